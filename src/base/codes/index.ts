@@ -1,0 +1,18 @@
+// Every diagnostic code, by stage. A code is never reused or renumbered; each has a page in docs/errors.
+
+import { textCodes } from "./text.ts";
+import { nameCodes } from "./names.ts";
+import { typeCodes } from "./types.ts";
+import { modelCodes } from "./model.ts";
+import { guideCodes } from "./guide.ts";
+import { dataCodes } from "./data.ts";
+import { runCodes } from "./run.ts";
+
+export const codes = {
+  ...textCodes, ...nameCodes, ...typeCodes, ...modelCodes, ...guideCodes, ...dataCodes, ...runCodes,
+} as const;
+
+export type Code = keyof typeof codes;
+
+/** The arguments from which the row of `C` words its message. */
+export type CodeArguments<C extends Code> = (typeof codes)[C] extends { say: (a: infer A) => string } ? A : never;

@@ -1,0 +1,34 @@
+// What an engine offers. An engine knows ops, axes and layouts; it knows no distribution, model or estimator.
+
+import type { Axis, Graph } from "../ir/node.ts";
+
+/** Everything that a run supplies. Arrays are dense and row-major: the leaf's axes in the order of `node.axes`, then its event shape. */
+export type Inputs = {
+  /** `param` leaves by name. */
+  readonly params: Readonly<Record<string, Float64Array>>;
+  /** Sizes of all axes of the graph. */
+  readonly sizes: Readonly<Record<Axis, number>>;
+  /** For a batched axis, the data members that are present now (length = its size); absent: 0, 1, 2, … */
+  readonly members?: Readonly<Record<Axis, Int32Array>>;
+  /** Full sizes of batched axes, so that the noise of a datum does not depend on the batch. */
+  readonly fullSizes?: Readonly<Record<Axis, number>>;
+  /** Key of all randomness of this run. */
+  readonly seed: number;
+  readonly step: number;
+  /** Replaces the generator for `noise` leaves of these sites (fixed draws); layout as for params, particle axis included. */
+  readonly noise?: Readonly<Record<string, Float64Array>>;
+};
+
+/** A value with its layout: axes, then event shape. */
+export type Tensor = { readonly axes: readonly Axis[]; readonly shape: readonly number[]; readonly values: Float64Array };
+
+export type Executable = {
+  /** Computes the outputs (all, or those named). The arrays are the caller's to keep. */
+  readonly run: (inputs: Inputs, outputs?: readonly string[]) => Record<string, Tensor>;
+};
+
+export type Engine = {
+  readonly name: "reference" | "wasm" | "tensorflow";
+  /** `data`: values of the `data` leaves; what depends on them alone is computed once. */
+  readonly load: (graph: Graph, data: Readonly<Record<string, Float64Array>>) => Executable;
+};

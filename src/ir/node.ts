@@ -1,0 +1,26 @@
+// The graph: immutable, hash-consed nodes. A node has a positional event shape and a set of named axes.
+
+import type { Span } from "../base/span.ts";
+import type { OpDef } from "./op.ts";
+
+/** A plate, a particle axis, enumerated values, …: the name of a dimension that a modeller never counts. */
+export type Axis = string;
+
+export type AttrValue = string | number | boolean | readonly number[] | readonly string[];
+export type Attrs = Readonly<Record<string, AttrValue>>;
+
+export type Node = {
+  /** Creation order: inputs always have smaller ids than the node. */
+  readonly id: number;
+  readonly op: OpDef;
+  readonly inputs: readonly Node[];
+  readonly attrs: Attrs;
+  /** Sorted, no repetition. The sizes of axes belong to the run, not to the graph. */
+  readonly axes: readonly Axis[];
+  /** Event shape: ordered sizes. */
+  readonly shape: readonly number[];
+  /** The statement that first built the node; not part of its identity. */
+  readonly origin: Span | null;
+};
+
+export type Graph = { readonly outputs: Readonly<Record<string, Node>> };
