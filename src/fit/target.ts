@@ -1,0 +1,80 @@
+// What the fit protocols optimise: plain numbers, no graph. `src/infer.ts` makes targets from graphs.
+
+/** The fixed-draw protocol's view of a model: F(x, points, eps), averaged over draws by the protocol.
+ *  F = log p(x, data) on the unconstrained scale (log Jacobians included), minus log q of whatever is not in the Gaussian guide. */
+export type FixedTarget = {
+  /** Coordinates x under the automatic Gaussian guide, all sites one after the other. */
+  readonly dim: number;
+  /** Runs of x that share a covariance: a run of size 1, or a `fullrank` run. They partition 0 … dim. */
+  readonly blocks: readonly { readonly start: number; readonly size: number }[];
+  /** Parameters without draws: `param`s, tables of summed discrete sites, parameters of hand-written guides. */
+  readonly points: number;
+  /** Base noise (standard normal) that hand-written guide sites consume, per draw. */
+  readonly noise: number;
+  /** Where the search starts when the user gives one: x and points. */
+  readonly start: { readonly x: Float64Array | null; readonly points: Float64Array };
+  /** n draws, row-major. Values may be -inf or NaN. */
+  readonly evaluate: (x: Float64Array, points: Float64Array, eps: Float64Array, n: number) => Evaluation;
+  /** The values alone. */
+  readonly values: (x: Float64Array, points: Float64Array, eps: Float64Array, n: number) => Float64Array;
+};
+
+export type Evaluation = {
+  readonly value: Float64Array;        // [n]
+  readonly gradX: Float64Array;        // [n, dim]
+  readonly gradPoints: Float64Array;   // [points]: of the SUM over the n draws
+};
+
+/** The stochastic protocol's view: gradient estimates of the objective at guide (and model) parameters. */
+export type StochasticTarget = {
+  readonly size: number;
+  readonly start: Float64Array;
+  /** For a Gaussian location: the index of its log sd, so that steps are in guide sds; -1 elsewhere. */
+  readonly scaledBy: Int32Array;
+  /** One noisy gradient (ascent direction of the objective), averaged over the draws of one step.
+   *  `score`: the mean-zero score term c of the path derivative; g_total + lambda c is unbiased for every lambda. Null: no such site. */
+  readonly gradient: (params: Float64Array, step: number) => { value: number; gradient: Float64Array; score: Float64Array | null };
+  /** Draws used by one call of `gradient`. */
+  readonly drawsPerStep: number;
+  /** Objective values of `n` draws at params with the noise of `key` (same key: same draws, same minibatches). */
+  readonly values: (params: Float64Array, n: number, key: number) => Float64Array;
+};
+
+/** The fitted guide's verdict. `moved`: what the last check on new draws still changed the ELBO by. */
+export type Verdict = {
+  readonly converged: boolean;
+  readonly moved: number;
+  /** Draws (or draws per estimate) of the last check. */
+  readonly draws: number;
+  /** Gradient evaluations of one draw, and values without gradient. */
+  readonly gradients: number;
+  readonly values: number;
+  readonly rounds: number;
+  /** Further observations worth printing. */
+  readonly remarks: readonly Remark[];
+};
+export type Remark =
+  | { readonly kind: "support-cut"; readonly share: number }
+  | { readonly kind: "improper"; readonly coordinate: number }
+  | { readonly kind: "funnel" }
+  | { readonly kind: "restarted"; readonly times: number }
+  | { readonly kind: "survived"; readonly steps: number };
+
+/** Mean and lower-triangular scale of the Gaussian (block-diagonal, dense storage per block), and the points. */
+export type FixedResult = {
+  readonly mean: Float64Array;
+  /** One matrix per block, row-major size × size, lower triangular. */
+  readonly scales: readonly Float64Array[];
+  readonly points: Float64Array;
+  readonly verdict: Verdict;
+  /** [gradients so far, ELBO of the current draws] per optimiser iteration. */
+  readonly trace: readonly (readonly [number, number])[];
+};
+export type StochasticResult = {
+  readonly params: Float64Array;
+  readonly verdict: Verdict;
+  readonly trace: readonly (readonly [number, number])[];
+  readonly lambda: number | null;
+};
+
+export type Progress = (event: { phase: string; gradients: number; elbo: number; done: number | null }) => void;

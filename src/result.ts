@@ -1,0 +1,96 @@
+// What the public functions take and give.
+
+import type { Diagnostic } from "./base/diagnostic.ts";
+
+/** Numbers or nested lists in the shape of the site. */
+export type Nested = number | readonly Nested[];
+
+/** Data as JSON gives it: numbers, booleans, strings, null, nested lists. */
+export type DataValue = number | boolean | string | null | readonly DataValue[];
+export type RawData = Readonly<Record<string, DataValue>>;
+
+export type InferOptions = {
+  readonly seed?: number;
+  readonly engine?: "auto" | "reference";
+  readonly objective?: "elbo";
+  /** Draws per step of the stochastic protocol (default 8). */
+  readonly particles?: number;
+  readonly guide?: "auto" | "meanfield" | "fullrank";
+  readonly policy?: "auto" | "exact";
+  /** Estimator per site: { z: "loo" }, with options as `loo` or `path(weight=total)`. */
+  readonly estimators?: Readonly<Record<string, string>>;
+  readonly method?: "auto" | "fixed" | "adam";
+  /** Budget of optimiser steps of the stochastic protocol. */
+  readonly steps?: number;
+  /** Members per step of a batched plate: { N: 256 }. */
+  readonly batch?: Readonly<Record<string, number>>;
+  /** Posterior draws kept (default 1000). */
+  readonly draws?: number;
+  readonly onProgress?: (event: ProgressEvent) => void;
+};
+export type ProgressEvent = { readonly phase: string; readonly gradients: number; readonly elbo: number; readonly done: number | null };
+
+export type Summary = {
+  readonly mean: Nested; readonly sd: Nested; readonly q05: Nested; readonly q50: Nested; readonly q95: Nested;
+};
+
+/** One row of `explain`. */
+export type Choice = {
+  readonly site: string;
+  /** e.g. "real, plate J (8)", "category of 3, plate N (1000)". */
+  readonly kind: string;
+  readonly guide: string;
+  readonly estimator: string;
+  readonly unbiased: boolean;
+  readonly bias: string;
+  readonly cost: string;
+  readonly reason: string;
+  readonly rejected: readonly { readonly estimator: string; readonly reason: string }[];
+  /** Set when another estimator is better here than the default. */
+  readonly advice: string | null;
+};
+
+export type Explanation = {
+  readonly model: string;
+  readonly guide: { readonly family: string; readonly reason: string };
+  readonly method: { readonly name: "fixed" | "adam"; readonly reason: string };
+  readonly engine: { readonly name: string; readonly reason: string };
+  readonly choices: readonly Choice[];
+  /** Dims and their sizes, plates, number of unconstrained coordinates, nodes of the graph. */
+  readonly dims: Readonly<Record<string, number>>;
+  readonly coordinates: number;
+  readonly nodes: number;
+};
+
+/** A fitted model. `infer` returns it; the command line writes it. */
+export type Fit = {
+  readonly model: string;
+  readonly seed: number;
+  readonly engine: string;
+  readonly device: string;
+  readonly precision: "f64" | "f32";
+  readonly objective: { readonly name: "elbo"; readonly particles: number };
+  readonly guide: string;
+  readonly method: "fixed" | "adam";
+  readonly steps: number;
+  /** Evaluations of the gradient of one draw. */
+  readonly gradients: number;
+  readonly converged: boolean;
+  /** The verdict in a sentence or two, as printed. */
+  readonly verdict: string;
+  readonly elbo: { readonly mean: number; readonly se: number };
+  readonly khat: number;
+  readonly seconds: { readonly compile: number; readonly fit: number; readonly total: number };
+  readonly sites: Readonly<Record<string, Summary>>;
+  readonly reports: Readonly<Record<string, Summary>>;
+  readonly params: Readonly<Record<string, Nested>>;
+  readonly estimators: readonly Choice[];
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** The diagnostics behind `warnings`. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Posterior draws: [draw, …shape], row-major; log p and log q of each draw. */
+  readonly draws: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+  readonly logp: Float64Array;
+  readonly logq: Float64Array;
+  readonly trace: readonly (readonly [gradients: number, elbo: number])[];
+};
