@@ -62,6 +62,9 @@ export type Explanation = {
   readonly nodes: number;
 };
 
+/** What the members along each position of a value are called: names from the data, or numbers counted from `base`. */
+export type Labels = { readonly base: 0 | 1; readonly names: readonly (readonly string[] | null)[] };
+
 /** A fitted model. `infer` returns it; the command line writes it. */
 export type Fit = {
   readonly model: string;
@@ -83,6 +86,8 @@ export type Fit = {
   readonly seconds: { readonly compile: number; readonly fit: number; readonly total: number };
   readonly sites: Readonly<Record<string, Summary>>;
   readonly reports: Readonly<Record<string, Summary>>;
+  /** Of every site, report and param (`labelsOf` in model/labels.ts). */
+  readonly labels: Readonly<Record<string, Labels>>;
   readonly params: Readonly<Record<string, Nested>>;
   readonly estimators: readonly Choice[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];

@@ -77,4 +77,9 @@ export type StochasticResult = {
   readonly lambda: number | null;
 };
 
+/** Why no guide came out: no start had a finite log p, or a parameter's gradient stayed infinite or NaN. */
+export type FitFailure =
+  | { readonly failure: "no-finite-start"; readonly tried: number }
+  | { readonly failure: "not-finite"; readonly step: number; readonly parameter: number };
+
 export type Progress = (event: { phase: string; gradients: number; elbo: number; done: number | null }) => void;

@@ -19,8 +19,9 @@ export type Node = {
   readonly axes: readonly Axis[];
   /** Event shape: ordered sizes. */
   readonly shape: readonly number[];
-  /** The statement that first built the node; not part of its identity. */
-  readonly origin: Span | null;
 };
 
-export type Graph = { readonly outputs: Readonly<Record<string, Node>> };
+/** The statement that first built a node. It lies beside the graph, since equal nodes of two statements (and of two models) are one. */
+export type Origins = ReadonlyMap<Node, Span>;
+
+export type Graph = { readonly outputs: Readonly<Record<string, Node>>; readonly origins?: Origins };

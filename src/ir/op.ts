@@ -5,19 +5,26 @@ import type { Attrs, Axis, Node } from "./node.ts";
 export type NodeType = { readonly axes: readonly Axis[]; readonly shape: readonly number[] };
 
 /** One gradient graph per input, `null` where nothing flows. A row never un-broadcasts: `pass/grad.ts` sums over the axes
- *  (and repeats of a scalar event) that an input lacks, once, for every op. */
+ *  (and repeats of a scalar event) that an input lacks, once, for every op. For the kinds map and control, `ct` may itself lack
+ *  axes and event dims along which it is constant; for the others it has the event shape of `out`. */
 export type GradRule = (ct: Node, out: Node) => readonly (Node | null)[];
 
-/** kinds: leaf (param data noise constant iota size) · map (pointwise on equal or scalar event shapes) · fold (over event dims) ·
- *  contract (einsum over event dims) · move (reshape, transpose, slice, concat, expand) · gather (gather, scatter) ·
+/** kinds: leaf (param data noise constant fill iota axisSize) · map (pointwise on equal or scalar event shapes) · fold (over event dims) ·
+ *  contract (einsum, pick: over event dims) · move (reshape, transpose, slice, concat, expand) · gather (gather, scatter) ·
  *  axis (sumAxis maxAxis lseAxis toAxis toEvent rename) · matrix (solveLower …) · random (draws) · control (through, mark) */
 type Common = {
   readonly name: string;
   readonly doc: string;
   readonly type: (inputs: readonly Node[], attrs: Attrs) => NodeType;
+  /** `null`: piecewise constant or random, so that no gradient passes (on purpose). */
   readonly grad: GradRule | null;
+  /** The builder, with its local laws: how a pass puts the op on new inputs. Leaves have none. */
+  readonly build: ((inputs: readonly Node[], attrs: Attrs) => Node) | null;
 };
 
-export type OpDef =
-  | (Common & { readonly kind: "map"; readonly scalar: (...args: number[]) => number })
-  | (Common & { readonly kind: "leaf" | "fold" | "contract" | "move" | "gather" | "axis" | "matrix" | "random" | "control" });
+export type MapOp = Common & { readonly kind: "map"; readonly scalar: (...args: number[]) => number };
+export type OtherOp = Common & {
+  readonly kind: "leaf" | "fold" | "contract" | "move" | "gather" | "axis" | "matrix" | "random" | "control";
+};
+export type OpDef = MapOp | OtherOp;
+export type OpKind = OpDef["kind"];

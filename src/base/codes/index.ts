@@ -7,9 +7,11 @@ import { modelCodes } from "./model.ts";
 import { guideCodes } from "./guide.ts";
 import { dataCodes } from "./data.ts";
 import { runCodes } from "./run.ts";
+import { unbuiltCodes } from "./unbuilt.ts";
 
 export const codes = {
   ...textCodes, ...nameCodes, ...typeCodes, ...modelCodes, ...guideCodes, ...dataCodes, ...runCodes,
+  ...unbuiltCodes,
 } as const;
 
 export type Code = keyof typeof codes;

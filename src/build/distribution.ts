@@ -1,0 +1,120 @@
+// `Name(args)` of a checked program as a distribution in the graph: parameters on one event shape, density summed over the event.
+
+import { ice } from "../base/ice.ts";
+import { distOf } from "../dist/index.ts";
+import { canonical, instance, logCcdf, logCdf, logProb as instanceLogProb, logProbInside, logitsOf, type Instance } from "../dist/instance.ts";
+import type { Params } from "../dist/dist.ts";
+import type { Axis, Node } from "../ir/node.ts";
+import { add, argmax, constant, equal, exp, expand, less, log, neg, noise, reshape, slice, sum } from "../op/index.ts";
+import type { DistExpr } from "../model/model.ts";
+import { align, type Shape } from "../model/types.ts";
+import { layAlong } from "../function/index.ts";
+import { arrayType, evaluateArray, type Context } from "./expr.ts";
+import type { ArrayValue } from "./value.ts";
+
+/** A distribution at its arguments. `shape`: event shape of one draw. */
+export type BuiltDist = { readonly instance: Instance; readonly shape: readonly number[] };
+
+export function builtDist(expr: DistExpr, ctx: Context): BuiltDist {
+  const dist = distOf(expr.name) ?? ice(`no distribution ${expr.name}`);
+  const form = dist.forms[expr.form] ?? ice(`${expr.name} has no form ${expr.form}`);
+  const raw = form.params.map((p) => {
+    const arg = expr.args[p.name] ?? ice(`${expr.name} lacks ${p.name}`);
+    return { param: p, node: evaluateArray(arg, ctx).node, shape: arrayType(arg).shape };
+  });
+  const shape = eventShape(expr.type.shape, raw, dist.rank, ctx);
+  const lead = shape.slice(0, shape.length - dist.rank);
+  const leadNames = expr.type.shape.slice(0, shape.length - dist.rank);
+  const params: Record<string, Node> = {};
+  for (const { param, node, shape: names } of raw) {
+    params[param.name] = param.rank === 0
+      ? layOn(node, names, leadNames, lead)
+      : onLead(node, lead, param.rank);
+  }
+  return { instance: instance(dist, expr.form, params as Params), shape };
+}
+
+/** A scalar parameter on the event of the draw. */
+function layOn(node: Node, from: Shape, to: Shape, shape: readonly number[]): Node {
+  if (node.shape.length === 0 || node.shape.length === shape.length) return node;
+  const aligned = align([to, from]);
+  return "problem" in aligned ? ice("a parameter that the checker aligned does not align") : layAlong(node, shape, aligned.alignments[1] ?? []);
+}
+
+/** A parameter of rank r keeps its trailing dims and is repeated over the leading ones that it lacks. */
+function onLead(node: Node, lead: readonly number[], rank: number): Node {
+  const own = node.shape.length - rank;
+  if (own === lead.length || lead.length === 0) return node;
+  const tail = node.shape.slice(own);
+  return expand(node, [...lead, ...tail], node.shape.map((_, i) => (i < own ? lead.length - own + i : lead.length + i - own)));
+}
+
+/** The draw's event shape in numbers: dims by name, the rest from the parameters that carry them. */
+function eventShape(
+  shape: Shape, args: readonly { readonly node: Node; readonly shape: Shape; readonly param: { readonly rank: number } }[], rank: number, ctx: Context,
+): readonly number[] {
+  return shape.map((size, i) => {
+    if (typeof size === "number") return size;
+    if (typeof size === "string") return ctx.scope.sizeOf(size);
+    const fromEnd = shape.length - i;
+    const carrier = args.find(({ node, param }) => node.shape.length + (rank - param.rank) >= fromEnd && param.rank <= rank);
+    const node = carrier?.node ?? ice("a size of a draw that no parameter carries");
+    return node.shape[node.shape.length - fromEnd + (rank - (carrier?.param.rank ?? 0))] ?? ice("a size of a draw that no parameter carries");
+  });
+}
+
+/** log density of a value, summed over its event: scalar event. `inside`: the value lies in the support by construction. */
+export function logProb(d: BuiltDist, value: ArrayValue, where: "anywhere" | "inside" = "anywhere"): Node {
+  const lead = d.shape.slice(0, d.shape.length - d.instance.dist.rank);
+  const density = where === "inside" ? logProbInside : instanceLogProb;
+  const node = density(d.instance, d.instance.dist.value === "index" ? value.hot ?? oneHot(value.node, categories(d)) : value.node);
+  // A density without event dims is constant along them and counts once per element.
+  return sum(node.shape.length === 0 && lead.length > 0 ? expand(node, lead, []) : node);
+}
+
+/** How many values a finite distribution has. */
+export const categories = (d: BuiltDist): number => {
+  const logits = logitsOf(d.instance);
+  return logits.shape[logits.shape.length - 1] ?? ice("a finite distribution without values");
+};
+
+/** `[…]` of 0-based numbers to `[…, count]` of zeros and ones. */
+export function oneHot(index: Node, count: number): Node {
+  const shape = [...index.shape, count];
+  const numbers = expand(constant([...Array(count).keys()], [count]), shape, [shape.length - 1]);
+  return equal(expand(index, shape, index.shape.map((_, i) => i)), numbers);
+}
+
+/** One draw; a one-hot vector for a categorical distribution. Live in the parameters where the row has a path. */
+export function draw(d: BuiltDist, site: string, axes: readonly Axis[]): Node {
+  const { dist } = d.instance;
+  const params = canonical(d.instance);
+  const key = { site, axes, shape: d.shape };
+  switch (dist.draw.kind) {
+    case "pathwise": return dist.draw.from(noise(dist.draw.noise, site, axes, d.shape), params);
+    case "implicit":
+    case "opaque": return dist.draw.sample(key, params);
+    case "finite": return drawFinite(d, site, axes);
+    case "none": return ice(`${dist.name} cannot be drawn`);
+  }
+}
+
+/** Gumbel-max: argmax_c (log p_c - log(-log u_c)). A Boolean is drawn as u < p. */
+function drawFinite(d: BuiltDist, site: string, axes: readonly Axis[]): Node {
+  const logits = logitsOf(d.instance);
+  const count = categories(d);
+  if (d.instance.dist.value === "bool") {
+    const last = slice(logits, logits.shape.length - 1, 1, 1);
+    return less(noise("uniform", site, axes, d.shape), exp(reshape(last, logits.shape.slice(0, -1))));
+  }
+  const gumbel = neg(log(neg(log(noise("uniform", site, axes, [...d.shape, count])))));
+  return oneHot(argmax(add(logits, gumbel), [d.shape.length]), count);
+}
+
+/** `log_prob`, `log_cdf`, `log_ccdf`, `cdf` of a value, summed over the event. */
+export function densityFunction(fn: "log_prob" | "log_cdf" | "log_ccdf" | "cdf", d: BuiltDist, at: ArrayValue): Node {
+  if (fn === "log_prob") return logProb(d, at);
+  const tail = fn === "log_ccdf" ? logCcdf(d.instance, at.node) : logCdf(d.instance, at.node);
+  if (tail === null) return ice(`${d.instance.dist.name} has no ${fn}`);
+  return fn === "cdf" ? exp(sum(tail)) : sum(tail);
+}

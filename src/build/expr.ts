@@ -1,0 +1,284 @@
+// Expressions to graph. Every decision about the language was made by the checker; here values only get their layout.
+
+import { diagnose, VariateError, type Diagnostic } from "../base/diagnostic.ts";
+import { ice } from "../base/ice.ts";
+import type { Node } from "../ir/node.ts";
+import {
+  and, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, reshape, scalar, select, slice, sub, toAxis, toEvent, transpose,
+} from "../op/index.ts";
+import { builtRow, isSize, mismatch, spread, type Operand } from "../function/index.ts";
+import type { Binder, Expr, PlateAxis, Subscript, Symbol } from "../model/model.ts";
+import type { ArrayType, Shape } from "../model/types.ts";
+import { builtDist, densityFunction } from "./distribution.ts";
+import { dataNode, type Scope } from "./scope.ts";
+import { arrayValue, type ArrayValue, type Value } from "./value.ts";
+
+/** Where an expression stands: names bound by an inlined `fun` or a comprehension, and the data condition under which it is read. */
+export type Context = {
+  readonly scope: Scope;
+  readonly locals: ReadonlyMap<Symbol, Value | PlateAxis>;
+  readonly guard: Node | null;
+};
+
+export function evaluate(expr: Expr, ctx: Context): Value {
+  switch (expr.kind) {
+    case "number": return arrayValue(scalar(expr.value));
+    case "name": return nameValue(expr.symbol, ctx);
+    case "subscript": return subscript(expr, ctx);
+    case "call": return call(expr, ctx);
+    case "if": return choose(expr, ctx);
+    case "array": return arrayLiteral(expr, ctx);
+    case "comprehension": return comprehension(expr.binders, expr.body, ctx);
+    case "record":
+      return { kind: "record", fields: Object.fromEntries(Object.entries(expr.fields).map(([k, v]) => [k, evaluate(v, ctx)])) };
+    case "field": {
+      const base = evaluate(expr.base, ctx);
+      return base.kind === "record" ? base.fields[expr.field] ?? ice(`no field ${expr.field}`) : ice("field of an array");
+    }
+    case "where": {
+      const locals = new Map(ctx.locals);
+      for (const { symbol, value } of expr.bindings) locals.set(symbol, evaluate(value, { ...ctx, locals }));
+      return evaluate(expr.value, { ...ctx, locals });
+    }
+    case "density": return density(expr, ctx);
+  }
+}
+
+/** The node of an expression that is not a record. */
+export function evaluateArray(expr: Expr, ctx: Context): ArrayValue {
+  const value = evaluate(expr, ctx);
+  return value.kind === "array" ? value : ice("a record where an array is expected");
+}
+
+export const arrayType = (expr: Expr): ArrayType => (expr.type.kind === "array" ? expr.type : ice("a record has no shape"));
+
+// ---------------------------------------------------------------------------------------- names
+
+const isPlate = (bound: Value | PlateAxis): bound is PlateAxis => "axis" in bound;
+
+/** The plate whose member an index name counts; null for other names. */
+function plateOf(symbol: Symbol, ctx: Context): PlateAxis | null {
+  const local = ctx.locals.get(symbol);
+  if (local !== undefined) return isPlate(local) ? local : null;
+  return symbol.kind === "plate-index" ? ctx.scope.axisOf(symbol) : null;
+}
+
+function nameValue(symbol: Symbol, ctx: Context): Value {
+  const plate = plateOf(symbol, ctx);
+  if (plate !== null) return arrayValue(iota(plate.axis));
+  const local = ctx.locals.get(symbol);
+  if (local !== undefined) return local as Value;
+  switch (symbol.kind) {
+    case "data": return arrayValue(dataNode(symbol.name, ctx.scope.known));
+    case "dim": return arrayValue(scalar(ctx.scope.sizeOf(symbol.name)));
+    case "constant": return arrayValue(scalar(symbol.name === "pi" ? Math.PI : Infinity));
+    default: return mapNodes(ctx.scope.valueOf(symbol), (node) => symbol.axes.reduceRight((n, axis) => asDim(n, axis, ctx, symbol), node));
+  }
+}
+
+function mapNodes(value: Value, f: (node: Node) => Node): Value {
+  if (value.kind === "array") return arrayValue(f(value.node), value.hot === null ? null : f(value.hot));
+  return { kind: "record", fields: Object.fromEntries(Object.entries(value.fields).map(([k, v]) => [k, mapNodes(v, f)])) };
+}
+
+/** A plate axis as the first event dim; members of a batch cannot be read whole. */
+function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol): Node {
+  if (ctx.scope.batched.has(plate.axis)) {
+    ctx.scope.report.push(diagnose("PPL507", symbol.span, { plate: plate.axis, name: symbol.name }));
+    return expand(node, [ctx.scope.sizeOf(plate.dim), ...node.shape], node.shape.map((_, i) => i + 1));
+  }
+  return toEvent(node, plate.axis, 0, ctx.scope.sizeOf(plate.dim));
+}
+
+// ---------------------------------------------------------------------------------------- subscripts
+
+type SubscriptExpr = Extract<Expr, { kind: "subscript" }>;
+
+function subscript(expr: SubscriptExpr, ctx: Context): Value {
+  const { base, subs } = expr;
+  if (base.kind === "name" && base.symbol.axes.length > 0 && !ctx.locals.has(base.symbol)) {
+    const { symbol } = base;
+    const own = symbol.axes.map((plate, i) => isMember(subs[i], plate, ctx));
+    const open = symbol.axes.filter((_, i) => own[i] !== true);
+    const rest = subs.filter((_, i) => own[i] !== true);
+    const value = mapNodes(ctx.scope.valueOf(symbol), (node) => open.reduceRight((n, plate) => asDim(n, plate, ctx, symbol), node));
+    return readAll(value, rest, expr, ctx);
+  }
+  return readAll(evaluate(base, ctx), subs, expr, ctx);
+}
+
+/** Is `sub` the index of the plate on whose axis the value already lies? */
+function isMember(sub: Subscript | undefined, plate: PlateAxis, ctx: Context): boolean {
+  return sub?.kind === "index" && sub.value.kind === "name" && plateOf(sub.value.symbol, ctx)?.axis === plate.axis;
+}
+
+function readAll(value: Value, subs: readonly Subscript[], expr: SubscriptExpr, ctx: Context): Value {
+  if (subs.length === 0) return value;
+  if (value.kind === "record") return ice("subscript of a record");
+  const read = (node: Node): Node => {
+    let dim = 0;
+    let result = node;
+    for (const sub of subs) {
+      const rank = result.shape.length;
+      result = sub.kind === "slice" ? sliceOf(result, dim, sub, ctx) : take(result, dim, sub.value, expr, ctx);
+      dim += result.shape.length - rank + 1;
+    }
+    return result;
+  };
+  return arrayValue(read(value.node), value.hot === null ? null : read(value.hot));
+}
+
+/** One position by one subscript: a plate's own member, a latent state, or a gather. */
+function take(node: Node, dim: number, index: Expr, expr: SubscriptExpr, ctx: Context): Node {
+  const plate = index.kind === "name" ? plateOf(index.symbol, ctx) : null;
+  if (plate !== null && !ctx.scope.batched.has(plate.axis) && !node.axes.includes(plate.axis) && node.shape[dim] === ctx.scope.sizeOf(plate.dim)) {
+    return toAxis(node, dim, plate.axis);
+  }
+  const value = evaluateArray(index, ctx);
+  if (value.hot !== null && value.hot.shape.length === 1) return byState(node, dim, value.hot);
+  const zeroBased = arrayType(index).elem.kind === "index" ? value.node : sub(value.node, scalar(ctx.scope.base));
+  if (index.stage === "latent" || plate !== null) return takeAt(node, dim, clampTo(zeroBased, node.shape[dim] as number));
+  return takeAt(node, dim, checked(zeroBased, node, dim, index, expr, ctx));
+}
+
+/** x[…, index, …]: the index's event dims stand where dim was. */
+function takeAt(node: Node, dim: number, index: Node): Node {
+  const front = gather(node, dim, index);
+  const r = index.shape.length;
+  if (dim === 0 || r === 0) return front;
+  const order = [...Array(dim).keys()].map((i) => r + i);
+  return transpose(front, [...order, ...Array(r).keys(), ...[...Array(front.shape.length - r - dim).keys()].map((i) => r + dim + i)]);
+}
+
+/** sum_c hot[c] x[.., c, ..]: linear in the state. */
+function byState(node: Node, dim: number, hot: Node): Node {
+  const rank = node.shape.length;
+  const order = [...node.shape.keys()].filter((i) => i !== dim);
+  const last = dim === rank - 1 ? node : transpose(node, [...order, dim]);
+  return pick(rank === 1 ? hot : expand(hot, last.shape, [rank - 1]), last);
+}
+
+const clampTo = (index: Node, size: number): Node => minimum(maximum(index, scalar(0)), scalar(Math.max(size - 1, 0)));
+
+/** Notes the read for the load check (PPL605) and keeps the subscript inside the dim, so that an unguarded lane reads something. */
+function checked(index: Node, node: Node, dim: number, expr: Expr, whole: SubscriptExpr, ctx: Context): Node {
+  const size = node.shape[dim] as number;
+  const { elem } = arrayType(expr);
+  if (elem.kind === "index" && expr.kind !== "number") return index;
+  const named = whole.base.kind === "name" ? whole.base.symbol : null;
+  ctx.scope.checks.push({
+    index, guard: ctx.guard, size, base: ctx.scope.base, of: named?.name ?? "the array", dim: dimName(whole, dim) ?? String(size), span: expr.span,
+  });
+  return clampTo(index, size);
+}
+
+function dimName(whole: SubscriptExpr, dim: number): string | null {
+  if (whole.base.kind !== "name") return null;
+  const { axes, type } = whole.base.symbol;
+  const sizes: Shape = [...axes.map((a) => a.dim), ...(type.kind === "array" ? type.shape : [])];
+  const size = sizes[dim];
+  return typeof size === "string" ? size : null;
+}
+
+function sliceOf(node: Node, dim: number, sub: Extract<Subscript, { kind: "slice" }>, ctx: Context): Node {
+  const size = node.shape[dim] as number;
+  const number = (e: Expr): number => {
+    const found = ctx.scope.numberOf(evaluateArray(e, ctx).node);
+    return arrayType(e).elem.kind === "index" ? found : found - ctx.scope.base;
+  };
+  const from = sub.from === null ? 0 : number(sub.from);
+  const to = sub.to === null ? size - 1 : number(sub.to);
+  const bad = from < 0 ? from : to > size - 1 ? to : null;
+  if (bad !== null && to >= from) {
+    ctx.scope.report.push(diagnose("PPL605", (sub.from ?? sub.to ?? ice("empty slice")).span, {
+      read: "slice", subscript: "", value: String(bad + ctx.scope.base), where: null, size: "the dim", count: size, base: ctx.scope.base,
+    }));
+    return slice(node, dim, 0, 0);
+  }
+  return slice(node, dim, from, Math.max(to - from + 1, 0));
+}
+
+// ---------------------------------------------------------------------------------------- operations
+
+function call(expr: Extract<Expr, { kind: "call" }>, ctx: Context): Value {
+  const args = expr.args.map((arg) => evaluateArray(arg, ctx));
+  const state = equalsState(expr, args, ctx);
+  if (state !== null) return arrayValue(state);
+  const row = builtRow(expr.fn);
+  const operands = args.map((a, i) => operandOf(expr.args[i] as Expr, a.node));
+  const sizes = operands.map(({ node }, i) => (isSize(row, i, operands.length) ? ctx.scope.numberOf(node) : NaN));
+  const buildCall = { over: expr.over, sizes, base: ctx.scope.base };
+  const problem = mismatch(row, operands, buildCall, (dim) => ctx.scope.sizeOf(dim));
+  if (problem !== null) throw new VariateError([shapesDiffer(expr, operands)]);
+  return arrayValue(row.build(operands, buildCall));
+}
+
+const operandOf = (expr: Expr, node: Node): Operand => ({ type: arrayType(expr), node });
+
+/** Sizes that were open until the data came do not agree. */
+function shapesDiffer(expr: Extract<Expr, { kind: "call" }>, operands: readonly Operand[]): Diagnostic {
+  const [left, right] = operands.filter(({ node }) => node.shape.length > 0);
+  return diagnose("PPL301", expr.span, { op: expr.fn, left: left?.node.shape ?? [], right: right?.node.shape ?? [] }, {
+    hint: "the sizes are known only now that the data is read",
+  });
+}
+
+/** `z == k` with one latent state is the k-th entry of its one-hot vector. */
+function equalsState(expr: Extract<Expr, { kind: "call" }>, args: readonly ArrayValue[], ctx: Context): Node | null {
+  if (expr.fn !== "equal" || expr.args.length !== 2) return null;
+  const side = args.findIndex((a, i) => a.hot !== null && a.hot.shape.length === 1 && expr.args[1 - i]?.stage === "data");
+  if (side < 0) return null;
+  const other = expr.args[1 - side] as Expr;
+  const { hot } = args[side] as ArrayValue;
+  const node = (args[1 - side] as ArrayValue).node;
+  if (node.shape.length > 0) return null;
+  const index = arrayType(other).elem.kind === "index" ? node : sub(node, scalar(ctx.scope.base));
+  const size = (hot as Node).shape[0] as number;
+  return mul(gather(hot as Node, 0, clampTo(index, size)), equal(index, clampTo(index, size)));
+}
+
+function choose(expr: IfExpr, ctx: Context): Value {
+  const condition = evaluateArray(expr.condition, ctx).node;
+  const under = (holds: boolean): Context => {
+    if (expr.condition.stage === "latent") return ctx;
+    const here = holds ? condition : sub(scalar(1), condition);
+    return { ...ctx, guard: ctx.guard === null ? here : and(ctx.guard, here) };
+  };
+  const then = evaluate(expr.then, condition.shape.length === 0 ? under(true) : ctx);
+  const otherwise = evaluate(expr.otherwise, condition.shape.length === 0 ? under(false) : ctx);
+  return select2(expr, condition, then, otherwise);
+}
+
+type IfExpr = Extract<Expr, { kind: "if" }>;
+
+function select2(expr: IfExpr, condition: Node, then: Value, otherwise: Value): Value {
+  if (then.kind === "record" || otherwise.kind === "record") {
+    if (then.kind !== "record" || otherwise.kind !== "record") return ice("branches of different kinds");
+    return {
+      kind: "record",
+      fields: Object.fromEntries(Object.entries(then.fields).map(([k, v]) => [k, select2(expr, condition, v, otherwise.fields[k] as Value)])),
+    };
+  }
+  const [c, a, b] = spread([operandOf(expr.condition, condition), operandOf(expr.then, then.node), operandOf(expr.otherwise, otherwise.node)]);
+  return arrayValue(select(c as Node, a as Node, b as Node));
+}
+
+function arrayLiteral(expr: Extract<Expr, { kind: "array" }>, ctx: Context): Value {
+  const items = spread(expr.items.map((item) => operandOf(item, evaluateArray(item, ctx).node)));
+  const shape = items.find((n) => n.shape.length > 0)?.shape ?? [];
+  const rows = items.map((n) => reshape(n.shape.length === shape.length ? n : expand(n, shape, []), [1, ...shape]));
+  return arrayValue(concat(rows, 0));
+}
+
+/** The body on one more axis per binder, then the axes as leading dims. */
+function comprehension(binders: readonly Binder[], body: Expr, ctx: Context): Value {
+  const locals = new Map(ctx.locals);
+  for (const { symbol, plate } of binders) locals.set(symbol, plate);
+  const inner = evaluateArray(body, { ...ctx, locals }).node;
+  return arrayValue(binders.reduceRight((node, { plate }) => toEvent(node, plate.axis, 0, ctx.scope.sizeOf(plate.dim)), inner));
+}
+
+function density(expr: Extract<Expr, { kind: "density" }>, ctx: Context): Value {
+  const d = builtDist(expr.dist, ctx);
+  return arrayValue(densityFunction(expr.fn, d, evaluateArray(expr.at, ctx)));
+}

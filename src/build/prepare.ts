@@ -1,0 +1,166 @@
+// Everything that is decided before numbers run: the Gaussian guide's blocks, the estimator of each site, the method; each with its reason.
+
+import { diagnose, type Report } from "../base/diagnostic.ts";
+import { nearest } from "../base/suggest.ts";
+import { chooseEstimator, type Chosen, type Refused, type Wish } from "../estimator/choose.ts";
+import type { Placed, Site } from "../estimator/estimator.ts";
+import type { Bound } from "../model/bound.ts";
+import type { Family } from "../model/model.ts";
+import { factsOf } from "../objective/facts.ts";
+import type { PlacedSite } from "../objective/term.ts";
+import { layOut, type GaussianBlock, type Layout } from "./gaussian.ts";
+import { buildProgram, type Plan, type Program } from "./program.ts";
+
+export type Wishes = {
+  readonly particles: number;
+  readonly guide: "auto" | "meanfield" | "fullrank";
+  readonly method: "auto" | "fixed" | "adam";
+  readonly batch: Readonly<Record<string, number>>;
+  readonly estimators: ReadonlyMap<string, Wish>;
+};
+
+export type Prepared = {
+  readonly bound: Bound;
+  readonly batched: ReadonlySet<string>;
+  /** Estimator of each placed site; sites of a joint block share the block's. */
+  readonly chosen: ReadonlyMap<string, Chosen>;
+  readonly layout: Layout;
+  readonly family: { readonly name: string; readonly reason: string };
+  readonly method: { readonly name: "fixed" | "adam"; readonly reason: string };
+  /** The base graph: every site drawn plainly. */
+  readonly base: Program;
+};
+
+/** The largest number of coordinates for which the automatic guide is full rank (optimisation, sections 1 and 7). */
+const FULL_RANK_LIMIT = 64;
+
+const drawn = (site: Site): Placed => ({ value: site.draw() });
+
+export function prepare(bound: Bound, wishes: Wishes, report: Report): Prepared | null {
+  const batched = new Set(Object.keys(wishes.batch));
+  const base = buildProgram(bound, { gaussian: "leaves", layout: null, place: drawn, batched }, report);
+  const chosen = chooseAll(base, wishes, bound, report);
+  if (chosen === null) return null;
+  const method = chooseMethod(chosen, wishes, report);
+  if (method === null) return null;
+  const { layout, family } = chooseGuide(base, bound, wishes, method.name);
+  return { bound, batched, chosen, layout, family, method, base };
+}
+
+/** The plan in which each site is placed by its estimator. */
+export const planOf = (prepared: Prepared, gaussian: Plan["gaussian"]): Plan => ({
+  gaussian,
+  layout: prepared.layout,
+  batched: gaussian === "coordinates" ? new Set() : prepared.batched,
+  place: (site) => {
+    const found = chosenFor(prepared, site.name);
+    return found.estimator.place(site, found.options);
+  },
+});
+
+/** The plan that draws: discrete and hand-written sites from their guides, Gaussian ones from the run's coordinates. */
+export const drawingPlan = (prepared: Prepared): Plan => ({
+  gaussian: "coordinates", layout: prepared.layout, batched: new Set(),
+  place: (site) => ({ value: site.draw(), logq: site.guide.logProb }),
+});
+
+/** A joint block has the estimator of its first site. */
+function chosenFor(prepared: Prepared, name: string): Chosen {
+  const block = prepared.layout.blocks.find((b) => b.name === name);
+  return prepared.chosen.get(name) ?? (prepared.chosen.get(block?.sites[0]?.name ?? "") as Chosen);
+}
+
+// ---------------------------------------------------------------------------------------- estimators
+
+function chooseAll(base: Program, wishes: Wishes, bound: Bound, report: Report): ReadonlyMap<string, Chosen> | null {
+  const names = bound.model.sites.map((s) => s.symbol.name);
+  const unknown = [...wishes.estimators.keys()].filter((name) => !names.includes(name));
+  for (const name of unknown) {
+    const near = nearest(name, names);
+    const hint = near === null ? `its sites are ${names.join(", ")}` : `did you mean \`${near}\`?`;
+    report.push(diagnose("PPL511", { kind: "run" }, { option: `an estimator for \`${name}\``, reason: `the model has no such site` }, { hint }));
+  }
+  const entries = base.placed.map((placed) => [placed.site.name, chooseOne(placed, base, wishes, bound)] as const);
+  for (const [name, choice] of entries) if ("refusal" in choice) report.push(refused(name, choice, bound));
+  if (unknown.length > 0 || entries.some(([, choice]) => "refusal" in choice)) return null;
+  return new Map(entries as readonly (readonly [string, Chosen])[]);
+}
+
+function chooseOne(placed: PlacedSite, base: Program, wishes: Wishes, bound: Bound): Chosen | Refused {
+  const { name } = placed.site;
+  const stmt = bound.model.sites.find((s) => s.symbol.name === name);
+  const wish = wishes.estimators.get(name) ?? (stmt?.estimator == null ? null : wishOf(stmt.estimator));
+  return chooseEstimator(placed.site, factsOf(placed, base.terms, wishes.particles), wish);
+}
+
+export const wishOf = (written: { readonly name: string; readonly options: Family["options"] }): Wish => ({
+  name: written.name, options: Object.fromEntries(written.options.map(({ name, value }) => [name, value])),
+});
+
+function refused(name: string, { wish, refusal }: Refused, bound: Bound) {
+  const stmt = bound.model.sites.find((s) => s.symbol.name === name);
+  const at = stmt?.estimator?.span ?? stmt?.span;
+  return diagnose("PPL508", at ?? { kind: "run", site: name }, { estimator: wish.name, site: name, reason: refusal.reason }, { hint: refusal.hint });
+}
+
+// ---------------------------------------------------------------------------------------- method
+
+function chooseMethod(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes, report: Report): Prepared["method"] | null {
+  const obstacle = whyNotFixed(chosen, wishes);
+  if (wishes.method === "adam") return { name: "adam", reason: "asked for by the user" };
+  if (obstacle === null) {
+    return { name: "fixed", reason: wishes.method === "fixed" ? "asked for by the user" : "all noise can be held fixed: full data, smooth draws or sums over states" };
+  }
+  if (wishes.method === "fixed") {
+    report.push(diagnose("PPL511", { kind: "run" }, { option: "--method fixed", reason: obstacle }, { hint: "leave the method out, or use --method adam" }));
+    return null;
+  }
+  return { name: "adam", reason: obstacle };
+}
+
+function whyNotFixed(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes): string | null {
+  const plates = Object.keys(wishes.batch);
+  if (plates.length > 0) return `plate ${plates.join(", ")} is batched, so each step sees other data`;
+  const noisy = [...chosen].filter(([, { estimator }]) => !estimator.fixable).map(([name, { estimator }]) => `${name} (${estimator.name})`);
+  if (noisy.length > 0) return `the draws of ${noisy.join(", ")} cannot be held fixed`;
+  const weighted = [...chosen].find(([, { options }]) => options["weight"] !== undefined);
+  return weighted === undefined ? null : `the path weight of ${weighted[0]} matters only where noise is not held fixed`;
+}
+
+// ---------------------------------------------------------------------------------------- guide
+
+/** Full rank over everything continuous where that is affordable, mean-field elsewhere; named blocks as the user wrote them. */
+function chooseGuide(base: Program, bound: Bound, wishes: Wishes, method: "fixed" | "adam"): Pick<Prepared, "layout" | "family"> {
+  const requests = base.latents.flatMap((latent) => (latent.request === null ? [] : [latent.request]));
+  const dims = requests.reduce((sum, r) => sum + r.sizes.reduce((a, b) => a * b, 1), 0);
+  const { families } = bound.model;
+  const named = families.blocks.flatMap((block) => block.sites);
+  const rest = requests.filter((r) => !named.includes(r.name));
+  const family = defaultFamily(families.default, wishes, dims, method);
+  const local = (plates: readonly { readonly axis: string }[]): boolean => plates.some(({ axis }) => axis in wishes.batch);
+  const blocks: { name: string; family: GaussianBlock["family"]; sites: typeof requests }[] = [];
+  const alone = (sites: typeof requests): void => {
+    for (const site of sites) blocks.push({ name: site.name, family: "meanfield", sites: [site] });
+  };
+  for (const block of families.blocks) {
+    const sites = requests.filter((r) => block.sites.includes(r.name));
+    if (block.family.name === "fullrank") blocks.push({ name: block.sites.join("+"), family: "fullrank", sites });
+    else alone(sites);
+  }
+  if (family.name === "fullrank") {
+    const joint = rest.filter((r) => !local(r.plates));
+    if (joint.length > 0) blocks.push({ name: joint.map((r) => r.name).join("+"), family: "fullrank", sites: joint });
+    alone(rest.filter((r) => local(r.plates)));
+  } else alone(rest);
+  return { layout: layOut(blocks), family };
+}
+
+function defaultFamily(written: Family | null, wishes: Wishes, dims: number, method: "fixed" | "adam"): Prepared["family"] & { name: "meanfield" | "fullrank" } {
+  if (wishes.guide !== "auto") return { name: wishes.guide, reason: "asked for by the user" };
+  if (written !== null) return { name: written.name as "meanfield" | "fullrank", reason: "the guide block says so" };
+  const coordinates = `${dims} continuous coordinate${dims === 1 ? "" : "s"}`;
+  if (method === "adam") return { name: "meanfield", reason: "full rank is automatic only where noise can be held fixed" };
+  return dims <= FULL_RANK_LIMIT
+    ? { name: "fullrank", reason: `${coordinates}, at most ${FULL_RANK_LIMIT}: right standard deviations and correlations for about the same price` }
+    : { name: "meanfield", reason: `${coordinates}, more than ${FULL_RANK_LIMIT}: a full covariance would cost too many draws` };
+}

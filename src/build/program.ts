@@ -1,0 +1,333 @@
+// Model and guide to terms: every latent site gets a value from its guide, every statement its log density. One function builds all graphs of a
+// model; a plan says how the Gaussian guide enters and which estimator places each other site.
+
+import { ice } from "../base/ice.ts";
+import type { Report } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
+import { bijection } from "../dist/support.ts";
+import { distOf } from "../dist/index.ts";
+import { instance, supportOf } from "../dist/instance.ts";
+import type { Support } from "../dist/dist.ts";
+import type { Placed, Site } from "../estimator/estimator.ts";
+import type { Axis, Node } from "../ir/node.ts";
+import type { Bound } from "../model/bound.ts";
+import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt } from "../model/model.ts";
+import type { PlacedSite, Term } from "../objective/term.ts";
+import { PARTICLE } from "../objective/term.ts";
+import { add, exp, fill, mark, neg, param, scalar, select, sum } from "../op/index.ts";
+import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
+import { evaluate, evaluateArray, type Context } from "./expr.ts";
+import { coordinatesOf, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
+import { createScope, flatten, guardNode, type Guarded, type ReadCheck, type Scope } from "./scope.ts";
+import { fullRankSite, siteOf, siteValue } from "./site.ts";
+import { arrayValue, type ArrayValue, type Value } from "./value.ts";
+
+/** The leaf that holds all coordinates of the Gaussian guide when they are an input of the run: axes [particle], event [size]. */
+export const COORDINATES = "%coordinates";
+
+export type Plan = {
+  /** "coordinates": the Gaussian sites' unconstrained values are an input; "leaves": they are drawn from parameters. */
+  readonly gaussian: "coordinates" | "leaves";
+  /** Null on the dry pass that finds the layout: each Gaussian site alone. */
+  readonly layout: Layout | null;
+  readonly place: (site: Site) => Placed;
+  readonly batched: ReadonlySet<Axis>;
+};
+
+/** A parameter of guide or model: flat, unconstrained. */
+export type Leaf = {
+  readonly name: string;
+  readonly node: Node;
+  readonly size: number;
+  /** Data-only graph of the start values, flat. */
+  readonly start: Node;
+  /** The log-sd leaf in whose units a location moves. */
+  readonly scaledBy: string | null;
+  /** Set for a `param` of the model or of a guide that the user wrote: what it is on its own scale. */
+  readonly param: { readonly symbol: ParamStmt["symbol"]; readonly value: Node; readonly plates: readonly PlateAxis[] } | null;
+};
+
+/** How a latent site came to its value: for the layout, for outputs, for `explain`. */
+export type Latent = {
+  readonly stmt: SampleStmt;
+  readonly value: ArrayValue;
+  readonly model: BuiltDist;
+  readonly guide: "gaussian" | "discrete" | "written";
+  /** Name of the guide's distribution, for people. */
+  readonly guideName: string;
+  readonly request: GaussianRequest | null;
+  readonly jacobian: Node | null;
+};
+
+export type Observed = { readonly stmt: ObserveStmt; readonly guard: Node | null };
+export type Reported = { readonly stmt: ReportStmt; readonly value: Node };
+
+export type Program = {
+  readonly terms: readonly Term[];
+  readonly placed: readonly PlacedSite[];
+  readonly latents: readonly Latent[];
+  readonly leaves: readonly Leaf[];
+  readonly reports: () => readonly Reported[];
+  readonly checks: readonly ReadCheck[];
+};
+
+type State = {
+  readonly bound: Bound;
+  readonly plan: Plan;
+  readonly scope: Scope;
+  readonly statements: readonly Guarded[];
+  readonly written: ReadonlyMap<string, SampleStmt>;
+  readonly latents: Map<string, Latent>;
+  readonly placed: PlacedSite[];
+  readonly leaves: Leaf[];
+  readonly blocks: Map<string, Node>;
+};
+
+export function buildProgram(bound: Bound, plan: Plan, report: Report): Program {
+  const { model } = bound;
+  const supply = {
+    site: (name: string): Value => latentOf(name, state).value,
+    param: (stmt: ParamStmt): Value => paramValue(stmt, state),
+  };
+  const state: State = {
+    bound, plan,
+    scope: createScope(bound, model.base, [...model.body, ...model.guide], plan.batched, report, supply),
+    statements: flatten(model.body),
+    written: new Map(flatten(model.guide).flatMap(({ stmt }) => (stmt.kind === "sample" ? [[stmt.symbol.name, stmt] as const] : []))),
+    latents: new Map(), placed: [], leaves: [], blocks: new Map(),
+  };
+  for (const { stmt } of state.statements) if (stmt.kind === "param") state.scope.valueOf(stmt.symbol);
+  const modelTerms = state.statements.flatMap((guarded) => termsOf(guarded, state));
+  const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
+    name: `the guide of ${site.name}`, kind: "guide", plates: site.plates, span: site.span,
+    node: neg((placed.logq ?? site.frozen.logProb)(value)),
+  }));
+  return {
+    terms: [...modelTerms, ...guideTerms], placed: state.placed, leaves: state.leaves, checks: state.scope.checks,
+    latents: model.sites.map((stmt) => latentOf(stmt.symbol.name, state)),
+    reports: () => reportsOf(state),
+  };
+}
+
+// ---------------------------------------------------------------------------------------- terms
+
+const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((p) => p.axis);
+
+const contextOf = (state: State, guard: Node | null): Context => ({ scope: state.scope, locals: new Map(), guard });
+
+/** Terms of members for which a data condition does not hold are left out by selection, never by a factor: 0 * NaN is NaN. */
+const where = (guard: Node | null, node: Node): Node => (guard === null ? node : select(guard, node, scalar(0)));
+
+function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
+  switch (stmt.kind) {
+    case "sample": return sampleTerms(stmt, state);
+    case "observe": {
+      const guard = guardNode(guards, state.scope);
+      const ctx = contextOf(state, guard);
+      const node = logProb(builtDist(stmt.dist, ctx), evaluateArray(stmt.value, ctx));
+      return [{ name: `the likelihood of ${stmt.name}`, kind: "likelihood", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
+    }
+    case "factor": {
+      const guard = guardNode(guards, state.scope);
+      const node = sum(evaluateArray(stmt.value, contextOf(state, guard)).node);
+      return [{ name: "a factor", kind: "factor", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
+    }
+    default: return [];
+  }
+}
+
+function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
+  const latent = latentOf(stmt.symbol.name, state);
+  const plates = axesOf(stmt.plates);
+  const name = stmt.symbol.name;
+  const prior: Term = { name: `the prior of ${name}`, kind: "prior", node: logProb(latent.model, latent.value, latent.guide === "written" ? "anywhere" : "inside"), plates, span: stmt.span };
+  if (latent.jacobian === null) return [prior];
+  return [prior, { name: `the Jacobian of ${name}`, kind: "jacobian", node: latent.jacobian, plates, span: stmt.span }];
+}
+
+function reportsOf(state: State): readonly Reported[] {
+  return state.statements.flatMap(({ stmt, guards }) => {
+    if (stmt.kind !== "report") return [];
+    return [{ stmt, value: evaluateArray(stmt.value, contextOf(state, guardNode(guards, state.scope))).node }];
+  });
+}
+
+// ---------------------------------------------------------------------------------------- sites
+
+function latentOf(name: string, state: State): Latent {
+  const found = state.latents.get(name);
+  if (found !== undefined) return found;
+  const stmt = state.bound.model.sites.find((s) => s.symbol.name === name) ?? ice(`no site ${name}`);
+  const latent = makeLatent(stmt, state);
+  state.latents.set(name, latent);
+  return latent;
+}
+
+function makeLatent(stmt: SampleStmt, state: State): Latent {
+  const model = builtDist(stmt.dist, contextOf(state, null));
+  const written = state.written.get(stmt.symbol.name);
+  if (written !== undefined) return writtenSite(stmt, written, model, state);
+  return model.instance.dist.discrete ? discreteSite(stmt, model, state) : gaussianSite(stmt, model, state);
+}
+
+/** Places a site by the plan's estimator; its value is marked, on all its plates. */
+function place(site: Site, state: State): Node {
+  const placed = state.plan.place(site);
+  const value = mark(placed.value, site.name, site.plates);
+  state.placed.push({ site, placed, value });
+  return value;
+}
+
+const marked = (state: State): readonly Node[] => state.placed.map((p) => p.value);
+const leafNodes = (state: State): readonly Node[] => state.leaves.map((leaf) => leaf.node);
+
+function writtenSite(stmt: SampleStmt, guide: SampleStmt, model: BuiltDist, state: State): Latent {
+  const d = builtDist(guide.dist, contextOf(state, null));
+  const site = siteOf({ name: stmt.symbol.name, span: guide.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: marked(state) }, d);
+  return {
+    stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null,
+    value: siteValue(d, place(site, state)),
+  };
+}
+
+// ---------------------------------------------------------------------------------------- automatic guides
+
+function newLeaf(state: State, name: string, size: number, options: { start?: Node; scaledBy?: string } = {}): Node {
+  const node = param(name, [], [size]);
+  state.leaves.push({ name, node, size, start: options.start ?? scalar(0), scaledBy: options.scaledBy ?? null, param: null });
+  return node;
+}
+
+const bySize = (plates: readonly PlateAxis[]): readonly PlateAxis[] => [...plates].sort((a, b) => (a.axis < b.axis ? -1 : 1));
+const platesSizes = (plates: readonly PlateAxis[], state: State): readonly number[] => plates.map((p) => state.scope.sizeOf(p.dim));
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+/** A free categorical or Bernoulli per member; a Poisson or a binomial per member for counts. */
+function discreteSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+  const { name } = stmt.symbol;
+  const plates = bySize(stmt.plates);
+  const guideOf = discreteGuide(model);
+  const event = guideOf.dist === "Categorical" ? [...model.shape, categories(model)] : model.shape;
+  const sizes = [...platesSizes(plates, state), ...event];
+  const leaf = newLeaf(state, `${name}.${guideOf.param}`, product(sizes));
+  const value = onPlates(leaf, sizes, plates, state.plan.batched);
+  const row = distOf(guideOf.dist) ?? ice(`no distribution ${guideOf.dist}`);
+  const form = row.forms.findIndex((f) => f.params.some((p) => p.name === guideOf.param));
+  const d: BuiltDist = { instance: instance(row, form, { ...guideOf.rest, [guideOf.param]: value }), shape: model.shape };
+  const site = siteOf({ name, span: stmt.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: [] }, d);
+  return { stmt, model, guide: "discrete", guideName: row.name, request: null, jacobian: null, value: siteValue(d, place(site, state)) };
+}
+
+type DiscreteGuide = { readonly dist: string; readonly param: string; readonly rest: Readonly<Record<string, Node>> };
+
+function discreteGuide(model: BuiltDist): DiscreteGuide {
+  const support = supportOf(model.instance);
+  switch (support.kind) {
+    case "boolean": return { dist: "Bernoulli", param: "logit", rest: {} };
+    case "category": return { dist: "Categorical", param: "logit", rest: {} };
+    case "count": return support.upper === null
+      ? { dist: "Poisson", param: "log_rate", rest: {} }
+      : { dist: "Binomial", param: "logit", rest: { n: support.upper } };
+    default: return ice(`no automatic guide for a discrete value on ${support.kind}`);
+  }
+}
+
+function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+  const { name } = stmt.symbol;
+  const support = supportOf(model.instance);
+  const map = bijection(support);
+  const plates = bySize(stmt.plates);
+  const event = map.unconstrainedShape(model.shape);
+  const request: GaussianRequest = { name, plates, sizes: [...platesSizes(plates, state), ...event] };
+  const { u, family } = unconstrained(stmt, request, state);
+  return {
+    stmt, model, guide: "gaussian", guideName: family, request,
+    jacobian: support.kind === "real" ? null : sum(map.logJacobian(u)),
+    value: arrayValue(map.fromUnconstrained(u)),
+  };
+}
+
+/** The site's unconstrained value on its plates, from the run's coordinates, its own mean-field guide, or its block. */
+function unconstrained(stmt: SampleStmt, request: GaussianRequest, state: State): { readonly u: Node; readonly family: string } {
+  const { plan } = state;
+  const block = plan.layout?.blocks.find((b) => b.sites.some((s) => s.name === request.name));
+  const site = block?.sites.find((s) => s.name === request.name);
+  const spread = (flat: Node): Node => onPlates(flat, request.sizes, request.plates, plan.batched);
+  if (block === undefined || site === undefined) return { u: meanField(stmt, request, state), family: "meanfield" };
+  if (plan.gaussian === "coordinates") {
+    const all = param(COORDINATES, [PARTICLE], [plan.layout?.size ?? 0]);
+    return { u: spread(coordinatesOf(all, site, 0)), family: block.family };
+  }
+  if (block.family === "meanfield") return { u: meanField(stmt, request, state), family: "meanfield" };
+  return { u: spread(coordinatesOf(blockValue(block, stmt.span, state), site, block.offset)), family: "fullrank" };
+}
+
+function meanField(stmt: SampleStmt, request: GaussianRequest, state: State): Node {
+  const { name } = request;
+  const size = product(request.sizes);
+  const logSd = newLeaf(state, logSdName(name), size, { start: scalar(Math.log(INITIAL_SD)) });
+  const loc = newLeaf(state, locName(name), size, { scaledBy: logSdName(name) });
+  const spread = (flat: Node): Node => onPlates(flat, request.sizes, request.plates, state.plan.batched);
+  const normal = distOf("Normal") ?? ice("no Normal");
+  const d: BuiltDist = {
+    instance: instance(normal, 0, { mean: spread(loc), sd: exp(spread(logSd)) }),
+    shape: request.sizes.slice(request.plates.length),
+  };
+  const site = siteOf({ name, span: stmt.span, plates: axesOf(request.plates), leaves: [loc, logSd], values: [] }, d);
+  return place(site, state);
+}
+
+/** Sd of the stochastic protocol's starting guide, on the unconstrained scale. */
+const INITIAL_SD = 0.1;
+
+function blockValue(block: GaussianBlock, span: Span, state: State): Node {
+  const found = state.blocks.get(block.name);
+  if (found !== undefined) return found;
+  const { site, leaves } = fullRankSite(block.name, span, block.size);
+  const [loc, scale] = leaves as [Node, Node];
+  state.leaves.push(
+    { name: loc.attrs["name"] as string, node: loc, size: block.size, start: scalar(0), scaledBy: null, param: null },
+    { name: scale.attrs["name"] as string, node: scale, size: block.size ** 2, start: scalar(0), scaledBy: null, param: null },
+  );
+  const value = place(site, state);
+  state.blocks.set(block.name, value);
+  return value;
+}
+
+// ---------------------------------------------------------------------------------------- params
+
+/** `param`: a leaf on the unconstrained scale of its bounds. */
+function paramValue(stmt: ParamStmt, state: State): Value {
+  const { symbol } = stmt;
+  const ctx = contextOf(state, null);
+  const map = bijection(supportOfBounds(stmt.bounds, ctx));
+  const plates = bySize(stmt.plates);
+  const start = evaluate(stmt.value, ctx);
+  if (start.kind !== "array") return ice("a record as a param");
+  const sizes = [...platesSizes(plates, state), ...paramShape(stmt, start.node, state)];
+  const leaf = param(symbol.name, [], [product(sizes)]);
+  const value = map.fromUnconstrained(onPlates(leaf, sizes, plates, state.plan.batched));
+  state.leaves.push({
+    name: symbol.name, node: leaf, size: product(sizes), start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))), scaledBy: null,
+    param: { symbol, value, plates: stmt.plates },
+  });
+  return arrayValue(value);
+}
+
+function paramShape(stmt: ParamStmt, start: Node, state: State): readonly number[] {
+  const { type } = stmt.symbol;
+  if (type.kind !== "array") return ice("a record as a param");
+  return type.shape.map((size, i) => (size === null ? start.shape[i] ?? ice("size of a param") : state.scope.sizeOf(size)));
+}
+
+function supportOfBounds(bounds: readonly DeclaredBound[], ctx: Context): Support {
+  const at = (kinds: readonly string[]): Node | null => {
+    const found = bounds.find((b) => kinds.includes(b.kind));
+    return found === undefined ? null : evaluateArray(found.value, ctx).node;
+  };
+  const lower = at([">", ">="]);
+  const upper = at(["<", "<="]);
+  if (lower !== null && upper !== null) return { kind: "interval", lower, upper };
+  if (lower !== null) return { kind: "lower", lower };
+  return upper === null ? { kind: "real" } : { kind: "upper", upper };
+}

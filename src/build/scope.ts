@@ -1,0 +1,121 @@
+// Names to graph. A program is single-assignment, so a name's value is built on demand from its definition, once: statements run in the
+// order in which their values are needed, and a `let` that nobody reads costs nothing.
+
+import { ice } from "../base/ice.ts";
+import type { Report } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
+import type { Axis, Node } from "../ir/node.ts";
+import { data, scalar, select } from "../op/index.ts";
+import type { Tensor } from "../exec/engine.ts";
+import { reference } from "../exec/reference.ts";
+import type { Known } from "../model/bound.ts";
+import type { Binder, Expr, LetStmt, ParamStmt, PlateAxis, Stmt, Symbol } from "../model/model.ts";
+import { evaluate } from "./expr.ts";
+import type { Value } from "./value.ts";
+
+/** A data-only subscript that must lie in its dim wherever `guard` holds; evaluated once when the graph is built. */
+export type ReadCheck = {
+  readonly index: Node; readonly guard: Node | null; readonly size: number; readonly base: 0 | 1;
+  readonly of: string; readonly dim: string; readonly span: Span;
+};
+
+/** Sites and params come from the guide; everything else from statements and data. */
+export type Supply = { readonly site: (name: string) => Value; readonly param: (stmt: ParamStmt) => Value };
+
+export type Scope = {
+  readonly known: Known;
+  readonly base: 0 | 1;
+  /** Plates of which a run sees a random subset. */
+  readonly batched: ReadonlySet<Axis>;
+  readonly report: Report;
+  readonly checks: ReadCheck[];
+  readonly sizeOf: (dim: string | number) => number;
+  readonly axisOf: (index: Symbol) => PlateAxis;
+  /** The number behind a scalar of data. */
+  readonly numberOf: (node: Node) => number;
+  /** Value of one member, on the axes of the symbol. */
+  readonly valueOf: (symbol: Symbol) => Value;
+};
+
+/** A statement with the data conditions under which it exists. */
+export type Guarded<S extends Stmt = Stmt> = { readonly stmt: S; readonly guards: readonly Guard[] };
+export type Guard = { readonly condition: Expr; readonly holds: boolean };
+
+/** All statements inside plates and conditions, outermost first. */
+export function flatten(body: readonly Stmt[], guards: readonly Guard[] = []): readonly Guarded[] {
+  return body.flatMap((stmt): readonly Guarded[] => {
+    if (stmt.kind === "plate") return flatten(stmt.body, guards);
+    if (stmt.kind !== "if") return [{ stmt, guards }];
+    return [
+      ...flatten(stmt.then, [...guards, { condition: stmt.condition, holds: true }]),
+      ...flatten(stmt.otherwise, [...guards, { condition: stmt.condition, holds: false }]),
+    ];
+  });
+}
+
+function plateBinders(body: readonly Stmt[]): readonly Binder[] {
+  return body.flatMap((stmt) => {
+    if (stmt.kind === "plate") return [...stmt.binders, ...plateBinders(stmt.body)];
+    return stmt.kind === "if" ? [...plateBinders(stmt.then), ...plateBinders(stmt.otherwise)] : [];
+  });
+}
+
+/** The scope of the given statements; `supply` is asked for sites and params when they are first read. */
+export function createScope(
+  known: Known, base: 0 | 1, statements: readonly Stmt[], batched: ReadonlySet<Axis>, report: Report, supply: Supply,
+): Scope {
+  const axes = new Map(plateBinders(statements).map((b) => [b.symbol, b.plate]));
+  const definitions = new Map<Symbol, Guarded<LetStmt | ParamStmt>>();
+  for (const { stmt, guards } of flatten(statements)) {
+    if (stmt.kind === "let" || stmt.kind === "param") definitions.set(stmt.symbol, { stmt, guards });
+  }
+  const memo = new Map<Symbol, Value>();
+  const define = (symbol: Symbol): Value => {
+    if (symbol.kind === "site") return supply.site(symbol.name);
+    const definition = definitions.get(symbol);
+    if (definition === undefined) return ice(`no definition of ${symbol.name}`);
+    if (definition.stmt.kind === "param") return supply.param(definition.stmt);
+    return evaluate(definition.stmt.value, { scope, locals: new Map(), guard: guardNode(definition.guards, scope) });
+  };
+  const scope: Scope = {
+    known, base, batched, report, checks: [],
+    sizeOf: (dim) => (typeof dim === "number" ? dim : known.sizes[dim] ?? ice(`size of ${dim} is not known`)),
+    numberOf: (node) => numberOf(node, known),
+    axisOf: (index) => axes.get(index) ?? ice(`no plate of ${index.name}`),
+    valueOf: (symbol) => {
+      const found = memo.get(symbol) ?? define(symbol);
+      memo.set(symbol, found);
+      return found;
+    },
+  };
+  return scope;
+}
+
+/** 1 where all conditions hold; null when there is none. */
+export function guardNode(guards: readonly Guard[], scope: Scope): Node | null {
+  return guards.reduce<Node | null>((all, { condition, holds }) => {
+    const value = evaluate(condition, { scope, locals: new Map(), guard: all });
+    if (value.kind !== "array") return ice("a condition is a record");
+    const here = holds ? value.node : select(value.node, scalar(0), scalar(1));
+    return all === null ? here : select(all, here, scalar(0));
+  }, null);
+}
+
+/** The whole array of a data name: event dims only. */
+export function dataNode(name: string, known: Known): Node {
+  const found = known.arrays[name];
+  return found === undefined ? ice(`no data for ${name}`) : data(name, [], found.shape);
+}
+
+/** A data-only scalar is needed as a number while the graph is built (a slice's ends, a size): the reference engine computes it. */
+export function numberOf(node: Node, known: Known): number {
+  if (node.axes.length > 0 || node.shape.length > 0) return ice("a size that is not one number");
+  return valuesOf(node, known)[0] as number;
+}
+
+/** The values of a data-only node on no other axes than `sizes` has. */
+export function valuesOf(node: Node, known: Known, sizes: Readonly<Record<Axis, number>> = {}): Float64Array {
+  const arrays = Object.fromEntries(Object.entries(known.arrays).map(([name, array]) => [name, array.values]));
+  const result = reference.load({ outputs: { value: node } }, arrays).run({ params: {}, sizes, seed: 0, step: 0 });
+  return (result["value"] as Tensor).values;
+}

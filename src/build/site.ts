@@ -1,0 +1,71 @@
+// Latent sites as estimators see them: the guide's distribution live and frozen, a draw, and the states of a discrete value.
+
+import type { Span } from "../base/span.ts";
+import { supportOf, logitsOf, withParams, type Instance } from "../dist/instance.ts";
+import type { GuideDist, Site } from "../estimator/estimator.ts";
+import type { Axis, Node } from "../ir/node.ts";
+import { dependsOn } from "../ir/walk.ts";
+import { PARTICLE } from "../objective/term.ts";
+import { argmax, gather, scalar, stop } from "../op/index.ts";
+import { substitute } from "../pass/substitute.ts";
+import { categories, draw, logProb, type BuiltDist } from "./distribution.ts";
+import { fullRank, fullRankLeaves } from "./gaussian.ts";
+import { arrayValue, type ArrayValue } from "./value.ts";
+
+export type SiteRequest = {
+  readonly name: string; readonly span: Span; readonly plates: readonly Axis[];
+  /** The guide's parameters, and values that it reads: frozen densities stop the first and keep the second. */
+  readonly leaves: readonly Node[]; readonly values: readonly Node[];
+};
+
+/** A value as the estimator carries it, as the language reads it: a categorical one is a one-hot vector there. */
+export function siteValue(d: BuiltDist, node: Node): ArrayValue {
+  return d.instance.dist.value === "index" ? arrayValue(stop(argmax(node, [node.shape.length - 1])), node) : arrayValue(node);
+}
+
+export function siteOf(request: SiteRequest, d: BuiltDist): Site {
+  const axes = [...request.plates, PARTICLE];
+  const { dist } = d.instance;
+  const guideDist = (instance: Instance): GuideDist => ({
+    logProb: (value) => logProb({ ...d, instance }, siteValue(d, value)),
+    logits: dist.draw.kind === "finite" ? () => logitsOf(instance) : null,
+  });
+  const finite = dist.draw.kind === "finite" && d.shape.length === 0;
+  return {
+    name: request.name, span: request.span, plates: request.plates, axes,
+    guide: guideDist(d.instance),
+    frozen: guideDist(freeze(d.instance, request)),
+    draw: () => draw(d, request.name, axes),
+    reparameterisable: dist.draw.kind === "pathwise",
+    states: finite ? { count: categories(d), fromHot: dist.value === "bool" ? (hot) => gather(hot, 0, scalar(1)) : (hot) => hot } : null,
+    supportMoves: movesWith(d, request.leaves),
+  };
+}
+
+/** Leaf stop: the parameters stopped, upstream values live. */
+function freeze(instance: Instance, { leaves, values }: SiteRequest): Instance {
+  const map = new Map<Node, Node>([...leaves.map((leaf) => [leaf, stop(leaf)] as const), ...values.map((v) => [v, v] as const)]);
+  const names = Object.keys(instance.params);
+  const frozen = substitute(names.map((name) => instance.params[name] as Node), map);
+  return withParams(instance, Object.fromEntries(names.map((name, i) => [name, frozen[i] as Node])));
+}
+
+function movesWith(d: BuiltDist, leaves: readonly Node[]): boolean {
+  const support = supportOf(d.instance);
+  const bounds = "lower" in support && "upper" in support ? [support.lower, support.upper]
+    : "lower" in support ? [support.lower] : "upper" in support ? [support.upper] : [];
+  return bounds.some((bound) => bound !== null && leaves.some((leaf) => dependsOn(bound, leaf)));
+}
+
+/** A joint Gaussian over several sites, drawn as one vector. */
+export function fullRankSite(name: string, span: Span, size: number): { readonly site: Site; readonly leaves: readonly Node[] } {
+  const { loc, scale } = fullRankLeaves(name, size);
+  const live = fullRank(name, size, loc, scale);
+  const site: Site = {
+    name, span, plates: [], axes: [PARTICLE],
+    guide: { logProb: live.logProb, logits: null },
+    frozen: { logProb: fullRank(name, size, stop(loc), stop(scale)).logProb, logits: null },
+    draw: live.draw, reparameterisable: true, states: null, supportMoves: false,
+  };
+  return { site, leaves: [loc, scale] };
+}

@@ -1,0 +1,34 @@
+// A fit as the JSON document of `infer --json` and of fit.json. JSON has no NaN: such numbers become null, with a warning.
+
+import type { Fit } from "../result.ts";
+
+export type Warning = Fit["warnings"][number];
+
+/** `nonFinite` is also among the warnings of the document. */
+export type FitJson = { readonly value: Readonly<Record<string, unknown>>; readonly nonFinite: Warning | null };
+
+export function fitJson(fit: Fit): FitJson {
+  const { warnings, diagnostics: _, draws: __, logp: ___, logq: ____, trace, ...facts } = fit;
+  const lost: string[] = [];
+  const value = finite({ ...facts, trace }, "", lost) as Record<string, unknown>;
+  const nonFinite = lost.length === 0 ? null : describe(lost);
+  return { value: { ...value, warnings: nonFinite === null ? warnings : [...warnings, nonFinite] }, nonFinite };
+}
+
+function describe(lost: readonly string[]): Warning {
+  const places = [...new Set(lost)];
+  const named = places.slice(0, 3).join(", ") + (places.length > 3 ? ", …" : "");
+  return { code: "non-finite", message: `${lost.length} numbers are not finite and are written as null: ${named}` };
+}
+
+/** A copy with null for every number that JSON cannot hold; their paths (without list positions) are added to `lost`. */
+function finite(value: unknown, path: string, lost: string[]): unknown {
+  if (typeof value === "number") {
+    if (Number.isFinite(value)) return value;
+    lost.push(path);
+    return null;
+  }
+  if (Array.isArray(value)) return value.map((item) => finite(item, path, lost));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, finite(item, path === "" ? key : `${path}.${key}`, lost)]));
+}

@@ -1,0 +1,100 @@
+// Options of the commands: how their words become values, and which values exist.
+
+import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { didYouMean } from "../base/suggest.ts";
+import type { InferOptions } from "../result.ts";
+import { refuseUsage } from "./failure.ts";
+
+/** What is designed and not built is told apart from what is unknown. */
+export const notYet = (what: string): never => refuseUsage(`${what} is not built yet`);
+
+type Words = { readonly built: readonly string[]; readonly planned: readonly string[] };
+
+const ENGINES: Words = { built: ["auto", "reference"], planned: ["wasm", "tensorflow"] };
+const PRECISIONS: Words = { built: ["f64"], planned: ["f32"] };
+const OBJECTIVES: Words = { built: ["elbo"], planned: ["iwae"] };
+const GUIDES: Words = {
+  built: ["auto", "meanfield", "fullrank"], planned: ["lowrank", "mixture", "flow", "hamiltonian", "delta", "same"],
+};
+const POLICIES: Words = { built: ["auto", "exact"], planned: ["measured"] };
+const METHODS: Words = { built: ["auto", "fixed", "adam"], planned: [] };
+
+export const STAGES = ["ast", "model", "choices", "graph", "grad"] as const;
+export type Stage = (typeof STAGES)[number];
+const STAGE_WORDS: Words = { built: STAGES, planned: ["program"] };
+
+/** `--json` and `--quiet`, which every command takes. */
+export function addViewOptions(command: Command): Command {
+  return command
+    .option("--json", "one JSON document on standard output, nothing else there")
+    .option("--quiet", "no progress, no warnings");
+}
+
+export const addDataOption = (command: Command): Command => command.option("--data <file>", "the data: a JSON file, or - for standard input");
+
+export const addStageOption = (command: Command): Command =>
+  command.addOption(wordOption("--stage <stage>", "which stage to print", STAGE_WORDS).makeOptionMandatory());
+
+/** What decides how a model is compiled. */
+export function addCompileOptions(command: Command): Command {
+  return command
+    .addOption(wordOption("--engine <name>", "what computes", ENGINES))
+    .addOption(wordOption("--precision <bits>", "of the numbers", PRECISIONS))
+    .addOption(wordOption("--objective <name>", "what is optimised", OBJECTIVES))
+    .option("--particles <n>", "draws per step of the stochastic protocol (default 8)", countFrom(1))
+    .addOption(wordOption("--guide <family>", "over the continuous sites", GUIDES))
+    .addOption(wordOption("--policy <name>", "how estimators are chosen", POLICIES))
+    .option("--estimator <site=name>", "the estimator of a site (repeatable)", pairs("estimator", (text) => text))
+    .addOption(wordOption("--method <name>", "matched draws and L-BFGS, or stochastic steps", METHODS))
+    .option("--batch <plate=n>", "members of a plate per step (repeatable)", pairs("batch", countFrom(1)));
+}
+
+/** What decides how a fit runs and what it leaves. */
+export function addFitOptions(command: Command): Command {
+  return command
+    .option("--seed <n>", "all randomness comes from it (default 0)", countFrom(0))
+    .option("--steps <n>", "budget of steps of the stochastic protocol", countFrom(1))
+    .option("--draws <n>", "posterior draws to keep (default 1000)", countFrom(1))
+    .option("--out <dir>", "write fit.json and draws.csv to this folder")
+    .addOption(new Option("--resume", "go on from a checkpoint").hideHelp().argParser(() => notYet("--resume")));
+}
+
+export type CompileFlags = {
+  readonly engine?: "auto" | "reference"; readonly objective?: "elbo"; readonly particles?: number;
+  readonly guide?: "auto" | "meanfield" | "fullrank"; readonly policy?: "auto" | "exact";
+  readonly estimator?: Readonly<Record<string, string>>; readonly method?: "auto" | "fixed" | "adam";
+  readonly batch?: Readonly<Record<string, number>>; readonly seed?: number; readonly steps?: number; readonly draws?: number;
+};
+
+/** The options of the library from those of the command line: only what was given. */
+export function inferOptions(flags: CompileFlags): InferOptions {
+  const { estimator, engine, objective, particles, guide, policy, method, batch, seed, steps, draws } = flags;
+  const all = { engine, objective, particles, guide, policy, method, batch, seed, steps, draws, estimators: estimator };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as InferOptions;
+}
+
+function wordOption(flags: string, what: string, words: Words): Option {
+  const name = flags.split(" ")[0]!;
+  return new Option(flags, `${what}: ${words.built.join(", ")}`).argParser((text) => {
+    if (words.built.includes(text)) return text;
+    if (words.planned.includes(text.replace(/\(.*$/s, ""))) return notYet(`${name} ${text}`);
+    return refuseUsage(`${name} takes ${words.built.join(", ")}, not ${text}`, didYouMean(text, words.built, ""));
+  });
+}
+
+const countFrom = (least: number) => (text: string): number => {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+  throw new InvalidArgumentError(`It takes a whole number from ${least}.`);
+};
+
+/** Collects `NAME=VALUE`. */
+const pairs = <Value>(option: string, parse: (text: string) => Value) =>
+  (text: string, before: Readonly<Record<string, Value>> = {}): Readonly<Record<string, Value>> => {
+    const at = text.indexOf("=");
+    if (at < 1 || at === text.length - 1) throw new InvalidArgumentError(`It takes NAME=VALUE.`);
+    const name = text.slice(0, at);
+    if (Object.hasOwn(before, name)) return refuseUsage(`--${option} names ${name} twice`);
+    return { ...before, [name]: parse(text.slice(at + 1)) };
+  };

@@ -1,0 +1,85 @@
+// A fit as a person reads it: verdict, table of sites, how it was computed, warnings.
+
+import { printable } from "../base/width.ts";
+import type { Choice, Fit, Labels, Summary } from "../result.ts";
+import { entriesOf, entryLabel } from "./nested.ts";
+import { decimalsFor, formatCount, formatNumber, formatSeconds, formatShort } from "./number.ts";
+import type { Column } from "./table.ts";
+import { paragraph, shorten, table } from "./table.ts";
+import type { Colors } from "./view.ts";
+
+/** Entries of one site that are printed. */
+const SHOWN = 12;
+
+export function printFit(fit: Fit, width: number, colors: Colors): string {
+  const { lines, hidden } = summaryRows(fit);
+  const blocks = [
+    verdict(fit, width, colors),
+    table(SUMMARY_COLUMNS, lines, colors.dim),
+    hidden > 0 ? colors.dim(`${formatCount(hidden)} more entries: --json or --out DIR has all of them`) : "",
+    footer(fit, width),
+    table(ESTIMATOR_COLUMNS, estimatorRows(fit.estimators, width), colors.dim),
+    fit.warnings.map((w) => paragraph(colors.yellow(`${w.code} `), w.message, width)).join("\n"),
+  ];
+  return blocks.filter((block) => block !== "").join("\n\n");
+}
+
+function verdict(fit: Fit, width: number, colors: Colors): string {
+  const good = fit.converged && fit.khat <= 0.7;
+  const text = paragraph("", `${fit.model}: ${fit.verdict}`, width);
+  return good ? colors.green(text) : colors.yellow(text);
+}
+
+// ---------------------------------------------------------------------------------------- summaries
+
+const SUMMARY_COLUMNS: readonly Column[] = [
+  { title: "", align: "left" }, { title: "mean", align: "right" }, { title: "sd", align: "right" },
+  { title: "5%", align: "right" }, { title: "50%", align: "right" }, { title: "95%", align: "right" },
+];
+
+function summaryRows(fit: Fit): { lines: string[][]; hidden: number } {
+  const parts = [...Object.entries(fit.sites), ...Object.entries(fit.reports)].map(([name, summary]) => rowsOf(name, summary, fit.labels[name]));
+  const params = Object.entries(fit.params).map(([name, value]) => {
+    const rows = entriesOf(value).map((entry) => [label(name, entry.index, fit.labels[name]), formatShort(entry.value), "param"]);
+    return { lines: rows.slice(0, SHOWN), hidden: Math.max(0, rows.length - SHOWN) };
+  });
+  const all = [...parts, ...params];
+  return { lines: all.flatMap((part) => part.lines), hidden: all.reduce((sum, part) => sum + part.hidden, 0) };
+}
+
+function rowsOf(name: string, summary: Summary, labels: Labels | undefined): { lines: string[][]; hidden: number } {
+  const columns = [summary.mean, summary.sd, summary.q05, summary.q50, summary.q95].map((part) => entriesOf(part));
+  const count = columns[0]!.length;
+  const shown = count > SHOWN ? SHOWN - 1 : count;
+  const lines = columns[0]!.slice(0, shown).map(({ index }, row) => {
+    const numbers = columns.map((column) => column[row]!.value);
+    const decimals = decimalsFor(numbers[1]!);
+    return [label(name, index, labels), ...numbers.map((value) => formatNumber(value, decimals))];
+  });
+  return { lines: shown < count ? [...lines, [`${name}[…]`]] : lines, hidden: count - shown };
+}
+
+const label = (name: string, index: readonly number[], labels: Labels | undefined): string =>
+  shorten(printable(entryLabel(name, index, labels ?? { base: 0, names: [] })), 32);
+
+// ---------------------------------------------------------------------------------------- how
+
+function footer(fit: Fit, width: number): string {
+  const facts = [
+    `ELBO ${formatShort(fit.elbo.mean)} ± ${formatShort(fit.elbo.se)}`, `k-hat ${formatShort(fit.khat)}`, `guide ${fit.guide}`, `method ${fit.method}`,
+    `${formatCount(fit.gradients)} gradients`, `${fit.engine} (${fit.device}, ${fit.precision})`, `seed ${fit.seed}`, formatSeconds(fit.seconds.total),
+  ];
+  return facts.reduce((lines, fact) => {
+    const last = lines.at(-1);
+    const joined = last === undefined ? fact : `${last} · ${fact}`;
+    return joined.length > width && last !== undefined ? [...lines, fact] : [...lines.slice(0, -1), joined];
+  }, [] as string[]).join("\n");
+}
+
+const ESTIMATOR_COLUMNS: readonly Column[] = [
+  { title: "site", align: "left" }, { title: "guide", align: "left" }, { title: "estimator", align: "left" }, { title: "bias", align: "left" },
+];
+
+function estimatorRows(choices: readonly Choice[], width: number): string[][] {
+  return choices.map((c) => [c.site, c.guide, c.estimator, c.unbiased ? "none" : shorten(c.bias, Math.max(20, width - 50))]);
+}

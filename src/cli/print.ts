@@ -1,0 +1,20 @@
+// `variate print`: what a stage of the compiler made of a model.
+
+import { hasErrors } from "../base/diagnostic.ts";
+import type { CompileFlags, Stage } from "./options.ts";
+import { inferOptions } from "./options.ts";
+import { readInputs } from "./read-inputs.ts";
+import type { View } from "./view.ts";
+import { showDiagnostics, showFailure, showResult } from "./view.ts";
+
+type PrintFlags = CompileFlags & { readonly stage: Stage; readonly data?: string };
+
+export async function runPrint(path: string, flags: PrintFlags, view: View): Promise<number> {
+  const { source, data, dataFile } = await readInputs(path, flags.data, view.io);
+  const { printStage } = await import("../index.ts");
+  const { text, report } = printStage(source, data, flags.stage, { ...inferOptions(flags), dataFile });
+  if (hasErrors(report)) return showFailure(view, report);
+  showDiagnostics(view, report);
+  showResult(view, () => text, () => ({ model: source.path, stage: flags.stage, text }));
+  return 0;
+}

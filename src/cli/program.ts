@@ -1,0 +1,63 @@
+// The words of the command line: commands, options, and what is refused. Everything heavy loads when its command runs.
+
+import { Command } from "commander";
+import { notYet, addCompileOptions, addDataOption, addFitOptions, addStageOption, addViewOptions } from "./options.ts";
+import { reportFailure } from "./failure.ts";
+import type { Io } from "./io.ts";
+import { version } from "./package-file.ts";
+import type { View } from "./view.ts";
+import { viewOf } from "./view.ts";
+
+/** Runs one command line and returns the exit code: 0 fine, 1 error, 2 fitted but a diagnostic failed. Never throws. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const outcome: Outcome = { exit: 0 };
+  try {
+    const root = program(io, outcome);
+    if (argv.length === 0) {
+      io.err(root.helpInformation());
+      return 1;
+    }
+    await root.parseAsync(argv, { from: "user" });
+    return outcome.exit;
+  } catch (error) {
+    return reportFailure(error, viewOf({ json: argv.includes("--json"), quiet: argv.includes("--quiet") }, io));
+  }
+}
+
+/** Where the action of a command leaves its exit code. */
+type Outcome = { exit: number };
+
+/** `run` gets the positional argument, the options, and where to show things. */
+type Action = (argument: never, options: never, view: View) => Promise<number>;
+
+const MODEL = "a .ppl file, or a folder with model.ppl and data.json";
+
+function program(io: Io, outcome: Outcome): Command {
+  const root = new Command("variate")
+    .description("Probabilistic models in .ppl files: checked, explained and fitted.")
+    .version(version(), "--version")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: () => undefined })
+    .addHelpText("after", "\nA file named - is standard input.");
+  const add = (name: string, about: string, argument: readonly [string, string], action: Action): Command =>
+    addViewOptions(root.command(name).description(about).argument(...argument)).action(async (value, options) => {
+      outcome.exit = await action(value as never, options as never, viewOf(options, io));
+    });
+
+  addDataOption(add("check", "diagnostics only", ["<model>", MODEL], async (...given) => (await import("./check.ts")).runCheck(...given)));
+  addCompileOptions(addDataOption(add("explain", "the choice per site and why; or the page of an error",
+    ["<model>", `${MODEL}; or a code such as PPL301`], async (...given) => (await import("./explain.ts")).runExplain(...given))));
+  addFitOptions(addCompileOptions(addDataOption(add("infer", "fit a model to data", ["<model>", MODEL],
+    async (...given) => (await import("./infer.ts")).runInfer(...given)))));
+  addStageOption(addCompileOptions(addDataOption(add("print", "what a stage of the compiler made of a model", ["<model>", MODEL],
+    async (...given) => (await import("./print.ts")).runPrint(...given)))));
+  add("fmt", "format files in place", ["<files...>", ".ppl files"], async (...given) => (await import("./format.ts")).runFormat(...given))
+    .option("--check", "change nothing; exit 1 if a file is not formatted");
+  for (const name of ["gradients", "predict", "simulate"]) addPlanned(root, name);
+  return root;
+}
+
+function addPlanned(root: Command, name: string): void {
+  root.command(name, { hidden: true }).allowUnknownOption().argument("[anything...]").action(() => notYet(`variate ${name}`));
+}

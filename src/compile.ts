@@ -1,0 +1,85 @@
+// The stages in order: text, model, bound model, decisions. The only file that knows the order.
+
+import { diagnose, hasErrors, VariateError, type Diagnostic, type Report } from "./base/diagnostic.ts";
+import type { Source } from "./base/span.ts";
+import { dataEvaluator } from "./build/evaluate-data.ts";
+import { prepare, type Prepared, type Wishes } from "./build/prepare.ts";
+import { parseWish, type Wish } from "./estimator/choose.ts";
+import { bind } from "./model/bind.ts";
+import type { Bound } from "./model/bound.ts";
+import { check } from "./model/check.ts";
+import type { Model } from "./model/model.ts";
+import { shapesOnly } from "./model/shapes-only.ts";
+import type { InferOptions, RawData } from "./result.ts";
+import { checkReads } from "./run/check-reads.ts";
+
+/** Draws per step of the stochastic protocol, unless the user says otherwise (optimisation, section 4). */
+const DEFAULT_PARTICLES = 8;
+
+export type Compiled = { readonly model: Model; readonly prepared: Prepared; readonly wishes: Wishes; readonly report: readonly Diagnostic[] };
+
+export type CompileOptions = InferOptions & { readonly dataFile?: string };
+
+/** Parse and check; errors are thrown together as one `VariateError`. */
+export function checkedModel(source: Source): { readonly model: Model; readonly report: Report } {
+  const { model, report } = check(source);
+  if (model === null || hasErrors(report)) throw new VariateError(report);
+  return { model, report };
+}
+
+/** Everything before numbers run. `data` null: sizes and values only stand in, for `explain` and `print`. */
+export function compile(source: Source, data: RawData | null, options: CompileOptions = {}): Compiled {
+  const { model, report } = checkedModel(source);
+  const bound = data === null ? shapesOnly(model, dataEvaluator(model.base)) : boundTo(model, data, options.dataFile ?? "data", report);
+  const wishes = wishesOf(options, bound, report);
+  const prepared = hasErrors(report) ? null : prepare(bound, wishes, report);
+  if (prepared === null || hasErrors(report)) throw new VariateError(report);
+  if (data !== null) report.push(...checkReads(prepared.base, prepared));
+  if (hasErrors(report)) throw new VariateError(report);
+  return { model, prepared, wishes, report };
+}
+
+function boundTo(model: Model, data: RawData, file: string, report: Report): Bound {
+  const result = bind(model, data, { file, evaluate: dataEvaluator(model.base) });
+  report.push(...result.report);
+  if (result.bound === null) throw new VariateError(report);
+  return result.bound;
+}
+
+// ---------------------------------------------------------------------------------------- options
+
+function wishesOf(options: InferOptions, bound: Bound, report: Report): Wishes {
+  return {
+    particles: options.particles ?? DEFAULT_PARTICLES,
+    guide: options.guide ?? "auto",
+    method: options.method ?? "auto",
+    batch: batchOf(options.batch ?? {}, bound, report),
+    estimators: estimatorWishes(options.estimators ?? {}, report),
+  };
+}
+
+function estimatorWishes(written: Readonly<Record<string, string>>, report: Report): ReadonlyMap<string, Wish> {
+  const wishes = new Map<string, Wish>();
+  for (const [site, text] of Object.entries(written)) {
+    const wish = parseWish(text);
+    if (wish !== null) wishes.set(site, wish);
+    else refuse(report, `the estimator \`${text}\` of ${site}`, "it is not a name, or a name with options", "write loo, or path(weight=total)");
+  }
+  return wishes;
+}
+
+function batchOf(batch: Readonly<Record<string, number>>, bound: Bound, report: Report): Readonly<Record<string, number>> {
+  const plates = new Set(bound.model.dims.map((d) => d.name));
+  for (const [plate, size] of Object.entries(batch)) {
+    const full = bound.sizes[plate];
+    if (!plates.has(plate) || full === undefined) {
+      refuse(report, `a batch of \`${plate}\``, "the model has no such dim", `its dims are ${[...plates].join(", ")}`);
+    } else if (!Number.isInteger(size) || size < 1 || size > full) {
+      refuse(report, `a batch of ${size} members of ${plate}`, `${plate} has ${full} members`, `take a whole number from 1 to ${full}`);
+    }
+  }
+  return batch;
+}
+
+const refuse = (report: Report, option: string, reason: string, hint: string): void =>
+  void report.push(diagnose("PPL511", { kind: "run" }, { option, reason }, { hint }));

@@ -1,0 +1,38 @@
+// Exact enumeration: the value becomes all its states on an axis of its own, terms are averaged with the live probabilities.
+
+import { constant, exp, toAxis } from "../op/index.ts";
+import { ice } from "../base/ice.ts";
+import type { Estimator, Site } from "./estimator.ts";
+
+/** The axis that holds the states of a site; `%` marks axes that are neither plates nor particles. */
+const axisOf = (site: Site): string => `%${site.name}`;
+
+const identity = (n: number): readonly number[] => Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
+
+export const enumerate: Estimator = {
+  name: "enumerate",
+  doc: "Sums the expectation over all states of each member: E_q f = sum_c q(c) f(c). No noise from this site.",
+  source: "local expectation gradients: Titsias, Lazaro-Gredilla 2015",
+  bias: "none",
+  cost: "every state of a member is evaluated",
+  notFirst: "admitted: exact, at the cost of every state",
+  options: {},
+  fixable: true,
+  refuses: (site, facts) => {
+    if (site.states === null) return { reason: "its values cannot be listed", hint: "use loo" };
+    if (facts.meeting.length > 0) {
+      return {
+        reason: `members of a plate meet in ${facts.meeting.join(" and ")}: states would have to be summed jointly`,
+        hint: "use loo",
+      };
+    }
+    return null;
+  },
+  place: (site) => {
+    const { states, guide } = site;
+    if (states === null || guide.logits === null) return ice(`enumeration of ${site.name}, which has no states`);
+    const axis = axisOf(site);
+    const hot = toAxis(constant(identity(states.count), [states.count, states.count]), 0, axis);
+    return { value: states.fromHot(hot), weight: { axis, prob: toAxis(exp(guide.logits()), 0, axis) } };
+  },
+};

@@ -1,0 +1,88 @@
+// What was decided and why, as `explain` shows it.
+
+import type { Source } from "./base/span.ts";
+import { compile, type CompileOptions } from "./compile.ts";
+import { supportOf } from "./dist/instance.ts";
+import type { Latent } from "./build/program.ts";
+import { planOf, type Prepared } from "./build/prepare.ts";
+import type { Chosen } from "./estimator/choose.ts";
+import { topological } from "./ir/walk.ts";
+import type { PlateAxis } from "./model/model.ts";
+import { buildObjective, finish, fixedGraph, gradients } from "./run/graphs.ts";
+import type { Diagnostic } from "./base/diagnostic.ts";
+import type { Choice, Explanation, RawData } from "./result.ts";
+
+/** Explains a model, with its data or without (sizes then stand in). Throws `VariateError`. */
+export function explain(source: Source, data: RawData | null, options: CompileOptions = {}): { readonly explanation: Explanation; readonly report: readonly Diagnostic[] } {
+  const { prepared, report, wishes } = compile(source, data, options);
+  return { explanation: explanationOf(prepared, source, wishes.batch), report };
+}
+
+export function explanationOf(prepared: Prepared, source: Source, batch: Readonly<Record<string, number>>): Explanation {
+  return {
+    model: source.path,
+    guide: { family: prepared.family.name, reason: prepared.family.reason },
+    method: prepared.method,
+    engine: { name: "reference", reason: "the float64 interpreter is the only engine so far" },
+    choices: choicesOf(prepared),
+    dims: prepared.bound.placeholder ? {} : prepared.bound.sizes,
+    coordinates: prepared.layout.size,
+    nodes: nodeCount(prepared, batch),
+  };
+}
+
+/** Nodes of the graph that one gradient takes. */
+function nodeCount(prepared: Prepared, batch: Readonly<Record<string, number>>): number {
+  const fixed = prepared.method.name === "fixed";
+  const built = buildObjective(prepared, planOf(prepared, fixed ? "coordinates" : "leaves"), fixed ? {} : batch, []);
+  const graph = fixed
+    ? fixedGraph(built, prepared.layout.size)
+    : finish({ root: built.objective.root, ...gradients(built.objective.root, built.program.leaves) });
+  return topological(Object.values(graph.outputs)).length;
+}
+
+/** One row per latent site, in the model's order. */
+export const choicesOf = (prepared: Prepared): readonly Choice[] => prepared.base.latents.map((latent) => choiceOf(latent, prepared));
+
+function choiceOf(latent: Latent, prepared: Prepared): Choice {
+  const { name } = latent.stmt.symbol;
+  const chosen = prepared.chosen.get(name) as Chosen;
+  const { estimator, options } = chosen;
+  const written = Object.entries(options).map(([k, v]) => `${k} = ${String(v)}`).join(", ");
+  return {
+    site: name,
+    kind: kindOf(latent, prepared),
+    guide: guideOf(latent, prepared),
+    estimator: written === "" ? estimator.name : `${estimator.name}(${written})`,
+    unbiased: estimator.bias === "none",
+    bias: estimator.bias === "none" ? "none" : estimator.bias.why,
+    cost: estimator.cost,
+    reason: chosen.reason,
+    rejected: chosen.rejected,
+    advice: chosen.advice,
+  };
+}
+
+const SUPPORT_WORDS: Readonly<Record<string, string>> = {
+  real: "real", positive: "positive", nonnegative: "positive", interval: "interval", lower: "bounded below", upper: "bounded above",
+  simplex: "simplex", ordered: "ordered", boolean: "Bernoulli", category: "category", count: "count",
+};
+
+function kindOf(latent: Latent, prepared: Prepared): string {
+  const support = supportOf(latent.model.instance);
+  const word = SUPPORT_WORDS[support.kind] ?? support.kind;
+  const states = support.kind === "category" ? ` of ${support.count}` : "";
+  const shape = latent.model.shape.length === 0 ? "" : `[${latent.model.shape.join(", ")}]`;
+  return [`${word}${states}${shape}`, ...latent.stmt.plates.map((plate) => plateWords(plate, prepared))].join(", ");
+}
+
+const plateWords = ({ axis, dim }: PlateAxis, { bound }: Prepared): string =>
+  bound.placeholder ? `plate ${axis}` : `plate ${axis} (${typeof dim === "number" ? dim : bound.sizes[dim] ?? "?"})`;
+
+function guideOf(latent: Latent, prepared: Prepared): string {
+  if (latent.guide === "written") return `written: ${latent.guideName}`;
+  if (latent.guide === "discrete") return `free ${latent.guideName} per member`;
+  const block = prepared.layout.blocks.find((b) => b.sites.some((s) => s.name === latent.stmt.symbol.name));
+  if (block?.family !== "fullrank") return "Gaussian, mean-field";
+  return block.sites.length === 1 ? "Gaussian, full rank" : `Gaussian, full rank with ${block.sites.map((s) => s.name).filter((n) => n !== latent.stmt.symbol.name).join(", ")}`;
+}

@@ -1,0 +1,73 @@
+// The fixed-draw protocol, the default: find a place, then optimise the guide on matched draws, with new and more draws every round until
+// a round on new draws changes next to nothing. Deterministic for a seed.
+
+import { counted, type CountedTarget } from "./count.ts";
+import { plainDraws, splitDraws, type Draws } from "./guide.ts";
+import { drawSource } from "./matched-draws.ts";
+import { fitPoints } from "./points.ts";
+import { prepare } from "./prepare.ts";
+import type { OnIterate } from "./round.ts";
+import { optimise } from "./rounds.ts";
+import type { FitFailure, FixedResult, FixedTarget, Progress, Remark } from "./target.ts";
+
+export type FixedOptions = {
+  readonly seed: number;
+  /** Gradients of single draws after which the fit ends without convergence (default 300 000). */
+  readonly maxGradients?: number;
+  readonly onProgress?: Progress;
+};
+
+/** What every stage of one fit shares. */
+export type Context = {
+  readonly target: CountedTarget;
+  readonly seed: number;
+  readonly budget: number;
+  /** New matched draws; never the same twice. */
+  readonly draw: (n: number) => Draws;
+  /** A few fixed plain draws on which places are judged. */
+  readonly judges: Draws;
+  /** Base noise of hand-written guide sites during the point search: shared by all places. */
+  readonly quiet: Draws;
+  readonly heard: (phase: string) => OnIterate;
+};
+
+const RESTARTS = 2;
+const JUDGES = 8;
+/** Draws of the point search when hand-written sites consume noise. */
+const NOISY = 32;
+
+/** Fits the guide. Fails only when no start has a finite log p; everything else is a verdict. */
+export function fitFixed(target: FixedTarget, options: FixedOptions): FixedResult | FitFailure {
+  const trace: [number, number][] = [];
+  const context = contextOf(target, options, trace);
+  if (target.dim + target.noise === 0) return fitPoints(context.target, options.seed, context.budget, context.heard("points"));
+  const remarks: Remark[] = [];
+  for (let attempt = 0; ; attempt++) {
+    const prepared = prepare(context, attempt);
+    if ("failure" in prepared) return prepared;
+    const outcome = optimise(context, prepared, attempt < RESTARTS);
+    if (outcome === "again") continue;
+    if (attempt > 0) remarks.push({ kind: "restarted", times: attempt });
+    if (prepared.funnel) remarks.push({ kind: "funnel" });
+    const verdict = { ...outcome.verdict, ...context.target.spent(), remarks: [...remarks, ...outcome.verdict.remarks] };
+    return { ...outcome.guide, verdict, trace };
+  }
+}
+
+function contextOf(plain: FixedTarget, { seed, maxGradients, onProgress }: FixedOptions, trace: [number, number][]): Context {
+  const target = counted(plain);
+  const source = drawSource(target.dim + target.noise, seed);
+  const few = target.noise === 0 ? 1 : NOISY;
+  let sets = 0;
+  const draw = (n: number): Draws => splitDraws(source(n, sets++), n, target.dim, target.noise);
+  return {
+    target, seed, draw,
+    budget: maxGradients ?? 300_000,
+    judges: plainDraws(target, JUDGES, seed, "fit:judge"),
+    quiet: target.noise === 0 ? { n: few, z: new Float64Array(0), eps: new Float64Array(0) } : draw(few),
+    heard: (phase) => (gradients, elbo) => {
+      if (phase !== "point search") trace.push([gradients, elbo]);
+      onProgress?.({ phase, gradients, elbo, done: null });
+    },
+  };
+}

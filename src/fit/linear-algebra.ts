@@ -1,0 +1,110 @@
+// Dense matrices as row-major Float64Arrays: Cholesky factors, triangular solves, dot products. Golub & Van Loan, sections 3.1 and 4.2.
+
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+export const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
+
+/** a + t b */
+export const plus = (a: Float64Array, t: number, b: Float64Array): Float64Array => a.map((ai, i) => ai + t * b[i]!);
+
+/** The lower triangular L with L L' = A (n x n, only its lower triangle is read), or null where A is not positive definite. */
+export function cholesky(a: Float64Array, n: number): Float64Array | null {
+  const l = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let rest = a[i * n + j]!;
+      for (let k = 0; k < j; k++) rest -= l[i * n + k]! * l[j * n + k]!;
+      if (i > j) l[i * n + j] = rest / l[j * n + j]!;
+      else if (rest > 0 && rest < Infinity) l[i * n + i] = Math.sqrt(rest);
+      else return null;
+    }
+  }
+  return l;
+}
+
+/** L^-1 b, L lower triangular. */
+export function solveLower(l: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const x = Float64Array.from(b);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) x[i]! -= l[i * n + k]! * x[k]!;
+    x[i]! /= l[i * n + i]!;
+  }
+  return x;
+}
+
+/** L'^-1 b, L lower triangular. */
+export function solveLowerTransposed(l: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const x = Float64Array.from(b);
+  for (let i = n - 1; i >= 0; i--) {
+    x[i]! /= l[i * n + i]!;
+    for (let k = 0; k < i; k++) x[k]! -= l[i * n + k]! * x[i]!;
+  }
+  return x;
+}
+
+/** A^-1 b, from L = cholesky(A). */
+export const solveCholesky = (l: Float64Array, b: Float64Array): Float64Array => solveLowerTransposed(l, solveLower(l, b));
+
+/** A^-1, or null where A is not positive definite. */
+export function inverse(a: Float64Array, n: number): Float64Array | null {
+  const l = cholesky(a, n);
+  if (l === null) return null;
+  const result = new Float64Array(n * n);
+  for (let j = 0; j < n; j++) {
+    const unit = new Float64Array(n);
+    unit[j] = 1;
+    result.set(solveCholesky(l, unit), j * n);
+  }
+  return result;
+}
+
+export const transpose = (a: Float64Array, n: number): Float64Array =>
+  a.map((_, index) => a[(index % n) * n + Math.floor(index / n)]!);
+
+/** The square part of a (n x n) with rows and columns `start` … `start + size`. */
+export function diagonalBlock(a: Float64Array, n: number, start: number, size: number): Float64Array {
+  const part = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) {
+    const row = (start + i) * n + start;
+    part.set(a.subarray(row, row + size), i * size);
+  }
+  return part;
+}
+
+/** L b, L lower triangular. */
+export function timesLower(l: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  return b.map((_, i) => {
+    let sum = 0;
+    for (let k = 0; k <= i; k++) sum += l[i * n + k]! * b[k]!;
+    return sum;
+  });
+}
+
+/** L' b, L lower triangular. */
+export function timesLowerTransposed(l: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const x = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k <= i; k++) x[k]! += l[i * n + k]! * b[i]!;
+  }
+  return x;
+}
+
+/** A matrix that is positive definite although its rows differ in scale by many orders: scaled to unit diagonal, its smallest eigenvalue
+ *  is above `margin`. */
+export function isDefinite(a: Float64Array, n: number, margin: number): boolean {
+  const scaled = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    if (!(a[i * n + i]! > 0)) return false;
+    for (let j = 0; j < n; j++) scaled[i * n + j] = a[i * n + j]! / Math.sqrt(a[i * n + i]!) / Math.sqrt(a[j * n + j]!);
+    scaled[i * n + i]! -= margin;
+  }
+  return cholesky(scaled, n) !== null;
+}

@@ -1,0 +1,80 @@
+// Everything before the first round: a start, the point search, Newton steps, the first guide.
+
+import type { Context } from "./fixed.ts";
+import { curvatureGuide, diagonalGuide, pairsGuide } from "./first-guide.ts";
+import { diagonalScales, marginalSds, standardEntropy, type Blocks, type Guide } from "./guide.ts";
+import type { Pair } from "./lbfgs.ts";
+import { locate, type Place } from "./locate.ts";
+import { newton } from "./newton.ts";
+import { round } from "./round.ts";
+import { findStart } from "./start.ts";
+import type { FitFailure, FixedTarget } from "./target.ts";
+
+export type Prepared = {
+  readonly guide: Guide;
+  /** Pairs of x-space for the first round. */
+  readonly pairs: readonly Pair[];
+  readonly hessian: Float64Array | null;
+  /** Draws of the first round. */
+  readonly draws: number;
+  /** The point search met no maximum, or the mass was not where log p rose. */
+  readonly funnel: boolean;
+};
+
+/** Coordinates up to which a Hessian by differences is worth its gradients. */
+export const HESSIAN_SIZE = 200;
+const FEWEST_DRAWS = 32;
+const GUESS_DRAWS = 16;
+/** Inner tolerance of the mean-field round that only prepares a full-rank one. */
+const COARSE = 0.05;
+/** Noise dimensions that hand-written sites may have before a round stops growing with them. */
+const NOISE_COUNTED = 64;
+
+export function prepare(context: Context, attempt: number): Prepared | FitFailure {
+  const { target, quiet, seed } = context;
+  const start = findStart(target, quiet.eps, quiet.n, seed, attempt);
+  if ("tried" in start) return { failure: "no-finite-start", tried: start.tried };
+  const draws = firstDraws(target);
+  if (target.dim === 0) {
+    return { guide: { mean: start.x, scales: [], points: start.points }, pairs: [], hessian: null, draws, funnel: false };
+  }
+  const heard = context.heard("point search");
+  const located = locate(target, start, quiet.eps, quiet.n, context.judges, (score) =>
+    heard(target.spent().gradients, score + standardEntropy(target.dim)));
+  const small = target.dim + target.points <= HESSIAN_SIZE;
+  const { place, definite } = located.mode !== null && small
+    ? newton(target, located.best, located.mode, quiet.eps, quiet.n, context.judges)
+    : { place: located.best, definite: true };
+  return { ...firstGuide(context, place, draws), draws, funnel: located.runaway || !definite };
+}
+
+/** The smallest 32 * 2^k that is at least four times the largest block: a full-rank guide on fewer than 2 draws per dimension is unbounded. */
+function firstDraws({ blocks, noise }: FixedTarget): number {
+  const wanted = 4 * blocks.reduce((most, { size }) => (size > 1 ? Math.max(most, size) : most), Math.min(noise, NOISE_COUNTED));
+  let draws = FEWEST_DRAWS;
+  while (draws < wanted) draws *= 2;
+  return draws;
+}
+
+const isMeanField = (blocks: Blocks): boolean => blocks.every(({ size }) => size === 1);
+
+function firstGuide(context: Context, place: Place, draws: number): Omit<Prepared, "draws" | "funnel"> {
+  const { target } = context;
+  const held = { pairs: place.pairs, hessian: place.hessian };
+  if (isMeanField(target.blocks)) return { ...held, guide: diagonalGuide(target, place) };
+  const curved = curvatureGuide(target, place, context.draw(GUESS_DRAWS));
+  if (curved !== null) return { ...held, guide: curved };
+  if (draws <= FEWEST_DRAWS) return { ...held, guide: pairsGuide(target, place, context.draw(GUESS_DRAWS)) };
+  return meanFieldFirst(context, place);
+}
+
+/** One coarse mean-field round: its means and standard deviations start the full-rank rounds. */
+function meanFieldFirst(context: Context, place: Place): Omit<Prepared, "draws" | "funnel"> {
+  const { target } = context;
+  const blocks = Array.from({ length: target.dim }, (_, start) => ({ start, size: 1 }));
+  const single = { ...target, blocks };
+  const { guide } = round(single, {
+    guide: diagonalGuide(single, place), pairs: place.pairs, hessian: place.hessian, isCheck: false, tolerance: COARSE, budget: context.budget,
+  }, context.draw(FEWEST_DRAWS), context.heard("mean-field round"));
+  return { guide: { ...guide, scales: diagonalScales(target.blocks, marginalSds(guide, blocks)) }, pairs: [], hessian: null };
+}

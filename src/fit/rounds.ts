@@ -1,0 +1,98 @@
+// The rounds: the guide is optimised on one set of draws after another, each new and larger; a round that finds next to nothing to gain on
+// new draws is the proof of convergence.
+
+import { differencedHessian } from "./curvature.ts";
+import type { Context } from "./fixed.ts";
+import { disagreement, hessianInFrame } from "./frame.ts";
+import { marginalSds, type Guide } from "./guide.ts";
+import type { Pair } from "./lbfgs.ts";
+import { cholesky } from "./linear-algebra.ts";
+import { placeObjective } from "./locate.ts";
+import { HESSIAN_SIZE, type Prepared } from "./prepare.ts";
+import { round, ROUND_ITERATIONS, type RoundResult } from "./round.ts";
+import type { Remark, Verdict } from "./target.ts";
+
+/** The nats that a check may still find for the guide to count as converged, and the fewest draws of such a check. */
+export const EPSILON = 0.05;
+const CHECK_DRAWS = 256;
+const MOST_DRAWS = 4096;
+/** Inner tolerance in nats. */
+const TOLERANCE = 0.002;
+/** Log sds by which the guide may leave the Hessian before it is taken anew, and before it is dropped. */
+const STALE = 0.5;
+const USELESS = 1.5;
+/** Growth of a log sd over two rounds that no proper posterior shows. */
+const EXPLODED = 10;
+/** A search that fails this early with this much left to gain started in the wrong region. */
+const EARLY = 5;
+const MUCH = 1;
+
+export type Optimised = { readonly guide: Guide; readonly verdict: Omit<Verdict, "gradients" | "values"> };
+
+type Status = { readonly guide: Guide; readonly pairs: readonly Pair[]; readonly hessian: Float64Array | null };
+
+/** Rounds until the verdict; "again" when the first one shows that another start should be tried and `mayRestart`. */
+export function optimise(context: Context, prepared: Prepared, mayRestart: boolean): Optimised | "again" {
+  const { target, budget } = context;
+  const sds: Float64Array[] = [];
+  let status: Status = prepared;
+  let draws = prepared.draws;
+  let cut = 0;
+  for (let number = 1; ; number++) {
+    if (number > 1 && wantsHessian(context, draws)) status = { ...status, hessian: freshHessian(context, status) };
+    const result = round(target, { ...status, isCheck: number > 1, tolerance: TOLERANCE, budget }, context.draw(draws),
+      context.heard(`round ${number}, ${draws} draws`));
+    if (number === 1 && mayRestart && isLost(result)) return "again";
+    status = { ...status, guide: result.guide, pairs: result.pairs };
+    sds.push(marginalSds(result.guide, target.blocks));
+    if (number > 1) cut = result.cut;
+    const moved = number === 1 || result.cut > 0 ? Infinity : Math.max(result.delta, result.gain);
+    const grown = exploded(sds);
+    const next = nextDraws(draws, moved);
+    const spent = target.spent().gradients >= budget;
+    const converged = !spent && grown === null && draws >= CHECK_DRAWS && moved < EPSILON;
+    if (converged || spent || grown !== null || next > MOST_DRAWS || !result.finite) {
+      return { guide: result.guide, verdict: { converged, moved, draws, rounds: number, remarks: remarksOn(cut, grown) } };
+    }
+    draws = next;
+  }
+}
+
+const isLost = ({ finite, reason, iterations, delta }: RoundResult): boolean =>
+  !finite || iterations >= ROUND_ITERATIONS || (reason === "search" && iterations <= EARLY && delta > MUCH);
+
+const nextDraws = (draws: number, moved: number): number =>
+  moved < EPSILON && draws < CHECK_DRAWS ? Math.max(2 * draws, CHECK_DRAWS) : 2 * draws;
+
+/** The coordinate whose log sd grew without bound over the last two rounds (the first round, which corrects the start, does not count). */
+function exploded(sds: readonly Float64Array[]): number | null {
+  if (sds.length < 3) return null;
+  const growth = sds.at(-1)!.map((sd, j) => Math.log(sd / sds.at(-3)![j]!));
+  const most = growth.reduce((best, g, j) => (g > growth[best]! ? j : best), 0);
+  return growth[most]! > EXPLODED ? most : null;
+}
+
+function remarksOn(cut: number, grown: number | null): Remark[] {
+  return [
+    ...(cut > 0 ? [{ kind: "support-cut" as const, share: cut }] : []),
+    ...(grown !== null ? [{ kind: "improper" as const, coordinate: grown }] : []),
+  ];
+}
+
+/** A single full-rank block is whitened by its own scale; every other guide needs the Hessian for its means, even a diagonal one. */
+function wantsHessian({ target, quiet }: Context, draws: number): boolean {
+  const size = target.dim + target.points;
+  return target.dim > 0 && (target.blocks.length > 1 || target.points > 0) && size <= Math.min(HESSIAN_SIZE, draws / quiet.n);
+}
+
+/** The Hessian held while it agrees with the guide; else a new one at the guide's mean if that is usable. */
+function freshHessian({ target, quiet }: Context, { guide, hessian }: Status): Float64Array | null {
+  const size = target.dim + target.points;
+  const distance = (h: Float64Array): number => disagreement(hessianInFrame(h, guide, target.blocks), target.dim, size);
+  if (hessian !== null && distance(hessian) <= STALE) return hessian;
+  const at = placeObjective(target, quiet.eps, quiet.n)(Float64Array.of(...guide.mean, ...guide.points));
+  if (at.f === Infinity) return null;
+  const steps = Float64Array.of(...marginalSds(guide, target.blocks), ...guide.points.map(() => 1));
+  const fresh = differencedHessian(target, at, steps, quiet.eps, quiet.n);
+  return distance(fresh) <= USELESS && cholesky(fresh, size) !== null ? fresh : null;
+}

@@ -1,0 +1,46 @@
+// Where a fit begins: the best of a few points with finite log p.
+
+import { finiteMean } from "./guide.ts";
+import { uniforms } from "./random.ts";
+import type { FixedTarget } from "./target.ts";
+
+export type Start = { readonly x: Float64Array; readonly points: Float64Array };
+
+/** Tried in turn until a point with finite log p is found; U(-2, 2) is Stan's habit. */
+const RADII = [2, 0.5, 0.1, 0.02, 5];
+const CANDIDATES = 10;
+
+/** The best finite start, or how many were tried in vain. The user's own start is the only candidate at first; `attempt` > 0 looks elsewhere. */
+export function findStart(target: FixedTarget, eps: Float64Array, n: number, seed: number, attempt: number): Start | { tried: number } {
+  const own = attempt === 0 ? target.start.x : null;
+  let tried = 0;
+  for (const [number, radius] of RADII.entries()) {
+    const candidates = own !== null && number === 0 ? [{ x: own, points: target.start.points }]
+      : around(target, radius, seed, attempt, number);
+    tried += candidates.length;
+    const scores = candidates.map(({ x, points }) => finiteMean(target.values(repeated(x, n), points, eps, n)));
+    const best = scores.indexOf(Math.max(...scores));
+    if (scores[best]! > -Infinity) return candidates[best]!;
+  }
+  return { tried };
+}
+
+/** Zero and uniform points. Points keep their own start in the first try and are shaken in later ones. */
+function around(target: FixedTarget, radius: number, seed: number, attempt: number, number: number): Start[] {
+  const next = uniforms(seed, "fit:start", RADII.length * attempt + number);
+  const shake = number === 0 ? 0 : radius;
+  return Array.from({ length: CANDIDATES }, (_, candidate) => {
+    const inside = (size: number): number => (candidate === 0 && attempt === 0 ? 0 : size * (2 * next() - 1));
+    return {
+      x: new Float64Array(target.dim).map(() => inside(radius)),
+      points: target.start.points.map((p) => p + inside(shake)),
+    };
+  });
+}
+
+/** n copies of x, one after the other. */
+export function repeated(x: Float64Array, n: number): Float64Array {
+  const copies = new Float64Array(n * x.length);
+  for (let i = 0; i < n; i++) copies.set(x, i * x.length);
+  return copies;
+}

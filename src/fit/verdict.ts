@@ -1,0 +1,103 @@
+// The verdict in words: what the last check found, what that means, and what to try. Sentences and diagnostics, no numbers of its own.
+
+import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
+import type { Elbo } from "./summary.ts";
+import type { Remark, Verdict } from "./target.ts";
+
+/** The family the guide is best in: `custom` is any other than the two automatic ones. */
+export type Family = "meanfield" | "fullrank" | "custom";
+
+/** The name of an unconstrained coordinate, for remarks. */
+export type NameOf = (coordinate: number) => string;
+
+/** Above this the weights' mean cannot be trusted (Vehtari et al. 2024). */
+export const KHAT_LIMIT = 0.7;
+
+const FAMILIES: Readonly<Record<Family, string>> = {
+  meanfield: "mean-field guide", fullrank: "full-rank guide", custom: "guide of this form",
+};
+
+/** The verdict with the figures a reader judges it by, in one or two sentences. */
+export function describeVerdict(verdict: Verdict, family: Family, elbo: Elbo, khat: number, nameOf?: NameOf): string {
+  const spent = `${verdict.gradients} gradients; ELBO ${withError(elbo)}; k-hat ${khat.toFixed(2)}`;
+  const notes = asides(verdict).map((note) => `; ${note}`).join("");
+  if (!verdict.converged) return `NOT converged: ${finding(verdict, nameOf)}; ${advice(verdict, family)}; ${spent}${notes}`;
+  const claim = verdict.draws === 1 ? `converged: ${finding(verdict, nameOf)}`
+    : `converged: within 0.05 nats of the best ${FAMILIES[family]} (${finding(verdict, nameOf)})`;
+  return `${claim}; ${spent}${notes}`;
+}
+
+/** Warnings of a fit: not converged (PPL708), k-hat too high (PPL709). */
+export function fitWarnings(verdict: Verdict, family: Family, khat: number, nameOf?: NameOf): Diagnostic[] {
+  const at = { kind: "run" } as const;
+  const warnings: Diagnostic[] = [];
+  if (!verdict.converged) {
+    warnings.push(diagnose("PPL708", at, { finding: finding(verdict, nameOf) }, { hint: advice(verdict, family) }));
+  }
+  // NaN is no proof of a good guide either.
+  if (!(khat <= KHAT_LIMIT)) warnings.push(diagnose("PPL709", at, { khat }, { hint: remedy(verdict, family) }));
+  return warnings;
+}
+
+const remarkOf = <K extends Remark["kind"]>(verdict: Verdict, kind: K): Extract<Remark, { kind: K }> | undefined =>
+  verdict.remarks.find((remark): remark is Extract<Remark, { kind: K }> => remark.kind === kind);
+
+/** What the last check saw, or why there was none. */
+function finding(verdict: Verdict, nameOf: NameOf = (coordinate) => `coordinate ${coordinate + 1}`): string {
+  const cut = remarkOf(verdict, "support-cut");
+  const improper = remarkOf(verdict, "improper");
+  if (cut !== undefined) return `${percent(cut.share)} of ${verdict.draws} new draws had no finite log density`;
+  if (improper !== undefined) return `the guide's scale for ${nameOf(improper.coordinate)} grew without bound`;
+  if (verdict.draws === 1) return `the optimiser expects ${amount(verdict.moved)} more of the objective`;
+  if (verdict.moved === Infinity) return `${verdict.gradients} gradients were spent before a check on new draws`;
+  return verdict.converged ? `last check on ${verdict.draws} new draws moved the ELBO by ${amount(verdict.moved)}`
+    : `${verdict.draws} draws still moved the ELBO by ${amount(verdict.moved)}`;
+}
+
+/** What to do about a fit that did not converge. */
+function advice(verdict: Verdict, family: Family): string {
+  if (remarkOf(verdict, "support-cut") !== undefined) {
+    return "a condition cuts the support, where the ELBO of every such guide is -inf: declare the constraint in the site's type";
+  }
+  if (remarkOf(verdict, "improper") !== undefined) return "the posterior looks improper in this direction: give it a proper prior";
+  if (verdict.moved === Infinity) return "allow more steps";
+  if (remarkOf(verdict, "funnel") !== undefined) {
+    return "the guide is usable but its means may be off; log p is a funnel here: write the hierarchy in its non-centred form";
+  }
+  return `the guide is usable but its means may be off; try ${otherFamily(family)}a reparameterisation`;
+}
+
+/** What to do about a high k-hat. */
+function remedy(verdict: Verdict, family: Family): string {
+  const reparameterise = remarkOf(verdict, "funnel") === undefined ? "a reparameterisation (non-centred hierarchies, log of positive scales)"
+    : "the non-centred form of the hierarchy: log p is a funnel here";
+  return `means and sds may be off; try ${family === "meanfield" ? "the full-rank guide or " : ""}${reparameterise}`;
+}
+
+const otherFamily = (family: Family): string =>
+  family === "meanfield" ? "the full-rank guide or " : family === "fullrank" ? "the mean-field guide or " : "";
+
+/** Observations that hold whatever the verdict is. */
+function asides(verdict: Verdict): string[] {
+  const restarted = remarkOf(verdict, "restarted");
+  const survived = remarkOf(verdict, "survived");
+  return [
+    ...(verdict.converged && remarkOf(verdict, "funnel") !== undefined ? ["log p is a funnel: the non-centred form would fit better"] : []),
+    ...(restarted === undefined ? [] : [`started anew ${times(restarted.times)}, since the first start led nowhere`]),
+    ...(survived === undefined ? [] : [`${times(survived.steps)} a gradient was not finite and its step was left out`]),
+  ];
+}
+
+const times = (n: number): string => (n === 1 ? "once" : `${n} times`);
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+
+/** Two significant digits; what is below a thousandth is said to be. */
+const amount = (nats: number): string => (nats < 0.001 ? "less than 0.001" : String(Number(nats.toPrecision(2))));
+
+/** Digits down to the first of the error. */
+function withError({ mean, se }: Elbo): string {
+  if (!Number.isFinite(mean)) return String(mean);
+  const digits = se > 0 ? Math.min(Math.max(Math.ceil(-Math.log10(se)), 0), 6) : 6;
+  return `${mean.toFixed(digits)} ± ${se.toFixed(digits)}`;
+}

@@ -1,0 +1,64 @@
+// Operators, comparisons, logic, and the conversions that the checker puts in.
+
+import type { Elem } from "../model/types.ts";
+import { array, bool, int, real } from "../model/types.ts";
+import { add, and, div, equal, floor, less, lessEqual, mod, mul, neg, not, or, pow, scalar, sub, trunc } from "../op/index.ts";
+import { arithmetic, elementwise, gives } from "./elementwise.ts";
+import type { Pointwise } from "./elementwise.ts";
+import type { BuiltRow, Call } from "./row.ts";
+
+const operator = (name: string, sign: string, doc: string, spec: Pick<Pointwise, "apply"> & Partial<Pointwise>): BuiltRow =>
+  elementwise(name, { params: "a, b", doc, operator: sign, ...spec });
+
+const comparison = (name: string, sign: string, doc: string, apply: Pointwise["apply"]): BuiltRow =>
+  operator(name, sign, doc, { indices: "compare", gives: gives(bool), apply });
+
+/** An int to a literal power of 0, 1, 2, … stays an int. */
+const power = (elems: readonly Elem[], call: Call): Elem => {
+  const exponent = call.sizes[1] ?? -1;
+  return arithmetic(elems).kind === "int" && typeof exponent === "number" && exponent >= 0 ? int : real;
+};
+
+export const operators: readonly BuiltRow[] = [
+  operator("add", "+", "sum", { gives: arithmetic, apply: add }),
+  operator("sub", "-", "difference", { gives: arithmetic, apply: sub }),
+  operator("mul", "*", "product, entry by entry", { gives: arithmetic, apply: mul }),
+  operator("div", "/", "ratio; always real", { apply: div }),
+  operator("mod", "%", "remainder with the sign of b: a - b floor(a / b)", { gives: arithmetic, apply: mod }),
+  operator("pow", "^", "power", { gives: power, apply: pow }),
+  elementwise("neg", { params: "a", doc: "negative", operator: "-", gives: arithmetic, apply: neg }),
+  comparison("equal", "==", "a is b; two indices of one dim are compared as members", equal),
+  comparison("notEqual", "!=", "a is not b", (a, b) => not(equal(a!, b!))),
+  comparison("less", "<", "a is below b", less),
+  comparison("lessEqual", "<=", "a is below b or equal", lessEqual),
+  comparison("greater", ">", "a is above b", (a, b) => less(b!, a!)),
+  comparison("greaterEqual", ">=", "a is above b or equal", (a, b) => lessEqual(b!, a!)),
+  operator("and", "&&", "both hold", { takes: bool, gives: gives(bool), apply: and }),
+  operator("or", "||", "one or both hold", { takes: bool, gives: gives(bool), apply: or }),
+  elementwise("not", { params: "a", doc: "does not hold", operator: "!", takes: bool, gives: gives(bool), apply: not }),
+];
+
+/** `quotient`, `int`, `real`: conversions that a reader writes. */
+export const conversions: readonly BuiltRow[] = [
+  elementwise("quotient", {
+    params: "a, b", doc: "ratio of ints, rounded down", takes: int, gives: gives(int), apply: (a, b) => floor(div(a!, b!)),
+  }),
+  elementwise("int", { params: "x", doc: "int: a real without its fraction, an index as a number", gives: gives(int), apply: trunc }),
+  elementwise("real", { params: "x", doc: "real", apply: (x) => x! }),
+];
+
+/** Put in by the checker, never written. */
+export const internal: readonly BuiltRow[] = [
+  {
+    name: "index_number", doc: "index as a number in the file's base", signature: "index_number(i)", kind: "elementwise", operator: "",
+    arity: { min: 1, max: 1 }, namesDim: false, sizeArguments: "none", indices: "keep",
+    type: ([i]) => array(int, i!.shape),
+    build: ([i], { base }) => (base === 0 ? i!.node : add(i!.node, scalar(1))),
+  },
+  {
+    name: "size", doc: "size of the dim at position `over`", signature: "size(x)", kind: "array", operator: "",
+    arity: { min: 1, max: 1 }, namesDim: false, sizeArguments: "none", indices: "keep",
+    type: () => array(int, []),
+    build: ([x], { over }) => scalar(x!.node.shape[over ?? 0] ?? 1),
+  },
+];

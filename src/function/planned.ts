@@ -1,0 +1,45 @@
+// Functions of the reference that are not built yet, and those that the checker turns into expressions of their own.
+
+import type { PlannedRow, SpecialRow } from "./row.ts";
+
+const plan = (signature: string, doc: string): PlannedRow =>
+  ({ kind: "planned", name: signature.slice(0, signature.indexOf("(")), signature, doc });
+
+export const planned: readonly PlannedRow[] = [
+  plan("is_missing(x)", "whether an entry was not given"),
+  plan("gamma_p(a, x)", "regularised lower incomplete gamma function"),
+  plan("gamma_q(a, x)", "regularised upper incomplete gamma function"),
+  plan("bessel_i(order, x)", "modified Bessel function of the first kind"),
+  plan("median(x)", "median"),
+  plan("quantile(x, p)", "quantile"),
+  plan("cumulative_prod(x)", "running product"),
+  plan("sort(x)", "in increasing order"),
+  plan("rank(x)", "position in increasing order"),
+  plan("stick_breaking(v)", "probabilities from fractions of what is left"),
+  plan("cholesky(A)", "lower triangular L with L Lᵀ = A"),
+  plan("inverse(A)", "inverse matrix"),
+  plan("solve(A, b)", "x with A x = b"),
+  plan("solve_lower(L, b)", "x with L x = b, L lower triangular"),
+  plan("log_det(A)", "log of the determinant"),
+  plan("quad_form_diag(A, v)", "diag(v) A diag(v)"),
+  plan("diag_pre_multiply(v, A)", "diag(v) A"),
+  plan("diag_post_multiply(A, v)", "A diag(v)"),
+  plan("cov_exp_quad(x, sd, length)", "squared-exponential covariance matrix"),
+  plan("ode(f, y0, t0, ts, …)", "solution of a differential equation"),
+];
+
+const special = (kind: SpecialRow["kind"], signature: string, doc: string): SpecialRow =>
+  ({ kind, name: signature.slice(0, signature.indexOf("(")), signature, doc });
+
+export const specials: readonly SpecialRow[] = [
+  special("choice", "select(c, a, b)", "a where c holds, else b"),
+  special("density", "log_prob(D, x)", "log density of D at x"),
+  special("density", "log_cdf(D, x)", "log probability of a value up to x"),
+  special("density", "log_ccdf(D, x)", "log probability of a value above x"),
+  special("density", "cdf(D, x)", "probability of a value up to x"),
+];
+
+/** Layers of a `net`: they hold weights, so they are no functions. */
+export const layers: readonly string[] = [
+  "dense", "conv2d", "conv_transpose2d", "layer_norm", "embedding", "dropout", "gru", "flatten", "reshape",
+];

@@ -1,0 +1,190 @@
+// A model and its data to a fit: the protocol that the model admits, then draws, summaries and a verdict on fresh draws.
+
+import { diagnose, VariateError, type Diagnostic, type Report } from "./base/diagnostic.ts";
+import type { Source } from "./base/span.ts";
+import type { Leaf } from "./build/program.ts";
+import type { Prepared } from "./build/prepare.ts";
+import { compile, type CompileOptions, type Compiled } from "./compile.ts";
+import { reference } from "./exec/reference.ts";
+import { choicesOf } from "./explain.ts";
+import { fitFixed } from "./fit/fixed.ts";
+import { khat } from "./fit/psis.ts";
+import { fitStochastic } from "./fit/stochastic.ts";
+import { elboOf, summarise, type Elbo } from "./fit/summary.ts";
+import type { Guide } from "./fit/guide.ts";
+import type { FitFailure, Verdict } from "./fit/target.ts";
+import { describeVerdict, fitWarnings, type Family } from "./fit/verdict.ts";
+import { labelsOf } from "./model/labels.ts";
+import { fixedTarget } from "./run/fixed-target.ts";
+import { gaussianOf } from "./run/gaussian-of.ts";
+import { posterior, type Drawn, type Posterior } from "./run/posterior.ts";
+import { stochasticTarget } from "./run/stochastic-target.ts";
+import type { Fit, Nested, RawData, Summary } from "./result.ts";
+
+/** Posterior draws that are kept. */
+const DRAWS = 1000;
+/** The ELBO is averaged over more draws until its standard error is at most this, up to a limit. */
+const ELBO_SE = 0.01;
+const ELBO_BATCHES = 16;
+
+type Outcome = {
+  readonly guide: Guide; readonly verdict: Verdict; readonly trace: Fit["trace"]; readonly steps: number;
+};
+
+/**
+ * Fits `source` to `data`.
+ *
+ * Resolves to the fit whether or not it converged (`fit.converged`, `fit.khat`, `fit.warnings` say how good it is).
+ * Throws `VariateError` with all diagnostics when the model, the data or an option is refused, or when no finite log density is found.
+ */
+export async function infer(source: Source, data: RawData, options: CompileOptions = {}): Promise<Fit> {
+  const began = performance.now();
+  const compiled = compile(source, data, options);
+  const { prepared } = compiled;
+  const seed = options.seed ?? 0;
+  const report: Report = [...compiled.report];
+  const draws = posterior(prepared, reference, seed, report);
+  const ready = performance.now();
+  const outcome = prepared.method.name === "fixed" ? runFixed(compiled, draws, seed, options, report) : runStochastic(compiled, draws, seed, options, report);
+  const fitted = performance.now();
+  const evaluated = evaluate(draws, outcome.guide, Math.max(options.draws ?? DRAWS, 2));
+  const { elbo, khat: shape } = evaluated;
+  const family = familyOf(prepared);
+  const nameOf = (i: number): string => coordinateName(prepared, i);
+  report.push(...fitWarnings(outcome.verdict, family, shape, nameOf));
+  const now = performance.now();
+  return {
+    model: source.path, seed, engine: "reference", device: "cpu", precision: "f64",
+    objective: { name: "elbo", particles: prepared.method.name === "adam" ? compiled.wishes.particles : 1 },
+    guide: prepared.family.name, method: prepared.method.name, steps: outcome.steps,
+    gradients: outcome.verdict.gradients, converged: outcome.verdict.converged,
+    verdict: describeVerdict(outcome.verdict, family, elbo, shape, nameOf),
+    elbo, khat: shape,
+    seconds: { compile: (ready - began) / 1000, fit: (fitted - ready) / 1000, total: (now - began) / 1000 },
+    ...resultsOf(prepared, draws, evaluated.drawn),
+    estimators: choicesOf(prepared),
+    warnings: report.filter((d) => d.severity !== "error").map(({ code, message }) => ({ code, message })),
+    diagnostics: report,
+    trace: outcome.trace,
+  };
+}
+
+// ---------------------------------------------------------------------------------------- the two protocols
+
+function runFixed(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
+  const { target, leaves } = fixedTarget(compiled.prepared, reference, []);
+  const result = fitFixed(target, { seed, ...progressOf(options) });
+  if ("failure" in result) return fail(result, leaves, compiled.prepared, draws, target.start.points, report);
+  return { guide: result, verdict: result.verdict, trace: result.trace, steps: result.trace.length };
+}
+
+function runStochastic(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
+  const { prepared, wishes } = compiled;
+  const { target, leaves } = stochasticTarget(prepared, reference, { particles: wishes.particles, seed, batch: wishes.batch }, []);
+  const adaptive = [...prepared.chosen.values()].some(({ options: o }) => o["weight"] === "adaptive");
+  const result = fitStochastic(target, {
+    seed, lambda: adaptive ? "adaptive" : "total", minibatch: prepared.batched.size > 0,
+    ...(options.steps === undefined ? {} : { steps: options.steps }), ...progressOf(options),
+  });
+  if ("failure" in result) return fail(result, leaves, prepared, draws, target.start, report);
+  const guide = gaussianOf(prepared, leaves, draws.leaves, result.params);
+  return { guide, verdict: result.verdict, trace: result.trace, steps: result.verdict.gradients / target.drawsPerStep };
+}
+
+const progressOf = (options: CompileOptions): { onProgress?: NonNullable<CompileOptions["onProgress"]> } =>
+  options.onProgress === undefined ? {} : { onProgress: options.onProgress };
+
+/** A fit that could not run: names the statements whose density is not finite, and the parameter. */
+function fail(failure: FitFailure, leaves: readonly Leaf[], prepared: Prepared, draws: Posterior, start: Float64Array, report: Report): never {
+  const bad = draws.badTerms(new Float64Array(prepared.layout.size), draws.leaves.length === 0 ? new Float64Array(0) : start.slice(0, pointsOf(draws)), 1);
+  const terms = bad.map((term) => term.name);
+  const labels = bad.map((term) => ({ span: term.span, text: `${term.name} is not finite` }));
+  const first = bad[0];
+  const at = first === undefined ? ({ kind: "run" } as const) : first.span;
+  const diagnostic: Diagnostic = failure.failure === "no-finite-start"
+    ? diagnose("PPL701", at, { tried: failure.tried, terms }, { labels, hint: "look for a log of zero, a division by zero, or data outside the support" })
+    : failure.parameter < 0
+      ? diagnose("PPL702", at, { step: failure.step, terms }, { labels })
+      : diagnose("PPL703", at, { step: failure.step, parameter: leafAt(leaves, failure.parameter), terms }, { labels });
+  throw new VariateError([...report, diagnostic]);
+}
+
+const pointsOf = (draws: Posterior): number => draws.leaves.reduce((sum, leaf) => sum + leaf.size, 0);
+
+function leafAt(leaves: readonly Leaf[], index: number): string {
+  let at = 0;
+  for (const leaf of leaves) {
+    if (index < at + leaf.size) return leaf.size === 1 ? leaf.name : `${leaf.name}[${index - at}]`;
+    at += leaf.size;
+  }
+  return `parameter ${index}`;
+}
+
+// ---------------------------------------------------------------------------------------- after the fit
+
+type Evaluated = { readonly drawn: Drawn; readonly elbo: Elbo; readonly khat: number };
+
+/** Fresh draws, never those of the optimiser: kept ones first, then densities alone until the ELBO is sharp. */
+function evaluate(draws: Posterior, guide: Guide, kept: number): Evaluated {
+  const drawn = draws.draw(guide, kept, 1);
+  let logp = drawn.logp;
+  let logq = drawn.logq;
+  for (let batch = 2; batch <= ELBO_BATCHES && elboOf(logp, logq).se > ELBO_SE; batch++) {
+    const more = draws.draw(guide, DRAWS, batch, "densities");
+    logp = concatenate(logp, more.logp);
+    logq = concatenate(logq, more.logq);
+  }
+  return { drawn, elbo: elboOf(logp, logq), khat: khat(logp.map((p, i) => p - (logq[i] as number))).khat };
+}
+
+function concatenate(a: Float64Array, b: Float64Array): Float64Array {
+  const joined = new Float64Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
+}
+
+function familyOf(prepared: Prepared): Family {
+  const written = prepared.base.latents.some((latent) => latent.guide !== "gaussian");
+  const families = new Set(prepared.layout.blocks.map((block) => block.family));
+  return written || families.size !== 1 ? "custom" : [...families][0] as Family;
+}
+
+/** The site in whose guide a coordinate lies, for remarks. */
+function coordinateName(prepared: Prepared, index: number): string {
+  const site = prepared.layout.blocks.flatMap((b) => b.sites).find((s) => index >= s.offset && index < s.offset + s.size);
+  return site === undefined ? `coordinate ${index + 1}` : site.size === 1 ? site.name : `${site.name} (coordinate ${index - site.offset + 1} of ${site.size})`;
+}
+
+type Results = Pick<Fit, "sites" | "reports" | "params" | "labels" | "draws" | "logp" | "logq">;
+
+function resultsOf(prepared: Prepared, draws: Posterior, drawn: Drawn): Results {
+  const n = drawn.logp.length;
+  const value = (kind: string, name: string) => drawn.values[`${kind} ${name}`] as Drawn["values"][string];
+  const summaries = (kind: string, names: readonly string[]): Record<string, Summary> =>
+    Object.fromEntries(names.map((name) => [name, summaryOf(value(kind, name))]));
+  const kept = [...draws.sites.map((name) => ["site", name] as const), ...draws.reports.map((name) => ["report", name] as const)];
+  return {
+    sites: summaries("site", draws.sites), reports: summaries("report", draws.reports),
+    params: Object.fromEntries(draws.params.map((name) => {
+      const { shape, values } = value("param", name);
+      return [name, nested(values.subarray(0, values.length / n), shape)];
+    })),
+    labels: labelsOf(prepared.bound),
+    draws: Object.fromEntries(kept.map(([kind, name]) => [name, value(kind, name)])),
+    logp: drawn.logp, logq: drawn.logq,
+  };
+}
+
+function summaryOf({ shape, values }: { readonly shape: readonly number[]; readonly values: Float64Array }): Summary {
+  const { mean, sd, q05, q50, q95 } = summarise(values, shape.reduce((a, b) => a * b, 1));
+  return { mean: nested(mean, shape), sd: nested(sd, shape), q05: nested(q05, shape), q50: nested(q50, shape), q95: nested(q95, shape) };
+}
+
+/** Row-major values as nested lists; a scalar as a number. */
+export function nested(values: Float64Array, shape: readonly number[]): Nested {
+  const [size, ...rest] = shape;
+  if (size === undefined) return values[0] as number;
+  const step = rest.reduce((a, b) => a * b, 1);
+  return Array.from({ length: size }, (_, i) => nested(values.subarray(i * step, (i + 1) * step), rest));
+}

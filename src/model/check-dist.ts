@@ -1,0 +1,169 @@
+// `Name(args)`: the row of the table, the form that the arguments choose, the type of a draw.
+
+import { distOf, dists, plannedDists } from "../dist/index.ts";
+import type { Dist, Form, Param } from "../dist/dist.ts";
+import { findFunction } from "../function/index.ts";
+import { didYouMean } from "../base/suggest.ts";
+import type * as Ast from "../syntax/ast.ts";
+import { toNumber } from "./check-apply.ts";
+import type { ArrayExpr } from "./check-apply.ts";
+import type { CallNode } from "./check-call.ts";
+import { checkArrayExpr, checkExpr, COMPREHENSION } from "./check-expr.ts";
+import { disjoint, rangeOfParam, showRange } from "./check-interval.ts";
+import { rangeOf } from "./check-range.ts";
+import { fault, textOf, unbuilt } from "./check-scope.ts";
+import type { Env } from "./check-scope.ts";
+import { unwrap } from "./check-subscript.ts";
+import type { DistExpr, Expr } from "./model.ts";
+import { align, array, elemFits, index, int, real, showElem, showType } from "./types.ts";
+import type { Elem, Shape } from "./types.ts";
+
+/** The distribution that `node` writes; null after an error. */
+export function checkDist(node: Ast.Expr, env: Env): DistExpr | null {
+  const inner = unwrap(node);
+  if (inner.kind === "missing") return null;
+  if (inner.kind !== "call") return notADist(inner, env);
+  const { text, span } = inner.name;
+  const row = distOf(text);
+  if (row !== undefined) return withArguments(row, inner, env);
+  if (plannedDists.includes(text)) return unbuilt(env, span, `the distribution \`${text}\``);
+  if (env.checker.nets.has(text)) return null;
+  if (findFunction(text) !== null || env.checker.funs.has(text)) return notADist(inner, env);
+  for (const arg of inner.args) checkExpr(arg.value, env);
+  return fault(env, "PPL202", span, { what: "distribution", name: text }, {
+    hint: didYouMean(text, [...dists.map(({ name }) => name), ...plannedDists]),
+  });
+}
+
+function notADist(node: Ast.Expr, env: Env): null {
+  const row = node.kind === "name" ? distOf(node.name.text) : undefined;
+  const hint = row !== undefined ? `its arguments are missing: ${signatures(row)}`
+    : node.kind === "if" ? "put the `if` into the arguments: Normal(if c then a else b, s)" : undefined;
+  return fault(env, "PPL402", node.span, { found: textOf(node.span) }, { hint });
+}
+
+// ---------------------------------------------------------------------------------------- forms
+
+/** `Normal(mean, sd)`, `Normal(mean, variance = …)`. */
+export function signatures({ name, forms }: Dist): string {
+  const plain = new Set(forms[0].named === true ? [] : forms[0].params.map((param) => param.name));
+  const texts = forms.map(({ params }) => `${name}(${params.map((param) => (plain.has(param.name) ? param.name : `${param.name} = …`)).join(", ")})`);
+  return texts.length === 1 ? texts[0]! : `${texts.slice(0, -1).join(", ")} or ${texts.at(-1)}`;
+}
+
+/** Arguments by parameter, as far as they fit a form. `left`: parameters without one; `extra`: arguments without a parameter. */
+type Match = { readonly args: ReadonlyMap<string, Ast.Expr>; readonly left: readonly Param[]; readonly extra: readonly Ast.Arg[] };
+
+/** Positions fill the parameters in order; those of another form than the first must be told by a name. */
+function matchForm(form: Form, args: readonly Ast.Arg[]): Match {
+  const given = new Map<string, Ast.Expr>();
+  const extra: Ast.Arg[] = [];
+  args.forEach((arg, i) => {
+    const name = arg.name === null ? form.params[i]?.name : arg.name.text;
+    const fits = name !== undefined && form.params.some((param) => param.name === name) && !given.has(name);
+    if (fits && !(arg.name === null && form.named === true)) given.set(name, arg.value);
+    else extra.push(arg);
+  });
+  return { args: given, left: form.params.filter(({ name }) => !given.has(name)), extra };
+}
+
+function chooseForm(row: Dist, args: readonly Ast.Arg[]): { readonly form: number; readonly match: Match } | null {
+  const named = args.some((arg) => arg.name !== null);
+  const form = row.forms.findIndex((f, i) => {
+    const match = matchForm(f, args);
+    return match.left.length === 0 && match.extra.length === 0 && (i === 0 || named);
+  });
+  return form < 0 ? null : { form, match: matchForm(row.forms[form]!, args) };
+}
+
+/** PPL308 for arguments that fit no form. */
+function misfit(row: Dist, node: CallNode, env: Env): null {
+  const names = [...new Set(row.forms.flatMap(({ params }) => params.map((param) => param.name)))];
+  const unknown = node.args.find((arg) => arg.name !== null && !names.includes(arg.name.text));
+  const of = `\`${row.name}\``;
+  if (unknown !== undefined) {
+    const { text, span } = unknown.name!;
+    const meant = didYouMean(text, names);
+    return fault(env, "PPL308", span, { of, problem: `has no parameter \`${text}\`` }, { hint: meant ?? `it is ${signatures(row)}` });
+  }
+  const best = row.forms.map((form) => matchForm(form, node.args)).sort((a, b) => a.extra.length - b.extra.length)[0]!;
+  const problem = best.extra.length > 0
+    ? `takes no further argument \`${textOf(best.extra[0]!.span)}\``
+    : `lacks ${best.left.map(({ name }) => `\`${name}\``).join(" and ")}`;
+  return fault(env, "PPL308", best.extra[0]?.span ?? node.span, { of, problem }, { hint: `it is ${signatures(row)}` });
+}
+
+// ---------------------------------------------------------------------------------------- arguments
+
+type Argument = { readonly param: Param; readonly value: ArrayExpr };
+
+function withArguments(row: Dist, node: CallNode, env: Env): DistExpr | null {
+  const chosen = chooseForm(row, node.args);
+  if (chosen === null) {
+    for (const arg of node.args) checkExpr(arg.value, env);
+    return misfit(row, node, env);
+  }
+  const found = row.forms[chosen.form]!.params.map((param) => {
+    const value = checkArgument(chosen.match.args.get(param.name)!, param, row, env);
+    return value === null ? null : { param, value };
+  });
+  if (!found.every((arg) => arg !== null)) return null;
+  const type = drawType(row, found, node, env);
+  if (type === null) return null;
+  return { name: row.name, form: chosen.form, args: Object.fromEntries(found.map(({ param, value }) => [param.name, value])), type, span: node.span };
+}
+
+function checkArgument(node: Ast.Expr, param: Param, row: Dist, env: Env): ArrayExpr | null {
+  const op = `\`${param.name}\` of ${row.name}`;
+  const checked = checkArrayExpr(node, env, op);
+  if (checked === null) return null;
+  const value = toNumber(checked, env);
+  const wanted = param.support === "count" ? int : real;
+  const text = textOf(node.span);
+  if (!elemFits(value.type.elem, wanted)) {
+    return fault(env, "PPL306", node.span, { value: text, found: showType(value.type), op, wants: showElem(wanted) });
+  }
+  if (value.type.shape.length < param.rank) {
+    return fault(env, "PPL301", node.span, { op, needs: param.rank === 1 ? "a vector" : "a matrix", value: text, shape: value.type.shape });
+  }
+  return inRange(value, param, row, env) ? value : null;
+}
+
+/** Refuses what lies outside for certain; entries of an array literal are looked at one by one. */
+function inRange(value: Expr, param: Param, row: Dist, env: Env): boolean {
+  if (value.kind === "array") return value.items.every((item) => inRange(item, param, row, env));
+  const range = rangeOf(value, env);
+  const allowed = rangeOfParam(param.support);
+  if (!disjoint(range, allowed)) return true;
+  fault(env, "PPL310", value.span, {
+    kind: "argument", dist: row.name, param: param.name, wants: showRange(allowed), value: textOf(value.span), range: showRange(range),
+  });
+  return false;
+}
+
+// ---------------------------------------------------------------------------------------- the type of a draw
+
+/** Leading sizes of the arguments, aligned, then the sizes of one draw. */
+function drawType(row: Dist, args: readonly Argument[], node: CallNode, env: Env): DistExpr["type"] | null {
+  const leads = args.map(({ param, value }) => value.type.shape.slice(0, value.type.shape.length - param.rank));
+  const aligned = align(leads);
+  if ("problem" in aligned) {
+    const shapes = { op: `\`${row.name}\``, left: aligned.left, right: aligned.right };
+    const labels = args.map(({ value }) => ({ span: value.span, text: showType(value.type) }));
+    return aligned.problem === "ambiguous" ? fault(env, "PPL304", node.span, shapes, { labels, hint: COMPREHENSION })
+      : fault(env, "PPL301", node.span, shapes, { labels });
+  }
+  return array(elemOf(row, args), [...aligned.shape, ...eventOf(row, args)]);
+}
+
+/** The trailing sizes of the first argument that has as many dims as a draw. */
+function eventOf(row: Dist, args: readonly Argument[]): Shape {
+  const carrier = args.find(({ param }) => param.rank >= row.rank);
+  return row.rank === 0 || carrier === undefined ? [] : carrier.value.type.shape.slice(-row.rank);
+}
+
+/** An index runs over the last dim of the vector of probabilities. */
+function elemOf(row: Dist, args: readonly Argument[]): Elem {
+  if (row.value !== "index") return { kind: row.value };
+  return index(args.find(({ param }) => param.rank === 1)?.value.type.shape.at(-1) ?? null);
+}

@@ -1,0 +1,177 @@
+// Names and scopes (language.md section 8): who sees which name, and what is known of it beside its type.
+
+import type { Report } from "../base/diagnostic.ts";
+import { diagnose } from "../base/diagnostic.ts";
+import type { Code, CodeArguments } from "../base/codes/index.ts";
+import type { Extra } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
+import { didYouMean } from "../base/suggest.ts";
+import type * as Ast from "../syntax/ast.ts";
+import { anywhere } from "./check-interval.ts";
+import type { Range } from "./check-interval.ts";
+import type { Binder, DimDecl, Expr, Symbol } from "./model.ts";
+import type { Size } from "./types.ts";
+
+/** Known of a symbol, but of no use after the check. */
+export type Facts = {
+  /** The index of the plate that each of the symbol's axes belongs to. */
+  readonly owners: readonly Symbol[];
+  /** Names of the sites and params on which the value depends. */
+  readonly latents: readonly string[];
+  /** Indices of plates along which the value varies without carrying them. */
+  readonly varies: readonly Symbol[];
+  /** Defined under a data condition: some members may not exist. */
+  readonly partial: boolean;
+  /** Where entries lie, as far as the program tells. */
+  readonly range: Range;
+};
+export const noFacts: Facts = { owners: [], latents: [], varies: [], partial: false, range: anywhere };
+
+/** `symbol` is null where the definition was wrong and has been reported: reads of it are passed over. */
+export type Entry = { readonly name: string; readonly symbol: Symbol | null; readonly span: Span };
+
+export type Scope = {
+  /** A plate's lets with indices, and all sites, are defined outside it; a branch keeps its lets. */
+  readonly kind: "root" | "plate" | "branch";
+  readonly parent: Scope | null;
+  readonly entries: Map<string, Entry>;
+};
+
+export const newScope = (kind: Scope["kind"], parent: Scope | null): Scope => ({ kind, parent, entries: new Map() });
+
+/** A user's function: `broken` once its definition has been reported, so that calls of it are passed over. */
+export type Fun = { readonly decl: Ast.Fun; state: "new" | "checking" | "sound" | "broken" };
+
+/** What is collected while a file is checked. */
+export type Checker = {
+  readonly report: Report;
+  readonly base: 0 | 1;
+  readonly dims: readonly DimDecl[];
+  readonly funs: ReadonlyMap<string, Fun>;
+  readonly nets: ReadonlySet<string>;
+  readonly facts: Map<Symbol, Facts>;
+  /** Names of predictive draws: `y_rep` to `y`. */
+  readonly taken: ReadonlyMap<string, string>;
+  /** Symbols and dims that something reads. */
+  readonly reads: Set<Symbol>;
+  readonly dimReads: Set<string>;
+  /** Names that end with a plate or a branch which has been left. */
+  readonly left: Set<string>;
+};
+
+/** A dim or size variable: its size, and the expression that a use as a number means. */
+export type SizeEntry = { readonly size: Size; readonly value: Expr | null };
+
+/** Where a statement or expression stands. */
+export type Env = {
+  readonly checker: Checker;
+  readonly scope: Scope;
+  readonly block: "data" | "model" | "guide" | "fun";
+  readonly sizes: ReadonlyMap<string, SizeEntry>;
+  /** Plates around it, outermost first. */
+  readonly plates: readonly Binder[];
+  /** The same with the binders of comprehensions (and, inside a `fun`, those around the call). */
+  readonly indices: readonly Binder[];
+  /** Names that this block defines somewhere. */
+  readonly later: ReadonlyMap<string, Span>;
+  /** Inside a data condition. */
+  readonly partial: boolean;
+  /** State of the guide block: which sites it samples, and has sampled. Null elsewhere. */
+  readonly guide: GuideView | null;
+};
+export type GuideView = {
+  readonly written: ReadonlySet<string>;
+  readonly sampled: Set<string>;
+  /** Lets of the model that depend on latents. */
+  readonly hidden: ReadonlySet<string>;
+};
+
+export function fault<C extends Code>(env: Env, code: C, span: Span, args: CodeArguments<C>, extra: Extra = {}): null {
+  env.checker.report.push(diagnose(code, span, args, extra));
+  return null;
+}
+
+/** "not built yet" */
+export const unbuilt = (env: Env, span: Span, what: string, hint?: string): null =>
+  fault(env, "PPL901", span, { what }, { hint });
+
+export const factsOf = (env: Env, symbol: Symbol): Facts => env.checker.facts.get(symbol) ?? noFacts;
+
+/** The text at a place, in one line and not too long, for messages. */
+export function textOf(span: Span): string {
+  const text = span.source.text.slice(span.start, span.end).replace(/\s+/g, " ");
+  return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
+}
+
+// ---------------------------------------------------------------------------------------- looking up
+
+export function find(scope: Scope | null, name: string): Entry | null {
+  for (let s = scope; s !== null; s = s.parent) {
+    const entry = s.entries.get(name);
+    if (entry !== undefined) return entry;
+  }
+  return null;
+}
+
+export function visibleNames(scope: Scope | null): string[] {
+  return scope === null ? [] : [...scope.entries.keys(), ...visibleNames(scope.parent)];
+}
+
+/** Reports a name that nothing visible has: PPL201, or PPL206 where it is defined further down. */
+export function unknownName(env: Env, { text, span }: Ast.Name): null {
+  const later = env.later.get(text);
+  if (env.guide?.hidden.has(text)) {
+    return fault(env, "PPL201", span, { name: text, why: "latent" }, {
+      hint: "a guide reads data, lets of data only, params, and the sites it has sampled",
+    });
+  }
+  if (env.checker.left.has(text)) {
+    return fault(env, "PPL201", span, { name: text, why: "local" }, { hint: `with an index (let ${text}[i] = …) it is an array after the plate` });
+  }
+  if (later !== undefined) return fault(env, "PPL206", span, { name: text }, { labels: [{ span: later, text: "defined here" }] });
+  return fault(env, "PPL201", span, { name: text }, { hint: didYouMean(text, [...visibleNames(env.scope), ...env.sizes.keys(), "pi", "inf"]) });
+}
+
+/** What a size in a type, binder or subscript means; null after an error. */
+export function sizeOf(env: Env, node: Ast.SizeNode): SizeEntry | null {
+  if (node.kind === "number") return { size: node.value, value: null };
+  const found = dimEntry(env, node.name.text);
+  return found ?? fault(env, "PPL201", node.span, { name: node.name.text, why: "dim" }, { hint: didYouMean(node.name.text, env.sizes.keys()) });
+}
+
+/** A dim (in a `fun`: a size variable) by name, noted as used. */
+export function dimEntry(env: Env, name: string): SizeEntry | null {
+  const found = env.sizes.get(name) ?? null;
+  if (found !== null && typeof found.size === "string") env.checker.dimReads.add(found.size);
+  return found;
+}
+
+// ---------------------------------------------------------------------------------------- defining
+
+/** Enters a name; false (and PPL203) where it is visible already. `symbol` null: the definition itself was wrong. */
+export function define(env: Env, scope: Scope, name: Ast.Name, symbol: Symbol | null, facts: Facts = noFacts): boolean {
+  const draws = env.checker.taken.get(name.text);
+  const before = find(env.scope, name.text) ?? scope.entries.get(name.text) ?? null;
+  if (draws !== undefined || before !== null) {
+    const labels = before === null ? [] : [{ span: before.span, text: "defined here" }];
+    fault(env, "PPL203", name.span, draws === undefined ? { name: name.text } : { name: name.text, draws }, { labels });
+    return false;
+  }
+  scope.entries.set(name.text, { name: name.text, symbol, span: name.span });
+  if (symbol !== null) env.checker.facts.set(symbol, facts);
+  return true;
+}
+
+/** The scope in which a definition that carries all its plates is entered. */
+export function outsidePlates(scope: Scope): Scope {
+  return scope.kind === "plate" && scope.parent !== null ? outsidePlates(scope.parent) : scope;
+}
+
+export function rootOf(scope: Scope): Scope {
+  return scope.kind === "root" || scope.parent === null ? scope : rootOf(scope.parent);
+}
+
+/** Notes that the names of a scope have gone out of reach. */
+export function leave(env: Env, scope: Scope): void {
+  for (const [name, { symbol }] of scope.entries) if (symbol?.kind !== "plate-index") env.checker.left.add(name);
+}

@@ -1,0 +1,28 @@
+// How the entries of a result are called: by the names that the data gave to members, else by number in the file's base.
+
+import type { Labels } from "../result.ts";
+import type { Bound } from "./bound.ts";
+import type { Stmt, Symbol } from "./model.ts";
+import type { Size } from "./types.ts";
+
+/** Labels of every site, report and param, under the names that the output uses. */
+export function labelsOf(bound: Bound): Record<string, Labels> {
+  return Object.fromEntries([...bound.model.body, ...bound.model.guide].flatMap((stmt) => inStatement(stmt, bound)));
+}
+
+function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {
+  switch (stmt.kind) {
+    case "plate": return stmt.body.flatMap((inner) => inStatement(inner, bound));
+    case "if": return [...stmt.then, ...stmt.otherwise].flatMap((inner) => inStatement(inner, bound));
+    case "sample": case "report": return [[stmt.outputName, labelsOfSymbol(stmt.symbol, bound)]];
+    case "param": return [[stmt.symbol.name, labelsOfSymbol(stmt.symbol, bound)]];
+    case "observe": case "let": case "factor": return [];
+  }
+}
+
+/** The plates of a value come before its own dims. */
+function labelsOfSymbol(symbol: Symbol, { model, levels }: Bound): Labels {
+  const own: readonly Size[] = symbol.type.kind === "array" ? symbol.type.shape : [];
+  const sizes: readonly Size[] = [...symbol.axes.map(({ dim }) => dim), ...own];
+  return { base: model.base, names: sizes.map((size) => (typeof size === "string" ? levels[size] ?? null : null)) };
+}

@@ -1,0 +1,56 @@
+// The cost that a site's draw is credited with: the terms downstream of it, kept apart by the site's own members.
+
+import { axisSize, div, scalar, scatter, stop, sub, sumAxis, add, mul, toAxis, addAll } from "../op/index.ts";
+import type { Axis, Node } from "../ir/node.ts";
+import { dependsOn } from "../ir/walk.ts";
+import { substitute } from "../pass/substitute.ts";
+import type { Cost } from "../estimator/estimator.ts";
+import { average, sumPlates, type Reduction } from "./reduce.ts";
+import { routes } from "./routes.ts";
+import { PARTICLE, type PlacedSite, type Term } from "./term.ts";
+
+/** f of one site: averaged first, then tested for dependence, since two enumerated sites may leave no trace of each other. */
+function here(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
+  const credits = terms
+    .map((term) => ({ term, node: average(term.node, r) }))
+    .filter(({ node }) => dependsOn(node, target.value))
+    .map(({ term, node }) => onMembers(node, term.plates, target, r));
+  return credits.length === 0 ? scalar(0) : addAll(credits);
+}
+
+/** One term on the site's plates: as it is where members stay themselves, a segment sum where one index leads to them, else its total. */
+function onMembers(node: Node, plates: readonly Axis[], { site, value }: PlacedSite, r: Reduction): Node {
+  let credit = node;
+  let open = plates;
+  for (const plate of site.plates) {
+    const [route, ...others] = routes(credit, value, plate);
+    if (route?.kind === "same" && others.length === 0 && open.includes(plate)) continue;
+    if (route?.kind === "index" && others.length === 0) {
+      const axes = route.index.axes.filter((axis) => axis !== plate && open.includes(axis) && !site.plates.includes(axis));
+      const scale = axes.reduce((s, axis) => s * r.scale(axis), 1) / r.scale(plate);
+      credit = mul(scalar(scale), toAxis(scatter(credit, route.index, r.size(plate), axes), 0, plate));
+      open = [...open.filter((axis) => !axes.includes(axis)), plate];
+      continue;
+    }
+    credit = sumPlates(credit, open.filter((axis) => axis === plate), [], r);
+    open = open.filter((axis) => axis !== plate);
+  }
+  return sumPlates(credit, open, site.plates, r);
+}
+
+/** What the ELBO hands to a surrogate: see `Cost`. `leaves`: every parameter, stopped in `at`. */
+export function costOf(
+  target: PlacedSite, terms: readonly Term[], leaves: readonly Node[], r: Reduction,
+): Cost {
+  const base = here(target, terms, r);
+  const upstream = r.sites.filter((s) => !dependsOn(s.value, target.value)).map((s) => s.value);
+  return {
+    here: base,
+    at: (value) => {
+      const map = new Map<Node, Node>([...leaves, ...upstream].map((n) => [n, stop(n)]));
+      map.set(target.value, value);
+      return substitute([base], map)[0] as Node;
+    },
+    baseline: () => div(sub(sumAxis(base, PARTICLE), base), add(axisSize(PARTICLE), scalar(-1))),
+  };
+}

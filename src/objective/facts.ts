@@ -1,0 +1,24 @@
+// What estimators ask before they admit a site, read off the base graph: where members meet, what lies below.
+
+import type { Facts } from "../estimator/estimator.ts";
+import type { Node } from "../ir/node.ts";
+import { dependsOn } from "../ir/walk.ts";
+import { routes } from "./routes.ts";
+import type { PlacedSite, Term } from "./term.ts";
+
+export function factsOf({ site, value }: PlacedSite, terms: readonly Term[], particles: number): Facts {
+  const dependent = terms.filter((term) => dependsOn(term.node, value));
+  return {
+    particles,
+    terms: dependent.map((term) => term.name),
+    below: [...new Set(dependent.filter((t) => t.kind === "prior" || t.kind === "guide").map((t) => t.name.replace(/^the (prior|guide) of /, "")))]
+      .filter((name) => name !== site.name),
+    meeting: dependent.filter((term) => site.plates.some((plate) => membersMeet(term.node, value, plate))).map((term) => term.name),
+  };
+}
+
+/** Members meet where they are not read one by one: summed, shifted, or through two indices. */
+function membersMeet(node: Node, value: Node, plate: string): boolean {
+  const found = routes(node, value, plate);
+  return found.length > 1 || found.some((route) => route.kind === "all");
+}

@@ -1,0 +1,11 @@
+// Two logarithms that lose their digits when written plainly (Mächler 2012, "Accurately computing log(1 - exp(-|a|))").
+
+/** log(1 - e^x) for x <= 0; NaN for x > 0. The switch at -ln 2 keeps the argument of either logarithm away from cancellation. */
+export function log1mExp(x: number): number {
+  return x > -Math.LN2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
+}
+
+/** log(1 + e^x), the softplus, without overflow. */
+export function log1pExp(x: number): number {
+  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+}

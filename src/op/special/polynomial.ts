@@ -1,0 +1,16 @@
+// Evaluation of fixed polynomials, as every approximation in this folder needs it.
+
+/** c[0] + c[1] x + c[2] x^2 + …, by Horner's rule. */
+export function horner(c: readonly number[], x: number): number {
+  let sum = 0;
+  for (let i = c.length - 1; i >= 0; i--) sum = sum * x + c[i]!;
+  return sum;
+}
+
+/** c[0] T_0(t) + c[1] T_1(t) + …, by Clenshaw's recurrence. */
+export function chebyshev(c: readonly number[], t: number): number {
+  let b1 = 0;
+  let b2 = 0;
+  for (let i = c.length - 1; i >= 1; i--) [b1, b2] = [2 * t * b1 - b2 + c[i]!, b1];
+  return t * b1 - b2 + c[0]!;
+}

@@ -1,0 +1,50 @@
+// Reverse mode, graph to graph. Enters: a root and the nodes to differentiate by; leaves: one gradient graph for each.
+
+import type { Node } from "../ir/node.ts";
+import type { OpKind } from "../ir/op.ts";
+import { sizeOf, without } from "../ir/shape.ts";
+import { dependents, topological } from "../ir/walk.ts";
+import { add, fill, mul, repeatTo, scalar, sum, sumAxis } from "../op/index.ts";
+
+/** Gradients of the sum of `root` over all its axes and event dims. Each has the axes (at least) and the event shape of its
+ *  `wrt`; nodes of `wrt` may be leaves or inner nodes, and one may lie above another. `through` decides where gradients go. */
+export function grad(root: Node, wrt: readonly Node[]): Node[] {
+  const order = topological([root]);
+  const live = dependents(order, wrt);
+  const cotangents = new Map<Node, Node>([[root, scalar(1)]]);
+  for (const node of order.reverse()) {
+    const ct = cotangents.get(node);
+    if (ct === undefined || !live.has(node) || node.op.grad === null) continue;
+    const parts = node.op.grad(takesRepeated(node.op.kind) ? ct : repeatTo(ct, node.shape), node);
+    node.inputs.forEach((input, i) => {
+      const part = parts[i];
+      if (part == null || !live.has(input)) return;
+      const before = cotangents.get(input);
+      const fitted = fit(part, input, node);
+      cotangents.set(input, before === undefined ? fitted : add(before, fitted));
+    });
+  }
+  return wrt.map((x) => explicit(cotangents.get(x) ?? scalar(0), x));
+}
+
+const takesRepeated = (kind: OpKind): boolean => kind === "map" || kind === "control";
+
+/** A part of an input's cotangent, summed over whatever the input lacks: the reverse of broadcasting. A part that itself lacks
+ *  it is constant there, and is multiplied by the size. Rows of axis ops and gathers sum their own axes; an axis that such a part
+ *  still has came with an index. */
+function fit(part: Node, input: Node, out: Node): Node {
+  const ownAxes = out.op.kind === "axis" || out.op.kind === "gather";
+  const lacking = without(ownAxes ? part.axes : out.axes, input.axes);
+  const eventFitted = takesRepeated(out.op.kind) && input.shape.length === 0 ? toScalar(part, out.shape) : part;
+  return lacking.reduce(sumAxis, eventFitted);
+}
+
+const toScalar = (part: Node, shape: readonly number[]): Node =>
+  part.shape.length > 0 ? sum(part) : mul(part, scalar(sizeOf(shape)));
+
+/** A gradient with the layout of its node: constants along axes and event dims written out. */
+function explicit(ct: Node, x: Node): Node {
+  const axes = without(x.axes, ct.axes);
+  const full = repeatTo(ct, x.shape);
+  return axes.length === 0 ? full : mul(full, fill(1, axes, []));
+}

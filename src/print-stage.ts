@@ -1,0 +1,49 @@
+// What each stage of the compiler made of a model, as text: the flag of `variate print`, and what golden tests compare.
+
+import type { Diagnostic } from "./base/diagnostic.ts";
+import { VariateError } from "./base/diagnostic.ts";
+import type { Source } from "./base/span.ts";
+import { planOf } from "./build/prepare.ts";
+import { checkedModel, compile, type CompileOptions } from "./compile.ts";
+import { choicesOf } from "./explain.ts";
+import { printGraph } from "./ir/print.ts";
+import { printModel } from "./model/print.ts";
+import { printAst } from "./syntax/print-ast.ts";
+import { parse } from "./syntax/parse.ts";
+import { hasErrors } from "./base/diagnostic.ts";
+import { buildObjective, finish, fixedGraph, gradients } from "./run/graphs.ts";
+import type { RawData } from "./result.ts";
+
+export type Stage = "ast" | "model" | "choices" | "graph" | "grad";
+
+/** `graph` is the objective before gradients, control ops included; `grad` is what one evaluation runs. Throws `VariateError`. */
+export function printStage(
+  source: Source, data: RawData | null, stage: Stage, options: CompileOptions = {},
+): { readonly text: string; readonly report: readonly Diagnostic[] } {
+  if (stage === "ast") return printedAst(source);
+  if (stage === "model") {
+    const { model, report } = checkedModel(source);
+    return { text: printModel(model), report };
+  }
+  const { prepared, wishes, report } = compile(source, data, options);
+  if (stage === "choices") return { text: choiceLines(choicesOf(prepared)), report };
+  const fixed = prepared.method.name === "fixed";
+  const built = buildObjective(prepared, planOf(prepared, fixed ? "coordinates" : "leaves"), fixed ? {} : wishes.batch, []);
+  const { objective, program } = built;
+  if (stage === "graph") return { text: printGraph({ outputs: fixed ? { value: objective.perDraw } : { value: objective.perDraw, root: objective.root } }), report };
+  const graph = fixed ? fixedGraph(built, prepared.layout.size) : finish({ root: objective.root, ...gradients(objective.root, program.leaves) });
+  return { text: printGraph(graph), report };
+}
+
+function printedAst(source: Source): { readonly text: string; readonly report: readonly Diagnostic[] } {
+  const { file, report } = parse(source);
+  if (hasErrors(report)) throw new VariateError(report);
+  return { text: printAst(file), report };
+}
+
+const choiceLines = (choices: ReturnType<typeof choicesOf>): string =>
+  choices.map((c) => [
+    `${c.site}: ${c.kind}; guide ${c.guide}; estimator ${c.estimator}; bias ${c.bias}; cost ${c.cost}`,
+    `  because ${c.reason}`,
+    ...c.rejected.map((r) => `  not ${r.estimator}: ${r.reason}`),
+  ].join("\n")).join("\n") + "\n";

@@ -1,0 +1,95 @@
+// The graphs of a prepared model, ready for an engine: objective and gradients, with the leaves in a fixed order.
+
+import type { Report } from "../base/diagnostic.ts";
+import { buildProgram, COORDINATES, type Leaf, type Plan, type Program } from "../build/program.ts";
+import type { Prepared } from "../build/prepare.ts";
+import type { Engine, Executable } from "../exec/engine.ts";
+import { ice } from "../base/ice.ts";
+import type { Axis, Graph, Node } from "../ir/node.ts";
+import { topological } from "../ir/walk.ts";
+import type { FixedTarget } from "../fit/target.ts";
+import { elbo, type Objective } from "../objective/elbo.ts";
+import type { Reduction } from "../objective/reduce.ts";
+import { PARTICLE } from "../objective/term.ts";
+import { param, sumAxis } from "../op/index.ts";
+import { erase } from "../pass/erase.ts";
+import { grad } from "../pass/grad.ts";
+import { simplify } from "../pass/simplify.ts";
+
+/** Data by name, as engines take it. */
+export const dataOf = (prepared: Prepared): Readonly<Record<string, Float64Array>> =>
+  Object.fromEntries(Object.entries(prepared.bound.arrays).map(([name, array]) => [name, array.values]));
+
+/** Full size of an axis: a plate by its dim (`J'` is a second opening of J), the states of an enumerated site by `%site`. */
+export function axisSizeOf(prepared: Prepared, axis: Axis): number {
+  if (axis.startsWith("%")) {
+    const placed = prepared.base.placed.find(({ site }) => site.name === axis.slice(1));
+    return placed?.site.states?.count ?? ice(`no states on axis ${axis}`);
+  }
+  const dim = axis.replace(/'+$/, "");
+  return prepared.bound.sizes[dim] ?? Number(dim);
+}
+
+export const axesOf = (graph: Graph): ReadonlySet<Axis> => new Set(topological(Object.values(graph.outputs)).flatMap((n) => n.axes));
+
+/** Sizes of the axes of a graph in a run: `particles` draws, batched plates with their batch size. */
+export const sizesOf = (
+  prepared: Prepared, axes: ReadonlySet<Axis>, particles: number, batch: Readonly<Record<string, number>> = {},
+): Record<Axis, number> =>
+  Object.fromEntries([...axes].map((axis) => [axis, axis === PARTICLE ? particles : batch[axis] ?? axisSizeOf(prepared, axis)]));
+
+export function reductionOf(program: Program, prepared: Prepared, batch: Readonly<Record<string, number>>): Reduction {
+  return {
+    sites: program.placed,
+    size: (plate) => axisSizeOf(prepared, plate),
+    scale: (plate) => axisSizeOf(prepared, plate) / (batch[plate] ?? axisSizeOf(prepared, plate)),
+  };
+}
+
+export type Built = { readonly program: Program; readonly objective: Objective };
+
+export function buildObjective(prepared: Prepared, plan: Plan, batch: Readonly<Record<string, number>>, report: Report): Built {
+  const program = buildProgram(prepared.bound, plan, report);
+  return { program, objective: elbo(program.terms, program.leaves.map((l) => l.node), reductionOf(program, prepared, batch)) };
+}
+
+/** After the last gradient: control ops erased, the rest simplified. */
+export function finish(outputs: Readonly<Record<string, Node>>): Graph {
+  const names = Object.keys(outputs);
+  const nodes = simplify(erase(names.map((name) => outputs[name] as Node)));
+  return { outputs: Object.fromEntries(names.map((name, i) => [name, nodes[i] as Node])) };
+}
+
+/** Gradient outputs `grad <leaf>` of a root that is summed over particles. */
+export function gradients(root: Node, leaves: readonly Leaf[]): Record<string, Node> {
+  const found = grad(root, leaves.map((l) => l.node));
+  return Object.fromEntries(leaves.map((leaf, i) => [`grad ${leaf.name}`, found[i] as Node]));
+}
+
+/** The fixed protocol's graph: F of each draw, its gradient in each draw's coordinates, and the summed gradient in the points. */
+export function fixedGraph({ program, objective }: Built, size: number): Graph {
+  const coordinates = param(COORDINATES, [PARTICLE], [size]);
+  const total = sumAxis(objective.perDraw, PARTICLE);
+  const wrt = [coordinates, ...program.leaves.map((l) => l.node)];
+  const found = grad(total, wrt);
+  return finish({
+    value: objective.perDraw,
+    ...(size > 0 ? { gradX: found[0] as Node } : {}),
+    ...Object.fromEntries(program.leaves.map((leaf, i) => [`grad ${leaf.name}`, found[i + 1] as Node])),
+  });
+}
+
+export const load = (engine: Engine, graph: Graph, prepared: Prepared): Executable => engine.load(graph, dataOf(prepared));
+
+/** Leaves laid one after the other in one vector. */
+export function splitLeaves(leaves: readonly Leaf[], flat: Float64Array): Record<string, Float64Array> {
+  let at = 0;
+  return Object.fromEntries(leaves.map((leaf) => [leaf.name, flat.subarray(at, (at += leaf.size))]));
+}
+
+export const totalSize = (leaves: readonly Leaf[]): number => leaves.reduce((sum, leaf) => sum + leaf.size, 0);
+
+/** The runs of coordinates that share a scale matrix, as the fixed protocol counts them. */
+export const blockRuns = (prepared: Prepared): FixedTarget["blocks"] =>
+  prepared.layout.blocks.flatMap((b) =>
+    b.family === "fullrank" ? [{ start: b.offset, size: b.size }] : Array.from({ length: b.size }, (_, i) => ({ start: b.offset + i, size: 1 })));

@@ -1,0 +1,106 @@
+// Draws of the fitted guide pushed through the model: values of all sites and reports, with log p and log q of each draw.
+
+import type { Report } from "../base/diagnostic.ts";
+import { COORDINATES, buildProgram, type Leaf, type Program } from "../build/program.ts";
+import { drawingPlan, type Prepared } from "../build/prepare.ts";
+import type { Engine, Tensor } from "../exec/engine.ts";
+import { logDeterminant, spread, type Guide } from "../fit/guide.ts";
+import { normals } from "../fit/random.ts";
+import type { Axis, Node } from "../ir/node.ts";
+import type { PlateAxis } from "../model/model.ts";
+import type { Type } from "../model/types.ts";
+import { sumPlates, type Reduction } from "../objective/reduce.ts";
+import { PARTICLE, type Term } from "../objective/term.ts";
+import { add, addAll, fill, neg, scalar, toEvent } from "../op/index.ts";
+import { axesOf, axisSizeOf, blockRuns, finish, load, reductionOf, sizesOf, splitLeaves } from "./graphs.ts";
+
+/** What is drawn: per name the shape of one draw and n values of it, row-major. */
+export type Drawn = {
+  readonly values: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+  readonly logp: Float64Array;
+  readonly logq: Float64Array;
+};
+
+export type Posterior = {
+  readonly sites: readonly string[];
+  readonly reports: readonly string[];
+  readonly params: readonly string[];
+  readonly leaves: readonly Leaf[];
+  /** `n` draws; `key` separates independent sets of draws. `only`: the densities alone. */
+  readonly draw: (guide: Guide, n: number, key: number, only?: "densities") => Drawn;
+  /** Terms whose value is not finite at these draws: the statements to name when a fit cannot start. */
+  readonly badTerms: (x: Float64Array, points: Float64Array, n: number) => readonly Term[];
+};
+
+export function posterior(prepared: Prepared, engine: Engine, seed: number, report: Report): Posterior {
+  const program = buildProgram(prepared.bound, drawingPlan(prepared), report);
+  const reports = program.reports();
+  const r = reductionOf(program, prepared, {});
+  const outputs = outputsOf(program, reports, prepared, r);
+  const graph = finish(outputs.nodes);
+  const executable = load(engine, graph, prepared);
+  const axes = axesOf(graph);
+  const run = (x: Float64Array, points: Float64Array, n: number, key: number, names: readonly string[]): Record<string, Tensor> =>
+    executable.run({ params: { ...splitLeaves(program.leaves, points), [COORDINATES]: x }, sizes: sizesOf(prepared, axes, n), seed, step: key }, names);
+  return {
+    sites: program.latents.map((l) => l.stmt.outputName), reports: reports.map((x) => x.stmt.outputName),
+    params: program.leaves.flatMap((leaf) => (leaf.param === null ? [] : [leaf.param.symbol.name])), leaves: program.leaves,
+    draw: (guide, n, key, only) => {
+      const { x, logq } = gaussianDraws(prepared, guide, n, seed, key);
+      const names = Object.keys(outputs.nodes).filter((name) => !name.startsWith("term ") && (only === undefined || name.startsWith("log")));
+      return collect(run(x, guide.points, n, key, names), outputs.shapes, logq);
+    },
+    badTerms: (x, points, n) => {
+      const names = program.terms.map((_, i) => `term ${i}`);
+      const out = run(x, points, n, 0, names);
+      return program.terms.filter((_, i) => !(out[`term ${i}`] as Tensor).values.every(Number.isFinite));
+    },
+  };
+}
+
+type Outputs = { readonly nodes: Record<string, Node>; readonly shapes: Record<string, readonly number[]> };
+
+function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, prepared: Prepared, r: Reduction): Outputs {
+  const total = (terms: readonly Term[]): Node => addAll([scalar(0), ...terms.map((t) => sumPlates(t.node, t.plates, [], r))]);
+  const onParticles = (node: Node): Node => (node.axes.includes(PARTICLE) ? node : add(node, fill(0, [PARTICLE], [])));
+  const size = (axis: Axis): number => axisSizeOf(prepared, axis);
+  const nodes: Record<string, Node> = {
+    "log p": onParticles(total(program.terms.filter((t) => t.kind !== "guide"))),
+    "log q": onParticles(neg(total(program.terms.filter((t) => t.kind === "guide")))),
+  };
+  const shapes: Record<string, readonly number[]> = {};
+  const whole = (name: string, node: Node, plates: readonly PlateAxis[]): void => {
+    const full = plates.reduceRight((n, { axis }) => toEvent(n, axis, 0, size(axis)), node);
+    nodes[name] = onParticles(full);
+    shapes[name] = full.shape;
+  };
+  const inBase = (node: Node, type: Type): Node =>
+    type.kind === "array" && type.elem.kind === "index" ? add(node, scalar(prepared.bound.model.base)) : node;
+  for (const { stmt, value } of program.latents) whole(`site ${stmt.outputName}`, inBase(value.node, stmt.symbol.type), stmt.symbol.axes);
+  for (const { stmt, value } of reports) whole(`report ${stmt.outputName}`, inBase(value, stmt.symbol.type), stmt.symbol.axes);
+  for (const { param } of program.leaves) if (param !== null) whole(`param ${param.symbol.name}`, param.value, param.plates);
+  program.terms.forEach((term, i) => (nodes[`term ${i}`] = term.node));
+  return { nodes, shapes };
+}
+
+function collect(out: Readonly<Record<string, Tensor>>, shapes: Outputs["shapes"], gaussian: Float64Array): Drawn {
+  const logp = (out["log p"] as Tensor).values;
+  const own = (out["log q"] as Tensor).values;
+  const named = Object.keys(shapes).filter((name) => out[name] !== undefined);
+  return {
+    logp, logq: gaussian.map((q, k) => q + (own[k] as number)),
+    values: Object.fromEntries(named.map((name) => [name, { shape: shapes[name] as readonly number[], values: (out[name] as Tensor).values }])),
+  };
+}
+
+/** x = m + L z, and log q(x) = -|z|^2 / 2 - log |L| - d/2 log 2 pi. */
+function gaussianDraws(
+  prepared: Prepared, guide: Guide, n: number, seed: number, key: number,
+): { readonly x: Float64Array; readonly logq: Float64Array } {
+  const d = prepared.layout.size;
+  const blocks = blockRuns(prepared);
+  const z = normals(n * d, seed, "fit:posterior", key);
+  const constant = -logDeterminant(guide, blocks) - (d / 2) * Math.log(2 * Math.PI);
+  const logq = Float64Array.from({ length: n }, (_, k) => constant - z.subarray(k * d, (k + 1) * d).reduce((sum, v) => sum + v * v, 0) / 2);
+  return { x: spread(guide, blocks, z), logq };
+}

@@ -1,0 +1,100 @@
+// The stochastic protocol's target of a prepared model: one graph of a whole gradient step, on the current members of batched plates.
+
+import type { Report } from "../base/diagnostic.ts";
+import { planOf, type Prepared } from "../build/prepare.ts";
+import type { Leaf } from "../build/program.ts";
+import type { Engine, Inputs, Tensor } from "../exec/engine.ts";
+import { noiseSource } from "../exec/random.ts";
+import type { StochasticTarget } from "../fit/target.ts";
+import type { Node } from "../ir/node.ts";
+import { average, sumPlates } from "../objective/reduce.ts";
+import { PARTICLE } from "../objective/term.ts";
+import { addAll, axisSize, div, stop, sumAxis } from "../op/index.ts";
+import { substitute } from "../pass/substitute.ts";
+import { axesOf, axisSizeOf, buildObjective, finish, gradients, load, reductionOf, sizesOf, splitLeaves, totalSize, type Built } from "./graphs.ts";
+import { joinGradients, startOf } from "./fixed-target.ts";
+
+export type StochasticSetup = { readonly particles: number; readonly seed: number; readonly batch: Readonly<Record<string, number>> };
+
+export function stochasticTarget(
+  prepared: Prepared, engine: Engine, setup: StochasticSetup, report: Report,
+): { readonly target: StochasticTarget; readonly leaves: readonly Leaf[] } {
+  const built = buildObjective(prepared, planOf(prepared, "leaves"), setup.batch, report);
+  const { leaves } = built.program;
+  const score = scoreRoot(built, prepared, setup.batch);
+  const prefixed = (entries: Record<string, Node>): Record<string, Node> => Object.fromEntries(Object.entries(entries).map(([k, v]) => [`score ${k}`, v]));
+  const graph = finish({
+    value: built.objective.perDraw, root: built.objective.root, ...gradients(built.objective.root, leaves),
+    ...(score === null ? {} : prefixed(gradients(score, leaves))),
+  });
+  const executable = load(engine, graph, prepared);
+  const axes = axesOf(graph);
+  const inputs = (params: Float64Array, n: number, step: number): Inputs => ({
+    params: splitLeaves(leaves, params), sizes: sizesOf(prepared, axes, n, setup.batch), seed: setup.seed, step,
+    members: membersOf(prepared, setup, step), fullSizes: sizesOf(prepared, axes, n),
+  });
+  const names = Object.keys(graph.outputs).filter((name) => name !== "value");
+  return {
+    leaves,
+    target: {
+      size: totalSize(leaves), start: startOf(leaves, prepared), scaledBy: scaledBy(leaves), drawsPerStep: setup.particles,
+      gradient: (params, step) => {
+        const out = executable.run(inputs(params, setup.particles, step), names);
+        const scores = score === null ? null : Object.fromEntries(names.filter((n) => n.startsWith("score ")).map((n) => [n.slice(6), out[n] as Tensor]));
+        return {
+          value: (out["root"] as Tensor).values[0] as number,
+          gradient: joinGradients(leaves, out),
+          score: scores === null ? null : joinGradients(leaves, scores),
+        };
+      },
+      values: (params, n, key) => {
+        const { values } = executable.run(inputs(params, n, KEYS_OF_CHECKS + key), ["value"])["value"] as Tensor;
+        return values.length === n ? values : new Float64Array(n).fill(values[0] as number);
+      },
+    },
+  };
+}
+
+/** Draws of checks never repeat those of training steps. */
+const KEYS_OF_CHECKS = 2 ** 30;
+
+/** The mean score of log q at values held fixed, of the sites whose path weight is adaptive: g_total + lambda times its gradient. */
+function scoreRoot({ program }: Built, prepared: Prepared, batch: Readonly<Record<string, number>>): Node | null {
+  const r = reductionOf(program, prepared, batch);
+  const held = new Map<Node, Node>(program.placed.map(({ value }) => [value, stop(value)]));
+  const scores = program.placed.filter(({ placed }) => placed.adaptive === true).map(({ site, value }) => {
+    const node = substitute(site.guide.logProb(value), held);
+    return div(sumAxis(sumPlates(average(node, r), site.plates, [], r), PARTICLE), axisSize(PARTICLE));
+  });
+  return scores.length === 0 ? null : addAll(scores);
+}
+
+/** Index of the log sd in whose units each location moves. */
+function scaledBy(leaves: readonly Leaf[]): Int32Array {
+  const result = new Int32Array(totalSize(leaves)).fill(-1);
+  const offsets = new Map<string, number>();
+  let at = 0;
+  for (const leaf of leaves) {
+    offsets.set(leaf.name, at);
+    at += leaf.size;
+  }
+  for (const leaf of leaves) {
+    const scale = leaf.scaledBy === null ? undefined : offsets.get(leaf.scaledBy);
+    const own = offsets.get(leaf.name) as number;
+    if (scale !== undefined) for (let i = 0; i < leaf.size; i++) result[own + i] = scale + i;
+  }
+  return result;
+}
+
+/** A random subset of each batched plate, without repetition: the first `batch` entries of a shuffle keyed by seed, plate and step. */
+function membersOf(prepared: Prepared, { batch, seed }: StochasticSetup, step: number): Record<string, Int32Array> {
+  return Object.fromEntries(Object.entries(batch).map(([plate, size]) => {
+    const uniform = noiseSource("uniform", { seed, step, site: `batch of ${plate}` });
+    const members = Int32Array.from({ length: axisSizeOf(prepared, plate) }, (_, i) => i);
+    for (let i = 0; i < size; i++) {
+      const j = i + Math.floor(uniform(i) * (members.length - i));
+      [members[i], members[j]] = [members[j] as number, members[i] as number];
+    }
+    return [plate, members.slice(0, size)];
+  }));
+}

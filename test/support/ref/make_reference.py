@@ -1,0 +1,422 @@
+"""Writes the reference values of test/special.test.ts and test/dist.test.ts beside this file, by hand and rarely:
+
+    pip install numpy scipy mpmath && python make_reference.py
+
+Values come from mpmath at 60 digits, from formulas written here and not read off the TypeScript; every density is also compared
+with SciPy, so that a slip in a formula stops the script. Arguments are exactly the float64 numbers in the JSON files.
+"""
+import json
+import math
+import pathlib
+
+import mpmath as mp
+import numpy as np
+from scipy import stats
+
+mp.mp.dps = 60
+HERE = pathlib.Path(__file__).parent
+M = mp.mpf
+LEFT = [1e-12, 1e-6, 1e-3, 0.05, 0.3]
+RIGHT = [0.5, 0.2, 0.02, 1e-4, 1e-8]
+
+
+def number(v):
+    """A float64 for JSON; infinities and NaN as strings."""
+    v = float(v)
+    return v if math.isfinite(v) else ("nan" if v != v else ("inf" if v > 0 else "-inf"))
+
+
+def log(v):
+    return -mp.inf if v == 0 else mp.log(v)
+
+
+def write(name, document):
+    text = json.dumps(document)
+    text = text.replace("]], ", "]],\n ").replace("], [", "],\n  [").replace("}, {", "},\n {")
+    (HERE / f"{name}.json").write_text(text + "\n")
+
+
+# ------------------------------------------------------------------------------------------------ special functions
+
+def ndtr(x):
+    return mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+def ndtri(p):
+    """By Newton's method on log P(Z <= x) in the lower half; p is exact."""
+    if p > M(1) / 2:
+        return -ndtri(1 - p)
+    x = M(stats.norm.ppf(float(p)))
+    for _ in range(8):
+        x -= (mp.log(ndtr(x)) - mp.log(p)) * ndtr(x) / mp.npdf(x)
+    return x
+
+
+SPECIAL = {
+    "lgamma": lambda x: mp.re(mp.loggamma(x)),
+    "digamma": lambda x: mp.psi(0, x),
+    "trigamma": lambda x: mp.psi(1, x),
+    "erf": mp.erf,
+    "erfc": mp.erfc,
+    "normalCdf": ndtr,
+    "logNormalCdf": lambda x: mp.log(ndtr(x)) if x < 0 else mp.log1p(-ndtr(-x)),
+    "normalQuantile": ndtri,
+    "log1mExp": lambda x: mp.log(-mp.expm1(x)),
+    "log1pExp": lambda x: mp.log1p(mp.exp(x)),
+}
+
+
+def special_points(name):
+    rng = np.random.default_rng(20240917)
+    if name in ("lgamma", "digamma", "trigamma"):
+        wide = list(np.exp(rng.uniform(math.log(1e-4), math.log(1e5), 120)))
+        fixed = [1e-300, 1e-5, 0.1, 0.5, 1, 1.4616321449683623, 1.5, 2, 2.5, 3.75, 10, 50.5, 1000, 1e6, 1e15, 1e100, 1 + 1e-10, 2 - 1e-10]
+        return wide + fixed + list(-rng.uniform(0.01, 20, 30)) + [-0.5, -1e-8, -1.5, -100.25]
+    if name in ("erf", "erfc"):
+        return list(rng.uniform(-6, 6, 80)) + [0, 1e-300, 1e-8, 0.1, 0.499, 0.5, 0.501, 1, 2, 3, 5, 8, 12, 20, 26, -0.3, -5, -26]
+    if name in ("normalCdf", "logNormalCdf"):
+        tail = [-38, -100, -1e3, -1e5] if name == "logNormalCdf" else [-38, -37.5]
+        return list(rng.uniform(-10, 10, 80)) + [0, 1e-300, -1e-8, 0.1, 0.5, 1, 2, 3, 5, 8, 12, 20, -12, -20, -37] + tail
+    if name == "normalQuantile":
+        small = [1e-300, 1e-100, 1e-20, 1e-10, 1e-5]
+        return list(rng.uniform(0, 1, 80)) + small + [0.5, 0.075, 0.925, 0.5 + 1e-9, 1 - 1e-5, 1 - 1e-10, 1 - 2.0**-53]
+    if name == "log1mExp":
+        return list(-np.exp(rng.uniform(math.log(1e-12), math.log(700), 60))) + [-math.log(2), -1e-300, -1e-20]
+    return list(rng.uniform(-700, 700, 60)) + [0, 1e-20, -1e-20, 1e5]
+
+
+def special():
+    table = {}
+    for name, f in SPECIAL.items():
+        points = [float(x) for x in special_points(name)]
+        if name == "log1pExp":
+            mp.mp.dps = 700  # 1 + e^-700
+        table[name] = [[x, number(f(M(x)))] for x in points]
+        mp.mp.dps = 60
+    write("special", table)
+
+
+# ------------------------------------------------------------------------------------------------ distributions
+# A family gives, for canonical parameters in mpmath: log density inside the support, cdf and ccdf (or None), mean and variance
+# (None: undefined or infinite and not stated), and the frozen SciPy distribution.
+
+def plain(**parts):
+    return parts
+
+
+def normal(mean, sd):
+    return plain(
+        log=lambda x: -((x - mean) / sd) ** 2 / 2 - log(sd) - log(2 * mp.pi) / 2,
+        cdf=lambda x: ndtr((x - mean) / sd), ccdf=lambda x: ndtr((mean - x) / sd),
+        mean=mean, variance=sd**2, scipy=stats.norm(float(mean), float(sd)))
+
+
+def half_normal(sd):
+    return plain(
+        log=lambda x: log(2) - (x / sd) ** 2 / 2 - log(sd) - log(2 * mp.pi) / 2,
+        cdf=lambda x: mp.erf(x / sd / mp.sqrt(2)), ccdf=lambda x: mp.erfc(x / sd / mp.sqrt(2)),
+        mean=sd * mp.sqrt(2 / mp.pi), variance=sd**2 * (1 - 2 / mp.pi), scipy=stats.halfnorm(scale=float(sd)), lower=0)
+
+
+def cauchy(loc, scale):
+    return plain(
+        log=lambda x: -log(mp.pi * scale * (1 + ((x - loc) / scale) ** 2)),
+        cdf=lambda x: mp.acot((loc - x) / scale) / mp.pi if x < loc else 1 - mp.acot((x - loc) / scale) / mp.pi if x > loc else M(1) / 2,
+        ccdf=lambda x: mp.acot((x - loc) / scale) / mp.pi if x > loc else 1 - mp.acot((loc - x) / scale) / mp.pi if x < loc else M(1) / 2,
+        scipy=stats.cauchy(float(loc), float(scale)))
+
+
+def half_cauchy(scale):
+    return plain(
+        log=lambda x: log(2 / (mp.pi * scale * (1 + (x / scale) ** 2))),
+        cdf=lambda x: 2 / mp.pi * mp.atan(x / scale), ccdf=lambda x: 2 / mp.pi * mp.atan2(scale, x),
+        scipy=stats.halfcauchy(scale=float(scale)), lower=0)
+
+
+def student_t(df, loc, scale):
+    return plain(
+        log=lambda x: mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - log(df * mp.pi) / 2 - log(scale)
+        - (df + 1) / 2 * mp.log1p(((x - loc) / scale) ** 2 / df),
+        mean=loc if df > 1 else mp.nan,
+        variance=scale**2 * df / (df - 2) if df > 2 else mp.inf if df > 1 else mp.nan,
+        scipy=stats.t(float(df), float(loc), float(scale)))
+
+
+def half_student_t(df, scale):
+    both = student_t(df, M(0), scale)
+    mean = 2 * scale * mp.sqrt(df / mp.pi) * mp.gamma((df + 1) / 2) / mp.gamma(df / 2) / (df - 1) if df > 1 else mp.inf
+    return plain(
+        log=lambda x: log(2) + both["log"](x), mean=mean,
+        variance=scale**2 * df / (df - 2) - mean**2 if df > 2 else mp.inf if df > 1 else mp.nan, folded=both["scipy"], lower=0)
+
+
+def log_normal(meanlog, sdlog):
+    return plain(
+        log=lambda x: -((log(x) - meanlog) / sdlog) ** 2 / 2 - log(x * sdlog * mp.sqrt(2 * mp.pi)),
+        cdf=lambda x: ndtr((log(x) - meanlog) / sdlog), ccdf=lambda x: ndtr((meanlog - log(x)) / sdlog),
+        mean=mp.exp(meanlog + sdlog**2 / 2), variance=mp.expm1(sdlog**2) * mp.exp(2 * meanlog + sdlog**2),
+        scipy=stats.lognorm(float(sdlog), scale=float(mp.exp(meanlog))), lower=0)
+
+
+def exponential(rate):
+    return plain(
+        log=lambda x: log(rate) - rate * x, cdf=lambda x: -mp.expm1(-rate * x), ccdf=lambda x: mp.exp(-rate * x),
+        mean=1 / rate, variance=1 / rate**2, scipy=stats.expon(scale=float(1 / rate)), lower=0)
+
+
+def gamma(shape, rate):
+    return plain(
+        log=lambda x: shape * log(rate) + (shape - 1) * log(x) - rate * x - mp.loggamma(shape),
+        mean=shape / rate, variance=shape / rate**2, scipy=stats.gamma(float(shape), scale=float(1 / rate)), lower=0)
+
+
+def inverse_gamma(shape, scale):
+    return plain(
+        log=lambda x: shape * log(scale) - (shape + 1) * log(x) - scale / x - mp.loggamma(shape),
+        mean=scale / (shape - 1) if shape > 1 else mp.inf,
+        variance=scale**2 / (shape - 1) ** 2 / (shape - 2) if shape > 2 else mp.inf if shape > 1 else mp.nan,
+        scipy=stats.invgamma(float(shape), scale=float(scale)), lower=0)
+
+
+def chi_square(df):
+    return plain(
+        log=lambda x: (df / 2 - 1) * log(x) - x / 2 - df / 2 * log(2) - mp.loggamma(df / 2),
+        mean=df, variance=2 * df, scipy=stats.chi2(float(df)), lower=0)
+
+
+def beta(a, b):
+    return plain(
+        log=lambda x: (a - 1) * log(x) + (b - 1) * mp.log1p(-x) + mp.loggamma(a + b) - mp.loggamma(a) - mp.loggamma(b),
+        mean=a / (a + b), variance=a * b / (a + b) ** 2 / (a + b + 1), scipy=stats.beta(float(a), float(b)), lower=0, upper=1)
+
+
+def uniform(lower, upper):
+    return plain(
+        log=lambda x: -log(upper - lower), cdf=lambda x: (x - lower) / (upper - lower), ccdf=lambda x: (upper - x) / (upper - lower),
+        mean=(lower + upper) / 2, variance=(upper - lower) ** 2 / 12,
+        scipy=stats.uniform(float(lower), float(upper - lower)), lower=lower, upper=upper)
+
+
+def laplace(loc, scale):
+    return plain(
+        log=lambda x: -abs(x - loc) / scale - log(2 * scale),
+        cdf=lambda x: mp.exp((x - loc) / scale) / 2 if x < loc else 1 - mp.exp((loc - x) / scale) / 2,
+        ccdf=lambda x: mp.exp((loc - x) / scale) / 2 if x > loc else 1 - mp.exp((x - loc) / scale) / 2,
+        mean=loc, variance=2 * scale**2, scipy=stats.laplace(float(loc), float(scale)))
+
+
+def logistic(loc, scale):
+    return plain(
+        log=lambda x: -(x - loc) / scale - log(scale) - 2 * mp.log1p(mp.exp(-(x - loc) / scale)),
+        cdf=lambda x: 1 / (1 + mp.exp((loc - x) / scale)), ccdf=lambda x: 1 / (1 + mp.exp((x - loc) / scale)),
+        mean=loc, variance=(scale * mp.pi) ** 2 / 3, scipy=stats.logistic(float(loc), float(scale)))
+
+
+def gumbel(loc, scale):
+    return plain(
+        log=lambda x: -(x - loc) / scale - mp.exp((loc - x) / scale) - log(scale),
+        cdf=lambda x: mp.exp(-mp.exp((loc - x) / scale)), ccdf=lambda x: -mp.expm1(-mp.exp((loc - x) / scale)),
+        mean=loc + scale * mp.euler, variance=(scale * mp.pi) ** 2 / 6, scipy=stats.gumbel_r(float(loc), float(scale)))
+
+
+def weibull(shape, scale):
+    g = [mp.gamma(1 + k / shape) for k in (1, 2)]
+    return plain(
+        log=lambda x: log(shape / scale) + (shape - 1) * log(x / scale) - (x / scale) ** shape,
+        cdf=lambda x: -mp.expm1(-((x / scale) ** shape)), ccdf=lambda x: mp.exp(-((x / scale) ** shape)),
+        mean=scale * g[0], variance=scale**2 * (g[1] - g[0] ** 2), scipy=stats.weibull_min(float(shape), scale=float(scale)), lower=0)
+
+
+def pareto(least, shape):
+    return plain(
+        log=lambda x: log(shape) + shape * log(least) - (shape + 1) * log(x),
+        cdf=lambda x: 1 - (least / x) ** shape, ccdf=lambda x: (least / x) ** shape,
+        mean=shape * least / (shape - 1) if shape > 1 else mp.inf,
+        variance=least**2 * shape / (shape - 1) ** 2 / (shape - 2) if shape > 2 else mp.inf,
+        scipy=stats.pareto(float(shape), scale=float(least)), lower=least)
+
+
+def power(x, y):
+    """x log y with 0 log 0 = 0."""
+    return M(0) if x == 0 else x * log(y)
+
+
+def bernoulli(prob):
+    return plain(log=lambda x: log(prob) if x == 1 else log(1 - prob), mean=prob, variance=prob * (1 - prob),
+                 scipy=stats.bernoulli(float(prob)), discrete=True, lower=0, upper=1)
+
+
+def categorical(prob):
+    return plain(log=lambda x: log(prob[int(x)]), discrete=True, lower=0, upper=len(prob) - 1)
+
+
+def poisson(rate):
+    return plain(log=lambda x: power(x, rate) - rate - mp.loggamma(x + 1), mean=rate, variance=rate,
+                 scipy=stats.poisson(float(rate)), discrete=True, lower=0)
+
+
+def binomial(n, prob):
+    return plain(
+        log=lambda x: mp.loggamma(n + 1) - mp.loggamma(x + 1) - mp.loggamma(n - x + 1) + power(x, prob) + power(n - x, 1 - prob),
+        mean=n * prob, variance=n * prob * (1 - prob), scipy=stats.binom(int(n), float(prob)), discrete=True, lower=0, upper=n)
+
+
+def geometric(prob):
+    floor = mp.floor
+    return plain(log=lambda x: log(prob) + power(x, 1 - prob), mean=(1 - prob) / prob, variance=(1 - prob) / prob**2,
+                 cdf=lambda x: -mp.expm1((floor(x) + 1) * mp.log1p(-prob)), ccdf=lambda x: mp.exp((floor(x) + 1) * mp.log1p(-prob)),
+                 scipy=stats.geom(float(prob), -1), discrete=True, lower=0)
+
+
+def negative_binomial(mean, dispersion):
+    count = 1 / dispersion
+    return plain(
+        log=lambda x: mp.loggamma(x + count) - mp.loggamma(count) - mp.loggamma(x + 1)
+        + count * log(count / (count + mean)) + power(x, mean / (count + mean)),
+        mean=mean, variance=mean + dispersion * mean**2,
+        scipy=stats.nbinom(float(count), float(count / (count + mean))), discrete=True, lower=0)
+
+
+def expit(v):
+    return 1 / (1 + mp.exp(-v))
+
+
+def softmax(v):
+    total = mp.fsum(mp.exp(x) for x in v)
+    return [mp.exp(x) / total for x in v]
+
+
+def form(parameters, canonical, *settings):
+    return parameters.split(), canonical, settings
+
+
+same = lambda *p: p  # noqa: E731
+
+# name: family, then for each form its parameters, the map to the canonical ones, settings
+DISTS = {
+    "normal": (normal, [
+        form("mean sd", same, (0, 1), (-3.5, 0.02), (1e4, 250)),
+        form("mean variance", lambda m, v: (m, mp.sqrt(v)), (0.25, 2)),
+        form("mean precision", lambda m, t: (m, 1 / mp.sqrt(t)), (-1, 5))]),
+    "half-normal": (half_normal, [form("sd", same, (1,), (0.03,), (70,))]),
+    "cauchy": (cauchy, [form("loc scale", same, (0, 1), (-3, 0.1))]),
+    "half-cauchy": (half_cauchy, [form("scale", same, (1,), (5,))]),
+    "student-t": (student_t, [form("df loc scale", same, (3, 0, 1), (0.7, 2, 0.1), (4.5, -1, 30), (1e9, 0, 1))]),
+    "half-student-t": (half_student_t, [form("df scale", same, (3, 1), (0.8, 0.1), (7, 20))]),
+    "log-normal": (log_normal, [form("meanlog sdlog", same, (0, 1), (-2, 0.1), (3, 2.5))]),
+    "exponential": (exponential, [form("rate", same, (1,), (0.01,)), form("scale", lambda s: (1 / s,), (3,))]),
+    "gamma": (gamma, [
+        form("shape rate", same, (2, 3), (0.05, 1), (1, 0.5), (1e4, 10)),
+        form("shape scale", lambda a, s: (a, 1 / s), (2.5, 4)),
+        form("shape mean", lambda a, m: (a, a / m), (0.6, 7))]),
+    "inverse-gamma": (inverse_gamma, [form("shape scale", same, (3, 2), (0.5, 1), (1.5, 0.2))]),
+    "chi-square": (chi_square, [form("df", same, (1,), (2,), (9.5,))]),
+    "beta": (beta, [
+        form("a b", same, (2, 3), (0.2, 0.4), (1, 1), (3e4, 1e5)),
+        form("mean size", lambda m, k: (m * k, (1 - m) * k), (0.3, 12))]),
+    "uniform": (uniform, [form("lower upper", same, (0, 1), (-3, 11))]),
+    "laplace": (laplace, [form("loc scale", same, (0, 1), (5, 0.2))]),
+    "logistic": (logistic, [form("loc scale", same, (0, 1), (-2, 0.3))]),
+    "gumbel": (gumbel, [form("loc scale", same, (0, 1), (4, 2.5))]),
+    "weibull": (weibull, [form("shape scale", same, (1, 2), (0.5, 1), (3.6, 0.2))]),
+    "pareto": (pareto, [form("min shape", same, (1, 3), (0.2, 0.8), (50, 1.5))]),
+    "bernoulli": (bernoulli, [
+        form("prob", same, (0.3,), (0,), (1,), (1e-12,)), form("logit", lambda a: (expit(a),), (0.7,), (-40,), (800,))]),
+    "categorical": (categorical, [
+        form("prob", same, ([0.25, 0.5, 0.25],), ([0, 1, 0, 0],)),
+        form("logit", lambda a: (softmax(a),), ([0.5, -1, 2, 0],), ([0, 900, -900],))]),
+    "poisson": (poisson, [
+        form("rate", same, (4,), (0,), (0.01,), (3000,)), form("log_rate", lambda a: (mp.exp(a),), (1.5,), (-30,))]),
+    "binomial": (binomial, [
+        form("n prob", same, (10, 0.3), (5, 0), (5, 1), (100000, 0.001), (0, 0.5)),
+        form("n logit", lambda n, a: (n, expit(a)), (12, 0.4), (3, -60))]),
+    "geometric": (geometric, [form("prob", same, (0.3,), (0.002,), (1,))]),
+    "negative-binomial": (negative_binomial, [
+        form("mean dispersion", same, (4, 0.5), (0.01, 3), (20, 1e-9)),
+        form("count prob", lambda r, p: (r * p / (1 - p), 1 / r), (3, 0.4), (0.5, 0.9)),
+        form("count logit", lambda r, a: (r * mp.exp(a), 1 / r), (2.5, -0.7), (2, 12))]),
+}
+
+
+def exact(v):
+    return [M(x) for x in v] if isinstance(v, list) else M(v)
+
+
+def candidates(family):
+    """Points from quantiles: both tails, the middle, and the far tail beyond them."""
+    if "scipy" not in family and "folded" not in family:
+        return range(int(family["upper"]) + 1)
+    if "folded" in family:
+        return [family["folded"].isf((1 - p) / 2) for p in LEFT] + [family["folded"].isf(p / 2) for p in RIGHT]
+    points = [family["scipy"].ppf(p) for p in LEFT] + [family["scipy"].isf(p) for p in RIGHT]
+    if family.get("discrete"):
+        return sorted({int(x) for x in points if x >= 0})
+    return [x for x in points + far(family, points) if math.isfinite(x)]
+
+
+def far(family, points):
+    """One point beyond each tail quantile, towards the bound where there is one."""
+    low, middle, high = min(points), points[5], max(points)
+    below = low + 9 * (low - middle) if "lower" not in family else float(family["lower"]) + (low - float(family["lower"])) * 1e-3
+    above = high + 9 * (high - middle) if "upper" not in family else high
+    return [below, above]
+
+
+def outside(family):
+    """Where the density is zero: beyond the bounds, between the integers."""
+    points = []
+    if "lower" in family:
+        points.append(float(family["lower"]) - 0.5 if not family.get("discrete") else -1.0)
+    if "upper" in family:
+        points.append(float(family["upper"]) + 1.0)
+    if family.get("discrete"):
+        points.append(0.5)
+    return points
+
+
+def row(family, x):
+    x = float(x)
+    values = [family["log"](M(x))]
+    for key in ("cdf", "ccdf"):
+        values.append(log(family[key](M(x))) if key in family else None)
+    compare_with_scipy(family, x, values[0])
+    return [x] + [None if v is None else number(v) for v in values]
+
+
+def compare_with_scipy(family, x, value):
+    if "folded" in family:
+        other = math.log(2) + family["folded"].logpdf(x)
+    elif "scipy" in family:
+        other = family["scipy"].logpmf(x) if family.get("discrete") else family["scipy"].logpdf(x)
+    else:
+        return
+    ours = float(value)
+    # SciPy parameters are rounded once more than ours, and its far tails are less exact.
+    if not (ours == other or abs(ours - other) <= 1e-4 * max(1, abs(ours))):
+        raise SystemExit(f"{build_name(family)} at {x}: formula {ours}, SciPy {other}")
+
+
+def build_name(family):
+    return (family.get("scipy") or family["folded"]).dist.name
+
+
+def dist_cases(build, forms):
+    for parameters, canonical, settings in forms:
+        for setting in settings:
+            family = build(*canonical(*[exact(v) for v in setting]))
+            points = [x for x in dict.fromkeys(float(x) for x in candidates(family))
+                      if x >= float(family.get("lower", -math.inf)) and x <= float(family.get("upper", math.inf))
+                      and not (x == family.get("lower") and not family.get("discrete"))]
+            yield {
+                "params": dict(zip(parameters, setting)),
+                "mean": None if "mean" not in family else number(family["mean"]),
+                "variance": None if "variance" not in family else number(family["variance"]),
+                "outside": [] if "scipy" not in family and "folded" not in family else outside(family),
+                "points": [row(family, x) for x in points],
+            }
+
+
+if __name__ == "__main__":
+    special()
+    for name, (build, forms) in DISTS.items():
+        write(name, {"cases": list(dist_cases(build, forms))})
