@@ -13,7 +13,7 @@ import { fitStochastic } from "./fit/stochastic.ts";
 import { elboOf, summarise, type Elbo } from "./fit/summary.ts";
 import type { Guide } from "./fit/guide.ts";
 import type { FitFailure, Verdict } from "./fit/target.ts";
-import { describeVerdict, fitWarnings, type Family } from "./fit/verdict.ts";
+import { describeVerdict, fitWarnings, KHAT_LIMIT, type Family } from "./fit/verdict.ts";
 import { labelsOf } from "./model/labels.ts";
 import { fixedTarget } from "./run/fixed-target.ts";
 import { gaussianOf } from "./run/gaussian-of.ts";
@@ -23,9 +23,10 @@ import type { Fit, Nested, RawData, Summary } from "./result.ts";
 
 /** Posterior draws that are kept. */
 const DRAWS = 1000;
-/** The ELBO is averaged over more draws until its standard error is at most this, up to a limit. */
+/** Looks at the ELBO and k-hat, in thousands of draws: the next is taken while the ELBO is not sharp or k-hat is bad news that few draws
+ *  cannot prove (its tail has 3 sqrt(n) draws). */
+const LOOKS = [1, 4, 16];
 const ELBO_SE = 0.01;
-const ELBO_BATCHES = 16;
 
 type Outcome = {
   readonly guide: Guide; readonly verdict: Verdict; readonly trace: Fit["trace"]; readonly steps: number;
@@ -124,18 +125,25 @@ function leafAt(leaves: readonly Leaf[], index: number): string {
 
 type Evaluated = { readonly drawn: Drawn; readonly elbo: Elbo; readonly khat: number };
 
-/** Fresh draws, never those of the optimiser: kept ones first, then densities alone until the ELBO is sharp. */
+/** Fresh draws, never those of the optimiser: kept ones first, then densities alone until ELBO and k-hat are sharp. */
 function evaluate(draws: Posterior, guide: Guide, kept: number): Evaluated {
-  const drawn = draws.draw(guide, kept, 1);
-  let logp = drawn.logp;
-  let logq = drawn.logq;
-  for (let batch = 2; batch <= ELBO_BATCHES && elboOf(logp, logq).se > ELBO_SE; batch++) {
-    const more = draws.draw(guide, DRAWS, batch, "densities");
-    logp = concatenate(logp, more.logp);
-    logq = concatenate(logq, more.logq);
+  const drawn = draws.draw(guide, kept, 0);
+  let { logp, logq } = drawn;
+  let found = judge(logp, logq);
+  for (const look of LOOKS) {
+    if (found.elbo.se <= ELBO_SE && found.khat <= KHAT_LIMIT) break;
+    for (let batch = Math.ceil(logp.length / DRAWS); batch < look; batch++) {
+      const more = draws.draw(guide, DRAWS, batch, "densities");
+      logp = concatenate(logp, more.logp);
+      logq = concatenate(logq, more.logq);
+    }
+    found = judge(logp, logq);
   }
-  return { drawn, elbo: elboOf(logp, logq), khat: khat(logp.map((p, i) => p - (logq[i] as number))).khat };
+  return { drawn, ...found };
 }
+
+const judge = (logp: Float64Array, logq: Float64Array): { readonly elbo: Elbo; readonly khat: number } =>
+  ({ elbo: elboOf(logp, logq), khat: khat(logp.map((p, i) => p - (logq[i] as number))).khat });
 
 function concatenate(a: Float64Array, b: Float64Array): Float64Array {
   const joined = new Float64Array(a.length + b.length);

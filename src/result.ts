@@ -93,7 +93,7 @@ export type Fit = {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** The diagnostics behind `warnings`. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Posterior draws: [draw, …shape], row-major; log p and log q of each draw. */
+  /** Posterior draws, one after the other, each row-major in `shape`; log p and log q of each draw. */
   readonly draws: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
   readonly logp: Float64Array;
   readonly logq: Float64Array;

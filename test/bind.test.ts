@@ -66,13 +66,13 @@ const cases: readonly Case[] = [
   { code: "PPL603", what: "a default that is no count", data: `${J_Y}; dim K = J - 3`, raw: { y: [1] },
     says: ["the size of K is not known: its default `J - 3` is -2, which is not a count"] },
   { code: "PPL604", what: "null", data: J_Y, raw: { y: [1, null, 3] }, says: ["y[1] is null, but `y: real[J]` has no missing entries"],
-    key: "y", element: "element 1", hint: /real\?/ },
+    key: "y", element: "element 1", hint: /leave the missing entries out/ },
   { code: "PPL604", what: "NaN in a matrix of base 1", data: "base 1; dim N; x: real[N, 2]", raw: { x: [[1, 2], [3, NaN]] },
     says: ["x[2, 2] is NaN, but `x: real[N, 2]` has no missing entries"], element: "element [2, 2]" },
   { code: "PPL604", what: "a null scalar", data: "sd0: real", raw: { sd0: null }, says: ["sd0 is null, but `sd0: real` has no missing entries"], key: "sd0" },
   { code: "PPL608", what: "text for a number", data: J_Y, raw: { y: [1, "2"] }, says: ["y[1] is \"2\", but `y: real[J]` needs numbers"],
     element: "element 1", hint: /without quotes/ },
-  { code: "PPL608", what: "NA as text", data: J_Y, raw: { y: ["NA"] }, says: ["y[0] is \"NA\", but `y: real[J]` needs numbers"], hint: /null in JSON/ },
+  { code: "PPL608", what: "NA as text", data: J_Y, raw: { y: ["NA"] }, says: ["y[0] is \"NA\", but `y: real[J]` needs numbers"], hint: /left out/ },
   { code: "PPL608", what: "a fraction for an int", data: "dim N; n: int[N]", raw: { n: [1, 2.5] }, says: ["n[1] is 2.5, but `n: int[N]` needs whole numbers"] },
   { code: "PPL608", what: "2 for a bool", data: "dim N; b: bool[N]", raw: { b: [1, 2] }, says: ["b[1] is 2, but `b: bool[N]` needs true or false (or 1 or 0)"] },
   { code: "PPL608", what: "true for a real", data: J_Y, raw: { y: [true] }, says: ["y[0] is true, but `y: real[J]` needs numbers"], hint: /bool/ },
@@ -90,7 +90,7 @@ const cases: readonly Case[] = [
   { code: "PPL609", what: "a bound per entry", data: "dim N; n: int[N]; k: int[N] <= n", raw: { n: [3, 5], k: [3, 6] }, says: ["k[1] is 6, but must be <= n (here 5)"] },
   { code: "PPL609", what: "a bound aligned by name", data: "dim N, K; top: real[N]; x: real[N, K] < top", raw: { top: [1, 10], x: [[0, 0, 0], [2, 3, 11]] },
     says: ["x[1, 2] is 11, but must be < top (here 10)"] },
-  { code: "PPL609", what: "a default", data: "a: real > 0 = -1", raw: {}, says: ["a is -1, but must be > 0"] },
+  { code: "PPL609", what: "a default", data: "b: real; a: real > 0 = 0 - b", raw: { b: 1 }, says: ["a is -1, but must be > 0"] },
   { code: "PPL610", what: "one past the end in base 1", data: "base 1; dim N, J; u: real[J]; county: index(J)[N]", raw: { u: [1, 2], county: [1, 2, 3] },
     says: ["county[3] is 3, but J has 2 members (base 1)"], key: "county", element: "element 3",
     hint: /^are the indices of this file 0-based with a larger J, or is "J" in the data too small\?$/ },
@@ -189,7 +189,9 @@ describe("values", () => {
   });
 
   test("missing entries of an optional array are NaN under a mask", () => {
-    const bound = bindWell("dim N; d: real?[N] >= 0", { d: [1, null, NaN] });
+    const model = modelOf("dim N; d: real[N] >= 0");
+    const optional: Model = { ...model, data: model.data.map((decl) => ({ ...decl, optional: true })) };
+    const bound = bind(optional, { d: [1, null, NaN] }, { file: "d.json", evaluate: dataEvaluator(0) }).bound!;
     expect(bound.arrays["d"]).toEqual({ shape: [3], values: Float64Array.of(1, NaN, NaN), missing: Uint8Array.of(0, 1, 1) });
   });
 

@@ -32,7 +32,9 @@ function worst(name: Name, points: readonly [number, RefNumber][]): { x: number;
 }
 
 describe("special functions", () => {
-  it("have reference values, all of them", () => expect(Object.keys(reference).sort()).toEqual(Object.keys(special).sort()));
+  it("have reference values, all of them", () => {
+    expect(Object.keys(reference).sort()).toEqual(Object.keys(special).sort());
+  });
 
   it.each(Object.keys(special) as Name[])("%s is as exact as stated", (name) => {
     const { x, error } = worst(name, reference[name]);

@@ -2,12 +2,15 @@
 
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
+import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { InferOptions } from "../result.ts";
 import { refuseUsage } from "./failure.ts";
 
 /** What is designed and not built is told apart from what is unknown. */
-export const notYet = (what: string): never => refuseUsage(`${what} is not built yet`);
+export function notYet(what: string): never {
+  throw new VariateError([diagnose("PPL901", { kind: "run" }, { what })]);
+}
 
 type Words = { readonly built: readonly string[]; readonly planned: readonly string[] };
 

@@ -19,14 +19,12 @@ export function printExplanation(explanation: Explanation, view: ExplainView): s
   return blocks.filter((block) => block !== "").join("\n\n");
 }
 
-function heading(explanation: Explanation, { width, colors, withData }: ExplainView): string {
-  const sizes = Object.entries(explanation.dims).map(([dim, size]) => `${dim} = ${formatCount(size)}`).join(", ");
+function heading(explanation: Explanation, { width, colors }: ExplainView): string {
   const count = (n: number, noun: string): string => `${formatCount(n)} ${noun}${n === 1 ? "" : "s"}`;
   const facts = [
     count(explanation.choices.length, "latent site"), count(explanation.coordinates, "unconstrained coordinate"), count(explanation.nodes, "graph node"),
   ];
-  const data = withData ? sizes : "no data given: sizes are stand-ins, and choices that depend on them may change";
-  return paragraph(colors.bold(`${explanation.model}: `), [...facts, ...(data === "" ? [] : [data])].join(", "), width);
+  return paragraph("", `${colors.bold(explanation.model)}: ${facts.join(", ")}`, width);
 }
 
 // ---------------------------------------------------------------------------------------- table
@@ -45,9 +43,14 @@ const biasOf = (choice: Choice): string => (choice.unbiased ? "none" : choice.bi
 
 // ---------------------------------------------------------------------------------------- reasons
 
-function overall({ guide, method, engine }: Explanation, { width, colors }: ExplainView): string {
-  return ([["guide", guide.family, guide.reason], ["method", method.name, method.reason], ["engine", engine.name, engine.reason]] as const)
-    .map(([what, name, reason]) => paragraph(`${what.padEnd(8)}${colors.cyan(name)}: `, reason, width)).join("\n");
+function overall({ guide, method, engine, dims }: Explanation, { width, colors, withData }: ExplainView): string {
+  const sizes = Object.entries(dims).map(([dim, size]) => `${dim} = ${formatCount(size)}`).join(", ");
+  const choice = (what: string, name: string, reason: string): string => paragraph(what.padEnd(8), `${colors.cyan(name)}: ${reason}`, width);
+  return [
+    ...(withData ? [] : [colors.yellow(paragraph("data    ", "none given: sizes stand in, and choices that depend on them may change", width))]),
+    ...(sizes === "" ? [] : [paragraph("sizes   ", sizes, width)]),
+    choice("guide", guide.family, guide.reason), choice("method", method.name, method.reason), choice("engine", engine.name, engine.reason),
+  ].join("\n");
 }
 
 /** Sites about which the same is said are said it once. */

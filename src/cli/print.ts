@@ -1,11 +1,10 @@
 // `variate print`: what a stage of the compiler made of a model.
 
-import { hasErrors } from "../base/diagnostic.ts";
 import type { CompileFlags, Stage } from "./options.ts";
 import { inferOptions } from "./options.ts";
 import { readInputs } from "./read-inputs.ts";
 import type { View } from "./view.ts";
-import { showDiagnostics, showFailure, showResult } from "./view.ts";
+import { showDiagnostics, showResult } from "./view.ts";
 
 type PrintFlags = CompileFlags & { readonly stage: Stage; readonly data?: string };
 
@@ -13,8 +12,7 @@ export async function runPrint(path: string, flags: PrintFlags, view: View): Pro
   const { source, data, dataFile } = await readInputs(path, flags.data, view.io);
   const { printStage } = await import("../index.ts");
   const { text, report } = printStage(source, data, flags.stage, { ...inferOptions(flags), dataFile });
-  if (hasErrors(report)) return showFailure(view, report);
   showDiagnostics(view, report);
-  showResult(view, () => text, () => ({ model: source.path, stage: flags.stage, text }));
+  showResult(view, () => text, () => ({ model: source.path, stage: flags.stage, text: text.trimEnd() }));
   return 0;
 }

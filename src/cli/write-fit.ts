@@ -63,10 +63,10 @@ async function replace(place: string, fresh: string): Promise<void> {
 /** A column per entry of every site and report, then log p and log q of each draw (unnormalised, unconstrained scale). */
 function drawsCsv(fit: Fit): string {
   const columns = Object.entries(fit.draws).flatMap(([name, { shape, values }]) => {
-    const size = shape.slice(1).reduce((a, b) => a * b, 1);
+    const entries = subscripts(shape);
     const labels = fit.labels[name] ?? { base: 0, names: [] };
-    return subscripts(shape.slice(1)).map((index, at) => ({
-      title: entryLabel(name, index, labels), value: (draw: number) => values[draw * size + at]!,
+    return entries.map((index, at) => ({
+      title: entryLabel(name, index, labels), value: (draw: number) => values[draw * entries.length + at]!,
     }));
   });
   columns.push({ title: "logp", value: (draw) => fit.logp[draw]! }, { title: "logq", value: (draw) => fit.logq[draw]! });

@@ -123,8 +123,9 @@ export function minimise(
   let pairs = carried.map((pair) => ({ ...pair, own: false })) as readonly Pair[];
   const history = [point.f];
   let failures = 0;
+  let shrink = 1;
   for (let iteration = 0; ; iteration++) {
-    const scale = fittedScale(pairs, setting, point.g);
+    const scale = fittedScale(pairs, setting, point.g) * (pairs.length === 0 ? shrink : 1);
     const step = inverseHessianTimes(point.g, pairs, setting.metric, scale);
     const state = { point, iteration, decrement: dot(point.g, step) / 2, history, pairs, scale };
     if (setting.stop(state)) return { ...state, reason: "stopped" };
@@ -132,7 +133,9 @@ export function minimise(
     const walk = search(evaluate, point, step.map((si) => -si), setting);
     if (walk === null) {
       failures++;
-      if (pairs.length === 0 || failures === FAILURES) return { ...state, reason: "search" };
+      if (failures === FAILURES) return { ...state, reason: "search" };
+      // Without pairs the same search would fail again: go on where it gave up.
+      if (pairs.length === 0) shrink /= 2 ** TRIES;
       pairs = [];
       continue;
     }

@@ -26,8 +26,6 @@ function along(name: string, spec: Spec): BuiltRow {
   };
 }
 
-const logSoftmax = (x: Node, dim: number): Node => op.sub(x, repeat(op.lse(x, [dim]), x, [dim]));
-
 const backwards = (count: number): Node => op.constant(Array.from({ length: count }, (_, i) => count - 1 - i), [count]);
 
 function reversed(x: Node, dim: number): Node {
@@ -38,7 +36,7 @@ const asReal = (): Elem => real;
 
 export const alongs: readonly BuiltRow[] = [
   along("cumulative_sum", { doc: "running sum", gives: (elem) => arithmetic([elem]), indices: "number", apply: (x, dim) => op.cumsum(x, dim) }),
-  along("softmax", { doc: "eˣ / Σ eˣ", gives: asReal, indices: "number", apply: (x, dim) => op.exp(logSoftmax(x, dim)) }),
-  along("log_softmax", { doc: "x - log Σ eˣ", gives: asReal, indices: "number", apply: logSoftmax }),
+  along("softmax", { doc: "eˣ / Σ eˣ", gives: asReal, indices: "number", apply: (x, dim) => op.exp(op.logSoftmax(x, dim)) }),
+  along("log_softmax", { doc: "x - log Σ eˣ", gives: asReal, indices: "number", apply: op.logSoftmax }),
   along("reversed", { doc: "in reversed order", gives: (elem) => elem, indices: "keep", apply: reversed }),
 ];

@@ -85,9 +85,8 @@ const special: readonly BuiltRow[] = [
   of1("lgamma", "log of the gamma function", op.lgamma),
   of1("digamma", "derivative of lgamma", op.digamma),
   of1("trigamma", "derivative of digamma", op.trigamma),
-  of2("lbeta", "a, b", "log of the beta function", (a, b) => sub(add(op.lgamma(a), op.lgamma(b)), op.lgamma(add(a, b)))),
-  of2("lchoose", "n, k", "log of the binomial coefficient", (n, k) =>
-    sub(sub(lfactorial(n), lfactorial(k)), lfactorial(sub(n, k)))),
+  of2("lbeta", "a, b", "log of the beta function", op.logBeta),
+  of2("lchoose", "n, k", "log of the binomial coefficient", op.logChoose),
   of1("lfactorial", "log(n!)", (n) => lfactorial(n)),
   of1("erf", "error function", op.erf),
   of1("erfc", "1 - erf(x)", op.erfc),

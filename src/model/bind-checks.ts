@@ -41,15 +41,13 @@ function rangeHint(value: number, dim: string, size: number, base: 0 | 1): strin
 /** Every entry that is there obeys every bound. */
 export function checkBounds(entries: Entries, array: DataArray, bounds: readonly BoundValue[], report: Report): boolean {
   const faults: Faults = new Map();
-  for (const bound of bounds) {
-    const limitAt = limitReader(bound, array.shape);
-    for (let at = 0; at < array.values.length; at += 1) {
-      const value = array.values[at]!;
-      if (array.missing?.[at] === 1 || HOLDS[bound.kind](value, limitAt(at))) continue;
-      const limit = String(limitAt(at));
-      addFault(faults, "PPL609", at, () => ({ code: "PPL609", found: String(value), bound: `${bound.kind} ${bound.text}`, limit }));
-    }
-  }
+  const limits = bounds.map((bound) => ({ ...bound, at: limitReader(bound, array.shape) }));
+  array.values.forEach((value, at) => {
+    const broken = limits.find((limit) => !HOLDS[limit.kind](value, limit.at(at)));
+    if (broken === undefined || array.missing?.[at] === 1) return;
+    const fault = { found: String(value), bound: `${broken.kind} ${broken.text}`, limit: String(broken.at(at)) };
+    addFault(faults, "PPL609", at, () => ({ code: "PPL609", ...fault }));
+  });
   reportFaults(report, entries, faults);
   return faults.size === 0;
 }

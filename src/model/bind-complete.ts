@@ -55,7 +55,8 @@ function sizeUnknown(dim: DimDecl, size: number | undefined): Diagnostic {
 
 /** An array whose fault was reported would have given the size. */
 const wouldBeGiven = (dim: DimDecl, { model, failed }: Binding): boolean =>
-  model.data.some((decl) => failed.has(`data ${decl.symbol.name}`) && decl.type.shape.includes(dim.name));
+  model.data.some(({ symbol, type }) => failed.has(`data ${symbol.name}`)
+    && (type.shape.includes(dim.name) || (type.elem.kind === "index" && type.elem.dim === dim.name)));
 
 /** The values of an array: as given, else from its default. */
 export function completeArray(decl: DataDecl, binding: Binding): void {

@@ -145,7 +145,7 @@ function namesOf(elem: Elem, leaves: readonly DataValue[]): readonly string[] | 
 
 const missingFault = (leaf: DataValue): Fault => ({
   code: "PPL604", found: leaf === null ? "null" : "NaN",
-  hint: "a `?` after the type allows missing entries (`real?`); otherwise leave them out of the data",
+  hint: "leave the missing entries out, with an index that says which ones the others are",
 });
 
 function wrongName(decl: DataDecl, leaf: DataValue): Fault | null {
@@ -173,7 +173,7 @@ function fits(elem: Elem, leaf: DataValue): boolean {
 }
 
 function hintFor(elem: Elem, leaf: DataValue): string | undefined {
-  if (typeof leaf === "string" && /^(na|nan|null|)$/i.test(leaf.trim())) return "a missing entry is null in JSON, and the type says `?`";
+  if (typeof leaf === "string" && /^(na|nan|null|)$/i.test(leaf.trim())) return "missing entries are left out, with an index that says which ones the others are";
   if (typeof leaf === "string" && leaf.trim() !== "" && Number.isFinite(Number(leaf))) return "numbers are written without quotes";
   if (typeof leaf === "boolean") return "a column of true and false is declared `bool`";
   return elem.kind === "int" ? "declare it `real` if fractions are meant" : undefined;

@@ -45,6 +45,7 @@ function unknownCall(node: CallNode, env: Env): null {
     });
   }
   if (env.checker.nets.has(text)) return null;
+  if (env.checker.imports && !layers.includes(text)) return null;
   if (layers.includes(text)) return unbuilt(env, span, `the layer \`${text}\``);
   for (const arg of node.args) checkExpr(arg.value, env);
   const value = find(env.scope, text) !== null || env.sizes.has(text);

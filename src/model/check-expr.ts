@@ -171,7 +171,8 @@ export const COMPREHENSION = "a comprehension says which is meant: [i in N, j in
 /** `[a, b]`: the new size first. Elements have one shape; scalars are repeated. */
 function checkArray(items: readonly Ast.Expr[], span: Span, env: Env): Expr | null {
   const checked = checkAll(items, env);
-  if (checked === null || checked.length === 0) return null;
+  if (checked === null) return null;
+  if (checked.length === 0) return fault(env, "PPL308", span, { of: "an array literal", problem: "needs at least one element" });
   const values = checked.map((item) => asArray(item, env, "an array literal"));
   if (!values.every((value) => value !== null)) return null;
   const joined = joinBranches(values, span, env, "an array literal");

@@ -127,26 +127,25 @@ export function checkFunCall(fun: Fun, node: CallNode, env: Env): Expr | null {
   const args = positional(node, signature, count, count, env)?.map((arg) => checkExpr(arg, env));
   if (!sound || args === undefined || !args.every((arg) => arg !== null)) return null;
   const sizes = new Map<string, SizeEntry>();
-  const symbols = decl.params.map(({ name }, i) => parameter(name, args[i]!.type, args[i]!.stage));
-  const ranks = decl.params.map(({ type }, i) => bindSizes(type, args[i]!.type, wholeOf(symbols[i]!, args[i]!.span), sizes, env));
-  const wrong = ranks.indexOf(false);
+  const kinds = decl.params.map(({ type }, i) => bindSizes(type, args[i]!.type, args[i]!, sizes, env));
+  const wrong = kinds.indexOf(false);
   if (wrong >= 0) {
     const { name, type } = decl.params[wrong]!;
     return fault(env, "PPL306", args[wrong]!.span, {
       value: textOf(args[wrong]!.span), found: showType(args[wrong]!.type), op: `\`${name.text}\` of \`${decl.name.text}\``, wants: textOf(type.span),
     });
   }
-  return inlined(decl, symbols, args, funEnv(env, sizes), node.span, env);
+  return inlined(decl, args, funEnv(env, sizes), node.span, env);
 }
 
 /** The body at these arguments. Errors that only this call causes are shown in the body, with the call as a label. */
-function inlined(decl: Ast.Fun, symbols: readonly Symbol[], args: readonly Expr[], inner: Env, span: Span, env: Env): Expr | null {
+function inlined(decl: Ast.Fun, args: readonly Expr[], inner: Env, span: Span, env: Env): Expr | null {
   const bindings: Binding[] = [];
   for (const [i, { name, type }] of decl.params.entries()) {
     const declared = checkType(type, inner);
     const value = declared === null ? null : fitType(args[i]!, declared, `\`${name.text}\` of \`${decl.name.text}\``, env);
     if (declared === null || value === null) continue;
-    const symbol: Symbol = { ...symbols[i]!, type: declared };
+    const symbol = parameter(name, declared, args[i]!.stage);
     define(inner, inner.scope, name, symbol, { ...noFacts, ...dependencies(env, [value]), range: rangeOf(value, env) });
     bindings.push({ symbol, value });
   }

@@ -9,7 +9,7 @@ import { didYouMean } from "../base/suggest.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { anywhere } from "./check-interval.ts";
 import type { Range } from "./check-interval.ts";
-import type { Binder, DimDecl, Expr, Symbol } from "./model.ts";
+import type { Binder, Expr, Symbol } from "./model.ts";
 import type { Size } from "./types.ts";
 
 /** Known of a symbol, but of no use after the check. */
@@ -46,9 +46,10 @@ export type Fun = { readonly decl: Ast.Fun; state: "new" | "checking" | "sound" 
 export type Checker = {
   readonly report: Report;
   readonly base: 0 | 1;
-  readonly dims: readonly DimDecl[];
   readonly funs: ReadonlyMap<string, Fun>;
   readonly nets: ReadonlySet<string>;
+  /** Some called names come from files that are not read. */
+  readonly imports: boolean;
   readonly facts: Map<Symbol, Facts>;
   /** Names of predictive draws: `y_rep` to `y`. */
   readonly taken: ReadonlyMap<string, string>;

@@ -5,7 +5,7 @@ import type * as Ast from "../syntax/ast.ts";
 import { needUniform, stageOf } from "./check-apply.ts";
 import { checkArrayExpr, checkExpr, needData, number } from "./check-expr.ts";
 import { dimEntry, factsOf, fault, find, textOf, unbuilt, unknownName } from "./check-scope.ts";
-import type { Env } from "./check-scope.ts";
+import type { Env, SizeEntry } from "./check-scope.ts";
 import type { Expr, Subscript, Symbol } from "./model.ts";
 import { array, int, prefixed, real, showSize, showType, sizesAgree } from "./types.ts";
 import type { ArrayType, Shape, Size, Type } from "./types.ts";
@@ -42,9 +42,14 @@ function checkName(name: Ast.Name, env: Env): Expr | null {
     return wholeOf(entry.symbol, name.span);
   }
   const dim = dimEntry(env, name.text);
-  if (dim !== null) return dim.value === null ? number(Number(dim.size), int, name.span) : { ...dim.value, span: name.span };
+  if (dim !== null) return dimAsNumber(dim, name, env);
   if (CONSTANTS.includes(name.text)) return wholeOf(constant(name), name.span);
   return unknownName(env, name);
+}
+
+function dimAsNumber({ size, value }: SizeEntry, { span }: Ast.Name, env: Env): Expr | null {
+  if (value !== null) return { ...value, span };
+  return typeof size === "number" ? number(size, int, span) : unbuilt(env, span, "the number of members of a dim without a name");
 }
 
 const constant = ({ text, span }: Ast.Name): Symbol =>

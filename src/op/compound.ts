@@ -8,14 +8,14 @@ import { scalar } from "./leaf.ts";
 import { lessEqual, maximum, select } from "./logic.ts";
 import { lgamma } from "./special-functions.ts";
 
-/** x - log Σ e^x over the last event dim. */
-export function logSoftmax(x: Node): Node {
-  const last = x.shape.length - 1;
-  return sub(x, expand(lse(x, [last]), x.shape, x.shape.slice(0, last).map((_, d) => d)));
+/** x - log Σ e^x over an event dim, by default the last. */
+export function logSoftmax(x: Node, dim = x.shape.length - 1): Node {
+  const others = x.shape.map((_, d) => d).filter((d) => d !== dim);
+  return sub(x, expand(lse(x, [dim]), x.shape, others));
 }
 
-/** log B(a, b) = log Γ(a) + log Γ(b) - log Γ(a + b), a, b > 0, without the cancellation of large logarithms: at a = 1e9 the plain
- *  form has lost all but 6 digits. (DiDonato, Morris 1992, ACM TOMS 18, section 9.) */
+/** log B(a, b) = log Γ(a) + log Γ(b) - log Γ(a + b), a, b > 0, without the cancellation of large logarithms: at a = 1e9
+ *  the plain form has lost all but 6 digits. (DiDonato, Morris 1992, ACM TOMS 18, section 9.) */
 export function logBeta(a: Node, b: Node): Node {
   const ordered = lessEqual(a, b);
   const small = select(ordered, a, b);

@@ -45,7 +45,8 @@ export const pow: Binary = binary({
   },
 });
 
-const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+/** 1 / (1 + e^-x), without overflow. */
+export const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 
 export const sigmoid: Unary = unary({
   name: "sigmoid",

@@ -1,10 +1,10 @@
 // Reverse mode, graph to graph. Enters: a root and the nodes to differentiate by; leaves: one gradient graph for each.
 
 import type { Node } from "../ir/node.ts";
-import type { OpKind } from "../ir/op.ts";
+import type { GradRule, OpKind } from "../ir/op.ts";
 import { sizeOf, without } from "../ir/shape.ts";
 import { dependents, topological } from "../ir/walk.ts";
-import { add, fill, mul, repeatTo, scalar, sum, sumAxis } from "../op/index.ts";
+import { add, fill, mul, numberOf, repeatTo, scalar, select, sum, sumAxis } from "../op/index.ts";
 
 /** Gradients of the sum of `root` over all its axes and event dims. Each has the axes (at least) and the event shape of its
  *  `wrt`; nodes of `wrt` may be leaves or inner nodes, and one may lie above another. `through` decides where gradients go. */
@@ -15,16 +15,48 @@ export function grad(root: Node, wrt: readonly Node[]): Node[] {
   for (const node of order.reverse()) {
     const ct = cotangents.get(node);
     if (ct === undefined || !live.has(node) || node.op.grad === null) continue;
-    const parts = node.op.grad(takesRepeated(node.op.kind) ? ct : repeatTo(ct, node.shape), node);
+    const parts = partsOf(node, ct, node.op.grad);
     node.inputs.forEach((input, i) => {
       const part = parts[i];
       if (part == null || !live.has(input)) return;
       const before = cotangents.get(input);
       const fitted = fit(part, input, node);
-      cotangents.set(input, before === undefined ? fitted : add(before, fitted));
+      cotangents.set(input, before === undefined ? fitted : added(before, fitted));
     });
   }
-  return wrt.map((x) => explicit(cotangents.get(x) ?? scalar(0), x));
+  return wrt.map((x) => {
+    const ct = cotangents.get(x);
+    return ct === undefined ? fill(0, x.axes, x.shape) : explicit(ct, x);
+  });
+}
+
+/** The row's rule. In a branch of a `select` the cotangent is a choice between something and 0; a pointwise rule is linear in it, so
+ *  the choice is made after the rule: 0 · inf or 0 / 0 cannot arise where the branch was not taken. */
+function partsOf(node: Node, ct: Node, rule: GradRule): readonly (Node | null)[] {
+  if (!takesRepeated(node.op.kind)) return rule(repeatTo(ct, node.shape), node);
+  const choice = choiceOf(ct);
+  if (choice === null) return rule(ct, node);
+  return partsOf(node, choice.chosen, rule).map((part) => part && choose(choice, part));
+}
+
+type Choice = { readonly condition: Node; readonly chosen: Node; readonly ifTrue: boolean };
+
+/** `select(condition, chosen, 0)` or `select(condition, 0, chosen)`. */
+function choiceOf(ct: Node): Choice | null {
+  if (ct.op !== select.op) return null;
+  const [condition, a, b] = ct.inputs as [Node, Node, Node];
+  if (numberOf(b) === 0) return { condition, chosen: a, ifTrue: true };
+  return numberOf(a) === 0 ? { condition, chosen: b, ifTrue: false } : null;
+}
+
+const choose = ({ condition, ifTrue }: Choice, x: Node): Node =>
+  ifTrue ? select(condition, x, scalar(0)) : select(condition, scalar(0), x);
+
+/** The sum of two parts; two of the same choice stay one choice. */
+function added(a: Node, b: Node): Node {
+  const [left, right] = [choiceOf(a), choiceOf(b)];
+  const same = left !== null && right !== null && left.condition === right.condition && left.ifTrue === right.ifTrue;
+  return same ? choose(left, add(left.chosen, right.chosen)) : add(a, b);
 }
 
 const takesRepeated = (kind: OpKind): boolean => kind === "map" || kind === "control";

@@ -3,7 +3,7 @@
 import type { Node } from "../ir/node.ts";
 import { numbersAttr, textAttr } from "../ir/attrs.ts";
 import {
-  abs, add, exp, log, log1mExp, logNormalCdf, logSigmoid, lse, lseAxis, mul, neg, normalCdf, numberOf, scalar, sigmoid, softplus, square, sub,
+  abs, add, exp, log, log1mExp, logNormalCdf, logSigmoid, lse, lseAxis, mul, neg, normalCdf, numberOf, pow, scalar, sigmoid, softplus, square, sub,
 } from "../op/index.ts";
 import { argOf, argsOf, oneMinus, onePlus, type Facts, type Law } from "./law.ts";
 
@@ -21,7 +21,18 @@ const LOG_OF: Readonly<Record<string, (x: Node) => Node>> = {
 const hasSimpleLog = (x: Node): boolean => x.op.name in LOG_OF;
 
 /** True if one of two factors has a logarithm that is simpler than itself (and is not negative, so that the signs agree). */
-const oneHasSimpleLog = (a: Node, b: Node, { nonnegative }: Facts): boolean => [a, b].some((x) => hasSimpleLog(x) && nonnegative(x));
+const oneHasSimpleLog = (a: Node, b: Node, { nonnegative }: Facts): boolean =>
+  [a, b].some((x) => (hasSimpleLog(x) || isReciprocal(x)) && nonnegative(x));
+
+/** 1 / x */
+const isReciprocal = (x: Node): boolean => x.op.name === "div" && numberOf(x.inputs[0]!) === 1;
+
+/** xᶜ of c log x. */
+function powerOf(product: Node, nonnegative: (x: Node) => boolean): Node | null {
+  const at = product.inputs.findIndex((c) => numberOf(c) !== null);
+  const x = at < 0 ? null : argOf(product.inputs[1 - at]!, "log");
+  return x !== null && nonnegative(x) ? pow(x, product.inputs[at]!) : null;
+}
 
 export const lawsOfLogarithms: readonly Law[] = [
   {
@@ -55,6 +66,15 @@ export const lawsOfLogarithms: readonly Law[] = [
     apply: ({ inputs: [y] }, facts) => {
       const [a, b] = argsOf(y!, "div") ?? [];
       return a !== undefined && oneHasSimpleLog(a, b!, facts) ? sub(log(a), log(b!)) : null;
+    },
+  },
+  {
+    name: "log-of-reciprocal",
+    because: "log(1 / x) = -log x",
+    on: ["log"],
+    apply: ({ inputs: [y] }) => {
+      const [one, x] = argsOf(y!, "div") ?? [];
+      return one !== undefined && numberOf(one) === 1 ? neg(log(x!)) : null;
     },
   },
   {
@@ -106,7 +126,7 @@ export const lawsOfLogarithms: readonly Law[] = [
   },
   {
     name: "exp-of-logarithm",
-    because: "e^(log x) = x for x >= 0, e^(logSigmoid x) = s(x), e^(logNormalCdf x) = Φ(x)",
+    because: "e^(log x) = x and e^(c log x) = xᶜ for x >= 0, e^(logSigmoid x) = s(x), e^(logNormalCdf x) = Φ(x)",
     on: ["exp"],
     apply: ({ inputs: [y] }, { nonnegative }) => {
       const x = y!.inputs[0];
@@ -114,6 +134,7 @@ export const lawsOfLogarithms: readonly Law[] = [
         case "log": return nonnegative(x!) ? x! : null;
         case "logSigmoid": return sigmoid(x!);
         case "logNormalCdf": return normalCdf(x!);
+        case "mul": return powerOf(y!, nonnegative);
         default: return null;
       }
     },

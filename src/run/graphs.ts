@@ -30,7 +30,9 @@ export function axisSizeOf(prepared: Prepared, axis: Axis): number {
   return prepared.bound.sizes[dim] ?? Number(dim);
 }
 
-export const axesOf = (graph: Graph): ReadonlySet<Axis> => new Set(topological(Object.values(graph.outputs)).flatMap((n) => n.axes));
+/** Axes whose size a run of the graph must know: those of its nodes, and those that only their size is read of. */
+export const axesOf = (graph: Graph): ReadonlySet<Axis> =>
+  new Set(topological(Object.values(graph.outputs)).flatMap((n) => (n.op.name === "axisSize" ? [n.attrs["axis"] as Axis] : n.axes)));
 
 /** Sizes of the axes of a graph in a run: `particles` draws, batched plates with their batch size. */
 export const sizesOf = (

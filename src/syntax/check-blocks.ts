@@ -2,6 +2,7 @@
 
 import { diagnose, type Diagnostic, type Report } from "../base/diagnostic.ts";
 import type { Body, File, Fun, Item, Net, Statement } from "./ast.ts";
+import { allStatements } from "./walk.ts";
 
 type Kind = Statement["kind"];
 type Block = "model" | "guide" | "predict" | "fun" | "net";
@@ -30,19 +31,6 @@ function checkItem(item: Item): readonly Diagnostic[] {
 
 function checkBody(block: Block, body: Body): readonly Diagnostic[] {
   return allStatements(body).filter((one) => !allowed[block].includes(one.kind)).map((one) => misplaced(block, one));
-}
-
-/** The statements of a body and of the bodies in it. */
-function allStatements(body: Body): readonly Statement[] {
-  return body.statements.flatMap((one) => [one, ...bodiesOf(one).flatMap(allStatements)]);
-}
-
-function bodiesOf(statement: Statement): readonly Body[] {
-  switch (statement.kind) {
-    case "plate": case "scan": return [statement.body];
-    case "if": return statement.otherwise === null ? [statement.then] : [statement.then, statement.otherwise];
-    default: return [];
-  }
 }
 
 // ----------------------------------------------------------------------------------------------- misplaced

@@ -95,14 +95,19 @@ const typeFirst: Row = ({ kind, found0, tokens, found, end }) => {
     return { expected: "a statement or `}`", hint: "values are not declared: sample x ~ … defines a latent, let x = … a value" };
   }
   if (kind !== "inData") return null;
-  const name = tokens.slice(found + 1, end).findLast((token) => token.tokenType === t.Name)?.image ?? "x";
-  const type = found0 === "int" || found0 === "bool" ? found0 : "real";
-  const bound = tokens.slice(found, end).some((token) => token.image === "lower") ? " >= 0" : "";
-  const hint = found0 === "int" && bound !== ""
-    ? `a size is declared by dim ${name}; another whole number by ${name}: int >= 0`
-    : `the name stands first: ${name}: ${type}${found0 === "real" || type !== "real" ? "" : "[K]"}${bound}`;
-  return { hint };
+  return { hint: declarationHint(found0, tokens.slice(found + 1, end)) };
 };
+
+/** `vector[K] beta`, `int<lower=0> N`, `real y[N]` → the declaration of this language. */
+function declarationHint(word: string, rest: readonly IToken[]): string {
+  const name = rest.findLast((token, i) => token.tokenType === t.Name && rest[i + 1]?.tokenType !== t.RSquare)?.image ?? "x";
+  const size = rest.find((token, i) => rest[i - 1]?.tokenType === t.LSquare && rest[i + 1]?.tokenType === t.RSquare)?.image;
+  const bound = rest.some((token) => token.image === "lower") ? " >= 0" : "";
+  if (word === "int" && size === undefined) return `a size is declared by dim ${name}; another whole number by ${name}: int${bound}`;
+  const type = word === "int" || word === "bool" ? word : "real";
+  const sizes = size !== undefined ? `[${size}]` : word === type ? "" : "[N]";
+  return `the name stands first: ${name}: ${type}${sizes}${bound}`;
+}
 
 const blockHints: Record<string, string> = {
   parameters: "there is no such block: sample x ~ … in the model declares a latent value with its prior",

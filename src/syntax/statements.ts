@@ -60,11 +60,13 @@ export function looksLikeStatement(text: string, tokens: readonly IToken[], i: n
   return type === t.Tilde || type === t.Equal || (type === t.Less && tokens[next + 1]?.tokenType === t.Minus);
 }
 
+const goesOn = (type: TokenType): boolean => wantsValue.has(type) || type === t.LBrace || type === t.In;
+
 /** `name:` or `dim` at the begin of a line where no list goes on: an item of a `data` block. */
 export function looksLikeDeclaration(text: string, tokens: readonly IToken[], i: number): boolean {
   const declares = tokens[i]!.tokenType === t.Name && tokens[i + 1]?.tokenType === t.Colon;
   return (declares || (tokens[i]!.tokenType === t.Dim && !usedAsName(tokens, i)))
-    && startsLine(text, tokens[i]!.startOffset) && !wantsValue.has(tokens[i - 1]?.tokenType ?? t.Comma);
+    && startsLine(text, tokens[i]!.startOffset) && !goesOn(tokens[i - 1]?.tokenType ?? t.Comma);
 }
 
 /** `{` of a record, `{ name: …`, as opposed to that of a block. */

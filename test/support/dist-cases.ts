@@ -1,6 +1,7 @@
 // The cases of test/support/ref as graph: each point of a setting is a member of the axis P, and so is each parameter.
 
-import type { Dist, Params, Support } from "../../src/dist/dist.ts";
+import { expect } from "vitest";
+import type { Dist, Params } from "../../src/dist/dist.ts";
 import { dists } from "../../src/dist/index.ts";
 import { boundsOf, instance, supportOf, type Instance } from "../../src/dist/instance.ts";
 import type { Node } from "../../src/ir/node.ts";
@@ -11,23 +12,39 @@ import { valueOf, type Values } from "./run-graph.ts";
 export const POINTS = "P";
 
 /** `half-student-t` for HalfStudentT. */
-export const fileOf = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+const fileOf = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
 
 export type Setting = { readonly title: string; readonly dist: Dist; readonly form: number; readonly reference: Case };
 
 /** One entry per setting of each form of each distribution that has reference values: all but the improper ones. */
 export const settings: readonly Setting[] = dists.filter((d) => d.improper !== true).flatMap((dist) =>
-  readCases(fileOf(dist.name)).map((reference) => {
-    const names = Object.keys(reference.params);
-    const form = dist.forms.findIndex((f) => f.params.length === names.length && f.params.every((p) => names.includes(p.name)));
-    const written = names.map((name) => `${name} = ${JSON.stringify(reference.params[name])}`).join(", ");
-    return { title: `${dist.name}(${written})`, dist, form, reference };
-  }));
+  readCases(fileOf(dist.name)).map((reference) => settingOf(dist, reference)));
 
-const asArray = (v: number | readonly number[]): readonly number[] => (typeof v === "number" ? [v] : v);
+function settingOf(dist: Dist, reference: Case): Setting {
+  const names = Object.keys(reference.params);
+  const isForm = (params: readonly { readonly name: string }[]): boolean =>
+    params.length === names.length && params.every((p) => names.includes(p.name));
+  const written = names.map((name) => `${name} = ${JSON.stringify(reference.params[name])}`).join(", ");
+  return { title: `${dist.name}(${written})`, dist, form: dist.forms.findIndex((f) => isForm(f.params)), reference };
+}
+
+export const settingTitled = (title: string): Setting => {
+  const found = settings.find((s) => s.title === title);
+  if (found === undefined) throw new Error(`no setting ${title}`);
+  return found;
+};
+
+export const titled = (list: readonly Setting[]): [string, Setting][] => list.map((s) => [s.title, s]);
+export const continuous = settings.filter((s) => !s.dist.discrete);
+export const counts = settings.filter((s) => s.dist.supportKind === "count");
+export const finite = settings.filter((s) => s.dist.draw.kind === "finite");
+
+export const pointsOf = (s: Setting): readonly number[] => s.reference.points.map(([x]) => x);
+
+export const asArray = (v: number | readonly number[]): readonly number[] => (typeof v === "number" ? [v] : v);
 
 /** Leaves for a form's parameters, on the axis of points. */
-export function leavesOf({ dist, form, reference }: Setting): Params {
+function leavesOf({ dist, form, reference }: Setting): Params {
   return Object.fromEntries(dist.forms[form]!.params.map(({ name, rank }) =>
     [name, param(name, [POINTS], rank === 0 ? [] : [asArray(reference.params[name]!).length])]));
 }
@@ -44,22 +61,29 @@ export const valueLeaf = (d: Instance): Node => {
 export function leafValues({ reference, dist }: Setting, xs: readonly number[]): Values {
   const repeated = Object.entries(reference.params).map(([name, v]) =>
     [name, Float64Array.from(xs.flatMap(() => asArray(v)))] as const);
-  const oneHot = (k: number): number[] => asArray(reference.params["prob"] ?? reference.params["logit"]!).map((_, i) => (i === k ? 1 : 0));
+  const count = Math.max(...Object.values(reference.params).map((v) => asArray(v).length));
+  const oneHot = (k: number): number[] => Array.from({ length: count }, (_, i) => (i === k ? 1 : 0));
   const x = dist.supportKind === "category" ? xs.flatMap(oneHot) : xs;
   return { x: Float64Array.from(x), ...Object.fromEntries(repeated) };
 }
 
 /** Values of a graph over the value leaf and the parameter leaves, at points. */
-export const atPoints = (s: Setting, graph: Node, xs: readonly number[]): Float64Array =>
-  spread(valueOf(graph, leafValues(s, xs), { [POINTS]: xs.length }).values, xs.length);
-
-/** A result that is constant along the points is one number. */
-const spread = (values: Float64Array, n: number): Float64Array => (values.length === n ? values : new Float64Array(n).fill(values[0]!));
+export const atPoints = (s: Setting, graph: Node, xs: readonly number[]): Float64Array => {
+  const { values } = valueOf(graph, leafValues(s, xs), { [POINTS]: xs.length });
+  const isConstant = values.length < xs.length;
+  return isConstant ? new Float64Array(xs.length).fill(values[0]!) : values;
+};
 
 /** The ends of a scalar support, as numbers. */
 export function endsOf(s: Setting): readonly [lower: number, upper: number] {
-  const support: Support = supportOf(instanceOf(s));
-  const [lower, upper] = boundsOf(support);
+  const [lower, upper] = boundsOf(supportOf(instanceOf(s)));
   const numberAt = (bound: Node | null, none: number): number => (bound === null ? none : atPoints(s, bound, [0])[0]!);
   return [numberAt(lower, -Infinity), numberAt(upper, Infinity)];
+}
+
+/** Error absolute below 1, relative above; infinities and NaN must be met exactly. */
+export function expectClose(found: number, wanted: number, tolerance: number, where: string): void {
+  if (!Number.isFinite(wanted)) return expect(found, where).toBe(wanted);
+  const error = Math.abs(found - wanted) / Math.max(1, Math.abs(wanted));
+  expect(error, `${where}: ${found}, not ${wanted}`).toBeLessThanOrEqual(tolerance);
 }

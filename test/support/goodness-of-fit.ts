@@ -39,8 +39,8 @@ export function chiSquare(draws: Float64Array, probabilities: Float64Array): Chi
     bins.push(bin);
     bin = { expected: 0, observed: 0 };
   }
-  const rest = bins[bins.length - 1];
-  if (rest !== undefined) bins[bins.length - 1] = { expected: rest.expected + bin.expected, observed: rest.observed + bin.observed };
+  const last = bins.pop() ?? { expected: 0, observed: 0 };
+  bins.push({ expected: last.expected + bin.expected, observed: last.observed + bin.observed });
   const statistic = bins.reduce((sum, b) => sum + (b.observed - b.expected) ** 2 / b.expected, 0);
   return { statistic, limit: chiSquareLimit(bins.length - 1) };
 }
@@ -52,8 +52,10 @@ function chiSquareLimit(df: number): number {
   return df * (1 - spread + Z_LIMIT * Math.sqrt(spread)) ** 3;
 }
 
+export type MomentErrors = { readonly mean: number; readonly variance: number };
+
 /** Distances of the draws' mean and variance from those of the distribution, in standard errors. */
-export function momentErrors(draws: Float64Array, mean: number, variance: number): { readonly mean: number; readonly variance: number } {
+export function momentErrors(draws: Float64Array, mean: number, variance: number): MomentErrors {
   const n = draws.length;
   const average = (f: (x: number) => number): number => draws.reduce((sum, x) => sum + f(x), 0) / n;
   const centre = average((x) => x);
@@ -66,4 +68,6 @@ export function momentErrors(draws: Float64Array, mean: number, variance: number
   };
 }
 
-const ratio = (difference: number, error: number): number => (Math.abs(difference) <= 1e-9 ? 0 : Math.abs(difference) / error);
+/** A constant has no standard error, and no difference either. */
+const ratio = (difference: number, error: number): number =>
+  Math.abs(difference) <= 1e-9 ? 0 : Math.abs(difference) / error;

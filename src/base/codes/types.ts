@@ -17,6 +17,7 @@ type Dims =
 
 type Range =
   | { readonly kind: "argument"; readonly dist: string; readonly param: string; readonly wants: string; readonly value: string; readonly range: string }
+  | { readonly kind: "value"; readonly value: string; readonly range: string; readonly name: string; readonly bounds: string }
   | { readonly kind: "observed"; readonly value: string; readonly range: string; readonly dist: string; readonly support: string };
 
 const sizes = (shape: Shape): string => `[${shape.map((size) => size ?? "?").join(", ")}]`;
@@ -68,9 +69,11 @@ export const typeCodes = {
   },
   PPL310: {
     severity: "error", title: "support against bounds",
-    say: (a: Range) =>
-      a.kind === "argument" ? `\`${a.param}\` of ${a.dist} must be ${a.wants}, and \`${a.value}\` is ${a.range}`
-        : `\`${a.value}\` is ${a.range}, where ${a.dist} has no probability: its values are ${a.support}`,
+    say: (a: Range) => {
+      if (a.kind === "argument") return `\`${a.param}\` of ${a.dist} must be ${a.wants}, and \`${a.value}\` is ${a.range}`;
+      if (a.kind === "value") return `\`${a.name}\` must be ${a.bounds}, and \`${a.value}\` is ${a.range}`;
+      return `\`${a.value}\` is ${a.range}, where ${a.dist} has no probability: its values are ${a.support}`;
+    },
   },
   PPL313: {
     severity: "error", title: "value must be known from data",

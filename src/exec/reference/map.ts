@@ -3,6 +3,8 @@
 
 import { ice } from "../../base/ice.ts";
 import type { MapOp } from "../../ir/op.ts";
+import { logistic } from "../../op/exponential.ts";
+import { digamma, lgamma, log1pExp } from "../../op/special/index.ts";
 import { stridesAlong, type Kernel } from "./cell.ts";
 import { walker, type Inner } from "./nest.ts";
 
@@ -22,6 +24,12 @@ const unaryLoops: Readonly<Record<string, Loop1>> = {
   exp: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.exp(a[i]!); },
   log: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.log(a[i]!); },
   log1p: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.log1p(a[i]!); },
+  tanh: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.tanh(a[i]!); },
+  sigmoid: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = logistic(a[i]!); },
+  softplus: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = log1pExp(a[i]!); },
+  logSigmoid: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = -log1pExp(-a[i]!); },
+  lgamma: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = lgamma(a[i]!); },
+  digamma: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = digamma(a[i]!); },
   isFinite: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Number.isFinite(a[i]!) ? 1 : 0; },
 };
 

@@ -1,6 +1,6 @@
 // Two logarithms that lose their digits when written plainly (Mächler 2012, "Accurately computing log(1 - exp(-|a|))").
 
-/** log(1 - e^x) for x <= 0; NaN for x > 0. The switch at -ln 2 keeps the argument of either logarithm away from cancellation. */
+/** log(1 - e^x) for x <= 0; NaN for x > 0. The switch at -ln 2 keeps either logarithm away from cancellation. */
 export function log1mExp(x: number): number {
   return x > -Math.LN2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
 }

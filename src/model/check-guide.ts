@@ -1,0 +1,139 @@
+// The guide block: families, and sites that the reader wrote by hand, against the sites of the model.
+
+import { didYouMean } from "../base/suggest.ts";
+import { distOf } from "../dist/index.ts";
+import type * as Ast from "../syntax/ast.ts";
+import { checkDist } from "./check-dist.ts";
+import { isWithin, showRange } from "./check-interval.ts";
+import { rangeOfReach, reachOf } from "./check-range.ts";
+import type { Reach } from "./check-range.ts";
+import { factsOf, fault, textOf, unbuilt } from "./check-scope.ts";
+import type { Env } from "./check-scope.ts";
+import { checkAttributes, checkTarget } from "./check-target.ts";
+import type { DistExpr, Families, Family, SampleStmt, Stmt, Symbol } from "./model.ts";
+import { shapesAgree, showType } from "./types.ts";
+
+/** What a guide block adds up to; filled while its statements are checked. */
+export type GuideParts = {
+  readonly sites: ReadonlyMap<string, SampleStmt>;
+  /** Names that the model samples, with those whose statement was wrong. */
+  readonly names: ReadonlySet<string>;
+  /** Sites in a block or sampled, with the place. */
+  readonly placed: Map<string, Ast.Name>;
+  default: Family | null;
+  readonly blocks: Families["blocks"][number][];
+};
+
+type Sample = Extract<Ast.Statement, { target: Ast.Target; dist: Ast.Expr }>;
+
+export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stmt | null {
+  const { target, span } = statement;
+  const { estimator } = checkAttributes(statement, ["estimator"], env);
+  const site = placeSite(target.name, env, guide);
+  const carried = checkTarget(target, "sampled", env);
+  const dist = checkDist(statement.dist, env);
+  env.guide?.sampled.add(target.name.text);
+  if (site === null || carried === null || dist === null) return null;
+  const { symbol } = site;
+  const sameAxes = carried.axes.length === symbol.axes.length && carried.axes.every(({ axis }, i) => axis === symbol.axes[i]!.axis);
+  if (!sameAxes || env.partial) return uncovered(statement, site, env);
+  if (!fitsSite(dist, site, env)) return null;
+  env.checker.facts.set(symbol, { ...factsOf(env, symbol), owners: carried.owners });
+  return {
+    kind: "sample", symbol, plates: env.plates.map(({ plate }) => plate), dist, estimator: estimator ?? site.estimator,
+    outputName: site.outputName, span,
+  };
+}
+
+/** The model's site of a name, noted as placed; null after PPL501 or PPL504. */
+function placeSite(name: Ast.Name, env: Env, guide: GuideParts): SampleStmt | null {
+  const site = guide.sites.get(name.text);
+  if (site === undefined && guide.names.has(name.text)) return null;
+  if (site === undefined) return fault(env, "PPL501", name.span, { name: name.text }, { hint: didYouMean(name.text, guide.sites.keys()) });
+  const before = guide.placed.get(name.text);
+  guide.placed.set(name.text, name);
+  if (before === undefined) return site;
+  return fault(env, "PPL504", name.span, { site: name.text }, { labels: [{ span: before.span, text: "first here" }] });
+}
+
+function uncovered(statement: Sample, site: SampleStmt, env: Env): null {
+  if (factsOf(env, site.symbol).partial) return unbuilt(env, statement.span, "a guide for a site under a condition");
+  const dims = ({ name, axes }: Symbol): string => (axes.length === 0 ? name : `${name}[${axes.map((axis) => axis.dim).join(", ")}]`);
+  const guide = `${textOf(statement.target.span)}${env.partial ? " under a condition" : ""}`;
+  return fault(env, "PPL502", statement.target.span, { site: site.symbol.name, model: dims(site.symbol), guide }, {
+    labels: [{ span: site.symbol.span, text: "the model's site" }],
+    hint: env.partial ? "move it out of the `if`" : "open plates over the same dims, in the same order, with the same order of indices",
+  });
+}
+
+// ---------------------------------------------------------------------------------------- support
+
+/** Values of the guide are values of the model: type, shape, and range as far as it is known. */
+function fitsSite(dist: DistExpr, site: SampleStmt, env: Env): boolean {
+  const { symbol } = site;
+  const { type } = site.dist;
+  const labels = [{ span: site.dist.span, text: showType(type) }];
+  if (dist.type.elem.kind === type.elem.kind && !shapesAgree(dist.type.shape, type.shape)) {
+    fault(env, "PPL301", dist.span, {
+      value: textOf(dist.span), shape: dist.type.shape, other: `the model's \`${symbol.name}\``, wanted: type.shape,
+    }, { labels });
+    return false;
+  }
+  const [inner, outer] = [reachOf(dist, env), reachOf(site.dist, env)];
+  const drawn = distOf(dist.name)?.improper !== true;
+  if (drawn && dist.type.elem.kind === type.elem.kind && reachesWithin(inner, outer)) return true;
+  fault(env, "PPL503", dist.span, {
+    site: symbol.name, guide: textOf(dist.span), guideValues: drawn ? describe(dist, inner) : "improper, so that it cannot be drawn",
+    model: textOf(site.dist.span), modelValues: describe(site.dist, outer),
+  }, { labels });
+  return false;
+}
+
+/** An end that is not known before the data is read lies somewhere: only an infinite end is outside it for certain. */
+function reachesWithin(inner: Reach, outer: Reach): boolean {
+  if ((inner.lower === -Infinity && outer.lower !== -Infinity) || (inner.upper === Infinity && outer.upper !== Infinity)) return false;
+  const known = { ...rangeOfReach(outer), ...(outer.lower === null || inner.lower === null ? { lower: -Infinity } : {}),
+    ...(outer.upper === null || inner.upper === null ? { upper: Infinity } : {}) };
+  return isWithin(rangeOfReach(inner), known);
+}
+
+const describe = (dist: DistExpr, reach: Reach): string =>
+  dist.type.elem.kind === "real" ? showRange(rangeOfReach(reach)) : showType({ ...dist.type, shape: [] });
+
+// ---------------------------------------------------------------------------------------- families
+
+const FAMILIES = ["meanfield", "fullrank"];
+const PLANNED = ["lowrank", "mixture", "flow", "hamiltonian", "delta", "same"];
+
+type FamilyStatement = Extract<Ast.Statement, { kind: "default" | "block" }>;
+
+export function familyStatement(statement: FamilyStatement, env: Env, guide: GuideParts): void {
+  checkAttributes(statement, [], env);
+  const family = checkFamily(statement.family, env);
+  if (statement.kind === "default") {
+    if (guide.default !== null) fault(env, "PPL203", statement.span, { name: "default" });
+    guide.default = family ?? guide.default;
+    return;
+  }
+  const sites = statement.names.flatMap((name) => blockSite(name, statement.family.name.text, env, guide) ?? []);
+  if (family !== null) guide.blocks.push({ sites, family, span: statement.span });
+}
+
+function blockSite(name: Ast.Name, family: string, env: Env, guide: GuideParts): string | null {
+  const site = placeSite(name, env, guide);
+  if (site === null) return null;
+  const { type } = site.dist;
+  if (type.elem.kind === "real") return name.text;
+  return fault(env, "PPL505", name.span, { site: name.text, family, type: showType(type) }, {
+    hint: "a discrete site has a free probability for each of its values",
+  });
+}
+
+function checkFamily({ name, args, span }: Ast.Family, env: Env): Family | null {
+  if (PLANNED.includes(name.text)) return unbuilt(env, span, `the guide family \`${name.text}\``, "meanfield and fullrank are");
+  if (!FAMILIES.includes(name.text)) {
+    return fault(env, "PPL202", name.span, { what: "guide family", name: name.text }, { hint: didYouMean(name.text, [...FAMILIES, ...PLANNED]) });
+  }
+  if (args.length > 0) return fault(env, "PPL308", span, { of: `\`${name.text}\``, problem: "takes no arguments" });
+  return { name: name.text, options: [], span };
+}

@@ -1,0 +1,102 @@
+// Left sides of definitions and the attributes before them: which plates a name carries, which estimator and output name are wished.
+
+import { didYouMean } from "../base/suggest.ts";
+import type * as Ast from "../syntax/ast.ts";
+import { fault, find, textOf, unbuilt } from "./check-scope.ts";
+import type { Env } from "./check-scope.ts";
+import { unwrap } from "./check-subscript.ts";
+import type { Options, PlateAxis, Symbol, Wish } from "./model.ts";
+
+/** The plates whose indices stand behind a name, as written. */
+export type Carried = { readonly axes: readonly PlateAxis[]; readonly owners: readonly Symbol[] };
+
+/** `verb` null: any of the plates may be missing (a `let`). Null after PPL205. */
+export function checkTarget(target: Ast.Target, verb: string | null, env: Env): Carried | null {
+  const name = target.name.text;
+  const owners: Symbol[] = [];
+  for (const sub of target.subs ?? []) {
+    const owner = plateIndex(sub, env);
+    if (owner === null || owners.includes(owner)) {
+      return fault(env, "PPL205", sub.span, { name, sub: textOf(sub.span) }, { hint: "write the indices of the plates around it, each once" });
+    }
+    owners.push(owner);
+  }
+  const missing = env.plates.map(({ symbol }) => symbol).filter((index) => !owners.includes(index));
+  if (verb !== null && missing.length > 0) {
+    const open = env.plates.map(({ symbol }) => symbol.name);
+    return fault(env, "PPL205", target.name.span, { name, verb, open, missing: missing.map((index) => index.name) }, {
+      hint: `write ${name}[${open.join(", ")}]; for one value shared by all ${missing.map((index) => index.name).join(", ")}, move the statement out of the plate`,
+    });
+  }
+  const axes = owners.map((owner) => env.plates.find(({ symbol }) => symbol === owner)!.plate);
+  return { axes, owners };
+}
+
+/** The open plate's index that a subscript is. */
+function plateIndex(sub: Ast.Sub, env: Env): Symbol | null {
+  const value = sub.kind === "index" ? unwrap(sub.value) : null;
+  const symbol = value?.kind === "name" ? find(env.scope, value.name.text)?.symbol : null;
+  return env.plates.find((binder) => binder.symbol === symbol)?.symbol ?? null;
+}
+
+// ---------------------------------------------------------------------------------------- attributes
+
+export type Attributes = { readonly estimator: Wish | null; readonly outputName: string | null };
+
+const KNOWN = ["estimator", "name", "marginal"];
+
+/** `allowed`: the attributes that this kind of statement takes. Others are PPL202. */
+export function checkAttributes(statement: Ast.Statement, allowed: readonly string[], env: Env): Attributes {
+  let estimator: Wish | null = null;
+  let outputName: string | null = null;
+  for (const attribute of statement.attributes) {
+    const { text, span } = attribute.name;
+    if (!KNOWN.includes(text)) fault(env, "PPL202", span, { what: "attribute", name: text }, { hint: didYouMean(text, KNOWN) });
+    else if (text === "marginal") unbuilt(env, attribute.span, "`@marginal`", "without it the site is sampled, and `policy: exact` sums it out");
+    else if (!allowed.includes(text)) {
+      fault(env, "PPL202", span, { what: `attribute of \`${statement.kind}\``, name: text }, { hint: "@estimator belongs to `sample`, @name to `sample` and `report`" });
+    } else if (text === "estimator") estimator = checkWish(attribute, env);
+    else outputName = checkOutputName(attribute, env);
+  }
+  return { estimator, outputName };
+}
+
+function checkOutputName({ args, span }: Ast.Attribute, env: Env): string | null {
+  const value = args.length === 1 && args[0]!.name === null ? args[0]!.value : null;
+  if (value?.kind === "string" && value.value.length > 0) return value.value;
+  return fault(env, "PPL308", span, { of: "`@name`", problem: "needs the name as a string: @name(\"…\")" });
+}
+
+/** `@estimator(name, option = …)`. Whether there is such an estimator is known where estimators are. */
+function checkWish({ args, span }: Ast.Attribute, env: Env): Wish | null {
+  const [first, ...rest] = args;
+  const options = checkOptions(rest, "`@estimator`", env);
+  if (first?.name !== null || first.value.kind !== "name") {
+    return fault(env, "PPL308", span, { of: "`@estimator`", problem: "needs the name of an estimator: @estimator(path)" });
+  }
+  return options === null ? null : { name: first.value.name.text, options, span };
+}
+
+/** `name = literal`, where a bare name counts as a string. */
+export function checkOptions(args: readonly Ast.Arg[], of: string, env: Env): Options | null {
+  const options = args.map((arg) => {
+    const value = literalOf(arg.value);
+    if (arg.name === null || value === null) {
+      return fault(env, "PPL308", arg.span, { of, problem: "takes options as name = value, the value a number, a word, true or false" });
+    }
+    return { name: arg.name.text, value };
+  });
+  return options.every((option) => option !== null) ? options : null;
+}
+
+function literalOf(node: Ast.Expr): number | string | boolean | null {
+  switch (node.kind) {
+    case "int": case "real": case "string": case "bool": return node.value;
+    case "name": return node.name.text;
+    case "unary": {
+      const inner = node.op === "-" ? literalOf(node.operand) : null;
+      return typeof inner === "number" ? -inner : null;
+    }
+    default: return null;
+  }
+}

@@ -1,0 +1,122 @@
+// Warnings about a model that is valid: what nothing uses, what counts twice, what will be hard to fit.
+
+import { diagnose } from "../base/diagnostic.ts";
+import { distOf } from "../dist/index.ts";
+import { factsOf, textOf } from "./check-scope.ts";
+import type { Checker, Env } from "./check-scope.ts";
+import { dependencies, eachStmt, eachSymbol, exprsOf } from "./check-walk.ts";
+import type { Expr, Model, ObserveStmt, SampleStmt, Stmt, Symbol } from "./model.ts";
+
+/** Appends the warnings; `env` is that of the model block. */
+export function warn(model: Model, checker: Checker, env: Env): void {
+  const statements: Stmt[] = [];
+  eachStmt(model.body, (stmt) => statements.push(stmt));
+  const observes = statements.filter((stmt) => stmt.kind === "observe");
+  const used = readByDensities(statements);
+  for (const site of model.sites) {
+    const { name, span } = site.symbol;
+    if (!used.has(site.symbol)) checker.report.push(diagnose("PPL411", span, { site: name }));
+    if (distOf(site.dist.name)?.improper === true) checker.report.push(diagnose("PPL420", span, { site: name, dist: site.dist.name }));
+    warnCentred(site, observes, statements, checker, env);
+  }
+  warnTwice(model.body, checker);
+  warnRepeated(statements, checker, env);
+  warnUnused(model, checker);
+}
+
+/** Symbols that a density reads, directly or through lets. */
+function readByDensities(statements: readonly Stmt[]): ReadonlySet<Symbol> {
+  const values = new Map<Symbol, Expr>();
+  for (const stmt of statements) if (stmt.kind === "let") values.set(stmt.symbol, stmt.value);
+  const seen = new Set<Symbol>();
+  const visit = (symbol: Symbol): void => {
+    if (seen.has(symbol)) return;
+    seen.add(symbol);
+    const value = values.get(symbol);
+    if (value !== undefined) eachSymbol(value, visit);
+  };
+  for (const stmt of statements) {
+    if (stmt.kind !== "let" && stmt.kind !== "report" && stmt.kind !== "param") for (const expr of exprsOf(stmt)) eachSymbol(expr, visit);
+  }
+  return seen;
+}
+
+// ---------------------------------------------------------------------------------------- centred hierarchies
+
+/** PPL422: members whose scale is latent, each read by one observation of its own plates only. With several data for each member
+ *  centring is right, and how many a gather finds is not known here. */
+function warnCentred(
+  site: SampleStmt, observes: readonly ObserveStmt[], statements: readonly Stmt[], checker: Checker, env: Env,
+): void {
+  const { symbol, plates } = site;
+  const row = distOf(site.dist.name);
+  const scale = Object.entries(site.dist.args).find(([name]) => ["sd", "scale", "variance", "precision"].includes(name))?.[1];
+  if (row?.supportKind !== "real" || plates.length === 0 || scale === undefined || scale.stage === "data") return;
+  const readers = statements.filter((stmt) => dependencies(env, exprsOf(stmt)).latents.includes(symbol.name));
+  const own = observes.filter((observe) => readers.includes(observe));
+  if (own.length !== 1 || readers.some((stmt) => stmt.kind !== "observe" && stmt.kind !== "let" && stmt.kind !== "report")) return;
+  const samePlates = own[0]!.plates.length === plates.length && own[0]!.plates.every((plate, i) => plate.axis === plates[i]!.axis);
+  if (!samePlates || own[0]!.value.type.kind !== "array" || own[0]!.value.type.shape.length > 0) return;
+  const mean = site.dist.args.mean ?? site.dist.args.loc;
+  const indices = `[${factsOf(env, symbol).owners.map((owner) => owner.name).join(", ")}]`;
+  checker.report.push(diagnose("PPL422", symbol.span, { site: symbol.name, scale: dependencies(env, [scale]).latents.join(", ") }, {
+    hint: row.name !== "Normal" || mean === undefined ? undefined
+      : `non-centred: sample z${indices} ~ Normal(0, 1) and let ${symbol.name}${indices} = ${textOf(mean.span)} + ${textOf(scale.span)} * z${indices}`,
+  }));
+}
+
+// ---------------------------------------------------------------------------------------- observed twice
+
+/** PPL424 for two statements that observe the same entries, unless they stand in the two branches of one condition. */
+function warnTwice(body: readonly Stmt[], checker: Checker): void {
+  const visit = (stmts: readonly Stmt[], before: readonly ObserveStmt[]): readonly ObserveStmt[] =>
+    stmts.reduce<readonly ObserveStmt[]>((seen, stmt) => {
+      if (stmt.kind === "plate") return visit(stmt.body, seen);
+      if (stmt.kind === "if") return [...visit(stmt.then, seen), ...visit(stmt.otherwise, seen).slice(seen.length)];
+      if (stmt.kind !== "observe") return seen;
+      const first = seen.find((other) => other.name === stmt.name && mayMeet(other.value, stmt.value));
+      if (first !== undefined) {
+        checker.report.push(diagnose("PPL424", stmt.value.span, { value: textOf(stmt.value.span) }, {
+          labels: [{ span: first.value.span, text: "first here" }],
+        }));
+      }
+      return [...seen, stmt];
+    }, before);
+  visit(body, []);
+}
+
+/** Could two reads of one array meet? Not if a literal subscript tells them apart; reads by index arrays are taken to be different. */
+function mayMeet(a: Expr, b: Expr): boolean {
+  if (a.kind !== "subscript" || b.kind !== "subscript") return a.kind === b.kind;
+  return a.subs.every((sub, i) => {
+    const other = b.subs[i];
+    if (sub.kind !== "index" || other?.kind !== "index") return sub.kind === "slice" && other?.kind === "slice" && textOf(a.span) === textOf(b.span);
+    if (sub.value.kind === "number" && other.value.kind === "number") return sub.value.value === other.value.value;
+    return sub.value.kind === "name" && other.value.kind === "name";
+  });
+}
+
+/** PPL424 for an observation that does not vary along a plate around it. */
+function warnRepeated(statements: readonly Stmt[], checker: Checker, env: Env): void {
+  const axes = new Map(statements.flatMap((stmt) => (stmt.kind === "plate" ? stmt.binders.map(({ symbol, plate }) => [symbol, plate.axis] as const) : [])));
+  for (const stmt of statements) {
+    if (stmt.kind !== "observe") continue;
+    const varied = dependencies(env, [stmt.value]).varies.map((index) => axes.get(index));
+    const plate = stmt.plates.find(({ axis }) => !varied.includes(axis));
+    if (plate !== undefined) {
+      checker.report.push(diagnose("PPL424", stmt.value.span, { value: textOf(stmt.value.span), plate: String(plate.dim) }));
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------- unused
+
+/** PPL425 for data and dims that nothing reads. */
+function warnUnused(model: Model, checker: Checker): void {
+  for (const { symbol } of model.data) {
+    if (!checker.reads.has(symbol)) checker.report.push(diagnose("PPL425", symbol.span, { what: "data", name: symbol.name }));
+  }
+  for (const { name, span } of model.dims) {
+    if (!checker.dimReads.has(name)) checker.report.push(diagnose("PPL425", span, { what: "dim", name }));
+  }
+}

@@ -1,0 +1,89 @@
+// Model → text: what the checker made of a program. Calls stand under the names of the function table, axes behind plates.
+
+import type { Binder, Bound, DataDecl, DimDecl, DistExpr, Expr, Families, Family, Model, Options, PlateAxis, Stmt, Subscript, Symbol, Wish } from "./model.ts";
+import { showType } from "./types.ts";
+
+/** One line per declaration and statement, nested as in the program. */
+export function printModel(model: Model): string {
+  return [
+    `base ${model.base}`,
+    ...section("data", [...model.dims.map(showDim), ...model.data.map(showDecl)]),
+    ...section("model", showBody(model.body)),
+    ...section("guide", [...showFamilies(model.families), ...showBody(model.guide)]),
+  ].join("\n");
+}
+
+const section = (title: string, lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ["", title, ...indent(lines)]);
+const indent = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
+
+// ---------------------------------------------------------------------------------------- data
+
+const showDim = ({ name, from, value }: DimDecl): string =>
+  `dim ${name}${from === null ? "" : ` from ${JSON.stringify(from)}`}${value === null ? "" : ` = ${showExpr(value)}`}`;
+
+function showDecl({ symbol, type, optional, bounds, from, value }: DataDecl): string {
+  const source = from === null ? "" : ` from ${from.map((key) => JSON.stringify(key)).join(", ")}`;
+  return `${symbol.name}: ${showType(type)}${optional ? "?" : ""}${showBounds(bounds)}${source}${value === null ? "" : ` = ${showExpr(value)}`}`;
+}
+
+const showBounds = (bounds: readonly Bound[]): string => bounds.map(({ kind, value }) => ` ${kind} ${showExpr(value)}`).join("");
+
+// ---------------------------------------------------------------------------------------- statements
+
+const showBody = (body: readonly Stmt[]): readonly string[] => body.flatMap(showStmt);
+
+function showStmt(stmt: Stmt): readonly string[] {
+  switch (stmt.kind) {
+    case "sample": {
+      const name = stmt.outputName === stmt.symbol.name ? "" : `  as ${JSON.stringify(stmt.outputName)}`;
+      return [`sample ${showSymbol(stmt.symbol)} ~ ${showDist(stmt.dist)}${showWish(stmt.estimator)}${name}`];
+    }
+    case "observe": return [`observe ${showExpr(stmt.value)} ~ ${showDist(stmt.dist)}`];
+    case "let": return [`let ${showSymbol(stmt.symbol)} = ${showExpr(stmt.value)}  (${stmt.symbol.stage})`];
+    case "factor": return [`factor ${showExpr(stmt.value)}`];
+    case "report": return [`report ${stmt.outputName} = ${showExpr(stmt.value)}`];
+    case "param": return [`param ${showSymbol(stmt.symbol)}${showBounds(stmt.bounds)} = ${showExpr(stmt.value)}`];
+    case "plate": return [`plate ${stmt.binders.map(showBinder).join(", ")}`, ...indent(showBody(stmt.body))];
+    case "if":
+      return [`if ${showExpr(stmt.condition)}`, ...indent(showBody(stmt.then)), ...(stmt.otherwise.length === 0 ? [] : ["else", ...indent(showBody(stmt.otherwise))])];
+  }
+}
+
+/** `theta[J]: real`: the axes that the value carries, and the type of one member. */
+const showSymbol = ({ name, axes, type }: Symbol): string => `${name}${showAxes(axes)}: ${showType(type)}`;
+const showAxes = (axes: readonly PlateAxis[]): string => (axes.length === 0 ? "" : `[${axes.map(({ axis }) => axis).join(", ")}]`);
+const showBinder = ({ symbol, plate }: Binder): string => `${symbol.name} in ${plate.axis}`;
+const showWish = (wish: Wish | null): string => (wish === null ? "" : `  @estimator(${[wish.name, ...showOptions(wish.options)].join(", ")})`);
+const showOptions = (options: Options): readonly string[] => options.map(({ name, value }) => `${name} = ${value}`);
+
+const showFamilies = (families: Families): readonly string[] => [
+  ...(families.default === null ? [] : [`default ${showFamily(families.default)}`]),
+  ...families.blocks.map(({ sites, family }) => `block ${sites.join(", ")}: ${showFamily(family)}`),
+];
+const showFamily = ({ name, options }: Family): string => (options.length === 0 ? name : `${name}(${showOptions(options).join(", ")})`);
+
+// ---------------------------------------------------------------------------------------- expressions
+
+/** `Normal(mean = mu, sd = 1): real[N]`. */
+export const showDist = ({ name, args, type }: DistExpr): string =>
+  `${name}(${Object.entries(args).map(([param, arg]) => `${param} = ${showExpr(arg)}`).join(", ")}): ${showType(type)}`;
+
+/** An expression in prefix form. `mean(x, over 0)` reduces the dim at position 0. */
+export function showExpr(expr: Expr): string {
+  switch (expr.kind) {
+    case "number": return expr.type.kind === "array" && expr.type.elem.kind === "bool" ? String(expr.value === 1) : String(expr.value);
+    case "name": return expr.symbol.name;
+    case "subscript": return `${showExpr(expr.base)}[${expr.subs.map(showSub).join(", ")}]`;
+    case "call": return `${expr.fn}(${[...expr.args.map(showExpr), ...(expr.over === null ? [] : [`over ${expr.over}`])].join(", ")})`;
+    case "if": return `if ${showExpr(expr.condition)} then ${showExpr(expr.then)} else ${showExpr(expr.otherwise)}`;
+    case "array": return `[${expr.items.map(showExpr).join(", ")}]`;
+    case "comprehension": return `[${expr.binders.map(showBinder).join(", ")}: ${showExpr(expr.body)}]`;
+    case "record": return `{ ${Object.entries(expr.fields).map(([name, value]) => `${name}: ${showExpr(value)}`).join(", ")} }`;
+    case "field": return `${showExpr(expr.base)}.${expr.field}`;
+    case "where": return `(${showExpr(expr.value)} where ${expr.bindings.map(({ symbol, value }) => `${symbol.name} = ${showExpr(value)}`).join(", ")})`;
+    case "density": return `${expr.fn}(${showDist(expr.dist)}, ${showExpr(expr.at)})`;
+  }
+}
+
+const showSub = (sub: Subscript): string =>
+  sub.kind === "index" ? showExpr(sub.value) : `${sub.from === null ? "" : showExpr(sub.from)}..${sub.to === null ? "" : showExpr(sub.to)}`;

@@ -1,0 +1,422 @@
+// The command line: every refusal is one precise diagnostic and exit code 1, JSON output is one document, files are whole or not there.
+
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Io } from "../src/cli/io.ts";
+import { readJson } from "../src/cli/json-text.ts";
+import { run } from "../src/cli/program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "variate-cli-"));
+/** Inside the package, so that the bundle finds its files as an installed one does. */
+const bundle = "node_modules/.cache/variate-cli-test";
+
+beforeAll(() => {
+  buildSync({
+    entryPoints: { cli: "src/cli/main.ts" }, bundle: true, splitting: true, format: "esm", platform: "node", target: "node20",
+    external: ["commander"], outdir: bundle, logLevel: "error",
+  });
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(bundle, { recursive: true, force: true });
+});
+
+// ---------------------------------------------------------------------------------------- two ways to run
+
+type Ran = { readonly exit: number | null; readonly out: string; readonly err: string };
+
+/** The built program in its own process. */
+function spawn(args: readonly string[], input = ""): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(bundle, "cli.js"), ...args], { input, encoding: "utf8" });
+  return { exit: status, out: stdout, err: stderr };
+}
+
+/** The same in this process: quicker, for the many small cases. */
+async function call(args: readonly string[], input = "", terminal: Partial<Io> = {}): Promise<Ran> {
+  const text = { out: "", err: "" };
+  const io: Io = {
+    out: (part) => void (text.out += part), err: (part) => void (text.err += part),
+    stdin: async () => new TextEncoder().encode(input), outIsTerminal: false, errIsTerminal: false, columns: 100, ...terminal,
+  };
+  return { exit: await run(args, io), ...text };
+}
+
+let count = 0;
+function file(name: string, text: string): string {
+  const place = join(folder, String(count++));
+  mkdirSync(place);
+  writeFileSync(join(place, name), text);
+  return join(place, name);
+}
+
+const SCHOOLS = `data { dim J; y: real[J]; s: real[J] > 0 from "sigma" }
+
+model {
+  sample mu ~ Normal(0, 5)
+  sample tau ~ HalfCauchy(5)
+  plate j in J {
+    sample theta[j] ~ Normal(mu, tau)
+    observe y[j] ~ Normal(theta[j], s[j])
+  }
+}
+`;
+const SCHOOLS_DATA = JSON.stringify({ y: [28, 8, -3, 7, -1, 1, 18, 12], sigma: [15, 10, 16, 11, 9, 11, 10, 18] });
+
+/** One observed mean: fits in a moment. */
+const MEAN = `data { dim N; y: real[N] }
+model {
+  sample mu ~ Normal(0, 10)
+  plate i in N { observe y[i] ~ Normal(mu, 1) }
+}
+`;
+const MEAN_DATA = JSON.stringify({ y: [1, 2, 3] });
+
+// ---------------------------------------------------------------------------------------- refusals
+
+type Refusal = {
+  readonly what: string; readonly code: string; readonly model?: string; readonly data?: string; readonly options?: readonly string[];
+  readonly says: RegExp;
+};
+
+const swap = (from: string, to: string): string => {
+  if (!SCHOOLS.includes(from)) throw new Error(`no ${from} in the model`);
+  return SCHOOLS.replace(from, to);
+};
+const data = (change: object): string => JSON.stringify({ ...(JSON.parse(SCHOOLS_DATA) as object), ...change });
+
+const refusals: readonly Refusal[] = [
+  { what: "an unknown name", code: "PPL201", model: swap("Normal(mu, tau)", "Normal(nu, tau)"), says: /`nu`/ },
+  { what: "an unknown distribution", code: "PPL202", model: swap("Normal(0, 5)", "Norml(0, 5)"), says: /Norml/ },
+  { what: "a wrong dimension", code: "PPL302", model: swap("dim J;", "dim J, K;").replace("s: real[J]", "s: real[K]"), says: /K/ },
+  { what: "a wrong type in the data", code: "PPL608", data: data({ y: [28, "8", -3, 7, -1, 1, 18, 12] }), says: /y\[1\] is "8"/ },
+  { what: "a missing key", code: "PPL601", data: JSON.stringify({ y: [1, 2] }), says: /no key "sigma"/ },
+  { what: "sizes that disagree", code: "PPL602", data: data({ sigma: [15, 10] }), says: /J is 8 in "y", but 2 in "sigma"/ },
+  { what: "a value out of its bounds", code: "PPL609", data: data({ sigma: [15, 10, 16, -11, 9, 11, 10, 18] }), says: /s\[3\] is -11, but must be > 0/ },
+  { what: "null", code: "PPL604", data: data({ y: [28, null, -3, 7, -1, 1, 18, 12] }), says: /y\[1\] is null/ },
+  { what: "NaN", code: "PPL604", data: SCHOOLS_DATA.replace("28", "NaN"), says: /y\[0\] is NaN/ },
+  { what: "a truncated data file", code: "PPL612", data: SCHOOLS_DATA.slice(0, 40), says: /not JSON: line 1, column 41: the file ends/ },
+  { what: "a truncated model file", code: "PPL102", model: SCHOOLS.slice(0, -3), says: /./ },
+  { what: "no sites", code: "PPL427", model: "data { dim N; y: real[N] }\nmodel { plate i in N { observe y[i] ~ Normal(0, 1) } }", data: MEAN_DATA, says: /./ },
+  { what: "a duplicate site", code: "PPL203", model: swap("sample tau", "sample mu ~ Normal(0, 1)\n  sample tau"), says: /`mu`/ },
+  { what: "a negative scale", code: "PPL310", model: swap("Normal(0, 5)", "Normal(0, -5)"), says: /./ },
+  { what: "an estimator that the site does not admit", code: "PPL508", options: ["--estimator", "mu=enumerate"], says: /./ },
+  { what: "a batch of an unknown plate", code: "PPL511", options: ["--batch", "N=2"], says: /N/ },
+];
+
+type Document = { readonly diagnostics: readonly { readonly code: string; readonly severity: string; readonly message: string }[] };
+
+describe("refusals", () => {
+  test.each(refusals)("$what: $code", async ({ code, model = SCHOOLS, data: text = SCHOOLS_DATA, options = [], says }) => {
+    const args = ["infer", file("m.ppl", model), "--data", file("d.json", text), ...options];
+    const { exit, out, err } = await call([...args, "--json"]);
+    expect(exit).toBe(1);
+    const errors = (JSON.parse(out) as Document).diagnostics.filter((d) => d.severity === "error");
+    expect(errors.map((d) => d.code)).toEqual([code]);
+    expect(errors[0]!.message).toMatch(says);
+    expect(err).toContain(`error[${code}]`);
+    const plain = await call(args);
+    expect([plain.exit, plain.out]).toEqual([1, ""]);
+    expect(plain.err).toBe(err);
+  });
+
+  test.each([
+    ["an absent model", () => ["check", join(folder, "absent.ppl")]],
+    ["a model folder without a model", () => ["check", folder]],
+    ["absent data", () => ["infer", file("m.ppl", MEAN), "--data", join(folder, "absent.json")]],
+    ["data that is not an object", () => ["infer", file("m.ppl", MEAN), "--data", file("d.json", "[1]")]],
+    ["data in a format that is not read yet", () => ["infer", file("m.ppl", MEAN), "--data", file("d.csv", "y\n1\n")]],
+    ["a binary file", () => ["check", file("m.ppl", "\u0000") && binary()]],
+  ])("PPL612: %s", async (_, args) => {
+    const { exit, out } = await call([...args(), "--json"]);
+    expect(exit).toBe(1);
+    expect((JSON.parse(out) as Document).diagnostics.map((d) => d.code)).toEqual(["PPL612"]);
+  });
+
+  test("an absent file whose name is a slip away from one that exists", async () => {
+    const { err } = await call(["check", file("schools.ppl", SCHOOLS).replace("schools", "schols")]);
+    expect(err).toContain("did you mean `schools.ppl`?");
+  });
+
+  test("no data at all names the keys that are missing", async () => {
+    const { exit, err } = await call(["infer", file("m.ppl", SCHOOLS)]);
+    expect(exit).toBe(1);
+    expect(err).toContain("no key \"y\"");
+    expect(err).toContain("--data FILE");
+  });
+});
+
+function binary(): string {
+  const path = join(folder, "binary.ppl");
+  writeFileSync(path, Buffer.of(0xff, 0xfe, 0x00));
+  return path;
+}
+
+describe("the command line itself", () => {
+  test.each([
+    ["an unknown option", ["infer", "m.ppl", "--sede", "1"], /unknown option '--sede'/, /Did you mean --seed\?/],
+    ["an unknown command", ["chek", "m.ppl"], /unknown command 'chek'/, /Did you mean check\?/],
+    ["a missing argument", ["check"], /missing required argument 'model'/, null],
+    ["a word that no option takes", ["infer", "m.ppl", "--guide", "fulrank"], /--guide takes auto, meanfield, fullrank, not fulrank/, /did you mean fullrank\?/],
+    ["a number that is none", ["infer", "m.ppl", "--seed", "x"], /whole number from 0/, null],
+    ["a pair that is none", ["infer", "m.ppl", "--batch", "N"], /NAME=VALUE/, null],
+    ["a pair twice", ["infer", "m.ppl", "--batch", "N=2", "--batch", "N=3"], /names N twice/, null],
+    ["an unknown code", ["explain", "PPL699"], /no error PPL699/, null],
+    ["model and data from one stream", ["infer", "-", "--data", "-"], /cannot both/, null],
+  ])("%s", async (_, args, says, hint) => {
+    const { exit, out, err } = await call([...args, "--json"]);
+    expect(exit).toBe(1);
+    const { diagnostics } = JSON.parse(out) as { diagnostics: { code: string; message: string; hint?: string }[] };
+    expect(diagnostics).toHaveLength(1);
+    expect(diagnostics[0]!.message).toMatch(says);
+    if (hint !== null) expect(diagnostics[0]!.hint).toMatch(hint);
+    expect(err).toMatch(says);
+  });
+
+  test.each([
+    ["--engine", "tensorflow"], ["--engine", "wasm"], ["--objective", "iwae"], ["--precision", "f32"], ["--policy", "measured"],
+    ["--guide", "flow(iaf)"], ["--resume"],
+  ])("%s %s is not built yet", async (...option) => {
+    const { exit, err } = await call(["infer", "m.ppl", ...option]);
+    expect(exit).toBe(1);
+    expect(err).toContain("not built yet");
+  });
+
+  test.each(["gradients", "predict", "simulate"])("variate %s is not built yet", async (name) => {
+    const { exit, err } = await call([name, "m.ppl", "--anything"]);
+    expect([exit, err]).toEqual([1, `error[PPL901]: variate ${name} is not built yet\n`]);
+  });
+
+  test("--help and --version are results", async () => {
+    const help = await call(["infer", "--help"]);
+    expect([help.exit, help.err]).toEqual([0, ""]);
+    expect(help.out).toContain("--estimator <site=name>");
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    expect(await call(["--version"])).toEqual({ exit: 0, out: `${version}\n`, err: "" });
+  });
+
+  test("no command shows the help and is an error", async () => {
+    const { exit, out, err } = await call([]);
+    expect([exit, out]).toEqual([1, ""]);
+    expect(err).toContain("Usage: variate");
+  });
+});
+
+// ---------------------------------------------------------------------------------------- commands
+
+describe("check", () => {
+  test("a good model", async () => {
+    const path = file("m.ppl", MEAN);
+    expect(await call(["check", path])).toEqual({ exit: 0, out: `${path}: no errors\n`, err: "" });
+    expect((await call(["check", path, "--quiet"])).out).toBe("");
+    expect(JSON.parse((await call(["check", path, "--json"])).out)).toEqual({ diagnostics: [] });
+  });
+
+  test("with data, which is checked too", async () => {
+    const path = file("m.ppl", MEAN);
+    expect((await call(["check", path, "--data", file("d.json", MEAN_DATA)])).exit).toBe(0);
+    expect((await call(["check", path, "--data", file("d.json", "{}")])).exit).toBe(1);
+  });
+
+  test("a folder brings its data", async () => {
+    const place = file("model.ppl", MEAN).replace(/\/model\.ppl$/, "");
+    writeFileSync(join(place, "data.json"), "{ \"y\": [1, \"2\"] }");
+    expect((await call(["check", place])).err).toContain("PPL608");
+  });
+
+  test("the model from standard input", async () => {
+    expect((await call(["check", "-"], MEAN)).exit).toBe(0);
+    expect((await call(["check", "-"], "model { sample }")).err).toContain("(standard input):1:");
+  });
+});
+
+describe("explain", () => {
+  test("choices, reasons and rejected alternatives, with and without data", async () => {
+    const path = file("m.ppl", SCHOOLS);
+    const without = await call(["explain", path]);
+    expect(without.exit).toBe(0);
+    expect(without.out).toContain("none given");
+    expect(without.out).toMatch(/theta +real/);
+    const args = ["explain", path, "--data", file("d.json", SCHOOLS_DATA)];
+    const { out } = await call(args);
+    expect(out).toContain("J = 8");
+    expect(out).toMatch(/^ {2}why /m);
+    expect(out).toMatch(/^ {2}not /m);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(130);
+    const json = JSON.parse((await call([...args, "--json"])).out) as { choices: { site: string }[] };
+    expect(json.choices.map((c) => c.site)).toEqual(["mu", "tau", "theta"]);
+  });
+
+  test("an error's page", async () => {
+    const page = readFileSync("docs/errors/PPL610.md", "utf8");
+    expect((await call(["explain", "ppl610"])).out).toBe(page);
+    expect(JSON.parse((await call(["explain", "PPL610", "--json"])).out)).toEqual({ code: "PPL610", title: "index out of range", page });
+    expect((await call(["explain", "PPL610"], "", { outIsTerminal: true })).out).not.toContain("```");
+  });
+});
+
+describe("infer", () => {
+  test("a fit as text", () => {
+    const { exit, out, err } = spawn(["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA)]);
+    expect(err).toBe("");
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^ +mean +sd +5% +50% +95%$/m);
+    expect(out).toMatch(/^mu +1\.99 +0\.5[0-9] /m);
+    expect(out).toMatch(/ELBO .* k-hat/);
+  });
+
+  test("a fit as one JSON document, data from standard input", () => {
+    const { exit, out, err } = spawn(["infer", file("m.ppl", MEAN), "--data", "-", "--json"], MEAN_DATA);
+    expect(err).toBe("");
+    expect(exit).toBe(0);
+    const fit = JSON.parse(out) as Record<string, unknown>;
+    for (const key of ["model", "seed", "engine", "device", "precision", "objective", "guide", "method", "steps", "gradients", "converged",
+      "elbo", "khat", "seconds", "sites", "reports", "estimators", "warnings"]) expect(fit).toHaveProperty(key);
+    expect(fit).not.toHaveProperty("draws");
+    expect((fit["sites"] as { mu: { mean: number } }).mu.mean).toBeCloseTo(2 * 3 / 3.01, 1);
+  });
+
+  test("the same seed gives the same document", async () => {
+    const args = ["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--json", "--seed", "7", "--draws", "50"];
+    const strip = (out: string): object => ({ ...(JSON.parse(out) as object), seconds: 0 });
+    const first = await call(args);
+    expect(strip((await call(args)).out)).toEqual(strip(first.out));
+    expect(strip((await call([...args.slice(0, -3), "8", "--draws", "50"])).out)).not.toEqual(strip(first.out));
+  });
+
+  test("--out writes fit.json and draws.csv, and may replace a fit", async () => {
+    const out = join(folder, "deep", "fit");
+    const args = ["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--out", out, "--draws", "20"];
+    expect((await call(args)).exit).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(["draws.csv", "fit.json"]);
+    const fit = JSON.parse(readFileSync(join(out, "fit.json"), "utf8")) as { options: object; sites: object };
+    expect(fit.options).toEqual({ draws: 20 });
+    const lines = readFileSync(join(out, "draws.csv"), "utf8").trimEnd().split("\n");
+    expect(lines[0]).toBe("mu,logp,logq");
+    expect(lines).toHaveLength(21);
+    expect((await call([...args.slice(0, -1), "30"])).exit).toBe(0);
+    expect(readFileSync(join(out, "draws.csv"), "utf8").trimEnd().split("\n")).toHaveLength(31);
+    expect(readdirSync(join(folder, "deep"))).toEqual(["fit"]);
+  });
+
+  test("--out refuses a folder that holds something else, before it fits", async () => {
+    const place = file("precious.txt", "keep me").replace(/\/precious\.txt$/, "");
+    const { exit, err } = await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--out", place]);
+    expect(exit).toBe(1);
+    expect(err).toContain("not a fit of variate");
+    expect(readdirSync(place)).toEqual(["precious.txt"]);
+  });
+
+  test("--out refuses a fit beside which there is something else", async () => {
+    const place = file("fit.json", "{ \"variate\": \"0\" }").replace(/\/fit\.json$/, "");
+    writeFileSync(join(place, "notes.txt"), "keep me");
+    expect((await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--out", place])).exit).toBe(1);
+    expect(readdirSync(place).sort()).toEqual(["fit.json", "notes.txt"]);
+  });
+
+  test("a fit that is refused leaves nothing at --out", async () => {
+    const out = join(folder, "never");
+    expect((await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", "{}"), "--out", out])).exit).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("progress is one line, on a terminal only", async () => {
+    const args = ["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--method", "adam", "--steps", "200"];
+    const shown = await call(args, "", { errIsTerminal: true });
+    expect(shown.err).toMatch(/^\r\u001b\[K.*gradients/);
+    expect(shown.err).not.toContain("gradients\n");
+    expect((await call([...args, "--quiet"], "", { errIsTerminal: true })).err).toBe("");
+    expect((await call(args)).err).not.toContain("\r");
+  });
+});
+
+describe("fmt", () => {
+  const UGLY = "data{dim N;y:real[N]}\nmodel{sample mu~Normal(0,10)\nplate i in N{observe y[i]~Normal(mu,1)}}\n";
+
+  test("formats in place and keeps the mode; --check changes nothing", async () => {
+    const path = file("m.ppl", UGLY);
+    chmodSync(path, 0o640);
+    const checked = await call(["fmt", "--check", path]);
+    expect([checked.exit, checked.out]).toEqual([1, `${path}: not formatted\n`]);
+    expect(readFileSync(path, "utf8")).toBe(UGLY);
+    expect((await call(["fmt", path])).exit).toBe(0);
+    expect(readFileSync(path, "utf8")).not.toBe(UGLY);
+    expect(await call(["fmt", "--check", path])).toEqual({ exit: 0, out: "", err: "" });
+    expect(readdirSync(path.replace(/\/m\.ppl$/, ""))).toEqual(["m.ppl"]);
+  });
+
+  test("standard input goes to standard output", async () => {
+    const { exit, out } = await call(["fmt", "-"], UGLY);
+    expect(exit).toBe(0);
+    expect(out).toContain("sample mu ~ Normal(0, 10)");
+  });
+
+  test("a file that cannot be read as a program stays as it is, the others are formatted", async () => {
+    const [bad, good] = [file("bad.ppl", "model { sample }"), file("good.ppl", UGLY)];
+    const { exit, out } = await call(["fmt", bad, good, "--json"]);
+    expect(exit).toBe(1);
+    expect(readFileSync(bad, "utf8")).toBe("model { sample }");
+    const { files } = JSON.parse(out) as { files: { readable: boolean; changed: boolean }[] };
+    expect(files.map((f) => [f.readable, f.changed])).toEqual([[false, false], [true, true]]);
+  });
+});
+
+describe("print", () => {
+  test.each(["ast", "model", "choices", "graph", "grad"])("--stage %s", async (stage) => {
+    const args = ["print", file("m.ppl", SCHOOLS), "--data", file("d.json", SCHOOLS_DATA), "--stage", stage];
+    const { exit, out } = await call(args);
+    expect(exit).toBe(0);
+    expect(out.length).toBeGreaterThan(100);
+    expect(JSON.parse((await call([...args, "--json"])).out)).toMatchObject({ stage, text: out.trimEnd() });
+  });
+});
+
+describe("start-up", () => {
+  test("check loads neither the graph nor the fit", () => {
+    const text = readFileSync(join(bundle, "cli.js"), "utf8");
+    expect(text).not.toContain("Adam");
+    const lets = Array.from({ length: 200 }, (_, i) => `  let a${i} = sqrt(${i} + 2) * 3`).join("\n");
+    const path = file("long.ppl", `${MEAN.slice(0, -2)}${lets}\n}\n`);
+    const seconds = [1, 2, 3].map(() => {
+      const began = performance.now();
+      expect(spawn(["check", path]).exit).toBe(0);
+      return (performance.now() - began) / 1000;
+    });
+    // The aim is 0.3 s on an idle machine; loading the compiler's other half would add more than the slack here.
+    expect(Math.min(...seconds)).toBeLessThan(1);
+  });
+});
+
+// ---------------------------------------------------------------------------------------- JSON
+
+describe("JSON with its mistakes", () => {
+  test.each([
+    ["{ \"y\": [1, 2", "line 1, column 13: the file ends inside the list that begins at line 1, column 8"],
+    ["{ \"y\": [1, 2]", "line 1, column 14: the file ends inside the object that begins at line 1, column 1"],
+    ["{\n  \"y\": [1 2]\n}", "line 2, column 11: expected \",\" or \"]\", found \"2\""],
+    ["{ \"y\": [1, 2,] }", "line 1, column 14: a comma before \"]\""],
+    ["{ y: 1 }", "line 1, column 3: expected a key in quotes, found \"y\""],
+    ["{ \"y\" 1 }", "line 1, column 7: expected \":\" after the key \"y\", found \"1\""],
+    ["{ \"y\": abc }", "line 1, column 8: expected a value, found \"abc\""],
+    ["{ \"y\": 01 }", "line 1, column 8: expected a value, found \"01\""],
+    ["{ \"y\": ", "line 1, column 8: the file ends where a value should be"],
+    ["", "line 1, column 1: the file ends where a value should be"],
+    ["{} {}", "line 1, column 4: the document ends here, but more text follows"],
+    ["{ \"y\": \"a", "line 1, column 8: a string that is not closed"],
+  ])("%j", (text, why) => {
+    expect(readJson(text)).toEqual({ kind: "problem", why });
+  });
+
+  test("NaN and infinities are values, as Python writes them", () => {
+    expect(readJson("{ \"y\": [NaN, -Infinity, 1e3, \"NaN\", null] }"))
+      .toEqual({ kind: "value", value: { y: [NaN, -Infinity, 1000, "NaN", null] } });
+  });
+
+  test("nesting that would overflow the stack is a problem, not a crash", () => {
+    expect(readJson("[".repeat(100_000))).toMatchObject({ kind: "problem" });
+  });
+});
