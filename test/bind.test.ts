@@ -49,6 +49,8 @@ const cases: readonly Case[] = [
   { code: "PPL601", what: "an absent key", data: J_Y, raw: { J: 2 }, says: ["the data has no key \"y\", which `y: real[J]` needs"], key: "y", hint: /add it to the data/ },
   { code: "PPL601", what: "a misspelt key", data: `${J_Y}; sigma: real[J]`, raw: { y: [1, 2], sigm: [1, 2] },
     says: ["the data has no key \"sigma\", which `sigma: real[J]` needs"], hint: /did you mean "sigm"\?/ },
+  { code: "PPL601", what: "a key under another name", data: `${J_Y}; s: real[J]`, raw: { y: [1, 2], stderr: [1, 2] },
+    says: ["the data has no key \"s\", which `s: real[J]` needs"], hint: /nothing reads "stderr"; if it is that, write `s: real\[J\] from "stderr"`/ },
   { code: "PPL601", what: "one of several keys absent", data: "dim N; x: real[N, 2] from [\"a\", \"b\"]", raw: { a: [1, 2] },
     says: ["the data has no key \"b\", which `x: real[N, 2]` needs"], key: "b" },
   { code: "PPL602", what: "two arrays over one dim", data: `${J_Y}; s: real[J]`, raw: { y: [1, 2], s: [1, 2, 3] },

@@ -22,7 +22,7 @@ function difference(f: (shift: number) => Float64Array, h: number): Float64Array
   return p1.map((_, i) => (8 * (p1[i]! - m1[i]!) - (p2[i]! - m2[i]!)) / (12 * h));
 }
 
-/** Gradient of the density by one leaf, element by element, at points; the density changes over distances of `scale`. */
+/** Gradient of the density by one leaf, element by element, at points; the density changes over distances `scale`. */
 function expectGradient(s: Setting, density: Node, leaf: Node, xs: readonly number[], scale: number): void {
   const values = leafValues(s, xs);
   const sizes = { [POINTS]: xs.length };

@@ -9,7 +9,27 @@ import { make } from "../src/ir/make.ts";
 import type { MapOp } from "../src/ir/op.ts";
 import { topological } from "../src/ir/walk.ts";
 import {
-  add, axisSize, data, drawPoisson, exp, fill, gather, iota, lse, lseAxis, maxAxis, mul, noise, ops, param, scalar, scatter, sum, sumAxis, toAxis, toEvent,
+  add,
+  axisSize,
+  data,
+  drawPoisson,
+  exp,
+  fill,
+  gather,
+  iota,
+  lse,
+  lseAxis,
+  maxAxis,
+  mul,
+  noise,
+  ops,
+  param,
+  scalar,
+  scatter,
+  sum,
+  sumAxis,
+  toAxis,
+  toEvent,
 } from "../src/op/index.ts";
 import { nodesOf, recipes, SIZES, VALUES } from "./support/graph-arbitrary.ts";
 import { valueOf } from "./support/run-graph.ts";
@@ -17,15 +37,18 @@ import { valueOf } from "./support/run-graph.ts";
 const SPECIAL = [0, -0, 1, -1.5, 2.5, 1e-320, 1e308, -1e308, Infinity, -Infinity, NaN];
 
 describe("pointwise loops", () => {
-  test.each(loopedOps.map((name) => [name, ops.find((op): op is MapOp => op.kind === "map" && op.name === name)!] as const))(
-    "%s is its scalar function", (_, op) => {
-      const arity = op.scalar.length === 0 ? 2 : op.scalar.length;
-      const columns = Array.from({ length: arity }, (_, i) => SPECIAL.flatMap((_, a) => SPECIAL.map((_, b) => SPECIAL[(a * (i + 1) + b * i * i) % SPECIAL.length]!)));
-      const leaves = columns.map((column, i) => param(`x${i}`, ["J"], []));
-      const values = Object.fromEntries(columns.map((column, i) => [`x${i}`, Float64Array.from(column)]));
-      const found = valueOf(make(op, leaves), values, { J: columns[0]!.length }).values;
-      found.forEach((v, k) => expect(v).toBe(op.scalar(...columns.map((column) => column[k]!))));
-    });
+  test.each(
+    loopedOps.map((name) => [name, ops.find((op): op is MapOp => op.kind === "map" && op.name === name)!] as const),
+  )("%s is its scalar function", (_, op) => {
+    const arity = op.scalar.length === 0 ? 2 : op.scalar.length;
+    const columns = Array.from({ length: arity }, (_, i) =>
+      SPECIAL.flatMap((_, a) => SPECIAL.map((_, b) => SPECIAL[(a * (i + 1) + b * i * i) % SPECIAL.length]!)),
+    );
+    const leaves = columns.map((column, i) => param(`x${i}`, ["J"], []));
+    const values = Object.fromEntries(columns.map((column, i) => [`x${i}`, Float64Array.from(column)]));
+    const found = valueOf(make(op, leaves), values, { J: columns[0]!.length }).values;
+    found.forEach((v, k) => expect(v).toBe(op.scalar(...columns.map((column) => column[k]!))));
+  });
 });
 
 test("every op has a kernel, but data, whose array is its value", () => {
@@ -34,12 +57,15 @@ test("every op has a kernel, but data, whose array is its value", () => {
 
 describe("memory", () => {
   test("values do not depend on what else is asked for", () => {
-    fc.assert(fc.property(recipes, (recipe) => {
-      const nodes = nodesOf(recipe);
-      const outputs = Object.fromEntries(nodes.map((node, i) => [String(i), node]));
-      const together = reference.load({ outputs }, VALUES).run({ params: VALUES, sizes: SIZES, seed: 0, step: 0 });
-      expect(together[String(nodes.length - 1)]!.values).toEqual(valueOf(nodes.at(-1)!, VALUES, SIZES).values);
-    }), { seed: 8, numRuns: 200 });
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const nodes = nodesOf(recipe);
+        const outputs = Object.fromEntries(nodes.map((node, i) => [String(i), node]));
+        const together = reference.load({ outputs }, VALUES).run({ params: VALUES, sizes: SIZES, seed: 0, step: 0 });
+        expect(together[String(nodes.length - 1)]!.values).toEqual(valueOf(nodes.at(-1)!, VALUES, SIZES).values);
+      }),
+      { seed: 8, numRuns: 200 },
+    );
   });
 
   test("results are the caller's to keep", () => {
@@ -57,9 +83,10 @@ describe("memory", () => {
     const column = Float64Array.of(1, 2, 3);
     const total = sumAxis(exp(data("column", ["J"], [])), "J");
     const engine = reference.load({ outputs: { y: mul(total, param("a", ["K"], [])) } }, { column });
-    const run = (K: number) => engine.run({ params: { a: new Float64Array(K).fill(1) }, sizes: { J: 3, K }, seed: 0, step: 0 })["y"]!.values[0];
+    const run = (K: number) =>
+      engine.run({ params: { a: new Float64Array(K).fill(1) }, sizes: { J: 3, K }, seed: 0, step: 0 })["y"]!.values[0];
     const before = run(1);
-    column.fill(0);                                        // would show if it were computed again
+    column.fill(0); // would show if it were computed again
     expect([run(1), run(2)]).toEqual([before, before]);
   });
 
@@ -79,7 +106,10 @@ describe("edges", () => {
     expect([...valueOf(lse(x), values, { J: 3 }).values]).toEqual([-Infinity, 3, Infinity]);
     expect([...valueOf(lseAxis(x, "J"), values, { J: 3 }).values]).toEqual([Infinity, 1]);
     expect([...valueOf(maxAxis(x, "J"), values, { J: 3 }).values]).toEqual([Infinity, 1]);
-    expect(valueOf(lse(param("big", [], [2])), { big: Float64Array.of(1000, 1000) }, {}).values[0]).toBeCloseTo(1000 + Math.log(2), 10);
+    expect(valueOf(lse(param("big", [], [2])), { big: Float64Array.of(1000, 1000) }, {}).values[0]).toBeCloseTo(
+      1000 + Math.log(2),
+      10,
+    );
   });
 
   test("empty axes and dims", () => {
@@ -122,12 +152,28 @@ describe("refuses", () => {
     reference.load({ outputs: { y: node } }, {}).run({ params, sizes, seed: 0, step: 0 });
   test.each([
     ["a missing parameter", () => run({}, { J: 2 }), /no parameter x/],
-    ["a parameter of another length", () => run({ x: new Float64Array(3) }, { J: 2 }), /wants 2 numbers, the run gives 3/],
+    [
+      "a parameter of another length",
+      () => run({ x: new Float64Array(3) }, { J: 2 }),
+      /wants 2 numbers, the run gives 3/,
+    ],
     ["a missing size", () => run({ x: new Float64Array(2) }, {}), /no size of axis J/],
     ["missing data", () => run({}, { J: 2 }, data("d", ["J"], [])), /no data d/],
-    ["an axis of another size than its event dim", () => run({ x: new Float64Array(2) }, { J: 2 }, toEvent(x, "J", 0, 3)), /size 2 in the run and 3/],
-    ["an event dim of another size than its axis", () => run({ y: new Float64Array(3) }, { J: 2 }, toAxis(param("y", [], [3]), 0, "J")), /size 2 in the run and 3/],
-    ["an unknown output", () => reference.load({ outputs: { x } }, {}).run({ params: {}, sizes: {}, seed: 0, step: 0 }, ["z"]), /no output z/],
+    [
+      "an axis of another size than its event dim",
+      () => run({ x: new Float64Array(2) }, { J: 2 }, toEvent(x, "J", 0, 3)),
+      /size 2 in the run and 3/,
+    ],
+    [
+      "an event dim of another size than its axis",
+      () => run({ y: new Float64Array(3) }, { J: 2 }, toAxis(param("y", [], [3]), 0, "J")),
+      /size 2 in the run and 3/,
+    ],
+    [
+      "an unknown output",
+      () => reference.load({ outputs: { x } }, {}).run({ params: {}, sizes: {}, seed: 0, step: 0 }, ["z"]),
+      /no output z/,
+    ],
   ] as const)("%s", (_, act, message) => expect(act).toThrow(message));
 });
 

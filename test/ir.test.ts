@@ -10,7 +10,28 @@ import { printGraph } from "../src/ir/print.ts";
 import { verify } from "../src/ir/verify.ts";
 import { dependsOn, originsWith, rewrite, topological } from "../src/ir/walk.ts";
 import {
-  add, addAll, constant, data, div, exp, fill, log, mark, mul, neg, noise, ops, param, scalar, select, square, stop, sub, sum, sumAxis, through,
+  add,
+  addAll,
+  constant,
+  data,
+  div,
+  exp,
+  fill,
+  log,
+  mark,
+  mul,
+  neg,
+  noise,
+  ops,
+  param,
+  scalar,
+  select,
+  square,
+  stop,
+  sub,
+  sum,
+  sumAxis,
+  through,
 } from "../src/op/index.ts";
 import { recipes, rootOf } from "./support/graph-arbitrary.ts";
 
@@ -34,7 +55,7 @@ test("builders apply local laws", () => {
   expect(div(constant([2, 4], [2]), scalar(2))).toBe(constant([1, 2], [2]));
   expect(stop(stop(theta))).toBe(stop(theta));
   expect(select(scalar(1), theta, mu)).toBe(theta);
-  expect(mul(theta, scalar(0)).op.name).toBe("mul");                 // 0 x is not 0 where x is infinite
+  expect(mul(theta, scalar(0)).op.name).toBe("mul"); // 0 x is not 0 where x is infinite
 });
 
 test("builders refuse shapes that do not fit", () => {
@@ -46,13 +67,20 @@ test("builders refuse shapes that do not fit", () => {
 
 const school = (): Node => {
   const z = noise("normal", "theta", ["J", "particle"], []);
-  return sumAxis(square(div(sub(data("y", ["J"], []), add(mu, mul(exp(param("log_tau", [], [])), z))), data("sigma", ["J"], []))), "J");
+  return sumAxis(
+    square(div(sub(data("y", ["J"], []), add(mu, mul(exp(param("log_tau", [], [])), z))), data("sigma", ["J"], []))),
+    "J",
+  );
 };
 
 test("printed form", () => {
   const source: Source = { path: "school.ppl", text: "model {\n  sample theta\n}\n" };
   const root = school();
-  const origins = originsWith(new Map(), root.inputs[0]!.inputs[0]!.inputs[0]!.inputs[1]!, { source, start: 10, end: 22 });
+  const origins = originsWith(new Map(), root.inputs[0]!.inputs[0]!.inputs[0]!.inputs[1]!, {
+    source,
+    start: 10,
+    end: 22,
+  });
   expect(printGraph({ outputs: { "sum of squares": root, mu }, origins })).toMatchInlineSnapshot(`
     "%1: [J] = data {axes=["J"], name="y", shape=[]}
     %2: [] = param {axes=[], name="mu", shape=[]}  ; school.ppl:2
@@ -73,15 +101,24 @@ test("printed form", () => {
 });
 
 test("text is read back to the same graph", () => {
-  fc.assert(fc.property(recipes, (recipe) => {
-    const graph = { outputs: { root: rootOf(recipe), "other name": theta } };
-    expect(parseGraph(printGraph(graph), ops).outputs).toEqual(graph.outputs);
-    expect(parseGraph(printGraph(graph), ops).outputs["root"]).toBe(graph.outputs.root);
-  }), { seed: 1, numRuns: 300 });
+  fc.assert(
+    fc.property(recipes, (recipe) => {
+      const graph = { outputs: { root: rootOf(recipe), "other name": theta } };
+      expect(parseGraph(printGraph(graph), ops).outputs).toEqual(graph.outputs);
+      expect(parseGraph(printGraph(graph), ops).outputs["root"]).toBe(graph.outputs.root);
+    }),
+    { seed: 1, numRuns: 300 },
+  );
 });
 
 test("odd attribute values survive the text", () => {
-  const odd = addAll([fill(-0, ["J"], []), fill(NaN, ["J"], []), fill(-Infinity, ["J"], []), fill(1e-300, ["J"], []), param('a "b"  ; c\\', ["J"], [])]);
+  const odd = addAll([
+    fill(-0, ["J"], []),
+    fill(NaN, ["J"], []),
+    fill(-Infinity, ["J"], []),
+    fill(1e-300, ["J"], []),
+    param('a "b"  ; c\\', ["J"], []),
+  ]);
   expect(parseGraph(printGraph({ outputs: { odd } }), ops).outputs["odd"]).toBe(odd);
 });
 
@@ -93,7 +130,12 @@ test("a wrong text is refused", () => {
 });
 
 test("verify accepts random graphs and finds planted faults", () => {
-  fc.assert(fc.property(recipes, (recipe) => { expect(verify({ outputs: { root: rootOf(recipe) } })).toEqual([]); }), { seed: 2, numRuns: 200 });
+  fc.assert(
+    fc.property(recipes, (recipe) => {
+      expect(verify({ outputs: { root: rootOf(recipe) } })).toEqual([]);
+    }),
+    { seed: 2, numRuns: 200 },
+  );
   const good = add(theta, mu);
   const broken = (change: Partial<Node>): string[] => verify({ outputs: { root: { ...good, ...change } } });
   expect(broken({ axes: [] })).toEqual(["add: type [], the rule gives [J]"]);

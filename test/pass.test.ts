@@ -15,7 +15,30 @@ import { gradientError } from "./support/finite-difference.ts";
 import { recipes, rootOf, SIZES, VALUES } from "./support/graph-arbitrary.ts";
 import { paramsBelow, valueOf, valuesOf } from "./support/run-graph.ts";
 
-const { add, constant, data, div, exp, expand, fill, log, lse, lseAxis, mark, mul, neg, param, scalar, sigmoid, square, stop, sub, sum, sumAxis, through } = op;
+const {
+  add,
+  constant,
+  data,
+  div,
+  exp,
+  expand,
+  fill,
+  log,
+  lse,
+  lseAxis,
+  mark,
+  mul,
+  neg,
+  param,
+  scalar,
+  sigmoid,
+  square,
+  stop,
+  sub,
+  sum,
+  sumAxis,
+  through,
+} = op;
 
 const a = param("a", [], []);
 const b = param("b", ["J"], []);
@@ -31,31 +54,37 @@ const tame = (root: Node): boolean =>
 
 describe("grad", () => {
   test("agrees with differences on random graphs", () => {
-    fc.assert(fc.property(recipes, (recipe) => {
-      const root = rootOf(recipe);
-      fc.pre(tame(root));
-      const error = gradientError(root, paramsBelow([root]), VALUES, SIZES);
-      if (error > 1e-5) throw new Error(`error ${error} in\n${show(root)}`);
-    }), { seed: 3, numRuns: 400 });
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const root = rootOf(recipe);
+        fc.pre(tame(root));
+        const error = gradientError(root, paramsBelow([root]), VALUES, SIZES);
+        if (error > 1e-5) throw new Error(`error ${error} in\n${show(root)}`);
+      }),
+      { seed: 3, numRuns: 400 },
+    );
   });
 
   test("second derivatives are symmetric on random graphs", () => {
-    fc.assert(fc.property(recipes, (recipe) => {
-      const root = rootOf(recipe);
-      fc.pre(tame(root));
-      const [leaf] = paramsBelow([root]);
-      fc.pre(leaf !== undefined);
-      const slope = op.addAll(grad(root, paramsBelow([root])).map((g) => g.axes.reduce(sumAxis, sum(g))));
-      const error = gradientError(slope, paramsBelow([root]), VALUES, SIZES);
-      if (error > 1e-4) throw new Error(`error ${error} in\n${show(root)}`);
-    }), { seed: 4, numRuns: 100 });
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const root = rootOf(recipe);
+        fc.pre(tame(root));
+        const [leaf] = paramsBelow([root]);
+        fc.pre(leaf !== undefined);
+        const slope = op.addAll(grad(root, paramsBelow([root])).map((g) => g.axes.reduce(sumAxis, sum(g))));
+        const error = gradientError(slope, paramsBelow([root]), VALUES, SIZES);
+        if (error > 1e-4) throw new Error(`error ${error} in\n${show(root)}`);
+      }),
+      { seed: 4, numRuns: 100 },
+    );
   });
 
   test("has the layout of its node, also where it is constant or zero", () => {
     expect(grad(a, [f])).toEqual([fill(0, ["J"], [3])]);
     const [ofB, ofE] = grad(add(b, sum(e)), [b, e]);
     expect([ofB!.axes, ofE!.shape]).toEqual([["J"], [3]]);
-    expect([...valueOf(ofE!, VALUES, SIZES).values]).toEqual([3, 3, 3]);       // summed over the axis J of the root
+    expect([...valueOf(ofE!, VALUES, SIZES).values]).toEqual([3, 3, 3]); // summed over the axis J of the root
   });
 
   test("a term that does not mention an axis counts its members", () => {
@@ -78,7 +107,7 @@ describe("grad", () => {
   });
 
   test("select gives the branch not taken exactly nothing", () => {
-    const root = op.select(op.less(a, scalar(0)), log(sub(a, a)), a);          // the other branch is log 0
+    const root = op.select(op.less(a, scalar(0)), log(sub(a, a)), a); // the other branch is log 0
     expect(valueOf(grad(root, [a])[0]!, VALUES, SIZES).values[0]).toBe(1);
   });
 
@@ -94,11 +123,27 @@ describe("grad", () => {
 
 describe("substitute", () => {
   test("all keys at once", () => {
-    expect(substitute(sub(a, exp(c)), new Map([[a, c], [c, a]]))).toBe(sub(c, exp(a)));
+    expect(
+      substitute(
+        sub(a, exp(c)),
+        new Map([
+          [a, c],
+          [c, a],
+        ]),
+      ),
+    ).toBe(sub(c, exp(a)));
   });
   test("a key mapped to itself cuts the walk", () => {
     const inner = exp(a);
-    expect(substitute([mul(inner, a)], new Map([[inner, inner], [a, c]]))).toEqual([mul(inner, c)]);
+    expect(
+      substitute(
+        [mul(inner, a)],
+        new Map([
+          [inner, inner],
+          [a, c],
+        ]),
+      ),
+    ).toEqual([mul(inner, c)]);
   });
   test("what depends on the value gains its axes, the rest is kept", () => {
     const rest = exp(b);
@@ -111,13 +156,16 @@ describe("substitute", () => {
     expect(valueOf(result, VALUES, SIZES).values[0]).toBeCloseTo(3 * VALUES["a"]![0]!, 14);
   });
   test("on random graphs: the same as giving the leaf another value", () => {
-    fc.assert(fc.property(recipes, (recipe) => {
-      const root = rootOf(recipe);
-      const other = substitute(root, new Map<Node, Node>([[b, add(b, scalar(0.25))]]));
-      const moved = { ...VALUES, b: VALUES["b"]!.map((v) => v + 0.25) };
-      expect(verify({ outputs: { other } })).toEqual([]);
-      expect(valueOf(other, VALUES, SIZES).values).toEqual(valueOf(root, moved, SIZES).values);
-    }), { seed: 5, numRuns: 200 });
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const root = rootOf(recipe);
+        const other = substitute(root, new Map<Node, Node>([[b, add(b, scalar(0.25))]]));
+        const moved = { ...VALUES, b: VALUES["b"]!.map((v) => v + 0.25) };
+        expect(verify({ outputs: { other } })).toEqual([]);
+        expect(valueOf(other, VALUES, SIZES).values).toEqual(valueOf(root, moved, SIZES).values);
+      }),
+      { seed: 5, numRuns: 200 },
+    );
   });
 });
 
@@ -174,7 +222,11 @@ const cases: readonly (readonly [law: string, before: Node, after: Node])[] = [
   ["hoisted-division", div(c, y), mul(c, div(scalar(1), y))],
   ["factor-of-axis-sum", sumAxis(mul(b, c), "J"), mul(c, sumAxis(b, "J"))],
   ["factor-of-sum", sum(mul(f, b)), mul(b, sum(f))],
-  ["factor-of-sum", sum(mul(param("g", [], [2, 3]), expand(e, [2, 3], [1])), [0]), mul(e, sum(param("g", [], [2, 3]), [0]))],
+  [
+    "factor-of-sum",
+    sum(mul(param("g", [], [2, 3]), expand(e, [2, 3], [1])), [0]),
+    mul(e, sum(param("g", [], [2, 3]), [0])),
+  ],
   ["sum-of-repetition", sum(expand(e, [2, 3], [1]), [0]), mul(e, scalar(2))],
   ["inner-sums-first", sum(sumAxis(square(f), "J")), sumAxis(sum(square(f)), "J")],
   ["fold-of-moved-axis", sum(op.toEvent(f, "J", 1, 3), [1]), sumAxis(f, "J")],
@@ -200,10 +252,13 @@ describe("simplify", () => {
   test("every law has a case", () => {
     expect(new Set(cases.map(([law]) => law))).toEqual(new Set(laws.map((law) => law.name)));
   });
-  test.each(cases.map(([law, before, after], i) => [`${law} ${i}`, before, after] as const))("%s", (_, before, after) => {
-    expect(before).not.toBe(after);
-    expect(show(simplify([before])[0]!)).toBe(show(after));
-  });
+  test.each(cases.map(([law, before, after], i) => [`${law} ${i}`, before, after] as const))(
+    "%s",
+    (_, before, after) => {
+      expect(before).not.toBe(after);
+      expect(show(simplify([before])[0]!)).toBe(show(after));
+    },
+  );
   test.each(nearMisses)("not where %s", (_, node) => {
     expect(simplify([node])[0]).toBe(node);
   });
@@ -212,31 +267,47 @@ describe("simplify", () => {
   });
 
   test("keeps the values of random graphs", () => {
-    fc.assert(fc.property(recipes, (recipe) => {
-      const root = rootOf(recipe);
-      fc.pre(tame(root));
-      expectSameValues(root, simplify([root])[0]!);
-    }), { seed: 6, numRuns: 500 });
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const root = rootOf(recipe);
+        fc.pre(tame(root));
+        expectSameValues(root, simplify([root])[0]!);
+      }),
+      { seed: 6, numRuns: 500 },
+    );
   });
   test("keeps the values of their gradients", () => {
-    fc.assert(fc.property(recipes, (recipe) => {
-      const root = rootOf(recipe);
-      fc.pre(tame(root));
-      const gradients = grad(root, paramsBelow([root]));
-      simplify(gradients).forEach((g, i) => expectSameValues(gradients[i]!, g));
-    }), { seed: 7, numRuns: 200 });
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const root = rootOf(recipe);
+        fc.pre(tame(root));
+        const gradients = grad(root, paramsBelow([root]));
+        simplify(gradients).forEach((g, i) => expectSameValues(gradients[i]!, g));
+      }),
+      { seed: 7, numRuns: 200 },
+    );
   });
 });
 
 /** Equal to rounding: 1e-12 relative, or what a relative change of 1e-13 of the leaves does (a graph may cancel). */
 function expectSameValues(before: Node, after: Node): void {
-  const nudged = Object.fromEntries(Object.entries(VALUES).map(([name, v]) => [name, name === "index" ? v : v.map((x, i) => x * (1 + (i % 2 ? 1e-13 : -1e-13)))]));
-  const [at, found, moved] = [valueOf(before, VALUES, SIZES).values, valueOf(after, VALUES, SIZES).values, valueOf(before, nudged, SIZES).values];
+  const nudged = Object.fromEntries(
+    Object.entries(VALUES).map(([name, v]) => [
+      name,
+      name === "index" ? v : v.map((x, i) => x * (1 + (i % 2 ? 1e-13 : -1e-13))),
+    ]),
+  );
+  const [at, found, moved] = [
+    valueOf(before, VALUES, SIZES).values,
+    valueOf(after, VALUES, SIZES).values,
+    valueOf(before, nudged, SIZES).values,
+  ];
   expect(verify({ outputs: { after } })).toEqual([]);
   expect(after.shape).toEqual(before.shape);
   const scale = Math.max(1, ...at.map(Math.abs));
   at.forEach((v, k) => {
     const tolerance = 1e-12 * scale + 10 * Math.abs(moved[k]! - v);
-    if (!(Math.abs(found[k % found.length]! - v) <= tolerance)) throw new Error(`${v} became ${found[k]} in\n${show(before)}\n${show(after)}`);
+    if (!(Math.abs(found[k % found.length]! - v) <= tolerance))
+      throw new Error(`${v} became ${found[k]} in\n${show(before)}\n${show(after)}`);
   });
 }

@@ -75,11 +75,15 @@ describe("base noise", () => {
     expect(back.reverse()).toEqual(there);
   });
 
-  test.each([["seed", { seed: 2 }], ["high half of the seed", { seed: 1 + 2 ** 32 }], ["step", { step: 1 }], ["site", { site: "mu" }]])(
-    "another %s gives other noise", (_, change) => {
-      const [a, b] = [noiseSource("normal", KEY), noiseSource("normal", { ...KEY, ...change })];
-      expect(correlation(Array.from({ length: 4096 }, (_, i) => [a(i), b(i)]))).toBeLessThan(5 / Math.sqrt(4096));
-    });
+  test.each([
+    ["seed", { seed: 2 }],
+    ["high half of the seed", { seed: 1 + 2 ** 32 }],
+    ["step", { step: 1 }],
+    ["site", { site: "mu" }],
+  ])("another %s gives other noise", (_, change) => {
+    const [a, b] = [noiseSource("normal", KEY), noiseSource("normal", { ...KEY, ...change })];
+    expect(correlation(Array.from({ length: 4096 }, (_, i) => [a(i), b(i)]))).toBeLessThan(5 / Math.sqrt(4096));
+  });
 
   test("normal moments", () => {
     const n = 1 << 18;
@@ -92,12 +96,15 @@ describe("base noise", () => {
       expect(Math.abs(moment(i + 1) - expected)).toBeLessThan(4.5 * se);
     });
     for (const lag of [1, 4, 16]) {
-      expect(correlation(Array.from({ length: n - lag }, (_, i) => [z[i]!, z[i + lag]!]))).toBeLessThan(4.5 / Math.sqrt(n));
+      expect(correlation(Array.from({ length: n - lag }, (_, i) => [z[i]!, z[i + lag]!]))).toBeLessThan(
+        4.5 / Math.sqrt(n),
+      );
     }
   });
 
   test("uniforms lie evenly in the open interval", () => {
-    const n = 1 << 17, cells = 64;
+    const n = 1 << 17,
+      cells = 64;
     const source = noiseSource("uniform", KEY);
     const counts = new Float64Array(cells);
     for (let i = 0; i < n; i++) {
@@ -105,7 +112,10 @@ describe("base noise", () => {
       expect(u > 0 && u < 1).toBe(true);
       counts[Math.floor(u * cells)]! += 1;
     }
-    expectChiSquare(counts, counts.map(() => n / cells));
+    expectChiSquare(
+      counts,
+      counts.map(() => n / cells),
+    );
   });
 });
 
@@ -129,21 +139,28 @@ describe("a noise node", () => {
   test("more particles keep the first ones", () => {
     const [few, many] = [numbers({ N: 3, particle: 2 }), numbers({ N: 3, particle: 5 })];
     for (let n = 0; n < 3; n++) {
-      for (let k = 0; k < 2; k++) expect(few.slice((n * 2 + k) * 2, (n * 2 + k) * 2 + 2)).toEqual(many.slice((n * 5 + k) * 2, (n * 5 + k) * 2 + 2));
+      for (let k = 0; k < 2; k++)
+        expect(few.slice((n * 2 + k) * 2, (n * 2 + k) * 2 + 2)).toEqual(
+          many.slice((n * 5 + k) * 2, (n * 5 + k) * 2 + 2),
+        );
     }
   });
 
   test("a datum has its noise in every batch", () => {
     const all = numbers({ N: 6, particle: 2 });
     const batch = numbers({ N: 3, particle: 2 }, { members: { N: Int32Array.of(5, 0, 4) }, fullSizes: { N: 6 } });
-    [5, 0, 4].forEach((member, n) => expect(batch.slice(4 * n, 4 * n + 4)).toEqual(all.slice(4 * member, 4 * member + 4)));
+    [5, 0, 4].forEach((member, n) =>
+      expect(batch.slice(4 * n, 4 * n + 4)).toEqual(all.slice(4 * member, 4 * member + 4)),
+    );
   });
 
   test("more data keep the draws of one particle, and of replicate axes", () => {
     const sizes = { N: 2, particle: 1 };
     expect(numbers({ ...sizes, N: 4 }).slice(0, 4)).toEqual(numbers(sizes));
     const repeated = noise("normal", "z", ["%replicate"], []);
-    expect(valueOf(repeated, {}, { "%replicate": 8 }).values.slice(0, 3)).toEqual(valueOf(repeated, {}, { "%replicate": 3 }).values);
+    expect(valueOf(repeated, {}, { "%replicate": 8 }).values.slice(0, 3)).toEqual(
+      valueOf(repeated, {}, { "%replicate": 3 }).values,
+    );
   });
 
   test("the run may supply it", () => {
@@ -178,20 +195,43 @@ describe("samplers", () => {
 
   const logPoisson = (rate: number, k: number): number => k * Math.log(rate) - rate - lgamma(k + 1);
   test.each([0.3, 4, 9.9, 10, 57, 3000])("Poisson of rate %d", (rate) => {
-    expectFrequencies(drawn((stream) => drawPoisson(stream, rate)), (k) => Math.exp(logPoisson(rate, k)));
+    expectFrequencies(
+      drawn((stream) => drawPoisson(stream, rate)),
+      (k) => Math.exp(logPoisson(rate, k)),
+    );
   });
 
   const logBinomial = (n: number, p: number, k: number): number =>
     lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * Math.log(p) + (n - k) * Math.log1p(-p);
-  test.each([[1, 0.3], [10, 0.5], [40, 0.9], [1000, 0.004], [100, 0.4], [5000, 0.7]])("Binomial of %d and %d", (n, p) => {
-    expectFrequencies(drawn((stream) => drawBinomial(stream, n, p)), (k) => (k > n ? 0 : Math.exp(logBinomial(n, p, k))));
+  test.each([
+    [1, 0.3],
+    [10, 0.5],
+    [40, 0.9],
+    [1000, 0.004],
+    [100, 0.4],
+    [5000, 0.7],
+  ])("Binomial of %d and %d", (n, p) => {
+    expectFrequencies(
+      drawn((stream) => drawBinomial(stream, n, p)),
+      (k) => (k > n ? 0 : Math.exp(logBinomial(n, p, k))),
+    );
   });
 
   test("edges and parameters outside", () => {
     const stream = streams(KEY).at(0);
-    expect([drawPoisson(stream, 0), drawBinomial(stream, 7, 0), drawBinomial(stream, 7, 1), drawBinomial(stream, 0, 0.5)]).toEqual([0, 0, 7, 0]);
-    expect([drawPoisson(stream, -1), drawPoisson(stream, NaN), drawBinomial(stream, 3, 1.1), drawBinomial(stream, 2.5, 0.5), drawLogGamma(stream, 0)])
-      .toEqual([NaN, NaN, NaN, NaN, NaN]);
+    expect([
+      drawPoisson(stream, 0),
+      drawBinomial(stream, 7, 0),
+      drawBinomial(stream, 7, 1),
+      drawBinomial(stream, 0, 0.5),
+    ]).toEqual([0, 0, 7, 0]);
+    expect([
+      drawPoisson(stream, -1),
+      drawPoisson(stream, NaN),
+      drawBinomial(stream, 3, 1.1),
+      drawBinomial(stream, 2.5, 0.5),
+      drawLogGamma(stream, 0),
+    ]).toEqual([NaN, NaN, NaN, NaN, NaN]);
   });
 
   test("a wrong distribution is found", () => {
@@ -202,7 +242,8 @@ describe("samplers", () => {
 
 /** Counts against probabilities, neighbours pooled until each cell expects 20. */
 function expectFrequencies(x: Float64Array, probability: (k: number) => number): void {
-  const counts: number[] = [], expected: number[] = [];
+  const counts: number[] = [],
+    expected: number[] = [];
   let [count, mass, seen] = [0, 0, 0];
   const tally = new Map<number, number>();
   for (const k of x) tally.set(k, (tally.get(k) ?? 0) + 1);

@@ -191,7 +191,7 @@ function sliceOf(node: Node, dim: number, sub: Extract<Subscript, { kind: "slice
   const bad = from < 0 ? from : to > size - 1 ? to : null;
   if (bad !== null && to >= from) {
     ctx.scope.report.push(diagnose("PPL605", (sub.from ?? sub.to ?? ice("empty slice")).span, {
-      read: "slice", subscript: "", value: String(bad + ctx.scope.base), where: null, size: "the dim", count: size, base: ctx.scope.base,
+      read: "slice", value: String(bad + ctx.scope.base), size: "the dim", count: size, base: ctx.scope.base,
     }));
     return slice(node, dim, 0, 0);
   }

@@ -7,14 +7,14 @@ import type { Span } from "../base/span.ts";
 import { bijection } from "../dist/support.ts";
 import { distOf } from "../dist/index.ts";
 import { instance, supportOf } from "../dist/instance.ts";
-import type { Support } from "../dist/dist.ts";
+import type { Params, Support } from "../dist/dist.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import type { Bound } from "../model/bound.ts";
 import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt } from "../model/model.ts";
 import type { PlacedSite, Term } from "../objective/term.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { add, exp, fill, mark, neg, param, scalar, select, sum } from "../op/index.ts";
+import { add, exp, fill, log, mark, neg, param, reshape, scalar, select, slice, square, sub, sum } from "../op/index.ts";
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
 import { coordinatesOf, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
@@ -43,6 +43,8 @@ export type Leaf = {
   readonly start: Node;
   /** The log-sd leaf in whose units a location moves. */
   readonly scaledBy: string | null;
+  /** Some directions change nothing (the length of a vector of amplitudes). */
+  readonly gauge: boolean;
   /** Set for a `param` of the model or of a guide that the user wrote: what it is on its own scale. */
   readonly param: { readonly symbol: ParamStmt["symbol"]; readonly value: Node; readonly plates: readonly PlateAxis[] } | null;
 };
@@ -192,9 +194,9 @@ function writtenSite(stmt: SampleStmt, guide: SampleStmt, model: BuiltDist, stat
 
 // ---------------------------------------------------------------------------------------- automatic guides
 
-function newLeaf(state: State, name: string, size: number, options: { start?: Node; scaledBy?: string } = {}): Node {
+function newLeaf(state: State, name: string, size: number, options: { start?: Node; scaledBy?: string; gauge?: boolean } = {}): Node {
   const node = param(name, [], [size]);
-  state.leaves.push({ name, node, size, start: options.start ?? scalar(0), scaledBy: options.scaledBy ?? null, param: null });
+  state.leaves.push({ name, node, size, start: options.start ?? scalar(0), scaledBy: options.scaledBy ?? null, gauge: options.gauge ?? false, param: null });
   return node;
 }
 
@@ -206,30 +208,51 @@ const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a *
 function discreteSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   const { name } = stmt.symbol;
   const plates = bySize(stmt.plates);
-  const guideOf = discreteGuide(model);
-  const event = guideOf.dist === "Categorical" ? [...model.shape, categories(model)] : model.shape;
-  const sizes = [...platesSizes(plates, state), ...event];
-  const leaf = newLeaf(state, `${name}.${guideOf.param}`, product(sizes));
-  const value = onPlates(leaf, sizes, plates, state.plan.batched);
-  const row = distOf(guideOf.dist) ?? ice(`no distribution ${guideOf.dist}`);
-  const form = row.forms.findIndex((f) => f.params.some((p) => p.name === guideOf.param));
-  const d: BuiltDist = { instance: instance(row, form, { ...guideOf.rest, [guideOf.param]: value }), shape: model.shape };
+  const free = freeGuide(model);
+  const sizes = [...platesSizes(plates, state), ...model.shape, ...free.extra];
+  const leaf = newLeaf(state, `${name}.${free.leaf}`, product(sizes), { start: scalar(free.start), gauge: free.extra.length > 0 });
+  const row = distOf(free.dist) ?? ice(`no distribution ${free.dist}`);
+  const params = free.params(onPlates(leaf, sizes, plates, state.plan.batched));
+  const form = row.forms.findIndex((f) => f.params.every((p) => p.name in params));
+  const d: BuiltDist = { instance: instance(row, form, params), shape: model.shape };
   const site = siteOf({ name, span: stmt.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: [] }, d);
   return { stmt, model, guide: "discrete", guideName: row.name, request: null, jacobian: null, value: siteValue(d, place(site, state)) };
 }
 
-type DiscreteGuide = { readonly dist: string; readonly param: string; readonly rest: Readonly<Record<string, Node>> };
+type FreeGuide = {
+  readonly dist: string; readonly leaf: string; readonly start: number;
+  /** Event dims that the leaf has beside the value's. */
+  readonly extra: readonly number[];
+  readonly params: (leaf: Node) => Params;
+};
 
-function discreteGuide(model: BuiltDist): DiscreteGuide {
+/** Probabilities are squared amplitudes, p_c = w_c^2 / sum w^2: there the Fisher information is 4 everywhere, so that neither a
+ *  quasi-Newton method nor Adam loses sight of a state whose probability is small (in logits its curvature vanishes with it). */
+function freeGuide(model: BuiltDist): FreeGuide {
   const support = supportOf(model.instance);
   switch (support.kind) {
-    case "boolean": return { dist: "Bernoulli", param: "logit", rest: {} };
-    case "category": return { dist: "Categorical", param: "logit", rest: {} };
-    case "count": return support.upper === null
-      ? { dist: "Poisson", param: "log_rate", rest: {} }
-      : { dist: "Binomial", param: "logit", rest: { n: support.upper } };
+    case "boolean": return {
+      dist: "Bernoulli", leaf: "amplitude", start: 1, extra: [2],
+      params: (w) => ({ logit: sub(...lastTwo(logSquare(w))) }),
+    };
+    case "category": return { dist: "Categorical", leaf: "amplitude", start: 1, extra: [categories(model)], params: (w) => ({ logit: logSquare(w) }) };
+    case "count": {
+      const { upper } = support;
+      return upper === null
+        ? { dist: "Poisson", leaf: "log_rate", start: 0, extra: [], params: (u) => ({ log_rate: u }) }
+        : { dist: "Binomial", leaf: "logit", start: 0, extra: [], params: (u) => ({ n: upper, logit: u }) };
+    }
     default: return ice(`no automatic guide for a discrete value on ${support.kind}`);
   }
+}
+
+/** log w^2, finite at 0, where its derivative is 0. */
+const logSquare = (w: Node): Node => log(add(square(w), scalar(1e-300)));
+
+/** Entries 1 and 0 along the last dim. */
+function lastTwo(x: Node): readonly [Node, Node] {
+  const at = (i: number): Node => reshape(slice(x, x.shape.length - 1, i, 1), x.shape.slice(0, -1));
+  return [at(1), at(0)];
 }
 
 function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
@@ -286,8 +309,8 @@ function blockValue(block: GaussianBlock, span: Span, state: State): Node {
   const { site, leaves } = fullRankSite(block.name, span, block.size);
   const [loc, scale] = leaves as [Node, Node];
   state.leaves.push(
-    { name: loc.attrs["name"] as string, node: loc, size: block.size, start: scalar(0), scaledBy: null, param: null },
-    { name: scale.attrs["name"] as string, node: scale, size: block.size ** 2, start: scalar(0), scaledBy: null, param: null },
+    { name: loc.attrs["name"] as string, node: loc, size: block.size, start: scalar(0), scaledBy: null, gauge: false, param: null },
+    { name: scale.attrs["name"] as string, node: scale, size: block.size ** 2, start: scalar(0), scaledBy: null, gauge: false, param: null },
   );
   const value = place(site, state);
   state.blocks.set(block.name, value);
@@ -308,7 +331,7 @@ function paramValue(stmt: ParamStmt, state: State): Value {
   const leaf = param(symbol.name, [], [product(sizes)]);
   const value = map.fromUnconstrained(onPlates(leaf, sizes, plates, state.plan.batched));
   state.leaves.push({
-    name: symbol.name, node: leaf, size: product(sizes), start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))), scaledBy: null,
+    name: symbol.name, node: leaf, size: product(sizes), start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))), scaledBy: null, gauge: false,
     param: { symbol, value, plates: stmt.plates },
   });
   return arrayValue(value);

@@ -18,7 +18,8 @@ export function fitJson(fit: Fit): FitJson {
 function describe(lost: readonly string[]): Warning {
   const places = [...new Set(lost)];
   const named = places.slice(0, 3).join(", ") + (places.length > 3 ? ", …" : "");
-  return { code: "non-finite", message: `${lost.length} numbers are not finite and are written as null: ${named}` };
+  const numbers = lost.length === 1 ? "1 number is not finite and is" : `${lost.length} numbers are not finite and are`;
+  return { code: "non-finite", message: `${numbers} written as null: ${named}` };
 }
 
 /** A copy with null for every number that JSON cannot hold; their paths (without list positions) are added to `lost`. */

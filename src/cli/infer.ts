@@ -22,7 +22,7 @@ export async function runInfer(path: string, flags: CompileFlags & { readonly da
   const fit = await infer(source, data ?? {}, { ...options, dataFile, onProgress: progress.update }).finally(progress.clear);
   showDiagnostics(view, fit.diagnostics);
   const { value: json, nonFinite } = fitJson(fit);
-  if (nonFinite !== null) view.io.err(`warning: ${nonFinite.message}\n`);
+  if (nonFinite !== null && !view.quiet) view.io.err(`warning: ${nonFinite.message}\n`);
   if (flags.out !== undefined) await writeFit(flags.out, { ...json, options }, fit);
   const { printFit } = await import("./print-fit.ts");
   showResult(view, () => printFit(fit, view.io.columns, view.colors), () => json);

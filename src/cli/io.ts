@@ -8,11 +8,13 @@ export type Io = {
   readonly stdin: () => Promise<Uint8Array>;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** Columns of the terminal, or of a page where there is none. */
+  /** Columns of a line: those of the terminal within reason, or of a page where there is none. */
   readonly columns: number;
 };
 
+/** Wider lines are hard to read, narrower tables do not fit. */
 const PAGE = 100;
+const NARROW = 60;
 
 /** The streams of this process. A reader that goes away (`| head`) is no error. */
 export function processIo(): Io {
@@ -24,7 +26,7 @@ export function processIo(): Io {
     stdin: readAll,
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? PAGE,
+    columns: Math.min(Math.max(process.stdout.columns || PAGE, NARROW), PAGE),
   };
 }
 

@@ -19,7 +19,7 @@ export function printFit(fit: Fit, width: number, colors: Colors): string {
     hidden > 0 ? colors.dim(`${formatCount(hidden)} more entries: --json or --out DIR has all of them`) : "",
     footer(fit, width),
     table(ESTIMATOR_COLUMNS, estimatorRows(fit.estimators, width), colors.dim),
-    fit.warnings.map((w) => paragraph(colors.yellow(`${w.code} `), w.message, width)).join("\n"),
+    warnings(fit, width, colors),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
 }
@@ -28,6 +28,13 @@ function verdict(fit: Fit, width: number, colors: Colors): string {
   const good = fit.converged && fit.khat <= 0.7;
   const text = paragraph("", `${fit.model}: ${fit.verdict}`, width);
   return good ? colors.green(text) : colors.yellow(text);
+}
+
+/** The messages stand on standard error; here is what to look up. */
+function warnings({ warnings: given }: Fit, width: number, colors: Colors): string {
+  if (given.length === 0) return "";
+  const codes = [...new Set(given.map(({ code }) => code))];
+  return colors.yellow(paragraph("", `${given.length} warning${given.length === 1 ? "" : "s"}: ${codes.join(", ")} (variate explain ${codes[0]} says more)`, width));
 }
 
 // ---------------------------------------------------------------------------------------- summaries
@@ -40,7 +47,7 @@ const SUMMARY_COLUMNS: readonly Column[] = [
 function summaryRows(fit: Fit): { lines: string[][]; hidden: number } {
   const parts = [...Object.entries(fit.sites), ...Object.entries(fit.reports)].map(([name, summary]) => rowsOf(name, summary, fit.labels[name]));
   const params = Object.entries(fit.params).map(([name, value]) => {
-    const rows = entriesOf(value).map((entry) => [label(name, entry.index, fit.labels[name]), formatShort(entry.value), "param"]);
+    const rows = entriesOf(value).map((entry) => [`param ${label(name, entry.index, fit.labels[name])}`, formatShort(entry.value)]);
     return { lines: rows.slice(0, SHOWN), hidden: Math.max(0, rows.length - SHOWN) };
   });
   const all = [...parts, ...params];
@@ -64,16 +71,13 @@ const label = (name: string, index: readonly number[], labels: Labels | undefine
 
 // ---------------------------------------------------------------------------------------- how
 
+/** What the verdict does not say: it has the ELBO, the k-hat and the number of gradients. */
 function footer(fit: Fit, width: number): string {
   const facts = [
-    `ELBO ${formatShort(fit.elbo.mean)} ± ${formatShort(fit.elbo.se)}`, `k-hat ${formatShort(fit.khat)}`, `guide ${fit.guide}`, `method ${fit.method}`,
-    `${formatCount(fit.gradients)} gradients`, `${fit.engine} (${fit.device}, ${fit.precision})`, `seed ${fit.seed}`, formatSeconds(fit.seconds.total),
+    `guide ${fit.guide}`, `method ${fit.method}`, `${formatCount(fit.steps)} steps`, `engine ${fit.engine} (${fit.device}, ${fit.precision})`,
+    `seed ${fit.seed}`, formatSeconds(fit.seconds.total),
   ];
-  return facts.reduce((lines, fact) => {
-    const last = lines.at(-1);
-    const joined = last === undefined ? fact : `${last} · ${fact}`;
-    return joined.length > width && last !== undefined ? [...lines, fact] : [...lines.slice(0, -1), joined];
-  }, [] as string[]).join("\n");
+  return paragraph("", facts.join(", "), width);
 }
 
 const ESTIMATOR_COLUMNS: readonly Column[] = [

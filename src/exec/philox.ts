@@ -1,13 +1,11 @@
-// philox4x32-10, the counter-based generator of Salmon et al. 2011 ("Parallel random numbers: as easy as 1, 2, 3"), in plain
-// 32-bit arithmetic. The same counter and key give the same four words on every engine.
+// philox4x32-10, the counter-based generator of Salmon et al. 2011 ("Parallel random numbers: as easy as 1, 2, 3"), in
+// plain 32-bit arithmetic. The same counter and key give the same four words on every engine.
 
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
 
 /** Four random words of a counter (four words) and a key (two words), written to `out`. */
-export function philox(
-  c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array,
-): void {
+export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(MULTIPLIERS[0], c0);
     const low0 = Math.imul(MULTIPLIERS[0], c0);
@@ -28,7 +26,10 @@ export function philox(
 
 /** The upper word of a 32 by 32 bit product, from four 16-bit products. */
 function multiplyHigh(a: number, b: number): number {
-  const a1 = a >>> 16, a0 = a & 0xffff, b1 = b >>> 16, b0 = b & 0xffff;
+  const a1 = a >>> 16,
+    a0 = a & 0xffff,
+    b1 = b >>> 16,
+    b0 = b & 0xffff;
   const middle = a1 * b0 + ((a0 * b0) >>> 16);
   return (a1 * b1 + (middle >>> 16) + ((a0 * b1 + (middle & 0xffff)) >>> 16)) | 0;
 }

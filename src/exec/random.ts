@@ -1,5 +1,5 @@
-// Base noise and random streams, keyed by seed, site, step and index. An index stands for a datum, an event element and a particle,
-// so a number depends neither on the batch nor on how many others are drawn.
+// Base noise and random streams, keyed by seed, site, step and index. An index stands for a datum, an event element and
+// a particle, so a number depends neither on the batch nor on how many others are drawn.
 
 import { philox } from "./philox.ts";
 
@@ -10,8 +10,12 @@ type Words = { readonly low: number; readonly high: number; readonly step: numbe
 
 const TWO_32 = 2 ** 32;
 
-const wordsOf = ({ seed, step, site }: NoiseKey): Words =>
-  ({ low: seed >>> 0, high: Math.floor(seed / TWO_32) >>> 0, step: step >>> 0, site: hashSite(site) });
+const wordsOf = ({ seed, step, site }: NoiseKey): Words => ({
+  low: seed >>> 0,
+  high: Math.floor(seed / TWO_32) >>> 0,
+  step: step >>> 0,
+  site: hashSite(site),
+});
 
 /** 32-bit FNV-1a over the UTF-8 bytes of a site's name (Fowler, Noll, Vo). */
 export function hashSite(site: string): number {
@@ -23,13 +27,14 @@ export function hashSite(site: string): number {
 /** A word as a number in the open interval (0, 1). */
 const open = (word: number): number => (word + 0.5) / TWO_32;
 
-/** Gives the base noise number `index` of a key. Index i has its words in the counter (4 (i >> 4) + (i & 3), step, site, 0), slot
- *  (i >> 2) & 3; slots 0 and 1 are the normal pair of words 0, 1, slots 2 and 3 that of words 2, 3 (Box and Muller 1958). */
+/** Gives the base noise number `index` of a key. Index i has its words in the counter (4 (i >> 4) + (i & 3), step,
+ *  site, 0), slot (i >> 2) & 3; slots 0 and 1 are the normal pair of words 0, 1, slots 2 and 3 that of words 2, 3
+ *  (Box and Muller 1958). */
 export function noiseSource(kind: "normal" | "uniform", key: NoiseKey): (index: number) => number {
   const { low, high, step, site } = wordsOf(key);
   const words = new Uint32Array(4);
-  const slots = new Float64Array(16);                       // the four slots of each lane
-  const held = new Float64Array(4).fill(-1);                // the group whose slots a lane holds
+  const slots = new Float64Array(16); // the four slots of each lane
+  const held = new Float64Array(4).fill(-1); // the group whose slots a lane holds
   const convert = kind === "normal" ? toNormals : toUniforms;
   return (index) => {
     const group = Math.floor(index / 16);
@@ -64,12 +69,14 @@ export type Stream = {
   readonly normal: () => number;
 };
 
-/** The streams of a key: `at(index)` starts that of an element, with counters (index, step, site, 1 + block). One stream is open
- *  at a time. */
+/** The streams of a key: `at(index)` starts that of an element, with counters (index, step, site, 1 + block). One
+ *  stream is open at a time. */
 export function streams(key: NoiseKey): { readonly at: (index: number) => Stream } {
   const { low, high, step, site } = wordsOf(key);
   const words = new Uint32Array(4);
-  let element = 0, block = 0, used = 4;
+  let element = 0,
+    block = 0,
+    used = 4;
   const word = (): number => {
     if (used === 4) {
       philox(element, step, site, ++block, low, high, words);

@@ -1,4 +1,5 @@
-// The reference engine: a float64 interpreter, node by node. It is the oracle of the other engines, and fast enough to fit with.
+// The reference engine: a float64 interpreter, node by node. It is the oracle of the other engines, and fast enough to
+// fit with.
 
 import { ice } from "../base/ice.ts";
 import { textAttr } from "../ir/attrs.ts";
@@ -24,7 +25,11 @@ export const reference: Engine = {
     return {
       run: (inputs, outputs = Object.keys(graph.outputs)) => {
         const batched = Object.keys(inputs.members ?? {});
-        const key = JSON.stringify([outputs, batched, Object.entries(inputs.sizes).sort(([a], [b]) => (a < b ? -1 : 1))]);
+        const key = JSON.stringify([
+          outputs,
+          batched,
+          Object.entries(inputs.sizes).sort(([a], [b]) => (a < b ? -1 : 1)),
+        ]);
         const plan = plans.get(key) ?? prepare(graph, outputs, batched, inputs.sizes, constants);
         plans.delete(key);
         plans.set(key, plan);
@@ -35,19 +40,35 @@ export const reference: Engine = {
   },
 };
 
-function prepare(graph: Graph, names: readonly string[], batched: readonly Axis[], sizes: Sizes, constants: ConstantCache): Plan {
-  const outputs = Object.fromEntries(names.map((name) => [name, graph.outputs[name] ?? ice(`the graph has no output ${name}`)]));
+function prepare(
+  graph: Graph,
+  names: readonly string[],
+  batched: readonly Axis[],
+  sizes: Sizes,
+  constants: ConstantCache,
+): Plan {
+  const outputs = Object.fromEntries(
+    names.map((name) => [name, graph.outputs[name] ?? ice(`the graph has no output ${name}`)]),
+  );
   const order = topological(Object.values(outputs));
   const varying = new Set<Node>();
-  for (const node of order) if (varies(node, batched) || node.inputs.some((input) => varying.has(input))) varying.add(node);
+  for (const node of order)
+    if (varies(node, batched) || node.inputs.some((input) => varying.has(input))) varying.add(node);
   const frontier = order.filter((node) => !varying.has(node)).filter(readBy(order, varying, Object.values(outputs)));
   const ready = new Map(frontier.map((node) => [node, constants(node, sizes)]));
-  return planOf(order.filter((node) => varying.has(node)), outputs, sizes, ready);
+  return planOf(
+    order.filter((node) => varying.has(node)),
+    outputs,
+    sizes,
+    ready,
+  );
 }
 
 /** True for the leaves whose value a run decides. */
 const varies = (node: Node, batched: readonly Axis[]): boolean =>
-  node.op.name === "param" || node.op.name === "noise" || node.op.kind === "random" ||
+  node.op.name === "param" ||
+  node.op.name === "noise" ||
+  node.op.kind === "random" ||
   (node.op.name === "iota" && batched.includes(node.axes[0]!));
 
 /** Of the nodes that do not vary, those that a varying node reads, and outputs. */
@@ -64,7 +85,10 @@ function constantCache(graph: Graph, data: Data): ConstantCache {
   const below = axesBelow(graph);
   const known = new Map<Node, Map<string, Float64Array>>();
   return (node, sizes) => {
-    const key = below.get(node)!.map((axis) => sizes[axis]).join(",");
+    const key = below
+      .get(node)!
+      .map((axis) => sizes[axis])
+      .join(",");
     const values = known.get(node)?.get(key) ?? evaluate(node, data, sizes);
     known.set(node, (known.get(node) ?? new Map<string, Float64Array>()).set(key, values));
     return values;
@@ -92,7 +116,8 @@ function evaluate(root: Node, data: Data, sizes: Sizes): Float64Array {
       continue;
     }
     const cell = cellOf(node, sizes, new Float64Array(lengthOf(node, sizes)));
-    kernelOf(node.op)(cell, node.inputs.map((input) => cells.get(input)!), sizes)(nothing);
+    const inputs = node.inputs.map((input) => cells.get(input)!);
+    kernelOf(node.op)(cell, inputs, sizes)(nothing);
     cells.set(node, cell);
   }
   return cells.get(root)!.values;

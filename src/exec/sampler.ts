@@ -1,9 +1,11 @@
-// Samplers that reject. Enters: parameters and the random stream of one element; leaves: one draw. NaN for parameters outside.
+// Samplers that reject. Enters: parameters and the random stream of one element; leaves: one draw. NaN for parameters
+// outside.
 
 import { lgamma } from "../op/special/index.ts";
 import type { Stream } from "./random.ts";
 
-/** Log of a Gamma(shape, 1) draw: Marsaglia and Tsang 2000; for shape < 1 a draw of shape + 1 times U^(1/shape), in logs. */
+/** Log of a Gamma(shape, 1) draw: Marsaglia and Tsang 2000; for shape < 1 a draw of shape + 1 times U^(1/shape), in
+ *  logs. */
 export function drawLogGamma(stream: Stream, shape: number): number {
   if (!(shape > 0)) return NaN;
   if (shape === Infinity) return Infinity;
@@ -19,8 +21,8 @@ export function drawLogGamma(stream: Stream, shape: number): number {
   }
 }
 
-/** Poisson draw: inversion for rates below 10, else transformed rejection (Hörmann 1993, "The transformed rejection method for
- *  generating Poisson random variables", algorithm PTRS). */
+/** Poisson draw: inversion for rates below 10, else transformed rejection (Hörmann 1993, "The transformed rejection
+ *  method for generating Poisson random variables", algorithm PTRS). */
 export function drawPoisson(stream: Stream, rate: number): number {
   if (!(rate >= 0) || rate === Infinity) return NaN;
   if (rate < 10) return invert(stream.uniform(), Math.exp(-rate), (k) => rate / k, Infinity);
@@ -40,8 +42,8 @@ export function drawPoisson(stream: Stream, rate: number): number {
   }
 }
 
-/** Binomial draw: inversion for few expected successes, else transformed rejection (Hörmann 1993, "The generation of binomial
- *  random variates", algorithm BTRS). Above one half failures are drawn. */
+/** Binomial draw: inversion for few expected successes, else transformed rejection (Hörmann 1993, "The generation of
+ *  binomial random variates", algorithm BTRS). Above one half failures are drawn. */
 export function drawBinomial(stream: Stream, n: number, p: number): number {
   if (!(p >= 0 && p <= 1) || !(n >= 0) || !Number.isInteger(n)) return NaN;
   if (p > 0.5) return n - drawBinomial(stream, n, 1 - p);
@@ -67,10 +69,12 @@ export function drawBinomial(stream: Stream, n: number, p: number): number {
   }
 }
 
-/** The smallest k whose cumulative probability reaches u; `ratio(k)` = P(k) / P(k - 1). Stops where probabilities underflow. */
+/** The smallest k whose cumulative probability reaches u; `ratio(k)` = P(k) / P(k - 1). Stops where probabilities
+ *  underflow. */
 function invert(u: number, first: number, ratio: (k: number) => number, largest: number): number {
   let k = 0;
   let probability = first;
-  for (let left = u - probability; left > 0 && k < largest && probability > 0; left -= probability) probability *= ratio(++k);
+  for (let left = u - probability; left > 0 && k < largest && probability > 0; left -= probability)
+    probability *= ratio(++k);
   return k;
 }

@@ -41,7 +41,7 @@ export function prepare(context: Context, attempt: number): Prepared | FitFailur
   const heard = context.heard("point search");
   const located = locate(target, start, quiet.eps, quiet.n, context.judges, (score) =>
     heard(target.spent().gradients, score + standardEntropy(target.dim)));
-  const small = target.dim + target.points <= HESSIAN_SIZE;
+  const small = target.dim + target.points <= HESSIAN_SIZE && !target.gauge;
   const { place, definite } = located.mode !== null && small
     ? newton(target, located.best, located.mode, quiet.eps, quiet.n, context.judges)
     : { place: located.best, definite: true };

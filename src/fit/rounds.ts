@@ -82,7 +82,7 @@ function remarksOn(cut: number, grown: number | null): Remark[] {
 /** A single full-rank block is whitened by its own scale; every other guide needs the Hessian for its means, even a diagonal one. */
 function wantsHessian({ target, quiet }: Context, draws: number): boolean {
   const size = target.dim + target.points;
-  return target.dim > 0 && (target.blocks.length > 1 || target.points > 0) && size <= Math.min(HESSIAN_SIZE, draws / quiet.n);
+  return target.dim > 0 && !target.gauge && (target.blocks.length > 1 || target.points > 0) && size <= Math.min(HESSIAN_SIZE, draws / quiet.n);
 }
 
 /** The Hessian held while it agrees with the guide; else a new one at the guide's mean if that is usable. */

@@ -9,6 +9,8 @@ export type FixedTarget = {
   readonly blocks: readonly { readonly start: number; readonly size: number }[];
   /** Parameters without draws: `param`s, tables of summed discrete sites, parameters of hand-written guides. */
   readonly points: number;
+  /** Directions in the points along which F is constant: its Hessian is singular there and says nothing. */
+  readonly gauge: boolean;
   /** Base noise (standard normal) that hand-written guide sites consume, per draw. */
   readonly noise: number;
   /** Where the search starts when the user gives one: x and points. */

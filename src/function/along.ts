@@ -5,7 +5,6 @@ import { array, real } from "../model/types.ts";
 import type { Elem } from "../model/types.ts";
 import * as op from "../op/index.ts";
 import { arithmetic, firstMisfit } from "./elementwise.ts";
-import { repeat } from "./reduction.ts";
 import type { BuiltRow } from "./row.ts";
 
 type Spec = {

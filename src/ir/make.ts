@@ -4,14 +4,15 @@ import { attrKey } from "./attrs.ts";
 import type { Attrs, Node } from "./node.ts";
 import type { OpDef } from "./op.ts";
 
-/** The table holds nodes weakly, so that graphs nobody uses are freed. Whether a node is found never shows: nothing depends
- *  on the ids of nodes but that inputs come first. */
+/** The table holds nodes weakly, so that graphs nobody uses are freed. Whether a node is found never shows: nothing
+ *  depends on the ids of nodes but that inputs come first. */
 const table = { nodes: new WeakMap<OpDef, Map<string, WeakRef<Node>>>(), made: 0 };
 const forgotten = new FinalizationRegistry<{ entries: Map<string, WeakRef<Node>>; key: string }>(({ entries, key }) => {
   if (entries.get(key)?.deref() === undefined) entries.delete(key);
 });
 
-/** The node of `op` on `inputs`; its type follows from the op's type rule. Builders in src/op are the usual way to it. */
+/** The node of `op` on `inputs`; its type follows from the op's type rule. Builders in src/op are the usual way to
+ *  it. */
 export function make(op: OpDef, inputs: readonly Node[] = [], attrs: Attrs = {}): Node {
   const entries = entriesOf(op);
   const key = keyOf(inputs, attrs);

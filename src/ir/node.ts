@@ -21,7 +21,8 @@ export type Node = {
   readonly shape: readonly number[];
 };
 
-/** The statement that first built a node. It lies beside the graph, since equal nodes of two statements (and of two models) are one. */
+/** The statement that first built a node. It lies beside the graph, since equal nodes of two statements (and of two
+ *  models) are one. */
 export type Origins = ReadonlyMap<Node, Span>;
 
 export type Graph = { readonly outputs: Readonly<Record<string, Node>>; readonly origins?: Origins };

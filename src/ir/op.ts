@@ -4,14 +4,15 @@ import type { Attrs, Axis, Node } from "./node.ts";
 
 export type NodeType = { readonly axes: readonly Axis[]; readonly shape: readonly number[] };
 
-/** One gradient graph per input, `null` where nothing flows. A row never un-broadcasts: `pass/grad.ts` sums over the axes
- *  (and repeats of a scalar event) that an input lacks, once, for every op. For the kinds map and control, `ct` may itself lack
- *  axes and event dims along which it is constant; for the others it has the event shape of `out`. */
+/** One gradient graph per input, `null` where nothing flows. A row never un-broadcasts: `pass/grad.ts` sums over the
+ *  axes (and repeats of a scalar event) that an input lacks, once, for every op. For the kinds map and control, `ct`
+ *  may itself lack axes and event dims along which it is constant; for the others it has the event shape of `out`. */
 export type GradRule = (ct: Node, out: Node) => readonly (Node | null)[];
 
-/** kinds: leaf (param data noise constant fill iota axisSize) · map (pointwise on equal or scalar event shapes) · fold (over event dims) ·
- *  contract (einsum, pick: over event dims) · move (reshape, transpose, slice, concat, expand) · gather (gather, scatter) ·
- *  axis (sumAxis maxAxis lseAxis toAxis toEvent rename) · matrix (solveLower …) · random (draws) · control (through, mark) */
+/** kinds: leaf (param data noise constant fill iota axisSize) · map (pointwise on equal or scalar event shapes) ·
+ *  fold (over event dims) · contract (einsum, pick: over event dims) · move (reshape, transpose, slice, concat,
+ *  expand) · gather (gather, scatter) · axis (sumAxis maxAxis lseAxis toAxis toEvent rename) · matrix (solveLower …)
+ *  · random (draws) · control (through, mark) */
 type Common = {
   readonly name: string;
   readonly doc: string;

@@ -14,8 +14,12 @@ export function parseGraph(text: string, ops: readonly OpDef[]): Graph {
   const rows = new Map(ops.map((op) => [op.name, op]));
   const nodes = new Map<string, Node>();
   const outputs: Record<string, Node> = {};
-  const nodeOf = (name: string): Node => nodes.get(name) ?? ice(`printed graph: ${name} is not defined before it is used`);
-  for (const line of text.split("\n").map(withoutComment).filter((l) => l !== "")) {
+  const nodeOf = (name: string): Node =>
+    nodes.get(name) ?? ice(`printed graph: ${name} is not defined before it is used`);
+  for (const line of text
+    .split("\n")
+    .map(withoutComment)
+    .filter((l) => l !== "")) {
     const output = RETURN_LINE.exec(line);
     if (output !== null) {
       outputs[output[1]!.startsWith('"') ? (JSON.parse(output[1]!) as string) : output[1]!] = nodeOf(output[2]!);
@@ -23,7 +27,14 @@ export function parseGraph(text: string, ops: readonly OpDef[]): Graph {
     }
     const [, name, type, op, inputs, attrs] = NODE_LINE.exec(line) ?? ice("printed graph: line not understood", line);
     const row = rows.get(op!) ?? ice(`printed graph: no op ${op}`);
-    const node = make(row, inputs!.split(" ").filter((s) => s !== "").map(nodeOf), parseAttrs(attrs ?? ""));
+    const node = make(
+      row,
+      inputs!
+        .split(" ")
+        .filter((s) => s !== "")
+        .map(nodeOf),
+      parseAttrs(attrs ?? ""),
+    );
     if (showType(node) !== type) ice(`printed graph: ${name} has type ${showType(node)}`, line);
     nodes.set(name!, node);
   }

@@ -1,22 +1,28 @@
-// A graph as text, one line per node: `%3: [J, particle | 4] = mul %1 %2 {…}`, then the outputs. `parse.ts` reads it back.
+// A graph as text, one line per node: `%3: [J, particle | 4] = mul %1 %2 {…}`, then the outputs. `parse.ts` reads it
+// back.
 
 import { positionAt } from "../base/span.ts";
 import type { Attrs, AttrValue, Graph, Node, Origins } from "./node.ts";
 import { topological } from "./walk.ts";
 
-/** The graph with its nodes numbered in the order in which they are computed; where origins are known they stand behind `;`. */
+/** The graph with its nodes numbered in the order in which they are computed; where origins are known they stand
+ *  behind `;`. */
 export function printGraph(graph: Graph): string {
   const order = topological(Object.values(graph.outputs));
   const numbers = new Map(order.map((node, i) => [node, `%${i + 1}`]));
   const reference = (node: Node): string => numbers.get(node)!;
-  const lines = order.map((node) => `${reference(node)}: ${showType(node)} = ${showCall(node, reference)}${showOrigin(node, graph.origins)}`);
+  const lines = order.map(
+    (node) => `${reference(node)}: ${showType(node)} = ${showCall(node, reference)}${showOrigin(node, graph.origins)}`,
+  );
   const outputs = Object.entries(graph.outputs).map(([name, node]) => `return ${showName(name)} = ${reference(node)}`);
   return [...lines, ...outputs, ""].join("\n");
 }
 
 /** Axes, then `|` and the event shape: `[J, K | 2, 3]`, `[J]`, `[| 3]`, `[]`. */
-export const showType = ({ axes, shape }: Pick<Node, "axes" | "shape">): string =>
-  `[${[axes.join(", "), ...(shape.length === 0 ? [] : [`| ${shape.join(", ")}`])].filter((part) => part !== "").join(" ")}]`;
+export function showType({ axes, shape }: Pick<Node, "axes" | "shape">): string {
+  const parts = [axes.join(", "), shape.length === 0 ? "" : `| ${shape.join(", ")}`];
+  return `[${parts.filter((part) => part !== "").join(" ")}]`;
+}
 
 function showCall(node: Node, reference: (node: Node) => string): string {
   const attrs = showAttrs(node.attrs);
@@ -24,7 +30,10 @@ function showCall(node: Node, reference: (node: Node) => string): string {
 }
 
 const showAttrs = (attrs: Attrs): string =>
-  Object.keys(attrs).sort().map((name) => `${name}=${showValue(attrs[name]!)}`).join(", ");
+  Object.keys(attrs)
+    .sort()
+    .map((name) => `${name}=${showValue(attrs[name]!)}`)
+    .join(", ");
 
 function showValue(value: AttrValue): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);

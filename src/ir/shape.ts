@@ -3,8 +3,8 @@
 import { ice } from "../base/ice.ts";
 import type { Axis, Node } from "./node.ts";
 
-/** False for the axes that are not data: particles and whatever an estimator or a pass adds (`%…`). Noise depends on the datum,
- *  so it must know them apart. */
+/** False for the axes that are not data: particles and whatever an estimator or a pass adds (`%…`). Noise depends on
+ *  the datum, so it must know them apart. */
 export const isPlate = (axis: Axis): boolean => axis !== "particle" && !axis.startsWith("%");
 
 /** Sorted, without repetition: the order of axes everywhere. */
@@ -20,7 +20,8 @@ export function unionAxes(nodes: readonly Node[]): readonly Axis[] {
 export const without = (axes: readonly Axis[], removed: readonly Axis[]): readonly Axis[] =>
   axes.filter((a) => !removed.includes(a));
 
-export const sameList = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((v, i) => v === b[i]);
+export const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((v, i) => v === b[i]);
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 

@@ -1,10 +1,11 @@
 // Orders over a graph. Every pass is one of these walks with a small function.
 
+import type { Span } from "../base/span.ts";
 import { rebuild } from "./make.ts";
 import type { Node, Origins } from "./node.ts";
-import type { Span } from "../base/span.ts";
 
-/** All nodes below the roots, inputs first. The order depends on the graph alone (depth first, inputs from the left). */
+/** All nodes below the roots, inputs first. The order depends on the graph alone (depth first, inputs from the
+ *  left). */
 export function topological(roots: readonly Node[]): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
@@ -26,13 +27,15 @@ export function topological(roots: readonly Node[]): Node[] {
   return order;
 }
 
-/** Rebuilds bottom-up: `replace` sees each node on its new inputs and may give another node for it. `cut` ends the walk at a node. */
+/** Rebuilds bottom-up: `replace` sees each node on its new inputs and may give another node for it. `cut` ends the
+ *  walk at a node. */
 export function rewrite(
   roots: readonly Node[],
   replace: (rebuilt: Node, original: Node) => Node,
   cut: (original: Node) => Node | undefined = () => undefined,
 ): Node[] {
   const done = new Map<Node, Node>();
+  const doneFor = (node: Node): Node => done.get(node)!;
   const stack: Node[] = [...roots].reverse();
   while (stack.length > 0) {
     const node = stack[stack.length - 1]!;
@@ -43,9 +46,9 @@ export function rewrite(
       continue;
     }
     stack.pop();
-    done.set(node, ready ?? replace(rebuild(node, node.inputs.map((input) => done.get(input)!)), node));
+    done.set(node, ready ?? replace(rebuild(node, node.inputs.map(doneFor)), node));
   }
-  return roots.map((root) => done.get(root)!);
+  return roots.map(doneFor);
 }
 
 /** The nodes of `order` (inputs first) that depend on one of `sources`, sources included. */

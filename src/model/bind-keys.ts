@@ -41,8 +41,15 @@ export function readDeclaration(decl: DataDecl, raw: RawData, spare: readonly st
 }
 
 function missingKey(decl: DataDecl, key: string, spare: readonly string[], file: DataFile): Report[number] {
-  const hint = didYouMean(key, spare, "\"") ?? `add it to the data, or give a default: \`${showDeclaration(decl)} = …\``;
+  const hint = didYouMean(key, spare, "\"") ?? (spare.length > 0 ? otherKey(decl, spare)
+    : `add it to the data, or give a default: \`${showDeclaration(decl)} = …\``);
   return diagnose("PPL601", dataPlace(file, key, decl.span), { key, declared: showDeclaration(decl) }, { hint });
+}
+
+/** Keys that nothing reads are likely to be the absent ones under another name. */
+function otherKey(decl: DataDecl, spare: readonly string[]): string {
+  const named = spare.slice(0, 3).map((key) => `"${key}"`).join(", ") + (spare.length > 3 ? ", …" : "");
+  return `nothing reads ${named}; if it is that, write \`${showDeclaration(decl)} from "${spare[0]}"\``;
 }
 
 function readOne(decl: DataDecl, key: string, shape: readonly Size[], raw: RawData, file: DataFile, report: Report): Reading {

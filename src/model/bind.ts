@@ -34,7 +34,8 @@ export function bind(model: Model, raw: RawData, options: BindOptions): { bound:
     else completeDim(item, binding);
   }
   for (const decl of model.data) checkArray(decl, binding);
-  for (const key of spare) report.push(undeclaredKey(key, model, file));
+  const isNamedInHint = report.some((d) => d.code === "PPL601");
+  if (!isNamedInHint) for (const key of spare) report.push(undeclaredKey(key, model, file));
   return { bound: hasErrors(report) ? null : freeze(binding, false), report };
 }
 

@@ -36,7 +36,8 @@ export function refuseRecursion(checker: Checker): void {
   for (const [name, fun] of checker.funs) {
     const through = pathTo(name, name, calls, new Set());
     if (through === null) continue;
-    checker.report.push(diagnose("PPL207", fun.decl.name.span, { name, through }, { hint: "a recursion over data is a `scan`" }));
+    const isReported = through.some((other) => checker.funs.get(other)!.state === "broken");
+    if (!isReported) checker.report.push(diagnose("PPL207", fun.decl.name.span, { name, through }, { hint: "a recursion over data is a `scan`" }));
     fun.state = "broken";
   }
 }

@@ -38,7 +38,7 @@ function showStmt(stmt: Stmt): readonly string[] {
       const name = stmt.outputName === stmt.symbol.name ? "" : `  as ${JSON.stringify(stmt.outputName)}`;
       return [`sample ${showSymbol(stmt.symbol)} ~ ${showDist(stmt.dist)}${showWish(stmt.estimator)}${name}`];
     }
-    case "observe": return [`observe ${showExpr(stmt.value)} ~ ${showDist(stmt.dist)}`];
+    case "observe": return [`observe ${showExpr(stmt.value)} ~ ${showDist(stmt.dist)}: ${showType(stmt.dist.type)}`];
     case "let": return [`let ${showSymbol(stmt.symbol)} = ${showExpr(stmt.value)}  (${stmt.symbol.stage})`];
     case "factor": return [`factor ${showExpr(stmt.value)}`];
     case "report": return [`report ${stmt.outputName} = ${showExpr(stmt.value)}`];
@@ -64,9 +64,9 @@ const showFamily = ({ name, options }: Family): string => (options.length === 0 
 
 // ---------------------------------------------------------------------------------------- expressions
 
-/** `Normal(mean = mu, sd = 1): real[N]`. */
-export const showDist = ({ name, args, type }: DistExpr): string =>
-  `${name}(${Object.entries(args).map(([param, arg]) => `${param} = ${showExpr(arg)}`).join(", ")}): ${showType(type)}`;
+/** `Normal(mean = mu, sd = 1)`. */
+export const showDist = ({ name, args }: DistExpr): string =>
+  `${name}(${Object.entries(args).map(([param, arg]) => `${param} = ${showExpr(arg)}`).join(", ")})`;
 
 /** An expression in prefix form. `mean(x, over 0)` reduces the dim at position 0. */
 export function showExpr(expr: Expr): string {

@@ -11,8 +11,8 @@ export const neg: Unary = unary({
   name: "neg",
   doc: "-x",
   scalar: (x) => -x,
-  grad: (ct) => neg(ct),                                   // -1
-  law: (x) => negated(x),                                  // --x = x
+  grad: (ct) => neg(ct), // -1
+  law: (x) => negated(x), // --x = x
 });
 
 export const add: Binary = binary({
@@ -21,10 +21,10 @@ export const add: Binary = binary({
   scalar: (a, b) => a + b,
   grad: (ct) => [ct, ct],
   law: (a, b) => {
-    if (numberOf(a) === 0) return b;                       // 0 + b = b
+    if (numberOf(a) === 0) return b; // 0 + b = b
     if (numberOf(b) === 0) return a;
     const minusB = negated(b);
-    return minusB === null ? null : sub(a, minusB);        // a + -b = a - b
+    return minusB === null ? null : sub(a, minusB); // a + -b = a - b
   },
 });
 
@@ -34,10 +34,10 @@ export const sub: Binary = binary({
   scalar: (a, b) => a - b,
   grad: (ct) => [ct, neg(ct)],
   law: (a, b) => {
-    if (numberOf(b) === 0) return a;                       // a - 0 = a
-    if (numberOf(a) === 0) return neg(b);                  // 0 - b = -b
+    if (numberOf(b) === 0) return a; // a - 0 = a
+    if (numberOf(a) === 0) return neg(b); // 0 - b = -b
     const minusB = negated(b);
-    return minusB === null ? null : add(a, minusB);        // a - -b = a + b
+    return minusB === null ? null : add(a, minusB); // a - -b = a + b
   },
 });
 
@@ -45,7 +45,7 @@ export const mul: Binary = binary({
   name: "mul",
   doc: "a b",
   scalar: (a, b) => a * b,
-  grad: (ct, a, b) => [mul(ct, b), mul(ct, a)],            // b, a
+  grad: (ct, a, b) => [mul(ct, b), mul(ct, a)], // b, a
   law: (a, b) => scaled(numberOf(a), b) ?? scaled(numberOf(b), a),
 });
 
@@ -63,23 +63,26 @@ export const div: Binary = binary({
   name: "div",
   doc: "a / b",
   scalar: (a, b) => a / b,
-  grad: (ct, _, b, y) => [div(ct, b), neg(div(mul(ct, y), b))],      // 1/b, -a/b² = -y/b
-  law: (a, b) => (numberOf(b) === 1 ? a : null),           // a / 1 = a
+  grad: (ct, _, b, y) => [div(ct, b), neg(div(mul(ct, y), b))], // 1/b, -a/b² = -y/b
+  law: (a, b) => (numberOf(b) === 1 ? a : null), // a / 1 = a
 });
 
 export const square: Unary = unary({
   name: "square",
   doc: "x²",
   scalar: (x) => x * x,
-  grad: (ct, x) => mul(ct, mul(scalar(2), x)),             // 2x
-  law: (x) => { const y = negated(x); return y && square(y); },      // (-x)² = x²
+  grad: (ct, x) => mul(ct, mul(scalar(2), x)), // 2x
+  law: (x) => {
+    const y = negated(x);
+    return y && square(y);
+  }, // (-x)² = x²
 });
 
 export const sqrt: Unary = unary({
   name: "sqrt",
   doc: "square root",
   scalar: Math.sqrt,
-  grad: (ct, _, y) => div(mul(scalar(0.5), ct), y),        // 1 / (2√x)
+  grad: (ct, _, y) => div(mul(scalar(0.5), ct), y), // 1 / (2√x)
 });
 
 export const sign: Unary = unary({ name: "sign", doc: "-1, 0 or 1", scalar: Math.sign, grad: null });
@@ -97,18 +100,23 @@ export const abs: Unary = unary({
   name: "abs",
   doc: "|x|",
   scalar: Math.abs,
-  grad: (ct, x) => mul(ct, sign(x)),                       // sign x; 0 at 0
-  law: (x) => { const y = negated(x); return y && abs(y); },         // |-x| = |x|
+  grad: (ct, x) => mul(ct, sign(x)), // sign x; 0 at 0
+  law: (x) => {
+    const y = negated(x);
+    return y && abs(y);
+  }, // |-x| = |x|
 });
 
 export const mod: Binary = binary({
   name: "mod",
   doc: "a - b floor(a / b): the remainder with the sign of b",
   scalar: (a, b) => a - b * Math.floor(a / b),
-  grad: (ct, a, b) => [ct, neg(mul(ct, floor(div(a, b))))],          // 1, -floor(a/b)
+  grad: (ct, a, b) => [ct, neg(mul(ct, floor(div(a, b))))], // 1, -floor(a/b)
 });
 
 /** a + b + c + …; 0 for none. */
 export const addAll = (xs: readonly Node[]): Node => xs.reduce(add, scalar(0));
 
-export const arithmeticOps = [neg, add, sub, mul, div, square, sqrt, sign, abs, floor, ceil, round, trunc, mod].map((b) => b.op);
+export const arithmeticOps = [neg, add, sub, mul, div, square, sqrt, sign, abs, floor, ceil, round, trunc, mod].map(
+  (b) => b.op,
+);

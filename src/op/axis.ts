@@ -34,12 +34,22 @@ function axisFold(
 }
 
 /** A cotangent that lacks the axis is constant along it: nothing to repeat. */
-export const sumAxis: AxisFold = axisFold("sumAxis", "sum over an axis", (x, axis) => mul(x, axisSize(axis)), (ct) => ct);
+export const sumAxis: AxisFold = axisFold(
+  "sumAxis",
+  "sum over an axis",
+  (x, axis) => mul(x, axisSize(axis)),
+  (ct) => ct,
+);
 
-export const maxAxis: AxisFold = axisFold("maxAxis", "largest over an axis", (x) => x, (ct, x, y, axis) => {
-  const hit = equal(x, y);                                 // equal shares where several are largest
-  return mul(ct, div(hit, sumAxis(hit, axis)));
-});
+export const maxAxis: AxisFold = axisFold(
+  "maxAxis",
+  "largest over an axis",
+  (x) => x,
+  (ct, x, y, axis) => {
+    const hit = equal(x, y); // equal shares where several are largest
+    return mul(ct, div(hit, sumAxis(hit, axis)));
+  },
+);
 
 export const lseAxis: AxisFold = axisFold(
   "lseAxis",
@@ -88,7 +98,12 @@ const toEventOp: OpDef = {
 /** `axis` becomes event dim `dim` of size `size` (its size in the run). A node that lacks the axis is repeated. */
 export function toEvent(x: Node, axis: Axis, dim: number, size: number): Node {
   if (dim < 0 || dim > x.shape.length) ice(`toEvent at dim ${dim} of [${x.shape.join(", ")}]`);
-  if (!x.axes.includes(axis)) return expand(x, x.shape.toSpliced(dim, 0, size), x.shape.map((_, d) => (d < dim ? d : d + 1)));
+  if (!x.axes.includes(axis))
+    return expand(
+      x,
+      x.shape.toSpliced(dim, 0, size),
+      x.shape.map((_, d) => (d < dim ? d : d + 1)),
+    );
   const back = x.op === toAxisOp && textAttr(x.attrs, "axis") === axis && numberAttr(x.attrs, "dim") === dim;
   return back && x.inputs[0]!.shape[dim] === size ? x.inputs[0]! : make(toEventOp, [x], { axis, dim, size });
 }

@@ -1,4 +1,5 @@
-// How a row becomes a builder. Enters: a row of the op table; leaves: the function that makes nodes of it, with the row attached.
+// How a row becomes a builder. Enters: a row of the op table; leaves: the function that makes nodes of it, with the row
+// attached.
 
 import { numbersAttr } from "../ir/attrs.ts";
 import { make } from "../ir/make.ts";
@@ -75,21 +76,32 @@ export function ternary(row: TernaryRow): Ternary {
     grad: grad && ((ct, y) => grad(ct, y.inputs[0]!, y.inputs[1]!, y.inputs[2]!)),
     build: ([a, b, c]) => builder(a!, b!, c!),
   };
-  const builder = (a: Node, b: Node, c: Node): Node => folded(op, [a, b, c]) ?? row.law?.(a, b, c) ?? make(op, [a, b, c]);
+  const builder = (a: Node, b: Node, c: Node): Node =>
+    folded(op, [a, b, c]) ?? row.law?.(a, b, c) ?? make(op, [a, b, c]);
   return Object.assign(builder, { op });
 }
 
 const common = (row: { readonly name: string; readonly doc: string }) =>
-  ({ kind: "map", name: row.name, doc: row.doc, type: (inputs: readonly Node[]): NodeType => mapType(inputs, row.name) }) as const;
+  ({
+    kind: "map",
+    name: row.name,
+    doc: row.doc,
+    type: (inputs: readonly Node[]): NodeType => mapType(inputs, row.name),
+  }) as const;
 
 /** Pointwise: union of the axes, equal event shapes or scalars. */
-const mapType = (inputs: readonly Node[], name: string): NodeType => ({ axes: unionAxes(inputs), shape: commonShape(inputs, name) });
+const mapType = (inputs: readonly Node[], name: string): NodeType => ({
+  axes: unionAxes(inputs),
+  shape: commonShape(inputs, name),
+});
 
 /** The result of constant arguments is a constant. */
 function folded(op: MapOp, inputs: readonly Node[]): Node | null {
   if (!inputs.every((x) => x.op === constantOp)) return null;
   const { shape } = op.type(inputs, {});
   const arrays = inputs.map((x) => numbersAttr(x.attrs, "values"));
-  const values = Array.from({ length: sizeOf(shape) }, (_, i) => op.scalar(...arrays.map((a) => (a.length === 1 ? a[0]! : a[i]!))));
+  const values = Array.from({ length: sizeOf(shape) }, (_, i) =>
+    op.scalar(...arrays.map((a) => (a.length === 1 ? a[0]! : a[i]!))),
+  );
   return make(constantOp, [], { values, shape });
 }

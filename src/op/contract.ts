@@ -1,4 +1,5 @@
-// Contractions over event dims. The axes of the result are the union; the reverse of an einsum is an einsum of a permuted spec.
+// Contractions over event dims. The axes of the result are the union; the reverse of an einsum is an einsum of a
+// permuted spec.
 
 import { ice } from "../base/ice.ts";
 import { textAttr } from "../ir/attrs.ts";
@@ -45,7 +46,10 @@ function einsumType(spec: Spec, inputs: readonly Node[]): NodeType {
       sizes.set(letter, shape[d]!);
     });
   });
-  return { axes: unionAxes(inputs), shape: spec.out.map((letter) => sizes.get(letter) ?? ice(`einsum result has a new letter ${letter}`)) };
+  return {
+    axes: unionAxes(inputs),
+    shape: spec.out.map((letter) => sizes.get(letter) ?? ice(`einsum result has a new letter ${letter}`)),
+  };
 }
 
 /** Σ over the letters that the result lacks of a·b: `"ij,j->i"` is a matrix times a vector. */
@@ -76,7 +80,14 @@ const pickOp: OpDef = {
   // x for hot (everywhere: a straight-through carrier needs the values that were not picked), hot for x
   grad: (ct, out) => {
     const [hot, x] = out.inputs as [Node, Node];
-    const along = ct.shape.length === 0 ? ct : expand(ct, x.shape, ct.shape.map((_, d) => d));
+    const along =
+      ct.shape.length === 0
+        ? ct
+        : expand(
+            ct,
+            x.shape,
+            ct.shape.map((_, d) => d),
+          );
     return [mul(along, x), mul(along, hot)];
   },
   build: ([hot, x]) => pick(hot!, x!),
@@ -84,7 +95,8 @@ const pickOp: OpDef = {
 
 /** The entry of `x` that the one-hot vector in the last dim of `hot` points to; 0 · -inf counts as 0. */
 export function pick(hot: Node, x: Node): Node {
-  if (hot.shape.length === 0 || !sameList(hot.shape, x.shape)) ice(`pick from [${x.shape.join(", ")}] by [${hot.shape.join(", ")}]`);
+  if (hot.shape.length === 0 || !sameList(hot.shape, x.shape))
+    ice(`pick from [${x.shape.join(", ")}] by [${hot.shape.join(", ")}]`);
   return make(pickOp, [hot, x]);
 }
 

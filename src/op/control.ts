@@ -18,7 +18,8 @@ export const throughOp: OpDef = {
 };
 
 /** Has the value of `value` and passes its whole gradient to `carrier`. */
-export const through = (value: Node, carrier: Node): Node => (value === carrier ? value : make(throughOp, [value, carrier]));
+export const through = (value: Node, carrier: Node): Node =>
+  value === carrier ? value : make(throughOp, [value, carrier]);
 
 /** No gradient. */
 export const stop = (x: Node): Node =>
@@ -33,8 +34,10 @@ export const markOp: OpDef = {
   build: ([x], attrs) => mark(x!, textAttr(attrs, "site"), textsAttr(attrs, "axes")),
 };
 
-/** x, as the value of `site` on (at least) `axes`: an anchor that hash-consing does not merge with another site's equal value. A value carries all
- *  its plates even where it is constant along them (enumeration), or a later gather would vanish. */
-export const mark = (x: Node, site: string, axes: readonly Axis[] = []): Node => make(markOp, [x], { site, axes: sortedAxes(axes) });
+/** x, as the value of `site` on (at least) `axes`: an anchor that hash-consing does not merge with another site's
+ *  equal value. A value carries all its plates even where it is constant along them (enumeration), or a later gather
+ *  would vanish. */
+export const mark = (x: Node, site: string, axes: readonly Axis[] = []): Node =>
+  make(markOp, [x], { site, axes: sortedAxes(axes) });
 
 export const controlOps: readonly OpDef[] = [throughOp, markOp];

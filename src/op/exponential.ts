@@ -9,7 +9,12 @@ import * as special from "./special/index.ts";
 
 export const exp: Unary = unary({ name: "exp", doc: "e^x", scalar: Math.exp, grad: (ct, _, y) => mul(ct, y) });
 
-export const log: Unary = unary({ name: "log", doc: "natural logarithm", scalar: Math.log, grad: (ct, x) => div(ct, x) });
+export const log: Unary = unary({
+  name: "log",
+  doc: "natural logarithm",
+  scalar: Math.log,
+  grad: (ct, x) => div(ct, x),
+});
 
 export const expm1: Unary = unary({
   name: "expm1",
@@ -36,11 +41,16 @@ export const pow: Binary = binary({
   ],
   law: (a, b) => {
     switch (numberOf(b)) {
-      case 1: return a;
-      case 2: return square(a);
-      case 0.5: return sqrt(a);
-      case -1: return div(scalar(1), a);
-      default: return null;
+      case 1:
+        return a;
+      case 2:
+        return square(a);
+      case 0.5:
+        return sqrt(a);
+      case -1:
+        return div(scalar(1), a);
+      default:
+        return null;
     }
   },
 });
@@ -52,7 +62,7 @@ export const sigmoid: Unary = unary({
   name: "sigmoid",
   doc: "1 / (1 + e^-x)",
   scalar: logistic,
-  grad: (ct, x, y) => mul(ct, mul(y, sigmoid(neg(x)))),    // s(x) s(-x)
+  grad: (ct, x, y) => mul(ct, mul(y, sigmoid(neg(x)))), // s(x) s(-x)
 });
 
 export const softplus: Unary = unary({
@@ -73,7 +83,7 @@ export const log1mExp: Unary = unary({
   name: "log1mExp",
   doc: "log(1 - e^x), x <= 0",
   scalar: special.log1mExp,
-  grad: (ct, x) => neg(div(ct, expm1(neg(x)))),            // -e^x / (1 - e^x) = -1 / (e^-x - 1)
+  grad: (ct, x) => neg(div(ct, expm1(neg(x)))), // -e^x / (1 - e^x) = -1 / (e^-x - 1)
 });
 
 /** In x: log y. In y: x / y, 0 where x = 0. */
@@ -84,13 +94,23 @@ export const xlogy: Binary = binary({
   grad: (ct, x, y) => [mul(ct, log(y)), select(equal(x, scalar(0)), scalar(0), mul(ct, div(x, y)))],
 });
 
-export const sinh: Unary = unary({ name: "sinh", doc: "hyperbolic sine", scalar: Math.sinh, grad: (ct, x) => mul(ct, cosh(x)) });
-export const cosh: Unary = unary({ name: "cosh", doc: "hyperbolic cosine", scalar: Math.cosh, grad: (ct, x) => mul(ct, sinh(x)) });
+export const sinh: Unary = unary({
+  name: "sinh",
+  doc: "hyperbolic sine",
+  scalar: Math.sinh,
+  grad: (ct, x) => mul(ct, cosh(x)),
+});
+export const cosh: Unary = unary({
+  name: "cosh",
+  doc: "hyperbolic cosine",
+  scalar: Math.cosh,
+  grad: (ct, x) => mul(ct, sinh(x)),
+});
 export const tanh: Unary = unary({
   name: "tanh",
   doc: "hyperbolic tangent",
   scalar: Math.tanh,
-  grad: (ct, _, y) => mul(ct, sub(scalar(1), square(y))),  // 1 - y²
+  grad: (ct, _, y) => mul(ct, sub(scalar(1), square(y))), // 1 - y²
 });
 
 const one = (): Node => scalar(1);
@@ -99,21 +119,36 @@ export const asinh: Unary = unary({
   name: "asinh",
   doc: "inverse of sinh",
   scalar: Math.asinh,
-  grad: (ct, x) => div(ct, sqrt(add(square(x), one()))),   // 1 / √(x² + 1)
+  grad: (ct, x) => div(ct, sqrt(add(square(x), one()))), // 1 / √(x² + 1)
 });
 export const acosh: Unary = unary({
   name: "acosh",
   doc: "inverse of cosh, x >= 1",
   scalar: Math.acosh,
-  grad: (ct, x) => div(ct, sqrt(sub(square(x), one()))),   // 1 / √(x² - 1)
+  grad: (ct, x) => div(ct, sqrt(sub(square(x), one()))), // 1 / √(x² - 1)
 });
 export const atanh: Unary = unary({
   name: "atanh",
   doc: "inverse of tanh, |x| < 1",
   scalar: Math.atanh,
-  grad: (ct, x) => div(ct, sub(one(), square(x))),         // 1 / (1 - x²)
+  grad: (ct, x) => div(ct, sub(one(), square(x))), // 1 / (1 - x²)
 });
 
 export const exponentialOps = [
-  exp, log, expm1, log1p, pow, sigmoid, softplus, logSigmoid, log1mExp, xlogy, sinh, cosh, tanh, asinh, acosh, atanh,
+  exp,
+  log,
+  expm1,
+  log1p,
+  pow,
+  sigmoid,
+  softplus,
+  logSigmoid,
+  log1mExp,
+  xlogy,
+  sinh,
+  cosh,
+  tanh,
+  asinh,
+  acosh,
+  atanh,
 ].map((b) => b.op);

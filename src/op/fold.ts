@@ -24,19 +24,31 @@ const beside = (y: Node, x: Node, dims: readonly number[]): Node =>
   y.shape.length === 0 ? y : expand(y, x.shape, missing(x.shape, dims));
 
 /** `grad` gets the cotangent and the result already beside the argument. */
-function fold(name: string, doc: string, grad: ((ct: Node, x: Node, y: Node, dims: readonly number[]) => Node) | null): Fold {
-  const rule: GradRule | null = grad && ((ct, y) => {
-    const x = y.inputs[0]!;
-    const dims = numbersAttr(y.attrs, "dims");
-    return [grad(beside(ct, x, dims), x, beside(y, x, dims), dims)];
-  });
+function fold(
+  name: string,
+  doc: string,
+  grad: ((ct: Node, x: Node, y: Node, dims: readonly number[]) => Node) | null,
+): Fold {
+  const rule: GradRule | null =
+    grad &&
+    ((ct, y) => {
+      const x = y.inputs[0]!;
+      const dims = numbersAttr(y.attrs, "dims");
+      return [grad(beside(ct, x, dims), x, beside(y, x, dims), dims)];
+    });
   const op: OpDef = {
-    kind: "fold", name, doc, type: foldType, grad: rule, build: ([x], attrs) => builder(x!, numbersAttr(attrs, "dims")),
+    kind: "fold",
+    name,
+    doc,
+    type: foldType,
+    grad: rule,
+    build: ([x], attrs) => builder(x!, numbersAttr(attrs, "dims")),
   };
   const builder = (x: Node, dims: readonly number[] = x.shape.map((_, d) => d)): Node => {
     const sorted = [...new Set(dims)].sort((a, b) => a - b);
-    if (sorted.some((d) => x.shape[d] === undefined)) ice(`${name} over dims ${dims.join(", ")} of [${x.shape.join(", ")}]`);
-    return sorted.length === 0 ? x : make(op, [x], { dims: sorted });     // over no dims: the argument
+    if (sorted.some((d) => x.shape[d] === undefined))
+      ice(`${name} over dims ${dims.join(", ")} of [${x.shape.join(", ")}]`);
+    return sorted.length === 0 ? x : make(op, [x], { dims: sorted }); // over no dims: the argument
   };
   return Object.assign(builder, { op });
 }
@@ -75,7 +87,9 @@ const argmaxBuilder: Fold = fold("argmax", "position of the largest, the first o
 
 /** Position of the largest along one dim (by default the only one). No gradient. */
 export function argmax(x: Node, dims: readonly number[] = [0]): Node {
-  return dims.length === 1 && (dims[0] !== 0 || x.shape.length > 0) ? argmaxBuilder(x, dims) : ice("argmax is over one dim");
+  return dims.length === 1 && (dims[0] !== 0 || x.shape.length > 0)
+    ? argmaxBuilder(x, dims)
+    : ice("argmax is over one dim");
 }
 
 const expandOp: OpDef = {
@@ -98,14 +112,22 @@ export function expand(x: Node, shape: readonly number[], dims: readonly number[
   if (dims.length === shape.length) return x;
   if (x.op === expandOp) {
     const inner = numbersAttr(x.attrs, "dims");
-    return expand(x.inputs[0]!, shape, inner.map((d) => dims[d]!));
+    return expand(
+      x.inputs[0]!,
+      shape,
+      inner.map((d) => dims[d]!),
+    );
   }
   return make(expandOp, [x], { shape, dims });
 }
 
 /** A scalar repeated to `shape`; any other event shape must be `shape` already. */
 export const repeatTo = (x: Node, shape: readonly number[]): Node =>
-  x.shape.length === 0 ? expand(x, shape, []) : sameList(x.shape, shape) ? x : ice(`[${x.shape.join(", ")}] is not [${shape.join(", ")}]`);
+  x.shape.length === 0
+    ? expand(x, shape, [])
+    : sameList(x.shape, shape)
+      ? x
+      : ice(`[${x.shape.join(", ")}] is not [${shape.join(", ")}]`);
 
 const cumsumOp: OpDef = {
   kind: "fold",
@@ -122,4 +144,8 @@ export function cumsum(x: Node, dim: number, reverse = false): Node {
   return make(cumsumOp, [x], { dim, reverse });
 }
 
-export const foldOps: readonly OpDef[] = [...[sum, prod, max, min, lse, all, any, argmaxBuilder].map((b) => b.op), expandOp, cumsumOp];
+export const foldOps: readonly OpDef[] = [
+  ...[sum, prod, max, min, lse, all, any, argmaxBuilder].map((b) => b.op),
+  expandOp,
+  cumsumOp,
+];

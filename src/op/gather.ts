@@ -1,4 +1,5 @@
-// Reading and summing by index. An index holds integers from 0 on, may have axes and an event shape, and has no gradient.
+// Reading and summing by index. An index holds integers from 0 on, may have axes and an event shape, and has no
+// gradient.
 
 import { ice } from "../base/ice.ts";
 import { numberAttr, textsAttr } from "../ir/attrs.ts";
@@ -28,11 +29,12 @@ const gatherOp: OpDef = {
   build: ([x, index], attrs) => gather(x!, numberAttr(attrs, "dim"), index!),
 };
 
-/** out[i…, rest…] = x[…, index[i…], …]: the event shape is that of the index, then the rest of x's. Out of range gives NaN. */
+/** out[i…, rest…] = x[…, index[i…], …]: the event shape is that of the index, then the rest of x's. Out of range
+ *  gives NaN. */
 export function gather(x: Node, dim: number, index: Node): Node {
   if (x.shape[dim] === undefined) ice(`gather along dim ${dim} of [${x.shape.join(", ")}]`);
   const own = fromAxis(x);
-  if (own !== null && own.dim === dim && index === iota(own.axis)) return own.inner;      // a plate read at its own members
+  if (own !== null && own.dim === dim && index === iota(own.axis)) return own.inner; // a plate read at its own members
   return make(gatherOp, [x, index], { dim });
 }
 
@@ -47,7 +49,10 @@ const scatterOp: OpDef = {
 
 function scatterType([x, index]: readonly Node[], attrs: Attrs): NodeType {
   const rest = x!.shape.slice(index!.shape.length);
-  return { axes: without(unionAxes([x!, index!]), textsAttr(attrs, "axes")), shape: [numberAttr(attrs, "size"), ...rest] };
+  return {
+    axes: without(unionAxes([x!, index!]), textsAttr(attrs, "axes")),
+    shape: [numberAttr(attrs, "size"), ...rest],
+  };
 }
 
 /** out[s, rest…] = Σ over i… and `axes` with index[i…] = s of x[i…, rest…]: the reverse of `gather` at dim 0. */

@@ -17,10 +17,41 @@ import { specialOps } from "./special-functions.ts";
 import { trigonometryOps } from "./trigonometry.ts";
 
 export { axisSize, constant, data, fill, iota, noise, numberOf, param, scalar } from "./leaf.ts";
-export { abs, add, addAll, ceil, div, floor, mod, mul, neg, round, sign, sqrt, square, sub, trunc } from "./arithmetic.ts";
+export {
+  abs,
+  add,
+  addAll,
+  ceil,
+  div,
+  floor,
+  mod,
+  mul,
+  neg,
+  round,
+  sign,
+  sqrt,
+  square,
+  sub,
+  trunc,
+} from "./arithmetic.ts";
 export { and, equal, isFinite, less, lessEqual, maximum, minimum, not, or, select } from "./logic.ts";
 export {
-  acosh, asinh, atanh, cosh, exp, expm1, log, log1mExp, log1p, logSigmoid, pow, sigmoid, sinh, softplus, tanh, xlogy,
+  acosh,
+  asinh,
+  atanh,
+  cosh,
+  exp,
+  expm1,
+  log,
+  log1mExp,
+  log1p,
+  logSigmoid,
+  pow,
+  sigmoid,
+  sinh,
+  softplus,
+  tanh,
+  xlogy,
 } from "./exponential.ts";
 export { acos, asin, atan, atan2, cos, sin, tan } from "./trigonometry.ts";
 export { digamma, erf, erfc, lgamma, logNormalCdf, normalCdf, normalQuantile, trigamma } from "./special-functions.ts";
@@ -37,6 +68,18 @@ export { isPlate } from "../ir/shape.ts";
 
 /** Every row. */
 export const ops: readonly OpDef[] = [
-  ...leafOps, ...arithmeticOps, ...logicOps, ...exponentialOps, ...trigonometryOps, ...specialOps, ...foldOps, ...contractOps,
-  ...moveOps, ...gatherOps, ...axisOps, ...matrixOps, ...randomOps, ...controlOps,
+  ...leafOps,
+  ...arithmeticOps,
+  ...logicOps,
+  ...exponentialOps,
+  ...trigonometryOps,
+  ...specialOps,
+  ...foldOps,
+  ...contractOps,
+  ...moveOps,
+  ...gatherOps,
+  ...axisOps,
+  ...matrixOps,
+  ...randomOps,
+  ...controlOps,
 ];

@@ -10,14 +10,23 @@ import { constantOp } from "./build.ts";
 
 const ownType = (attrs: Attrs): NodeType => ({ axes: textsAttr(attrs, "axes"), shape: numbersAttr(attrs, "shape") });
 
-const leaf = (name: string, doc: string, type: (attrs: Attrs) => NodeType): OpDef =>
-  ({ kind: "leaf", name, doc, type: (_, attrs) => type(attrs), grad: null, build: null });
+const leaf = (name: string, doc: string, type: (attrs: Attrs) => NodeType): OpDef => ({
+  kind: "leaf",
+  name,
+  doc,
+  type: (_, attrs) => type(attrs),
+  grad: null,
+  build: null,
+});
 
 const fillOp = leaf("fill", "one number along axes and event dims", ownType);
 const paramOp = leaf("param", "a parameter, given by every run", ownType);
 const dataOp = leaf("data", "data, given once", ownType);
 const noiseOp = leaf("noise", "base noise: standard normal, or uniform in (0, 1)", ownType);
-const iotaOp = leaf("iota", "the member's number along an axis", (attrs) => ({ axes: textsAttr(attrs, "axes"), shape: [] }));
+const iotaOp = leaf("iota", "the member's number along an axis", (attrs) => ({
+  axes: textsAttr(attrs, "axes"),
+  shape: [],
+}));
 const axisSizeOp = leaf("axisSize", "the size of an axis", () => ({ axes: [], shape: [] }));
 
 export const leafOps: readonly OpDef[] = [constantOp, fillOp, paramOp, dataOp, noiseOp, iotaOp, axisSizeOp];
@@ -45,11 +54,15 @@ export function data(name: string, axes: readonly Axis[], shape: readonly number
   return make(dataOp, [], { name, axes, shape });
 }
 
-/** Base noise of the stream `site` (one stream is one noise: two noises of a site need two names). Axes for which `isPlate` holds
- *  count data members, so that the noise of a datum does not depend on the batch; the other axes come slowest, so that more
- *  particles keep the first ones. */
-export const noise = (kind: "normal" | "uniform", site: string, axes: readonly Axis[], shape: readonly number[]): Node =>
-  make(noiseOp, [], { kind, site, axes: sortedAxes(axes), shape });
+/** Base noise of the stream `site` (one stream is one noise: two noises of a site need two names). Axes for which
+ *  `isPlate` holds count data members, so that the noise of a datum does not depend on the batch; the other axes
+ *  come slowest, so that more particles keep the first ones. */
+export const noise = (
+  kind: "normal" | "uniform",
+  site: string,
+  axes: readonly Axis[],
+  shape: readonly number[],
+): Node => make(noiseOp, [], { kind, site, axes: sortedAxes(axes), shape });
 
 /** 0, 1, 2, … along an axis; for a batched axis the numbers of the members that are present. */
 export const iota = (axis: Axis): Node => make(iotaOp, [], { axes: [axis] });

@@ -6,10 +6,25 @@ import { binary, ternary, unary, type Binary, type Ternary, type Unary } from ".
 import { numberOf, scalar } from "./leaf.ts";
 
 export const less: Binary = binary({ name: "less", doc: "a < b", scalar: (a, b) => (a < b ? 1 : 0), grad: null });
-export const lessEqual: Binary = binary({ name: "lessEqual", doc: "a <= b", scalar: (a, b) => (a <= b ? 1 : 0), grad: null });
+export const lessEqual: Binary = binary({
+  name: "lessEqual",
+  doc: "a <= b",
+  scalar: (a, b) => (a <= b ? 1 : 0),
+  grad: null,
+});
 export const equal: Binary = binary({ name: "equal", doc: "a = b", scalar: (a, b) => (a === b ? 1 : 0), grad: null });
-export const and: Binary = binary({ name: "and", doc: "both", scalar: (a, b) => (a !== 0 && b !== 0 ? 1 : 0), grad: null });
-export const or: Binary = binary({ name: "or", doc: "at least one", scalar: (a, b) => (a !== 0 || b !== 0 ? 1 : 0), grad: null });
+export const and: Binary = binary({
+  name: "and",
+  doc: "both",
+  scalar: (a, b) => (a !== 0 && b !== 0 ? 1 : 0),
+  grad: null,
+});
+export const or: Binary = binary({
+  name: "or",
+  doc: "at least one",
+  scalar: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
+  grad: null,
+});
 export const not: Unary = unary({ name: "not", doc: "1 for 0, else 0", scalar: (x) => (x === 0 ? 1 : 0), grad: null });
 export const isFinite: Unary = unary({
   name: "isFinite",
@@ -25,9 +40,9 @@ export const select: Ternary = ternary({
   scalar: (c, a, b) => (c !== 0 ? a : b),
   grad: (ct, c) => [null, select(c, ct, scalar(0)), select(c, scalar(0), ct)],
   law: (c, a, b) => {
-    if (a === b && c.shape.length <= a.shape.length) return a;       // both branches alike
+    if (a === b && c.shape.length <= a.shape.length) return a; // both branches alike
     const known = numberOf(c);
-    const taken = known === null ? null : known !== 0 ? a : b;       // a known condition
+    const taken = known === null ? null : known !== 0 ? a : b; // a known condition
     return taken !== null && sameList(taken.shape, commonShape([a, b], "select")) ? taken : null;
   },
 });
@@ -36,7 +51,7 @@ export const minimum: Binary = binary({
   name: "minimum",
   doc: "the smaller of a and b",
   scalar: Math.min,
-  grad: (ct, a, b) => toTaken(ct, lessEqual(a, b)),        // all to the one taken; to a where they are equal
+  grad: (ct, a, b) => toTaken(ct, lessEqual(a, b)), // all to the one taken; to a where they are equal
 });
 export const maximum: Binary = binary({
   name: "maximum",
@@ -45,6 +60,9 @@ export const maximum: Binary = binary({
   grad: (ct, a, b) => toTaken(ct, lessEqual(b, a)),
 });
 
-const toTaken = (ct: Node, first: Node): readonly Node[] => [select(first, ct, scalar(0)), select(first, scalar(0), ct)];
+const toTaken = (ct: Node, first: Node): readonly Node[] => [
+  select(first, ct, scalar(0)),
+  select(first, scalar(0), ct),
+];
 
 export const logicOps = [less, lessEqual, equal, and, or, not, isFinite, select, minimum, maximum].map((b) => b.op);

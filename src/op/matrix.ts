@@ -31,7 +31,8 @@ function solver(name: string, doc: string, grad: (ct: Node, L: Node, y: Node) =>
   return Object.assign(builder, { op });
 }
 
-/** y = L⁻¹ b, L lower triangular (what stands above its diagonal is not read): b gets v = L⁻ᵀ ct, L gets -tril(v yᵀ). */
+/** y = L⁻¹ b, L lower triangular (what stands above its diagonal is not read): b gets v = L⁻ᵀ ct, L gets -tril(v
+ *  yᵀ). */
 export const solveLower: Binary = solver("solveLower", "L⁻¹ b", (ct, L, y) => {
   const v = solveUpper(L, ct);
   return [neg(lower(einsum("i,j->ij", v, y))), v];

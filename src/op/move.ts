@@ -37,11 +37,20 @@ const inverse = (perm: readonly number[]): number[] => perm.map((_, d) => perm.i
 
 /** Dim i of the result is dim `perm[i]` of x. */
 export function transpose(x: Node, perm: readonly number[]): Node {
-  if (!sameList([...perm].sort((a, b) => a - b), x.shape.map((_, d) => d))) ice(`transpose of rank ${x.shape.length} by ${perm.join(", ")}`);
+  if (
+    !sameList(
+      [...perm].sort((a, b) => a - b),
+      x.shape.map((_, d) => d),
+    )
+  )
+    ice(`transpose of rank ${x.shape.length} by ${perm.join(", ")}`);
   if (perm.every((d, i) => d === i)) return x;
   if (x.op === transposeOp) {
     const first = numbersAttr(x.attrs, "perm");
-    return transpose(x.inputs[0]!, perm.map((d) => first[d]!));
+    return transpose(
+      x.inputs[0]!,
+      perm.map((d) => first[d]!),
+    );
   }
   return make(transposeOp, [x], { perm });
 }
@@ -57,12 +66,16 @@ const sliceOp: OpDef = {
   kind: "move",
   name: "slice",
   doc: "`count` members of a dim from `start` on",
-  type: ([x], attrs) => ({ axes: x!.axes, shape: withDim(x!.shape, numberAttr(attrs, "dim"), numberAttr(attrs, "count")) }),
+  type: ([x], attrs) => ({
+    axes: x!.axes,
+    shape: withDim(x!.shape, numberAttr(attrs, "dim"), numberAttr(attrs, "count")),
+  }),
   grad: (ct, out) => [padded(ct, out.inputs[0]!, numberAttr(out.attrs, "dim"), numberAttr(out.attrs, "start"))],
   build: ([x], attrs) => slice(x!, numberAttr(attrs, "dim"), numberAttr(attrs, "start"), numberAttr(attrs, "count")),
 };
 
-const withDim = (shape: readonly number[], dim: number, size: number): number[] => shape.map((n, d) => (d === dim ? size : n));
+const withDim = (shape: readonly number[], dim: number, size: number): number[] =>
+  shape.map((n, d) => (d === dim ? size : n));
 
 /** `ct` with zeros before and after it along `dim`, up to the size of `x`. */
 function padded(ct: Node, x: Node, dim: number, start: number): Node {
@@ -86,7 +99,14 @@ const concatOp: OpDef = {
   doc: "one after the other along a dim",
   type: (xs, attrs) => {
     const dim = numberAttr(attrs, "dim");
-    return { axes: unionAxes(xs), shape: withDim(xs[0]!.shape, dim, xs.reduce((n, x) => n + x.shape[dim]!, 0)) };
+    return {
+      axes: unionAxes(xs),
+      shape: withDim(
+        xs[0]!.shape,
+        dim,
+        xs.reduce((n, x) => n + x.shape[dim]!, 0),
+      ),
+    };
   },
   grad: (ct, out) => {
     const dim = numberAttr(out.attrs, "dim");

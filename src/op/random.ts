@@ -1,5 +1,5 @@
-// Samplers that are no map of a fixed number of noise values: each element has a random stream of its own, keyed as noise is.
-// No gradient passes; an estimator adds one with `through`.
+// Samplers that are no map of a fixed number of noise values: each element has a random stream of its own, keyed as
+// noise is. No gradient passes; an estimator adds one with `through`.
 
 import { ice } from "../base/ice.ts";
 import { numbersAttr, textAttr, textsAttr } from "../ir/attrs.ts";
@@ -12,21 +12,33 @@ import { sameList, sortedAxes } from "../ir/shape.ts";
  *  parameters (swapped values, say) share the stream: common random numbers. */
 export type Key = { readonly site: string; readonly axes: readonly Axis[]; readonly shape: readonly number[] };
 
-const keyOf = (attrs: Attrs): Key =>
-  ({ site: textAttr(attrs, "site"), axes: textsAttr(attrs, "axes"), shape: numbersAttr(attrs, "shape") });
+const keyOf = (attrs: Attrs): Key => ({
+  site: textAttr(attrs, "site"),
+  axes: textsAttr(attrs, "axes"),
+  shape: numbersAttr(attrs, "shape"),
+});
 
 const drawOp = (name: string, doc: string): OpDef => ({
   kind: "random",
   name,
   doc,
-  type: (inputs, attrs) => ({ axes: sortedAxes([...keyOf(attrs).axes, ...inputs.flatMap((x) => x.axes)]), shape: keyOf(attrs).shape }),
+  type: (inputs, attrs) => ({
+    axes: sortedAxes([...keyOf(attrs).axes, ...inputs.flatMap((x) => x.axes)]),
+    shape: keyOf(attrs).shape,
+  }),
   grad: null,
-  build: (inputs, attrs) => draw(randomOps.find((op) => op.name === name)!, keyOf(attrs), inputs),
+  build: (inputs, attrs) =>
+    draw(
+      randomOps.find((op) => op.name === name)!,
+      keyOf(attrs),
+      inputs,
+    ),
 });
 
 function draw(op: OpDef, key: Key, inputs: readonly Node[]): Node {
   for (const x of inputs) {
-    if (x.shape.length > 0 && !sameList(x.shape, key.shape)) ice(`${op.name} of shape [${key.shape.join(", ")}] from [${x.shape.join(", ")}]`);
+    if (x.shape.length > 0 && !sameList(x.shape, key.shape))
+      ice(`${op.name} of shape [${key.shape.join(", ")}] from [${x.shape.join(", ")}]`);
   }
   return make(op, inputs, { site: key.site, axes: sortedAxes(key.axes), shape: key.shape });
 }

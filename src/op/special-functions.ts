@@ -35,7 +35,12 @@ const bell = (x: Node): Node => mul(scalar(TWO_OVER_ROOT_PI), exp(neg(square(x))
 /** -x²/2 - log(2π)/2 */
 const logNormalDensity = (x: Node): Node => sub(mul(scalar(-0.5), square(x)), scalar(HALF_LOG_TWO_PI));
 
-export const erf: Unary = unary({ name: "erf", doc: "error function", scalar: special.erf, grad: (ct, x) => mul(ct, bell(x)) });
+export const erf: Unary = unary({
+  name: "erf",
+  doc: "error function",
+  scalar: special.erf,
+  grad: (ct, x) => mul(ct, bell(x)),
+});
 export const erfc: Unary = unary({
   name: "erfc",
   doc: "1 - erf x",
@@ -46,19 +51,21 @@ export const normalCdf: Unary = unary({
   name: "normalCdf",
   doc: "Φ(x)",
   scalar: special.normalCdf,
-  grad: (ct, x) => mul(ct, exp(logNormalDensity(x))),                // φ(x)
+  grad: (ct, x) => mul(ct, exp(logNormalDensity(x))), // φ(x)
 });
 export const logNormalCdf: Unary = unary({
   name: "logNormalCdf",
   doc: "log Φ(x)",
   scalar: special.logNormalCdf,
-  grad: (ct, x, y) => mul(ct, exp(sub(logNormalDensity(x), y))),     // φ(x) / Φ(x)
+  grad: (ct, x, y) => mul(ct, exp(sub(logNormalDensity(x), y))), // φ(x) / Φ(x)
 });
 export const normalQuantile: Unary = unary({
   name: "normalQuantile",
   doc: "inverse of Φ",
   scalar: special.normalQuantile,
-  grad: (ct, _, y) => div(ct, exp(logNormalDensity(y))),             // 1 / φ(y)
+  grad: (ct, _, y) => div(ct, exp(logNormalDensity(y))), // 1 / φ(y)
 });
 
-export const specialOps = [lgamma, digamma, trigamma, erf, erfc, normalCdf, logNormalCdf, normalQuantile].map((b) => b.op);
+export const specialOps = [lgamma, digamma, trigamma, erf, erfc, normalCdf, logNormalCdf, normalQuantile].map(
+  (b) => b.op,
+);

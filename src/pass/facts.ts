@@ -34,13 +34,47 @@ const isFixed = (node: Node, holds: (input: Node) => boolean): boolean =>
 
 /** Never negative, whatever the arguments. */
 const ALWAYS: ReadonlySet<string> = new Set([
-  "exp", "sigmoid", "softplus", "square", "sqrt", "abs", "cosh", "normalCdf", "erfc", "less", "lessEqual", "equal", "and", "or", "not", "axisSize",
+  "exp",
+  "sigmoid",
+  "softplus",
+  "square",
+  "sqrt",
+  "abs",
+  "cosh",
+  "normalCdf",
+  "erfc",
+  "less",
+  "lessEqual",
+  "equal",
+  "and",
+  "or",
+  "not",
+  "axisSize",
   "iota",
 ]);
 /** Not negative if no argument is. */
 const CLOSED: ReadonlySet<string> = new Set([
-  "add", "mul", "div", "pow", "minimum", "maximum", "sum", "prod", "max", "min", "sumAxis", "maxAxis", "expand", "reshape", "transpose", "slice",
-  "concat", "toAxis", "toEvent", "rename", "mark",
+  "add",
+  "mul",
+  "div",
+  "pow",
+  "minimum",
+  "maximum",
+  "sum",
+  "prod",
+  "max",
+  "min",
+  "sumAxis",
+  "maxAxis",
+  "expand",
+  "reshape",
+  "transpose",
+  "slice",
+  "concat",
+  "toAxis",
+  "toEvent",
+  "rename",
+  "mark",
 ]);
 
 function isNonnegative(node: Node, holds: (input: Node) => boolean): boolean {

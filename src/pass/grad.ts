@@ -6,8 +6,9 @@ import { sizeOf, without } from "../ir/shape.ts";
 import { dependents, topological } from "../ir/walk.ts";
 import { add, fill, mul, numberOf, repeatTo, scalar, select, sum, sumAxis } from "../op/index.ts";
 
-/** Gradients of the sum of `root` over all its axes and event dims. Each has the axes (at least) and the event shape of its
- *  `wrt`; nodes of `wrt` may be leaves or inner nodes, and one may lie above another. `through` decides where gradients go. */
+/** Gradients of the sum of `root` over all its axes and event dims. Each has the axes (at least) and the event shape
+ *  of its `wrt`; nodes of `wrt` may be leaves or inner nodes, and one may lie above another. `through` decides where
+ *  gradients go. */
 export function grad(root: Node, wrt: readonly Node[]): Node[] {
   const order = topological([root]);
   const live = dependents(order, wrt);
@@ -30,8 +31,8 @@ export function grad(root: Node, wrt: readonly Node[]): Node[] {
   });
 }
 
-/** The row's rule. In a branch of a `select` the cotangent is a choice between something and 0; a pointwise rule is linear in it, so
- *  the choice is made after the rule: 0 · inf or 0 / 0 cannot arise where the branch was not taken. */
+/** The row's rule. In a branch of a `select` the cotangent is a choice between something and 0; a pointwise rule is
+ *  linear in it, so the choice is made after the rule: 0 · inf or 0 / 0 cannot arise where the branch was not taken. */
 function partsOf(node: Node, ct: Node, rule: GradRule): readonly (Node | null)[] {
   if (!takesRepeated(node.op.kind)) return rule(repeatTo(ct, node.shape), node);
   const choice = choiceOf(ct);
@@ -61,9 +62,9 @@ function added(a: Node, b: Node): Node {
 
 const takesRepeated = (kind: OpKind): boolean => kind === "map" || kind === "control";
 
-/** A part of an input's cotangent, summed over whatever the input lacks: the reverse of broadcasting. A part that itself lacks
- *  it is constant there, and is multiplied by the size. Rows of axis ops and gathers sum their own axes; an axis that such a part
- *  still has came with an index. */
+/** A part of an input's cotangent, summed over whatever the input lacks: the reverse of broadcasting. A part that
+ *  itself lacks it is constant there, and is multiplied by the size. Rows of axis ops and gathers sum their own
+ *  axes; an axis that such a part still has came with an index. */
 function fit(part: Node, input: Node, out: Node): Node {
   const ownAxes = out.op.kind === "axis" || out.op.kind === "gather";
   const lacking = without(ownAxes ? part.axes : out.axes, input.axes);

@@ -22,7 +22,8 @@ export type Facts = {
 };
 
 /** The inputs of a node of that op, else `null`. */
-export const argsOf = (node: Node, name: string): readonly Node[] | null => (node.op.name === name ? node.inputs : null);
+export const argsOf = (node: Node, name: string): readonly Node[] | null =>
+  node.op.name === name ? node.inputs : null;
 
 /** The input of a node of that unary op, else `null`. */
 export const argOf = (node: Node, name: string): Node | null => argsOf(node, name)?.[0] ?? null;

@@ -3,7 +3,25 @@
 import type { Node } from "../ir/node.ts";
 import { numbersAttr, textAttr } from "../ir/attrs.ts";
 import {
-  abs, add, exp, log, log1mExp, logNormalCdf, logSigmoid, lse, lseAxis, mul, neg, normalCdf, numberOf, pow, scalar, sigmoid, softplus, square, sub,
+  abs,
+  add,
+  exp,
+  log,
+  log1mExp,
+  logNormalCdf,
+  logSigmoid,
+  lse,
+  lseAxis,
+  mul,
+  neg,
+  normalCdf,
+  numberOf,
+  pow,
+  scalar,
+  sigmoid,
+  softplus,
+  square,
+  sub,
 } from "../op/index.ts";
 import { argOf, argsOf, oneMinus, onePlus, type Facts, type Law } from "./law.ts";
 
@@ -20,7 +38,8 @@ const LOG_OF: Readonly<Record<string, (x: Node) => Node>> = {
 
 const hasSimpleLog = (x: Node): boolean => x.op.name in LOG_OF;
 
-/** True if one of two factors has a logarithm that is simpler than itself (and is not negative, so that the signs agree). */
+/** True if one of two factors has a logarithm that is simpler than itself (and is not negative, so that the signs
+ *  agree). */
 const oneHasSimpleLog = (a: Node, b: Node, { nonnegative }: Facts): boolean =>
   [a, b].some((x) => (hasSimpleLog(x) || isReciprocal(x)) && nonnegative(x));
 
@@ -107,10 +126,14 @@ export const lawsOfLogarithms: readonly Law[] = [
       const x = u?.inputs[0];
       if (u == null || x === undefined) return null;
       switch (u.op.name) {
-        case "sigmoid": return logSigmoid(neg(x));
-        case "normalCdf": return logNormalCdf(neg(x));
-        case "exp": return log1mExp(x);
-        default: return null;
+        case "sigmoid":
+          return logSigmoid(neg(x));
+        case "normalCdf":
+          return logNormalCdf(neg(x));
+        case "exp":
+          return log1mExp(x);
+        default:
+          return null;
       }
     },
   },
@@ -131,11 +154,16 @@ export const lawsOfLogarithms: readonly Law[] = [
     apply: ({ inputs: [y] }, { nonnegative }) => {
       const x = y!.inputs[0];
       switch (y!.op.name) {
-        case "log": return nonnegative(x!) ? x! : null;
-        case "logSigmoid": return sigmoid(x!);
-        case "logNormalCdf": return normalCdf(x!);
-        case "mul": return powerOf(y!, nonnegative);
-        default: return null;
+        case "log":
+          return nonnegative(x!) ? x! : null;
+        case "logSigmoid":
+          return sigmoid(x!);
+        case "logNormalCdf":
+          return normalCdf(x!);
+        case "mul":
+          return powerOf(y!, nonnegative);
+        default:
+          return null;
       }
     },
   },

@@ -4,7 +4,23 @@ import { numbersAttr, textAttr, numberAttr } from "../ir/attrs.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { rebuild } from "../ir/make.ts";
 import { sizeOf } from "../ir/shape.ts";
-import { add, div, expand, fill, lse, lseAxis, max, maxAxis, mul, neg, numberOf, scalar, sub, sum, sumAxis } from "../op/index.ts";
+import {
+  add,
+  div,
+  expand,
+  fill,
+  lse,
+  lseAxis,
+  max,
+  maxAxis,
+  mul,
+  neg,
+  numberOf,
+  scalar,
+  sub,
+  sum,
+  sumAxis,
+} from "../op/index.ts";
 import { fromAxis } from "../op/axis.ts";
 import { argOf, argsOf, type Law } from "./law.ts";
 
@@ -83,7 +99,11 @@ function withoutDims(y: Node, shape: readonly number[], dims: readonly number[])
   const kept = numbersAttr(y.attrs, "dims");
   if (dims.some((d) => kept.includes(d))) return null;
   const left = shape.map((_, d) => d).filter((d) => !dims.includes(d));
-  return expand(y.inputs[0]!, left.map((d) => shape[d]!), kept.map((d) => left.indexOf(d)));
+  return expand(
+    y.inputs[0]!,
+    left.map((d) => shape[d]!),
+    kept.map((d) => left.indexOf(d)),
+  );
 }
 
 const sums: readonly Law[] = [
@@ -93,7 +113,11 @@ const sums: readonly Law[] = [
     on: ["sumAxis"],
     apply: (node) => {
       const axis: Axis = textAttr(node.attrs, "axis");
-      return factored(node.inputs[0]!, (y) => (y.axes.includes(axis) ? null : y), (x) => sumAxis(x, axis));
+      return factored(
+        node.inputs[0]!,
+        (y) => (y.axes.includes(axis) ? null : y),
+        (x) => sumAxis(x, axis),
+      );
     },
   },
   {
@@ -104,7 +128,8 @@ const sums: readonly Law[] = [
       const dims = numbersAttr(node.attrs, "dims");
       const { shape } = node.inputs[0]!;
       // a scalar partner would be repeated by the product: sum it only where it has the shape
-      const total = (x: Node): Node => (x.shape.length === 0 ? mul(x, scalar(sizeOf(dims.map((d) => shape[d]!)))) : sum(x, dims));
+      const total = (x: Node): Node =>
+        x.shape.length === 0 ? mul(x, scalar(sizeOf(dims.map((d) => shape[d]!)))) : sum(x, dims);
       return factored(node.inputs[0]!, (y) => withoutDims(y, shape, dims), total);
     },
   },
@@ -142,7 +167,8 @@ const sums: readonly Law[] = [
       const inner = node.inputs[0]!;
       const [a, b] = argsOf(inner, "add") ?? argsOf(inner, "sub") ?? [];
       if (a === undefined) return null;
-      const constant = (c: Node, x: Node): boolean => x.shape.length === inner.shape.length &&
+      const constant = (c: Node, x: Node): boolean =>
+        x.shape.length === inner.shape.length &&
         (node.op.name === "lseAxis" ? !c.axes.includes(textAttr(node.attrs, "axis")) : c.shape.length === 0);
       if (constant(b!, a)) return on(inner, on(node, a), b!);
       return inner.op.name === "add" && constant(a, b!) ? add(a, on(node, b!)) : null;
@@ -156,7 +182,10 @@ const DIM_FOLDS = { sumAxis: sum, lseAxis: lse, maxAxis: max } as const;
 function foldedWhereItWas(node: Node): Node | null {
   const moved = node.inputs[0]!;
   if (node.op.name in DIM_FOLDS) {
-    const dims = moved.op.name === "toAxis" && textAttr(moved.attrs, "axis") === textAttr(node.attrs, "axis") ? [numberAttr(moved.attrs, "dim")] : null;
+    const dims =
+      moved.op.name === "toAxis" && textAttr(moved.attrs, "axis") === textAttr(node.attrs, "axis")
+        ? [numberAttr(moved.attrs, "dim")]
+        : null;
     return dims && DIM_FOLDS[node.op.name as keyof typeof DIM_FOLDS](moved.inputs[0]!, dims);
   }
   const from = fromAxis(moved);
@@ -182,7 +211,9 @@ function narrow(x: Node, partner: Node): Node {
   if (x.op.name !== "fill") return x;
   const axes = x.axes.filter((a) => !partner.axes.includes(a));
   const shape = partner.shape.length > 0 ? [] : x.shape;
-  return axes.length === x.axes.length && shape.length === x.shape.length ? x : fill(numberAttr(x.attrs, "value"), axes, shape);
+  return axes.length === x.axes.length && shape.length === x.shape.length
+    ? x
+    : fill(numberAttr(x.attrs, "value"), axes, shape);
 }
 
 const contractions: readonly Law[] = [

@@ -27,7 +27,10 @@ export function simplify(roots: readonly Node[]): Node[] {
     if (next.every((node, i) => node === current[i])) return next;
     current = next;
   }
-  return ice(`simplify does not end: ${applied.slice(-10).join(", ")}`, printGraph({ outputs: Object.fromEntries(roots.map((r, i) => [`r${i}`, r])) }));
+  return ice(
+    `simplify does not end: ${applied.slice(-10).join(", ")}`,
+    printGraph({ outputs: Object.fromEntries(roots.map((r, i) => [`r${i}`, r])) }),
+  );
 }
 
 /** One walk: at most one law per node. */
@@ -51,7 +54,10 @@ function commutative(): (node: Node) => Node {
   const first = new Map<string, Node>();
   return (node) => {
     if (node.op.name !== "add" && node.op.name !== "mul") return node;
-    const key = `${node.op.name} ${node.inputs.map((x) => x.id).sort((a, b) => a - b).join(" ")}`;
+    const key = `${node.op.name} ${node.inputs
+      .map((x) => x.id)
+      .sort((a, b) => a - b)
+      .join(" ")}`;
     const known = first.get(key);
     if (known === undefined) first.set(key, node);
     return known ?? node;

@@ -19,7 +19,7 @@ function fault(check: ReadCheck, prepared: Prepared): Diagnostic | null {
   const at = subscripts.findIndex((v, i) => (holds === null || holds[i] !== 0) && !(v >= 0 && v < size && Number.isInteger(v)));
   if (at < 0) return null;
   return diagnose("PPL605", check.span, {
-    read: `${check.of}[…]`, subscript: "", value: String((subscripts[at] as number) + base), where: null, size: check.dim, count: size, base,
+    read: `${check.of}[…]`, value: String((subscripts[at] as number) + base), size: check.dim, count: size, base,
   }, { hint: "guard the read by a condition on the data" });
 }
 

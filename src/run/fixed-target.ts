@@ -26,7 +26,7 @@ export function fixedTarget(prepared: Prepared, engine: Engine, report: Report):
   return {
     leaves,
     target: {
-      dim, points: totalSize(leaves), noise: noise.size,
+      dim, points: totalSize(leaves), gauge: leaves.some((leaf) => leaf.gauge), noise: noise.size,
       blocks: blockRuns(prepared),
       start: { x: null, points: startOf(leaves, prepared) },
       evaluate: (x, points, eps, n) => {

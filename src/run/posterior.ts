@@ -77,7 +77,7 @@ function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, pr
   const inBase = (node: Node, type: Type): Node =>
     type.kind === "array" && type.elem.kind === "index" ? add(node, scalar(prepared.bound.model.base)) : node;
   for (const { stmt, value } of program.latents) whole(`site ${stmt.outputName}`, inBase(value.node, stmt.symbol.type), stmt.symbol.axes);
-  for (const { stmt, value } of reports) whole(`report ${stmt.outputName}`, inBase(value, stmt.symbol.type), stmt.symbol.axes);
+  for (const { stmt, value } of reports) whole(`report ${stmt.outputName}`, inBase(value, stmt.symbol.type), stmt.plates.length === 0 ? [] : stmt.symbol.axes);
   for (const { param } of program.leaves) if (param !== null) whole(`param ${param.symbol.name}`, param.value, param.plates);
   program.terms.forEach((term, i) => (nodes[`term ${i}`] = term.node));
   return { nodes, shapes };

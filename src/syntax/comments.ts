@@ -3,7 +3,7 @@
 
 import type { Comment, Expr } from "./ast.ts";
 import type { Span } from "../base/span.ts";
-import { allExprs } from "./walk.ts";
+import { childrenOf, continuesChain } from "./walk.ts";
 
 export type Attached = { readonly before: readonly Comment[]; readonly after: readonly Comment[] };
 
@@ -57,39 +57,88 @@ const opens = (region: Span, comment: Comment): boolean =>
 export const endOf = (entry: Entry<unknown>): number =>
   entry.kind === "node" ? entry.trailing.at(-1)?.span.end ?? entry.span.end : entry.span.end;
 
-/** Comments inside the words of one statement: at its expressions, or above it. */
-export function attach(
-  exprs: readonly Expr[], comments: readonly Comment[],
-): { readonly attached: ReadonlyMap<Expr, Attached>; readonly above: readonly Comment[] } {
+// ----------------------------------------------------------------------------------------------- inside a statement
+
+export type Attachments = {
+  readonly attached: ReadonlyMap<Expr, Attached>;
+  /** Comments for lines above the statement, and for the end of its line. */
+  readonly above: readonly Comment[];
+  readonly end: readonly Comment[];
+};
+
+/**
+ * Comments inside the words of one statement with the expressions `exprs`. A comment that needs the rest of its line
+ * goes only where the layout can break it, behind a whole list item, operand or branch, or to the end of the statement:
+ * so reading the result puts it there again.
+ */
+export function attach(exprs: readonly Expr[], comments: readonly Comment[], span: Span): Attachments {
   const attached = new Map<Expr, Attached>();
   const above: Comment[] = [];
-  const all = comments.length === 0 ? [] : exprs.flatMap(allExprs);
+  const end: Comment[] = [];
+  const all = comments.length === 0 ? [] : exprs.flatMap((expr) => positions(expr, true, true));
+  const note = (expr: Expr): Attached => attached.get(expr) ?? { before: [], after: [] };
   for (const comment of comments) {
-    const leading = leads(comment);
-    const expr = leading ? following(all, comment) : preceding(all, comment);
-    if (expr === null) { above.push(comment); continue; }
-    const { before, after } = attached.get(expr) ?? { before: [], after: [] };
-    attached.set(expr, leading ? { before: [...before, comment], after } : { before, after: [...after, comment] });
+    const leading = !isLong(comment.text) && "([{,=~+-*/%^<>&|!:".includes(characterBefore(comment, comments));
+    const ahead = leading ? following(all, comment) : null;
+    const behind = leading ? null : preceding(all, comment);
+    if (ahead) attached.set(ahead, { ...note(ahead), before: [...note(ahead).before, comment] });
+    else if (behind?.span.end === span.end) end.push(comment);
+    else if (behind === null || (exprs.includes(behind) && isLong(comment.text))) above.push(comment);
+    else attached.set(behind, { ...note(behind), after: [...note(behind).after, comment] });
   }
-  return { attached, above };
+  return { attached, above, end };
 }
 
-/** A block comment in a line goes with what follows it, as in f(\/* rate *\/ 2), unless a separator comes next. */
-function leads({ text, span }: Comment): boolean {
-  if (isLong(text)) return false;
-  const before = span.source.text.slice(0, span.start).trimEnd().at(-1) ?? "";
-  return "([{,=~+-*/%^<>&|!:".includes(before);
+/** What stands before a comment, other comments passed over: after an operator or `(` it goes with what follows it. */
+function characterBefore({ span }: Comment, comments: readonly Comment[]): string {
+  const before = span.source.text.slice(0, span.start).trimEnd();
+  const neighbour = comments.find((one) => one.span.start < span.start && one.span.start + one.text.length === before.length);
+  return neighbour === undefined ? before.at(-1) ?? " " : characterBefore(neighbour, comments);
 }
 
 /** Does a comment need the rest of its line? */
 export const isLong = (text: string): boolean => text.startsWith("//") || text.includes("\n");
 
-function preceding(exprs: readonly Expr[], { span }: Comment): Expr | null {
-  const earlier = exprs.filter((expr) => expr.span.end <= span.start);
-  return earlier.reduce<Expr | null>((best, expr) => (best === null || expr.span.end > best.span.end ? expr : best), null);
+/** An expression of a statement: `whole` if the layout prints it as one piece after which a line may end. */
+type Position = { readonly expr: Expr; readonly whole: boolean };
+
+/** `piece`: printed in one piece; `breaks`: a line may end after it. */
+function positions(expr: Expr, piece: boolean, breaks: boolean): readonly Position[] {
+  const pieces = piecesIn(expr);
+  const inner = (child: Expr): readonly Position[] => {
+    const last = child.span.end === expr.span.end; // no closing bracket follows: it breaks only where the parent does
+    const flattened = child.kind === expr.kind && (child.kind === "binary" || child.kind === "if");
+    return positions(child, pieces.includes(child), (pieces.includes(child) || flattened) && (!last || breaks));
+  };
+  return [{ expr, whole: piece && breaks }, ...childrenOf(expr).flatMap(inner)];
 }
 
-function following(exprs: readonly Expr[], { span }: Comment): Expr | null {
-  const later = exprs.filter((expr) => expr.span.start >= span.end);
-  return later.reduce<Expr | null>((best, expr) => (best === null || expr.span.start < best.span.start ? expr : best), null);
+/** List items, operands of a chain and branches of an `if`, as the layout takes them apart. */
+function piecesIn(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "call": case "array": case "record": case "parens": case "comprehension": return childrenOf(expr);
+    case "subscript": return expr.subs.flatMap((sub) => (sub.kind === "index" ? sub.value : sub.to) ?? []);
+    case "binary":
+      if (expr.op === "^") return [];
+      return continuesChain(expr) ? [expr.right] : [expr.left, expr.right];
+    case "if": return [expr.condition, expr.then, ...(expr.otherwise.kind === "if" ? [] : [expr.otherwise])];
+    default: return [];
+  }
+}
+
+/** The whole expression that ends last before a comment, or else the one around what ends there; the outermost such. */
+function preceding(all: readonly Position[], { span }: Comment): Expr | null {
+  const ends = all.map(({ expr }) => expr.span.end).filter((end) => end <= span.start);
+  const end = ends.reduce((a, b) => Math.max(a, b), -1);
+  const outermost = (at: number | undefined): Position | undefined => all.find(({ expr, whole }) => whole && expr.span.end === at);
+  const last = all.find(({ expr }) => expr.span.end === end);
+  if (last === undefined) return null;
+  const covers = ({ expr, whole }: Position): boolean =>
+    whole && expr.span.start <= last.expr.span.start && expr.span.end >= end;
+  return (outermost(end) ?? outermost(all.findLast(covers)?.expr.span.end))?.expr ?? null;
+}
+
+function following(all: readonly Position[], { span }: Comment): Expr | null {
+  const later = all.filter(({ expr }) => expr.span.start >= span.end);
+  return later.reduce<Expr | null>((best, { expr }) => (best && best.span.start <= expr.span.start ? best : expr), null);
 }

@@ -4,6 +4,7 @@ import { ice } from "../base/ice.ts";
 import type { Arg, Binder, Bound, Comment, Expr, Sub, SizeNode, TypeNode } from "./ast.ts";
 import { isLong, type Attached } from "./comments.ts";
 import { group, indent, remark, separate, soft, space, type Doc } from "./layout.ts";
+import { continuesChain } from "./walk.ts";
 
 /** Comments by the expression at which they are written. */
 export type Notes = ReadonlyMap<Expr, Attached>;
@@ -14,9 +15,8 @@ export function exprDoc(expr: Expr, notes: Notes): Doc {
   return note === undefined ? doc : [note.before.map((one) => `${one.text} `), doc, note.after.map(afterDoc)];
 }
 
-/** A comment behind a piece of text: in the line, or at its end. */
-export const afterDoc = ({ text, ownLine }: Comment): Doc =>
-  isLong(text) || ownLine ? remark(text, ownLine) : ` ${text}`;
+/** A comment behind a piece of text: in the line, or (where it needs the rest of it) at its end or below. */
+export const afterDoc = ({ text, ownLine }: Comment): Doc => (isLong(text) ? remark(text, ownLine) : ` ${text}`);
 
 function bareDoc(expr: Expr, notes: Notes): Doc {
   switch (expr.kind) {
@@ -75,27 +75,24 @@ function comprehensionDoc(expr: Extract<Expr, { kind: "comprehension" }>, notes:
 
 // ----------------------------------------------------------------------------------------------- operators
 
-type Binary = Extract<Expr, { kind: "binary" }>;
-const levels = [["||"], ["&&"], ["==", "!=", "<", "<=", ">", ">="], ["+", "-"], ["*", "/", "%"]];
-const levelOf = (op: string): number => levels.findIndex((ops) => ops.includes(op));
-
 /** A chain of operators of one precedence breaks before each of them; a power stays together. */
-function binaryDoc(expr: Binary, notes: Notes): Doc {
+function binaryDoc(expr: Extract<Expr, { kind: "binary" }>, notes: Notes): Doc {
   if (expr.op === "^") return [exprDoc(expr.left, notes), "^", exprDoc(expr.right, notes)];
   const parts: Doc[] = [];
-  let left: Expr = expr;
-  while (left.kind === "binary" && levelOf(left.op) === levelOf(expr.op) && (left === expr || !notes.has(left))) {
-    parts.unshift([space, left.op, " ", exprDoc(left.right, notes)]);
-    left = left.left;
+  let link = expr;
+  for (;;) {
+    parts.push([space, link.op, " ", exprDoc(link.right, notes)]);
+    if (!continuesChain(link) || link.left.kind !== "binary") break;
+    link = link.left;
   }
-  return group([exprDoc(left, notes), indent(parts)]);
+  return group([exprDoc(link.left, notes), indent(parts.reverse())]);
 }
 
 /** `if … then … else if … then … else …`: the branches stand below each other when they do not fit. */
 function ifDoc(expr: Extract<Expr, { kind: "if" }>, notes: Notes): Doc {
   const parts: Doc[] = [];
   let rest: Expr = expr;
-  while (rest.kind === "if" && (rest === expr || !notes.has(rest))) {
+  while (rest.kind === "if") {
     parts.push(rest === expr ? "if " : [space, "else if "], exprDoc(rest.condition, notes));
     parts.push([space, "then ", exprDoc(rest.then, notes)]);
     rest = rest.otherwise;

@@ -41,7 +41,7 @@ function itemGap(file: File, before: Entry<Item>, after: Entry<Item>): Doc {
 }
 
 /** `{ … }`, without a group of its own: an `if` with its branches stands on one line or on many. */
-function blockDoc<T extends { readonly span: Span }>(
+function blockDoc<T extends { readonly kind: string; readonly span: Span }>(
   nodes: readonly T[], comments: readonly Comment[], region: Span, nodeDoc: (node: T) => Doc,
 ): Doc {
   const { opening, entries } = sequence(nodes, comments, region);
@@ -50,33 +50,35 @@ function blockDoc<T extends { readonly span: Span }>(
   const docs = entries.map((entry, i) => {
     const doc = entryDoc(entry, nodeDoc);
     if (i === 0) return doc;
-    return [hasGap(entries[i - 1]!, entry) ? [hard, hard] : next, doc];
+    return [hasGap(entries[i - 1]!, entry) ? [hard, hard] : separatorAfter(entries[i - 1]!), doc];
   });
   const first = writtenOnOneLine(region) && !comments.some((one) => within(one, region)) ? space : hard;
   return [head, indent([first, docs]), space, "}"];
 }
 
+/** No semicolon follows the data block of a `predict`. */
+const separatorAfter = (entry: Entry<{ readonly kind: string }>): Doc =>
+  entry.kind === "node" && entry.node.kind === "data" ? space : next;
+
 const within = (comment: Comment, span: Span): boolean => comment.span.start >= span.start && comment.span.end <= span.end;
 
 const writtenOnOneLine = ({ source, start, end }: Span): boolean => !source.text.slice(start, end).includes("\n");
 
-/** The words of a node, with its inner comments at its expressions or above it. */
-function withComments(
-  exprs: readonly Expr[], comments: readonly Comment[], doc: (notes: Notes) => Doc,
-): Doc {
-  const { attached, above } = attach(exprs, comments);
-  return [above.map((one) => [one.text, hard]), doc(attached)];
-}
+/** A statement, data item or file item as far as its comments matter. */
+type Node = { readonly span: Span; readonly exprs: readonly Expr[]; readonly bodies: readonly Span[] };
 
-/** The comments of a node that lie in none of its bodies. */
-const inHead = (comments: readonly Comment[], span: Span, bodies: readonly Span[]): readonly Comment[] =>
-  comments.filter((one) => within(one, span) && !bodies.some((body) => within(one, body)));
+/** The words of a node, with its inner comments at its expressions, above it or at its end. */
+function withComments(node: Node, comments: readonly Comment[], doc: (notes: Notes) => Doc): Doc {
+  const inHead = comments.filter((one) => within(one, node.span) && !node.bodies.some((body) => within(one, body)));
+  const { attached, above, end } = attach(node.exprs, inHead, node.span);
+  return [above.map((one) => [one.text, hard]), doc(attached), end.map((one) => afterDoc({ ...one, ownLine: false }))];
+}
 
 // ----------------------------------------------------------------------------------------------- items
 
 function itemDoc(item: Item, comments: readonly Comment[]): Doc {
   switch (item.kind) {
-    case "import": return withComments([], inHead(comments, item.span, []), () => `import ${stringText(item.path)}`);
+    case "import": return withComments({ span: item.span, exprs: [], bodies: [] }, comments, () => `import ${stringText(item.path)}`);
     case "fun": case "net": return callableDoc(item, comments);
     case "data": return dataDoc(item, comments);
     case "model": case "guide": return headed(item.kind, item.span, item.body, comments);
@@ -84,14 +86,14 @@ function itemDoc(item: Item, comments: readonly Comment[]): Doc {
       const nodes = item.data === null ? item.body.statements : [item.data, ...item.body.statements];
       const block = blockDoc(nodes, comments, item.body.span, (node) =>
         node.kind === "data" ? dataDoc(node, comments) : statementDoc(node, comments));
-      return withComments([], inHead(comments, item.span, [item.body.span]), () => group(["predict ", block]));
+      return withComments({ span: item.span, exprs: [], bodies: [item.body.span] }, comments, () => group(["predict ", block]));
     }
     default: return item satisfies never;
   }
 }
 
 const headed = (word: string, span: Span, body: Body, comments: readonly Comment[]): Doc =>
-  withComments([], inHead(comments, span, [body.span]), () => group([word, " ", bodyDoc(body, comments)]));
+  withComments({ span, exprs: [], bodies: [body.span] }, comments, () => group([word, " ", bodyDoc(body, comments)]));
 
 const bodyDoc = (body: Body, comments: readonly Comment[]): Doc =>
   blockDoc(body.statements, comments, body.span, (statement) => statementDoc(statement, comments));
@@ -101,8 +103,9 @@ function callableDoc(item: Fun | Net, comments: readonly Comment[]): Doc {
   const value = item.kind === "fun" && item.body.kind === "expr" ? item.body.value : null;
   const types = [...item.params.map((param) => param.type), item.result];
   const exprs = [...types.flatMap(exprsOfType), ...(value === null ? [] : [value])];
-  return withComments(exprs, inHead(comments, item.span, body === null ? [] : [body.span]), (notes) => [
-    group([`${item.kind} ${item.name.text}`, paramsDoc(item.params.map((param) => paramDoc(param, notes))), " -> ", typeDoc(item.result, notes)]),
+  return withComments({ span: item.span, exprs, bodies: body === null ? [] : [body.span] }, comments, (notes) => [
+    `${item.kind} ${item.name.text}`, paramsDoc(item.params.map((param) => paramDoc(param, notes))),
+    " -> ", typeDoc(item.result, notes),
     value === null ? "" : [" = ", exprDoc(value, notes)],
     body === null ? "" : [" ", group(bodyDoc(body, comments))],
   ]);
@@ -115,8 +118,8 @@ const paramDoc = ({ name, type }: Parameter, notes: Notes): Doc => [name.text, "
 function dataDoc(block: DataBlock, comments: readonly Comment[]): Doc {
   const inner = { ...block.span, start: bracketAt(block.span) };
   const doc = blockDoc(block.items, comments, inner, (item) =>
-    withComments(exprsOfDataItem(item), inHead(comments, item.span, []), (notes) => dataItemDoc(item, notes)));
-  return withComments([], inHead(comments, block.span, [inner]), () => group(["data ", doc]));
+    withComments({ span: item.span, exprs: exprsOfDataItem(item), bodies: [] }, comments, (notes) => dataItemDoc(item, notes)));
+  return withComments({ span: block.span, exprs: [], bodies: [inner] }, comments, () => group(["data ", doc]));
 }
 
 /** The `{` of a data block: comments may stand before it. */
@@ -152,8 +155,8 @@ function keysDoc(keys: readonly string[] | null): Doc {
 function statementDoc(statement: Statement, comments: readonly Comment[]): Doc {
   if (statement.kind === "if") return ifDoc(statement, comments);
   const body = statement.kind === "plate" || statement.kind === "scan" ? statement.body : null;
-  const head = inHead(comments, statement.span, body === null ? [] : [body.span]);
-  return withComments(exprsOfStatement(statement), head, (notes) => {
+  const node = { span: statement.span, exprs: exprsOfStatement(statement), bodies: body === null ? [] : [body.span] };
+  return withComments(node, comments, (notes) => {
     const words = [attributesDoc(statement, notes), wordsDoc(statement, notes)];
     return body === null ? words : group([words, " ", bodyDoc(body, comments)]);
   });
@@ -216,10 +219,9 @@ function branchesOf(statement: If): Branches {
 function ifDoc(statement: If, comments: readonly Comment[]): Doc {
   const { ifs, last } = branchesOf(statement);
   const bodies = [...ifs.map((one) => one.then), ...(last === null ? [] : [last])];
-  const head = inHead(comments, statement.span, bodies.map((body) => body.span));
   const exprs = [...exprsOfStatement(statement), ...ifs.slice(1).map((one) => one.condition)];
   const whole = bodies.every((body) => writtenOnOneLine(body.span)) ? group : broken;
-  return withComments(exprs, head, (notes) => whole([
+  return withComments({ span: statement.span, exprs, bodies: bodies.map((body) => body.span) }, comments, (notes) => whole([
     attributesDoc(statement, notes),
     ifs.map((one, i) => [i === 0 ? "if " : " else if ", exprDoc(one.condition, notes), " ", bodyDoc(one.then, comments)]),
     last === null ? "" : [" else ", bodyDoc(last, comments)],

@@ -20,8 +20,12 @@ export function childrenOf(expr: Expr): readonly Expr[] {
   }
 }
 
-/** An expression and all below it. */
-export const allExprs = (expr: Expr): readonly Expr[] => [expr, ...childrenOf(expr).flatMap(allExprs)];
+const levels = [["||"], ["&&"], ["==", "!=", "<", "<=", ">", ">="], ["+", "-"], ["*", "/", "%"], ["^"]];
+const levelOf = (op: string): number => levels.findIndex((ops) => ops.includes(op));
+
+/** Is the left operand part of the same chain of operators, as in a + b - c? */
+export const continuesChain = ({ op, left }: Extract<Expr, { kind: "binary" }>): boolean =>
+  left.kind === "binary" && op !== "^" && levelOf(left.op) === levelOf(op);
 
 const exprsOfArgs = (args: readonly Arg[]): readonly Expr[] => args.map((arg) => arg.value);
 

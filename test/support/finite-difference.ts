@@ -1,5 +1,5 @@
-// The gradient pass against central differences. The function differentiated is Σ w · root with fixed weights w, so that no element
-// of a gradient is hidden by symmetry.
+// The gradient pass against central differences. The function differentiated is Σ w · root with fixed weights w, so
+// that no element of a gradient is hidden by symmetry.
 
 import type { Node } from "../../src/ir/node.ts";
 import { data, mul } from "../../src/op/index.ts";
@@ -8,7 +8,8 @@ import { leafName, lengthOf, pointIn, testNumbers, valueOf, valuesOf, type Sizes
 
 const STEP = 1e-5;
 
-/** Largest difference between gradient and central differences over all elements of the leaves `wrt`, relative to 1 + |gradient|. */
+/** Largest difference between gradient and central differences over all elements of the leaves `wrt`, relative to 1
+ *  + |gradient|. */
 export function gradientError(root: Node, wrt: readonly Node[], values: Values, sizes: Sizes): number {
   const { weighted, all } = withWeights(root, values, sizes);
   const gradients = valuesOf(grad(weighted, wrt), all, sizes);

@@ -26,9 +26,11 @@ export const paramsBelow = (nodes: readonly Node[]): Node[] => topological(nodes
 
 export const leafName = (leaf: Node): string => textAttr(leaf.attrs, "name");
 
-export const lengthOf = (node: Node, sizes: Sizes): number => sizeOf([...node.axes.map((a) => sizes[a]!), ...node.shape]);
+export const lengthOf = (node: Node, sizes: Sizes): number =>
+  sizeOf([...node.axes.map((a) => sizes[a]!), ...node.shape]);
 
-/** Repeatable numbers in [0, 1): Weyl sequence with a multiplicative scramble (enough for test points, not for statistics). */
+/** Repeatable numbers in [0, 1): Weyl sequence with a multiplicative scramble (enough for test points, not for
+ *  statistics). */
 export function testNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

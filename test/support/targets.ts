@@ -12,7 +12,7 @@ export const fullRank = (dim: number): FixedTarget["blocks"] => [{ start: 0, siz
 export function densityTarget(dim: number, density: Density, blocks: FixedTarget["blocks"]): FixedTarget {
   const row = (x: Float64Array, i: number): Float64Array => x.subarray(i * dim, (i + 1) * dim);
   return {
-    dim, blocks, points: 0, noise: 0, start: { x: null, points: new Float64Array(0) },
+    dim, blocks, points: 0, gauge: false, noise: 0, start: { x: null, points: new Float64Array(0) },
     evaluate: (x, _points, _eps, n) => {
       const value = new Float64Array(n);
       const gradX = new Float64Array(n * dim);

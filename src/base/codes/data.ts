@@ -31,8 +31,8 @@ export const dataCodes = {
   },
   PPL605: {
     severity: "error", title: "subscript out of range",
-    say: (a: { read: string; subscript: string; value: string; where: string | null; size: string; count: number; base: number }) =>
-      `\`${a.read}\` reads member ${a.value} of ${a.size}${a.where === null ? "" : ` at ${a.where}`}, ` +
+    say: (a: { read: string; value: string; size: string; count: number; base: number }) =>
+      `\`${a.read}\` reads member ${a.value} of ${a.size}, ` +
       (a.count === 0 ? "which has no members" : `which has members ${a.base} to ${a.count - 1 + a.base}`),
   },
   PPL608: {

@@ -19,10 +19,17 @@ export type Cell = {
 export type Step = (inputs: Inputs) => void;
 export type Kernel = (out: Cell, inputs: readonly Cell[], sizes: Sizes) => Step;
 
-export const axisSizeIn = (sizes: Sizes, axis: Axis): number => sizes[axis] ?? ice(`the run gives no size of axis ${axis}`);
+export const axisSizeIn = (sizes: Sizes, axis: Axis): number =>
+  sizes[axis] ?? ice(`the run gives no size of axis ${axis}`);
+
+/** Sizes of a node's axes and event dims. */
+export const dimsOf = ({ axes, shape }: Pick<Node, "axes" | "shape">, sizes: Sizes): number[] => [
+  ...axes.map((axis) => axisSizeIn(sizes, axis)),
+  ...shape,
+];
 
 export function cellOf(node: Node, sizes: Sizes, values: Float64Array): Cell {
-  const dims = [...node.axes.map((axis) => axisSizeIn(sizes, axis)), ...node.shape];
+  const dims = dimsOf(node, sizes);
   if (values.length !== sizeOf(dims)) ice(`${node.op.name} wants ${sizeOf(dims)} numbers, it has ${values.length}`);
   return { node, sizes: dims, strides: rowMajor(dims), values };
 }
@@ -43,7 +50,8 @@ export const axisStrides = (cell: Cell, axes: readonly Axis[]): number[] => axes
 
 export const eventStrides = (cell: Cell): readonly number[] => cell.strides.slice(cell.node.axes.length);
 
-/** Strides of `cell` along the dims of `out`, as pointwise ops pair them: axes by name, event dims by position, scalars repeated. */
+/** Strides of `cell` along the dims of `out`, as pointwise ops pair them: axes by name, event dims by position,
+ *  scalars repeated. */
 export const stridesAlong = (cell: Cell, out: Cell): number[] => [
   ...axisStrides(cell, out.node.axes),
   ...(cell.node.shape.length === 0 ? out.node.shape.map(() => 0) : eventStrides(cell)),

@@ -8,17 +8,23 @@ import { largestInside, walker, type Inner, type Nest } from "./nest.ts";
 type Values = Float64Array;
 
 /** y += a b; with `q` = 0 a scalar product. */
-const product = (y: Values, a: Values, b: Values): Inner => (n, at, step) => {
-  let o = at[0]!, i = at[1]!, j = at[2]!;
-  const q = step[0]!, p = step[1]!, r = step[2]!;
-  if (q !== 0) {
-    for (; n > 0; n--, o += q, i += p, j += r) y[o]! += a[i]! * b[j]!;
-    return;
-  }
-  let total = 0;
-  for (; n > 0; n--, i += p, j += r) total += a[i]! * b[j]!;
-  y[o]! += total;
-};
+const product =
+  (y: Values, a: Values, b: Values): Inner =>
+  (n, at, step) => {
+    let o = at[0]!,
+      i = at[1]!,
+      j = at[2]!;
+    const q = step[0]!,
+      p = step[1]!,
+      r = step[2]!;
+    if (q !== 0) {
+      for (; n > 0; n--, o += q, i += p, j += r) y[o]! += a[i]! * b[j]!;
+      return;
+    }
+    let total = 0;
+    for (; n > 0; n--, i += p, j += r) total += a[i]! * b[j]!;
+    y[o]! += total;
+  };
 
 /** Loops: the axes of the result, then all letters. */
 export const einsumKernel: Kernel = (out, [a, b]) => {
@@ -53,8 +59,13 @@ export const pickKernel: Kernel = (out, [hot, x]) => {
   const along = (cell: Cell): number[] => [...axisStrides(cell, axes), ...eventStrides(cell)];
   const nest: Nest = { sizes: [...out.sizes, count], strides: [[...out.strides, 0], along(hot!), along(x!)] };
   const walk = walker(nest, (n, at, step) => {
-    let o = at[0]!, i = at[1]!, j = at[2]!;
-    for (; n > 0; n--, o += step[0]!, i += step[1]!, j += step[2]!) {
+    const q = step[0]!,
+      p = step[1]!,
+      r = step[2]!;
+    let o = at[0]!,
+      i = at[1]!,
+      j = at[2]!;
+    for (; n > 0; n--, o += q, i += p, j += r) {
       const weight = hot!.values[i]!;
       if (weight !== 0) out.values[o]! += weight * x!.values[j]!;
     }

@@ -19,13 +19,20 @@ const sumInto: Into = (n, y, o, q, x, i, p) => {
   y[o]! += total;
 };
 
-const combining = (f: (accumulated: number, x: number) => number): Into => (n, y, o, q, x, i, p) => {
-  for (; n > 0; n--, o += q, i += p) y[o] = f(y[o]!, x[i]!);
-};
+const combining =
+  (f: (accumulated: number, x: number) => number): Into =>
+  (n, y, o, q, x, i, p) => {
+    for (; n > 0; n--, o += q, i += p) y[o] = f(y[o]!, x[i]!);
+  };
 
 type Fold = { readonly first: number; readonly into: Into };
 const sumFold: Fold = { first: 0, into: sumInto };
-const maxFold: Fold = { first: -Infinity, into: (n, y, o, q, x, i, p) => { for (; n > 0; n--, o += q, i += p) y[o] = Math.max(y[o]!, x[i]!); } };
+const maxFold: Fold = {
+  first: -Infinity,
+  into: (n, y, o, q, x, i, p) => {
+    for (; n > 0; n--, o += q, i += p) y[o] = Math.max(y[o]!, x[i]!);
+  },
+};
 
 const folds: Readonly<Record<string, Fold>> = {
   sum: sumFold,
@@ -70,8 +77,11 @@ export const lseKernel: Kernel = (out, [x]) => {
   const largest = folder(maxFold, out.values, x!, nest);
   const sums = new Float64Array(out.values.length);
   const add = walker(nest, (n, at, step) => {
-    let o = at[0]!, i = at[1]!;
-    for (; n > 0; n--, o += step[0]!, i += step[1]!) sums[o]! += Math.exp(x!.values[i]! - out.values[o]!);
+    const q = step[0]!,
+      p = step[1]!;
+    let o = at[0]!,
+      i = at[1]!;
+    for (; n > 0; n--, o += q, i += p) sums[o]! += Math.exp(x!.values[i]! - out.values[o]!);
   });
   return () => {
     largest();
@@ -93,7 +103,9 @@ function lines(nest: Nest, dim: number, line: (o: number, i: number) => void): (
 
 export const argmaxKernel: Kernel = (out, [x]) => {
   const dim = removed(out, x!)[0]!;
-  const n = x!.sizes[dim]!, p = x!.strides[dim]!, { values } = x!;
+  const n = x!.sizes[dim]!,
+    p = x!.strides[dim]!,
+    { values } = x!;
   return lines(foldNest(out, x!), dim, (o, i) => {
     let best = 0;
     for (let k = 1; k < n; k++) if (values[i + k * p]! > values[i + best * p]!) best = k;
@@ -103,7 +115,8 @@ export const argmaxKernel: Kernel = (out, [x]) => {
 
 export const cumsumKernel: Kernel = (out, [x]) => {
   const dim = x!.node.axes.length + numberAttr(out.node.attrs, "dim");
-  const n = x!.sizes[dim]!, p = x!.strides[dim]!;
+  const n = x!.sizes[dim]!,
+    p = x!.strides[dim]!;
   const reverse = flagAttr(out.node.attrs, "reverse");
   return lines({ sizes: x!.sizes, strides: [out.strides, x!.strides] }, dim, (o, i) => {
     let total = 0;

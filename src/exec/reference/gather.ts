@@ -16,8 +16,13 @@ export const gatherKernel: Kernel = (out, [x, index]) => {
   const source = [...axisStrides(x!, axes), ...index!.node.shape.map(() => 0), ...rest];
   const positions = [...axisStrides(index!, axes), ...eventStrides(index!), ...rest.map(() => 0)];
   return walker({ sizes: out.sizes, strides: [out.strides, source, positions] }, (n, at, step) => {
-    let o = at[0]!, i = at[1]!, j = at[2]!;
-    for (; n > 0; n--, o += step[0]!, i += step[1]!, j += step[2]!) {
+    const q = step[0]!,
+      p = step[1]!,
+      r = step[2]!;
+    let o = at[0]!,
+      i = at[1]!,
+      j = at[2]!;
+    for (; n > 0; n--, o += q, i += p, j += r) {
       const k = index!.values[j]!;
       out.values[o] = isMember(k, count) ? x!.values[i + k * stride]! : NaN;
     }
@@ -34,8 +39,13 @@ export const scatterKernel: Kernel = (out, [x, index], sizes) => {
   const positions = [...axisStrides(index!, axes), ...eventStrides(index!), ...rest.map(() => 0)];
   const loops = [...axes.map((axis) => axisSizeIn(sizes, axis)), ...x!.node.shape];
   const walk = walker({ sizes: loops, strides: [target, source, positions] }, (n, at, step) => {
-    let o = at[0]!, i = at[1]!, j = at[2]!;
-    for (; n > 0; n--, o += step[0]!, i += step[1]!, j += step[2]!) {
+    const q = step[0]!,
+      p = step[1]!,
+      r = step[2]!;
+    let o = at[0]!,
+      i = at[1]!,
+      j = at[2]!;
+    for (; n > 0; n--, o += q, i += p, j += r) {
       const k = index!.values[j]!;
       if (isMember(k, count)) out.values[o + k * stride!]! += x!.values[i]!;
     }

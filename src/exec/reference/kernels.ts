@@ -10,22 +10,58 @@ import { axisSizeKernel, constantKernel, fillKernel, iotaKernel, paramKernel } f
 import { mapKernel } from "./map.ts";
 import { solveLowerKernel, solveUpperKernel } from "./matrix.ts";
 import {
-  concatKernel, expandKernel, firstKernel, renameKernel, reshapeKernel, sliceKernel, toAxisKernel, toEventKernel, transposeKernel,
+  concatKernel,
+  expandKernel,
+  firstKernel,
+  renameKernel,
+  reshapeKernel,
+  sliceKernel,
+  toAxisKernel,
+  toEventKernel,
+  transposeKernel,
 } from "./move.ts";
 import { drawKernel, noiseKernel } from "./random.ts";
 
 const kernels: Readonly<Record<string, Kernel>> = {
-  constant: constantKernel, fill: fillKernel, param: paramKernel, noise: noiseKernel, iota: iotaKernel, axisSize: axisSizeKernel,
-  sum: foldKernel, prod: foldKernel, max: foldKernel, min: foldKernel, all: foldKernel, any: foldKernel,
-  lse: lseKernel, argmax: argmaxKernel, cumsum: cumsumKernel, expand: expandKernel,
-  einsum: einsumKernel, pick: pickKernel,
-  reshape: reshapeKernel, transpose: transposeKernel, slice: sliceKernel, concat: concatKernel,
-  gather: gatherKernel, scatter: scatterKernel,
-  sumAxis: foldKernel, maxAxis: foldKernel, lseAxis: lseKernel, toAxis: toAxisKernel, toEvent: toEventKernel, rename: renameKernel,
-  solveLower: solveLowerKernel, solveUpper: solveUpperKernel,
-  drawGamma: drawKernel, drawPoisson: drawKernel, drawBinomial: drawKernel,
-  through: firstKernel, mark: firstKernel,
+  constant: constantKernel,
+  fill: fillKernel,
+  param: paramKernel,
+  noise: noiseKernel,
+  iota: iotaKernel,
+  axisSize: axisSizeKernel,
+  sum: foldKernel,
+  prod: foldKernel,
+  max: foldKernel,
+  min: foldKernel,
+  all: foldKernel,
+  any: foldKernel,
+  lse: lseKernel,
+  argmax: argmaxKernel,
+  cumsum: cumsumKernel,
+  expand: expandKernel,
+  einsum: einsumKernel,
+  pick: pickKernel,
+  reshape: reshapeKernel,
+  transpose: transposeKernel,
+  slice: sliceKernel,
+  concat: concatKernel,
+  gather: gatherKernel,
+  scatter: scatterKernel,
+  sumAxis: foldKernel,
+  maxAxis: foldKernel,
+  lseAxis: lseKernel,
+  toAxis: toAxisKernel,
+  toEvent: toEventKernel,
+  rename: renameKernel,
+  solveLower: solveLowerKernel,
+  solveUpper: solveUpperKernel,
+  drawGamma: drawKernel,
+  drawPoisson: drawKernel,
+  drawBinomial: drawKernel,
+  through: firstKernel,
+  mark: firstKernel,
 };
 
 /** The kernel of an op; `data` has none, its array is its value. */
-export const kernelOf = (op: OpDef): Kernel => (op.kind === "map" ? mapKernel : kernels[op.name] ?? ice(`no kernel for ${op.name}`));
+export const kernelOf = (op: OpDef): Kernel =>
+  op.kind === "map" ? mapKernel : (kernels[op.name] ?? ice(`no kernel for ${op.name}`));

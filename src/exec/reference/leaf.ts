@@ -4,19 +4,33 @@ import { ice } from "../../base/ice.ts";
 import { numberAttr, numbersAttr, textAttr } from "../../ir/attrs.ts";
 import { axisSizeIn, type Kernel } from "./cell.ts";
 
-export const constantKernel: Kernel = ({ node, values }) => () => values.set(numbersAttr(node.attrs, "values"));
+export const constantKernel: Kernel =
+  ({ node, values }) =>
+  () =>
+    values.set(numbersAttr(node.attrs, "values"));
 
-export const fillKernel: Kernel = ({ node, values }) => () => { values.fill(numberAttr(node.attrs, "value")); };
+export const fillKernel: Kernel =
+  ({ node, values }) =>
+  () => {
+    values.fill(numberAttr(node.attrs, "value"));
+  };
 
-export const axisSizeKernel: Kernel = ({ node, values }, _, sizes) => () => {
-  values[0] = axisSizeIn(sizes, textAttr(node.attrs, "axis"));
-};
+export const axisSizeKernel: Kernel =
+  ({ node, values }, _, sizes) =>
+  () => {
+    values[0] = axisSizeIn(sizes, textAttr(node.attrs, "axis"));
+  };
 
-export const iotaKernel: Kernel = ({ node, values }) => ({ members }) => {
-  const given = members?.[node.axes[0]!];
-  if (given !== undefined && given.length !== values.length) ice(`axis ${node.axes[0]} has ${values.length} members, the run names ${given.length}`);
-  values.forEach((_, k) => { values[k] = given === undefined ? k : given[k]!; });
-};
+export const iotaKernel: Kernel =
+  ({ node, values }) =>
+  ({ members }) => {
+    const given = members?.[node.axes[0]!];
+    if (given !== undefined && given.length !== values.length)
+      ice(`axis ${node.axes[0]} has ${values.length} members, the run names ${given.length}`);
+    values.forEach((_, k) => {
+      values[k] = given === undefined ? k : given[k]!;
+    });
+  };
 
 export const paramKernel: Kernel = ({ node, values }) => {
   const name = textAttr(node.attrs, "name");

@@ -11,38 +11,105 @@ import { walker, type Inner } from "./nest.ts";
 type Values = Float64Array;
 /** n elements: result y from o on in steps of 1; arguments from i (j, k) on in steps of p (q, r). */
 type Loop1 = (n: number, y: Values, o: number, a: Values, i: number, p: number) => void;
-type Loop2 = (n: number, y: Values, o: number, a: Values, i: number, p: number, b: Values, j: number, q: number) => void;
+type Loop2 = (
+  n: number,
+  y: Values,
+  o: number,
+  a: Values,
+  i: number,
+  p: number,
+  b: Values,
+  j: number,
+  q: number,
+) => void;
 type Loop3 = (
-  n: number, y: Values, o: number, a: Values, i: number, p: number, b: Values, j: number, q: number, c: Values, k: number, r: number,
+  n: number,
+  y: Values,
+  o: number,
+  a: Values,
+  i: number,
+  p: number,
+  b: Values,
+  j: number,
+  q: number,
+  c: Values,
+  k: number,
+  r: number,
 ) => void;
 
 const unaryLoops: Readonly<Record<string, Loop1>> = {
-  neg: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = -a[i]!; },
-  square: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = a[i]! * a[i]!; },
-  sqrt: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.sqrt(a[i]!); },
-  abs: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.abs(a[i]!); },
-  exp: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.exp(a[i]!); },
-  log: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.log(a[i]!); },
-  log1p: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.log1p(a[i]!); },
-  tanh: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Math.tanh(a[i]!); },
-  sigmoid: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = logistic(a[i]!); },
-  softplus: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = log1pExp(a[i]!); },
-  logSigmoid: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = -log1pExp(-a[i]!); },
-  lgamma: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = lgamma(a[i]!); },
-  digamma: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = digamma(a[i]!); },
-  isFinite: (n, y, o, a, i, p) => { for (; n > 0; n--, o++, i += p) y[o] = Number.isFinite(a[i]!) ? 1 : 0; },
+  neg: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = -a[i]!;
+  },
+  square: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = a[i]! * a[i]!;
+  },
+  sqrt: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = Math.sqrt(a[i]!);
+  },
+  abs: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = Math.abs(a[i]!);
+  },
+  exp: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = Math.exp(a[i]!);
+  },
+  log: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = Math.log(a[i]!);
+  },
+  log1p: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = Math.log1p(a[i]!);
+  },
+  tanh: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = Math.tanh(a[i]!);
+  },
+  sigmoid: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = logistic(a[i]!);
+  },
+  softplus: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = log1pExp(a[i]!);
+  },
+  logSigmoid: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = -log1pExp(-a[i]!);
+  },
+  lgamma: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = lgamma(a[i]!);
+  },
+  digamma: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = digamma(a[i]!);
+  },
+  isFinite: (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = Number.isFinite(a[i]!) ? 1 : 0;
+  },
 };
 
 const binaryLoops: Readonly<Record<string, Loop2>> = {
-  add: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! + b[j]!; },
-  sub: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! - b[j]!; },
-  mul: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! * b[j]!; },
-  div: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! / b[j]!; },
-  less: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! < b[j]! ? 1 : 0; },
-  lessEqual: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! <= b[j]! ? 1 : 0; },
-  equal: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! === b[j]! ? 1 : 0; },
-  minimum: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = Math.min(a[i]!, b[j]!); },
-  maximum: (n, y, o, a, i, p, b, j, q) => { for (; n > 0; n--, o++, i += p, j += q) y[o] = Math.max(a[i]!, b[j]!); },
+  add: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! + b[j]!;
+  },
+  sub: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! - b[j]!;
+  },
+  mul: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! * b[j]!;
+  },
+  div: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! / b[j]!;
+  },
+  less: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! < b[j]! ? 1 : 0;
+  },
+  lessEqual: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! <= b[j]! ? 1 : 0;
+  },
+  equal: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = a[i]! === b[j]! ? 1 : 0;
+  },
+  minimum: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = Math.min(a[i]!, b[j]!);
+  },
+  maximum: (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = Math.max(a[i]!, b[j]!);
+  },
 };
 
 const ternaryLoops: Readonly<Record<string, Loop3>> = {
@@ -52,37 +119,38 @@ const ternaryLoops: Readonly<Record<string, Loop3>> = {
 };
 
 /** The ops that have a loop of their own. */
-export const loopedOps: readonly string[] = [unaryLoops, binaryLoops, ternaryLoops].flatMap((loops) => Object.keys(loops));
+export const loopedOps: readonly string[] = [unaryLoops, binaryLoops, ternaryLoops].flatMap((loops) =>
+  Object.keys(loops),
+);
 
-const anyUnary = (f: (x: number) => number): Loop1 => (n, y, o, a, i, p) => {
-  for (; n > 0; n--, o++, i += p) y[o] = f(a[i]!);
-};
-const anyBinary = (f: (x: number, z: number) => number): Loop2 => (n, y, o, a, i, p, b, j, q) => {
-  for (; n > 0; n--, o++, i += p, j += q) y[o] = f(a[i]!, b[j]!);
-};
+const anyUnary =
+  (f: (x: number) => number): Loop1 =>
+  (n, y, o, a, i, p) => {
+    for (; n > 0; n--, o++, i += p) y[o] = f(a[i]!);
+  };
+const anyBinary =
+  (f: (x: number, z: number) => number): Loop2 =>
+  (n, y, o, a, i, p, b, j, q) => {
+    for (; n > 0; n--, o++, i += p, j += q) y[o] = f(a[i]!, b[j]!);
+  };
 
 export const mapKernel: Kernel = (out, inputs) => {
-  const op = out.node.op as MapOp;
   const strides = [out.strides, ...inputs.map((x) => stridesAlong(x, out))];
-  return walker({ sizes: out.sizes, strides }, inner());
-
-  function inner(): Inner {
-    const [a, b, c] = inputs;
-    switch (inputs.length) {
-      case 1: {
-        const loop = unaryLoops[op.name] ?? anyUnary(op.scalar);
-        return (n, at, step) => loop(n, out.values, at[0]!, a!.values, at[1]!, step[1]!);
-      }
-      case 2: {
-        const loop = binaryLoops[op.name] ?? anyBinary(op.scalar);
-        return (n, at, step) => loop(n, out.values, at[0]!, a!.values, at[1]!, step[1]!, b!.values, at[2]!, step[2]!);
-      }
-      case 3: {
-        const loop = ternaryLoops[op.name] ?? ice(`no loop for ${op.name}`);
-        return (n, at, step) =>
-          loop(n, out.values, at[0]!, a!.values, at[1]!, step[1]!, b!.values, at[2]!, step[2]!, c!.values, at[3]!, step[3]!);
-      }
-      default: return ice(`${op.name} has ${inputs.length} arguments`);
-    }
-  }
+  const values = inputs.map((x) => x.values);
+  return walker({ sizes: out.sizes, strides }, innerOf(out.node.op as MapOp, out.values, values));
 };
+
+/** The innermost loop of an op into y. */
+function innerOf(op: MapOp, y: Values, [a, b, c]: readonly Values[]): Inner {
+  if (a === undefined) return ice(`${op.name} has no arguments`);
+  if (b === undefined) {
+    const loop = unaryLoops[op.name] ?? anyUnary(op.scalar);
+    return (n, at, step) => loop(n, y, at[0]!, a, at[1]!, step[1]!);
+  }
+  if (c === undefined) {
+    const loop = binaryLoops[op.name] ?? anyBinary(op.scalar);
+    return (n, at, step) => loop(n, y, at[0]!, a, at[1]!, step[1]!, b, at[2]!, step[2]!);
+  }
+  const loop = ternaryLoops[op.name] ?? ice(`no loop for ${op.name}`);
+  return (n, at, step) => loop(n, y, at[0]!, a, at[1]!, step[1]!, b, at[2]!, step[2]!, c, at[3]!, step[3]!);
+}

@@ -23,20 +23,22 @@ const solveUpper: Solve = (n, L, l, y, o) => {
   }
 };
 
-const kernel = (solve: Solve): Kernel => (out, [L, b]) => {
-  const { axes, shape } = out.node;
-  const n = shape[0]!;
-  const q = eventStrides(b!)[0]!;
-  const inner: Inner = (count, at, step) => {
-    for (let k = 0; k < count; k++) {
-      const [o, l, j] = [at[0]! + k * step[0]!, at[1]! + k * step[1]!, at[2]! + k * step[2]!];
-      for (let i = 0; i < n; i++) out.values[o + i] = b!.values[j + i * q]!;
-      solve(n, L!.values, l, out.values, o);
-    }
+const kernel =
+  (solve: Solve): Kernel =>
+  (out, [L, b]) => {
+    const { axes, shape } = out.node;
+    const n = shape[0]!;
+    const q = eventStrides(b!)[0]!;
+    const inner: Inner = (count, at, step) => {
+      for (let k = 0; k < count; k++) {
+        const [o, l, j] = [at[0]! + k * step[0]!, at[1]! + k * step[1]!, at[2]! + k * step[2]!];
+        for (let i = 0; i < n; i++) out.values[o + i] = b!.values[j + i * q]!;
+        solve(n, L!.values, l, out.values, o);
+      }
+    };
+    const strides = [out, L!, b!].map((cell) => axisStrides(cell, axes));
+    return walker({ sizes: out.sizes.slice(0, axes.length), strides }, inner);
   };
-  const strides = [out, L!, b!].map((cell) => axisStrides(cell, axes));
-  return walker({ sizes: out.sizes.slice(0, axes.length), strides }, inner);
-};
 
 export const solveLowerKernel: Kernel = kernel(solveLower);
 export const solveUpperKernel: Kernel = kernel(solveUpper);

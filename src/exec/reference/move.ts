@@ -7,13 +7,24 @@ import { walker } from "./nest.ts";
 
 /** Copies x to y over `sizes`; strides of y and x, and their first offsets. */
 function copier(
-  y: Cell, x: Cell, sizes: readonly number[], to: readonly number[], from: readonly number[], start: readonly [number, number] = [0, 0],
+  y: Cell,
+  x: Cell,
+  sizes: readonly number[],
+  to: readonly number[],
+  from: readonly number[],
+  start: readonly [number, number] = [0, 0],
 ): Step {
-  const copy = walker({ sizes, strides: [to, from] }, (n, at, step) => {
-    let o = at[0]!, i = at[1]!;
-    const q = step[0]!, p = step[1]!;
-    for (; n > 0; n--, o += q, i += p) y.values[o] = x.values[i]!;
-  }, start);
+  const copy = walker(
+    { sizes, strides: [to, from] },
+    (n, at, step) => {
+      let o = at[0]!,
+        i = at[1]!;
+      const q = step[0]!,
+        p = step[1]!;
+      for (; n > 0; n--, o += q, i += p) y.values[o] = x.values[i]!;
+    },
+    start,
+  );
   return copy;
 }
 
@@ -21,10 +32,17 @@ function copier(
 const copyTo = (y: Cell, x: Cell, event: readonly number[], start = 0): Step =>
   copier(y, x, y.sizes, y.strides, [...axisStrides(x, y.node.axes), ...event], [0, start]);
 
-export const reshapeKernel: Kernel = (out, [x]) => () => out.values.set(x!.values);
+export const reshapeKernel: Kernel =
+  (out, [x]) =>
+  () =>
+    out.values.set(x!.values);
 
 export const transposeKernel: Kernel = (out, [x]) =>
-  copyTo(out, x!, numbersAttr(out.node.attrs, "perm").map((d) => eventStrides(x!)[d]!));
+  copyTo(
+    out,
+    x!,
+    numbersAttr(out.node.attrs, "perm").map((d) => eventStrides(x!)[d]!),
+  );
 
 export const sliceKernel: Kernel = (out, [x]) => {
   const strides = eventStrides(x!);
@@ -33,7 +51,11 @@ export const sliceKernel: Kernel = (out, [x]) => {
 
 export const expandKernel: Kernel = (out, [x]) => {
   const dims = numbersAttr(out.node.attrs, "dims");
-  return copyTo(out, x!, out.node.shape.map((_, d) => (dims.includes(d) ? eventStrides(x!)[dims.indexOf(d)]! : 0)));
+  return copyTo(
+    out,
+    x!,
+    out.node.shape.map((_, d) => (dims.includes(d) ? eventStrides(x!)[dims.indexOf(d)]! : 0)),
+  );
 };
 
 export const concatKernel: Kernel = (out, inputs) => {
@@ -67,7 +89,8 @@ export const toEventKernel: Kernel = (out, [x], sizes) => {
 };
 
 const sameSize = (sizes: Readonly<Record<string, number>>, axis: string, size: number): void => {
-  if (axisSizeIn(sizes, axis) !== size) ice(`axis ${axis} has size ${axisSizeIn(sizes, axis)} in the run and ${size} in the graph`);
+  if (axisSizeIn(sizes, axis) !== size)
+    ice(`axis ${axis} has size ${axisSizeIn(sizes, axis)} in the run and ${size} in the graph`);
 };
 
 export const renameKernel: Kernel = (out, [x]) => {
@@ -77,4 +100,5 @@ export const renameKernel: Kernel = (out, [x]) => {
 };
 
 /** `through` and `mark`: the value of the first input. */
-export const firstKernel: Kernel = (out, [x]) => copyTo(out, x!, x!.node.shape.length === 0 ? out.node.shape.map(() => 0) : eventStrides(x!));
+export const firstKernel: Kernel = (out, [x]) =>
+  copyTo(out, x!, x!.node.shape.length === 0 ? out.node.shape.map(() => 0) : eventStrides(x!));

@@ -1,5 +1,5 @@
-// Strided loop nests: the one way in which the reference engine visits numbers. A nest has sizes, outermost first, and for each
-// operand its strides.
+// Strided loop nests: the one way in which the reference engine visits numbers. A nest has sizes, outermost first, and
+// for each operand its strides.
 
 export type Nest = { readonly sizes: readonly number[]; readonly strides: readonly (readonly number[])[] };
 

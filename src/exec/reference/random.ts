@@ -7,36 +7,50 @@ import { isPlate, sizeOf } from "../../ir/shape.ts";
 import type { Inputs } from "../engine.ts";
 import { noiseSource, streams, type NoiseKey, type Stream } from "../random.ts";
 import { drawBinomial, drawLogGamma, drawPoisson } from "../sampler.ts";
-import { axisSizeIn, rowMajor, stridesAlong, type Cell, type Kernel, type Sizes } from "./cell.ts";
+import { axisSizeIn, dimsOf, rowMajor, stridesAlong, type Cell, type Kernel, type Sizes } from "./cell.ts";
 import { walker } from "./nest.ts";
 
 /** The axes and event shape that a noise or the key of a draw declares. */
 type Declared = { readonly axes: readonly Axis[]; readonly shape: readonly number[] };
 
-const declared = (node: Node): Declared => ({ axes: textsAttr(node.attrs, "axes"), shape: numbersAttr(node.attrs, "shape") });
+const declared = (node: Node): Declared => ({
+  axes: textsAttr(node.attrs, "axes"),
+  shape: numbersAttr(node.attrs, "shape"),
+});
 
 const keyOf = (node: Node, { seed, step }: Inputs): NoiseKey => ({ seed, step, site: textAttr(node.attrs, "site") });
 
 /** One loop over elements: member k is `stride * k` further in memory and adds `index(k)` to the noise index. */
 type Loop = { readonly size: number; readonly stride: number; readonly index: (k: number) => number };
 
-/** Loops in the order of the noise index, which is row-major over: axes that are no plates, plates (with their full sizes and the
- *  members that are present), event dims. So it depends on the datum and not on the batch, and more particles come after. */
+/** Loops in the order of the noise index, which is row-major over: axes that are no plates, plates (with their full
+ *  sizes and the members that are present), event dims. So it depends on the datum and not on the batch, and more
+ *  particles come after. */
 function loopsOf({ axes, shape }: Declared, sizes: Sizes, run: Inputs): Loop[] {
   const ordered = [...axes.filter((a) => !isPlate(a)), ...axes.filter(isPlate)];
-  const present = [...axes.map((a) => axisSizeIn(sizes, a)), ...shape];
+  const present = dimsOf({ axes, shape }, sizes);
   const memory = rowMajor(present);
   const full = [...ordered.map((a) => (isPlate(a) ? run.fullSizes?.[a] : undefined) ?? axisSizeIn(sizes, a)), ...shape];
   return rowMajor(full).map((stride, d) => {
     const axis = ordered[d];
     const at = axis === undefined ? d : axes.indexOf(axis);
     const members = axis === undefined || !isPlate(axis) ? undefined : run.members?.[axis];
-    return { size: present[at]!, stride: memory[at]!, index: (k) => (members === undefined ? k : members[k]!) * stride };
+    return {
+      size: present[at]!,
+      stride: memory[at]!,
+      index: (k) => (members === undefined ? k : members[k]!) * stride,
+    };
   });
 }
 
 /** Calls `each` with the place and the noise index of every element. */
-function visit(loops: readonly Loop[], each: (place: number, index: number) => void, depth = 0, place = 0, index = 0): void {
+function visit(
+  loops: readonly Loop[],
+  each: (place: number, index: number) => void,
+  depth = 0,
+  place = 0,
+  index = 0,
+): void {
   const loop = loops[depth];
   if (loop === undefined) return each(place, index);
   for (let k = 0; k < loop.size; k++) visit(loops, each, depth + 1, place + k * loop.stride, index + loop.index(k));
@@ -49,12 +63,15 @@ export const noiseKernel: Kernel = ({ node, values }, _, sizes) => {
   return (run) => {
     const given = run.noise?.[site];
     if (given !== undefined) {
-      if (given.length !== values.length) ice(`noise of ${site} wants ${values.length} numbers, the run gives ${given.length}`);
+      if (given.length !== values.length)
+        ice(`noise of ${site} wants ${values.length} numbers, the run gives ${given.length}`);
       values.set(given);
       return;
     }
     const source = noiseSource(kind, keyOf(node, run));
-    visit(loopsOf(declared(node), sizes, run), (place, index) => { values[place] = source(index); });
+    visit(loopsOf(declared(node), sizes, run), (place, index) => {
+      values[place] = source(index);
+    });
   };
 };
 
@@ -70,17 +87,21 @@ const samplers: Readonly<Record<string, Sampler>> = {
 export const drawKernel: Kernel = (out, inputs, sizes) => {
   const sampler = samplers[out.node.op.name] ?? ice(`no sampler ${out.node.op.name}`);
   const key = declared(out.node);
-  const dims = [...key.axes.map((a) => axisSizeIn(sizes, a)), ...key.shape];
+  const dims = dimsOf(key, sizes);
   const indices = new Float64Array(sizeOf(dims));
   const keyCell: Cell = { node: { ...out.node, ...key }, sizes: dims, strides: rowMajor(dims), values: indices };
   const strides = [out.strides, stridesAlong(keyCell, out), ...inputs.map((x) => stridesAlong(x, out))];
   const parameters = new Float64Array(inputs.length);
   return (run) => {
-    visit(loopsOf(key, sizes, run), (place, index) => { indices[place] = index; });
+    visit(loopsOf(key, sizes, run), (place, index) => {
+      indices[place] = index;
+    });
     const stream = streams(keyOf(out.node, run));
     walker({ sizes: out.sizes, strides }, (n, at, step) => {
       for (let k = 0; k < n; k++) {
-        inputs.forEach((x, i) => { parameters[i] = x.values[at[i + 2]! + k * step[i + 2]!]!; });
+        inputs.forEach((x, i) => {
+          parameters[i] = x.values[at[i + 2]! + k * step[i + 2]!]!;
+        });
         out.values[at[0]! + k * step[0]!] = sampler(stream.at(indices[at[1]! + k * step[1]!]!), parameters);
       }
     })();

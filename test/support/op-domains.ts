@@ -1,0 +1,91 @@
+// Where each pointwise op is tested: one range per argument, and what has no second derivative.
+
+import type { Range } from "./run-graph.ts";
+
+const R: Range = [-2, 2];
+const POSITIVE: Range = [0.3, 3];
+const UNIT: Range = [-0.9, 0.9];
+const TRUTH: Range = [0.1, 0.9];
+
+/** One range per argument, away from kinks and poles. */
+export const domains: Readonly<Record<string, readonly Range[]>> = {
+  neg: [R],
+  add: [R, R],
+  sub: [R, R],
+  mul: [R, R],
+  div: [R, POSITIVE],
+  square: [R],
+  sqrt: [POSITIVE],
+  sign: [POSITIVE],
+  abs: [[-3, -0.2]],
+  floor: [[1.1, 1.9]],
+  ceil: [[1.1, 1.9]],
+  trunc: [[-1.9, -1.1]],
+  round: [[0.6, 1.4]],
+  mod: [
+    [5.1, 5.9],
+    [2.05, 2.4],
+  ],
+  less: [
+    [0, 1],
+    [1.1, 2],
+  ],
+  lessEqual: [
+    [0, 1],
+    [1.1, 2],
+  ],
+  equal: [
+    [0, 1],
+    [1.1, 2],
+  ],
+  and: [TRUTH, TRUTH],
+  or: [TRUTH, TRUTH],
+  not: [TRUTH],
+  isFinite: [R],
+  select: [TRUTH, R, R],
+  minimum: [
+    [0, 1],
+    [1.1, 2],
+  ],
+  maximum: [
+    [0, 1],
+    [1.1, 2],
+  ],
+  exp: [R],
+  log: [POSITIVE],
+  expm1: [R],
+  log1p: [[-0.5, 2]],
+  pow: [POSITIVE, R],
+  sigmoid: [[-4, 4]],
+  softplus: [[-4, 4]],
+  logSigmoid: [[-4, 4]],
+  log1mExp: [[-4, -0.3]],
+  xlogy: [POSITIVE, POSITIVE],
+  sinh: [R],
+  cosh: [R],
+  tanh: [R],
+  asinh: [R],
+  acosh: [[1.3, 3]],
+  atanh: [UNIT],
+  sin: [R],
+  cos: [R],
+  tan: [[-1, 1]],
+  asin: [UNIT],
+  acos: [UNIT],
+  atan: [R],
+  atan2: [R, POSITIVE],
+  lgamma: [POSITIVE],
+  digamma: [POSITIVE],
+  trigamma: [POSITIVE],
+  erf: [R],
+  erfc: [R],
+  normalCdf: [R],
+  logNormalCdf: [[-6, 2]],
+  normalQuantile: [[0.05, 0.95]],
+};
+
+/** How many derivatives of an op are compared, where it is not two; the reason. */
+export const FEWER_DERIVATIVES: Readonly<Record<string, { readonly derivatives: 0 | 1; readonly reason: string }>> = {
+  trigamma: { derivatives: 0, reason: "the third derivative of log Γ is not in the table" },
+  digamma: { derivatives: 1, reason: "its second derivative is the third of log Γ" },
+};
