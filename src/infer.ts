@@ -18,6 +18,7 @@ import { labelsOf } from "./model/labels.ts";
 import { fixedTarget } from "./run/fixed-target.ts";
 import { gaussianOf } from "./run/gaussian-of.ts";
 import { posterior, type Drawn, type Posterior } from "./run/posterior.ts";
+import { joined } from "./run/graphs.ts";
 import { stochasticTarget } from "./run/stochastic-target.ts";
 import type { Fit, Nested, RawData, Summary } from "./result.ts";
 
@@ -75,7 +76,9 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
 function runFixed(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
   const { target, leaves } = fixedTarget(compiled.prepared, reference, []);
   const result = fitFixed(target, { seed, ...progressOf(options) });
-  if ("failure" in result) return fail(result, leaves, compiled.prepared, draws, target.start.points, report);
+  if ("failure" in result) {
+    return fail(result, leaves, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report);
+  }
   return { guide: result, verdict: result.verdict, trace: result.trace, steps: result.trace.length };
 }
 
@@ -87,7 +90,7 @@ function runStochastic(compiled: Compiled, draws: Posterior, seed: number, optio
     seed, lambda: adaptive ? "adaptive" : "total", minibatch: prepared.batched.size > 0,
     ...(options.steps === undefined ? {} : { steps: options.steps }), ...progressOf(options),
   });
-  if ("failure" in result) return fail(result, leaves, prepared, draws, target.start, report);
+  if ("failure" in result) return fail(result, leaves, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report);
   const guide = gaussianOf(prepared, leaves, draws.leaves, result.params);
   return { guide, verdict: result.verdict, trace: result.trace, steps: result.verdict.gradients / target.drawsPerStep };
 }
@@ -95,9 +98,9 @@ function runStochastic(compiled: Compiled, draws: Posterior, seed: number, optio
 const progressOf = (options: CompileOptions): { onProgress?: NonNullable<CompileOptions["onProgress"]> } =>
   options.onProgress === undefined ? {} : { onProgress: options.onProgress };
 
-/** A fit that could not run: names the statements whose density is not finite, and the parameter. */
-function fail(failure: FitFailure, leaves: readonly Leaf[], prepared: Prepared, draws: Posterior, start: Float64Array, report: Report): never {
-  const bad = draws.badTerms(new Float64Array(prepared.layout.size), draws.leaves.length === 0 ? new Float64Array(0) : start.slice(0, pointsOf(draws)), 1);
+/** A fit that could not run: names the statements whose density is not finite at the start, and the parameter. */
+function fail(failure: FitFailure, leaves: readonly Leaf[], draws: Posterior, start: Pick<Guide, "mean" | "points">, report: Report): never {
+  const bad = draws.badTerms(start.mean, start.points, 1);
   const terms = bad.map((term) => term.name);
   const labels = bad.map((term) => ({ span: term.span, text: `${term.name} is not finite` }));
   const first = bad[0];
@@ -109,8 +112,6 @@ function fail(failure: FitFailure, leaves: readonly Leaf[], prepared: Prepared, 
       : diagnose("PPL703", at, { step: failure.step, parameter: leafAt(leaves, failure.parameter), terms }, { labels });
   throw new VariateError([...report, diagnostic]);
 }
-
-const pointsOf = (draws: Posterior): number => draws.leaves.reduce((sum, leaf) => sum + leaf.size, 0);
 
 function leafAt(leaves: readonly Leaf[], index: number): string {
   let at = 0;
@@ -134,8 +135,8 @@ function evaluate(draws: Posterior, guide: Guide, kept: number): Evaluated {
     if (found.elbo.se <= ELBO_SE && found.khat <= KHAT_LIMIT) break;
     for (let batch = Math.ceil(logp.length / DRAWS); batch < look; batch++) {
       const more = draws.draw(guide, DRAWS, batch, "densities");
-      logp = concatenate(logp, more.logp);
-      logq = concatenate(logq, more.logq);
+      logp = joined([logp, more.logp]);
+      logq = joined([logq, more.logq]);
     }
     found = judge(logp, logq);
   }
@@ -144,13 +145,6 @@ function evaluate(draws: Posterior, guide: Guide, kept: number): Evaluated {
 
 const judge = (logp: Float64Array, logq: Float64Array): { readonly elbo: Elbo; readonly khat: number } =>
   ({ elbo: elboOf(logp, logq), khat: khat(logp.map((p, i) => p - (logq[i] as number))).khat });
-
-function concatenate(a: Float64Array, b: Float64Array): Float64Array {
-  const joined = new Float64Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
-}
 
 function familyOf(prepared: Prepared): Family {
   const written = prepared.base.latents.some((latent) => latent.guide !== "gaussian");

@@ -196,6 +196,9 @@ const bad: readonly Bad[] = [
   ["PPL510", "later", `${inModel("factor mu")}\nguide { sample mu ~ Normal(«tau», 1)  sample tau ~ HalfNormal(1) }`],
 ];
 
+const withMessage = (cases: readonly Bad[]): readonly (readonly [Code, string, string, string])[] =>
+  cases.map(([code, what, text, message = ""]) => [code, what, text, message]);
+
 /** Takes the marks out; the offsets of what stood between them. */
 function unmark(marked: string): { text: string; start: number; end: number } {
   const start = marked.indexOf("«");
@@ -204,7 +207,7 @@ function unmark(marked: string): { text: string; start: number; end: number } {
 }
 
 describe("bad programs", () => {
-  test.each(bad)("%s %s", (code, _, marked, message) => {
+  test.each(withMessage(bad))("%s %s", (code, _, marked, message) => {
     const { text, start, end } = unmark(marked);
     const { model, report } = run(text);
     const errors = errorsOf(report);
@@ -215,7 +218,7 @@ describe("bad programs", () => {
     if (at.kind !== "source") throw new Error("an error of a program points at its text");
     expect(text.slice(at.span.start, at.span.end)).toBe(text.slice(start, end));
     expect(at.span.start).toBe(start);
-    if (message !== undefined) expect(errors[0]!.message).toContain(message);
+    expect(errors[0]!.message).toContain(message);
   });
 
   test("all errors of a file are reported, and none that follows from another", () => {
@@ -276,7 +279,7 @@ const silent: readonly (readonly [Code, string, string])[] = [
 ];
 
 describe("warnings", () => {
-  test.each(warnings)("%s %s", (code, _, marked, message) => {
+  test.each(withMessage(warnings))("%s %s", (code, _, marked, message) => {
     const { text, start } = unmark(marked);
     const { model, report } = run(text);
     expect(errorsOf(report)).toEqual([]);
@@ -284,7 +287,7 @@ describe("warnings", () => {
     const found = report.find((d) => d.code === code);
     expect(found?.severity).toBe("warning");
     if (found?.at.kind === "source") expect(positionAt(found.at.span.source, found.at.span.start)).toEqual(positionAt({ path: "", text }, start));
-    if (message !== undefined) expect(found?.message).toContain(message);
+    expect(found?.message).toContain(message);
   });
 
   test.each(silent)("no %s: %s", (code, _, text) => {
@@ -318,6 +321,8 @@ describe("what a program means", () => {
     ["y[n..]", "real[?]", "y[n..]"],
     ["g == first(J)", "bool[N]", "equal(g, first(J))"],
     ["g + 1", "int[N]", "add(index_number(g), 1)"],
+    ["g == 2", "bool[N]", "equal(g, index_of(2))"],
+    ["g > 1.5", "bool[N]", "greater(index_number(g), 1.5)"],
     ["if b then y else 0", "real[N]", "if b then y else 0"],
     ["select(b, g, last(J))", "index(J)[N]", "if b then g else last(J)"],
     ["[i in K, j in J: v[i] * s[j]]", "real[K, J]", "[i in K, j in J: mul(v[i], s[j])]"],
@@ -473,13 +478,15 @@ describe("any program", () => {
     fc.assert(fc.property(mutated, holds), { seed: 4, numRuns: 1500 });
   });
 
-  test("two hundred lines take a few milliseconds", () => {
+  test("three hundred lines take no noticeable time (parsing is most of it)", () => {
     const lines = Array.from({ length: 65 }, (_, i) =>
       `  plate j in J {\n    sample a${i}[j] ~ Normal(mu, tau)\n    let d${i}[j] = a${i}[j] * s[j] + ${i}\n  }\n  observe y ~ Normal(d${i}[g] + dot(x, v), 1)`);
     const text = inModel(lines.join("\n"));
-    for (let i = 0; i < 5; i += 1) run(text);
-    const start = performance.now();
-    run(text);
-    expect(performance.now() - start).toBeLessThan(150);
+    const times = Array.from({ length: 8 }, () => {
+      const start = performance.now();
+      run(text);
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(200);
   });
 });

@@ -1,7 +1,17 @@
-// The command line: every refusal is one precise diagnostic and exit code 1, JSON output is one document, files are whole or not there.
+// The command line: every refusal is one precise diagnostic and exit code 1, JSON output is one document, files are
+// whole or not there.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -22,8 +32,15 @@ const bundle = "node_modules/.cache/variate-cli-test";
 
 beforeAll(() => {
   buildSync({
-    entryPoints: { cli: "src/cli/main.ts" }, bundle: true, splitting: true, format: "esm", platform: "node", target: "node20",
-    external: ["commander"], outdir: bundle, logLevel: "error",
+    entryPoints: { cli: "src/cli/main.ts" },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external: ["commander"],
+    outdir: bundle,
+    logLevel: "error",
   });
 });
 
@@ -38,14 +55,21 @@ type Ran = { readonly exit: number | null; readonly out: string; readonly err: s
 
 /** The built program in its own process. */
 function spawn(args: readonly string[], input = ""): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(bundle, "cli.js"), ...args], { input, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(bundle, "cli.js"), ...args], {
+    input,
+    encoding: "utf8",
+  });
   return { exit: status, out: stdout, err: stderr };
 }
 
 function ioOf(text: { out: string; err: string }, input: string): Io {
   return {
-    out: (part) => void (text.out += part), err: (part) => void (text.err += part),
-    stdin: async () => new TextEncoder().encode(input), outIsTerminal: false, errIsTerminal: false, columns: 100,
+    out: (part) => void (text.out += part),
+    err: (part) => void (text.err += part),
+    stdin: async () => new TextEncoder().encode(input),
+    outIsTerminal: false,
+    errIsTerminal: false,
+    columns: 100,
   };
 }
 
@@ -88,7 +112,11 @@ const MEAN_DATA = JSON.stringify({ y: [1, 2, 3] });
 // ---------------------------------------------------------------------------------------- refusals
 
 type Refusal = {
-  readonly what: string; readonly code: string; readonly model?: string; readonly data?: string; readonly options?: readonly string[];
+  readonly what: string;
+  readonly code: string;
+  readonly model?: string;
+  readonly data?: string;
+  readonly options?: readonly string[];
   readonly says: RegExp;
 };
 
@@ -101,37 +129,83 @@ const data = (change: object): string => JSON.stringify({ ...(JSON.parse(SCHOOLS
 const refusals: readonly Refusal[] = [
   { what: "an unknown name", code: "PPL201", model: swap("Normal(mu, tau)", "Normal(nu, tau)"), says: /`nu`/ },
   { what: "an unknown distribution", code: "PPL202", model: swap("Normal(0, 5)", "Norml(0, 5)"), says: /Norml/ },
-  { what: "a wrong dimension", code: "PPL302", model: swap("dim J;", "dim J, K;").replace("s: real[J]", "s: real[K]"), says: /K/ },
-  { what: "a wrong type in the data", code: "PPL608", data: data({ y: [28, "8", -3, 7, -1, 1, 18, 12] }), says: /y\[1\] is "8"/ },
+  {
+    what: "a wrong dimension",
+    code: "PPL302",
+    model: swap("dim J;", "dim J, K;").replace("s: real[J]", "s: real[K]"),
+    says: /K/,
+  },
+  {
+    what: "a wrong type in the data",
+    code: "PPL608",
+    data: data({ y: [28, "8", -3, 7, -1, 1, 18, 12] }),
+    says: /y\[1\] is "8"/,
+  },
   { what: "a missing key", code: "PPL601", data: JSON.stringify({ y: [1, 2] }), says: /no key "sigma"/ },
-  { what: "sizes that disagree", code: "PPL602", data: data({ sigma: [15, 10] }), says: /J is 8 in "y", but 2 in "sigma"/ },
-  { what: "a value out of its bounds", code: "PPL609", data: data({ sigma: [15, 10, 16, -11, 9, 11, 10, 18] }), says: /s\[3\] is -11, but must be > 0/ },
+  {
+    what: "sizes that disagree",
+    code: "PPL602",
+    data: data({ sigma: [15, 10] }),
+    says: /J is 8 in "y", but 2 in "sigma"/,
+  },
+  {
+    what: "a value out of its bounds",
+    code: "PPL609",
+    data: data({ sigma: [15, 10, 16, -11, 9, 11, 10, 18] }),
+    says: /s\[3\] is -11, but must be > 0/,
+  },
   { what: "null", code: "PPL604", data: data({ y: [28, null, -3, 7, -1, 1, 18, 12] }), says: /y\[1\] is null/ },
   { what: "NaN", code: "PPL604", data: SCHOOLS_DATA.replace("28", "NaN"), says: /y\[0\] is NaN/ },
-  { what: "a truncated data file", code: "PPL612", data: SCHOOLS_DATA.slice(0, 40), says: /not JSON: line 1, column 41: the file ends/ },
+  {
+    what: "a truncated data file",
+    code: "PPL612",
+    data: SCHOOLS_DATA.slice(0, 40),
+    says: /not JSON: line 1, column 41: the file ends/,
+  },
   { what: "a truncated model file", code: "PPL102", model: SCHOOLS.slice(0, -3), says: /./ },
-  { what: "no sites", code: "PPL427", model: "data { dim N; y: real[N] }\nmodel { plate i in N { observe y[i] ~ Normal(0, 1) } }", data: MEAN_DATA, says: /./ },
-  { what: "a duplicate site", code: "PPL203", model: swap("sample tau", "sample mu ~ Normal(0, 1)\n  sample tau"), says: /`mu`/ },
+  {
+    what: "no sites",
+    code: "PPL427",
+    model: "data { dim N; y: real[N] }\nmodel { plate i in N { observe y[i] ~ Normal(0, 1) } }",
+    data: MEAN_DATA,
+    says: /./,
+  },
+  {
+    what: "a duplicate site",
+    code: "PPL203",
+    model: swap("sample tau", "sample mu ~ Normal(0, 1)\n  sample tau"),
+    says: /`mu`/,
+  },
   { what: "a negative scale", code: "PPL310", model: swap("Normal(0, 5)", "Normal(0, -5)"), says: /./ },
-  { what: "an estimator that the site does not admit", code: "PPL508", options: ["--estimator", "mu=enumerate"], says: /./ },
+  {
+    what: "an estimator that the site does not admit",
+    code: "PPL508",
+    options: ["--estimator", "mu=enumerate"],
+    says: /./,
+  },
   { what: "a batch of an unknown plate", code: "PPL511", options: ["--batch", "N=2"], says: /N/ },
 ];
 
-type Document = { readonly diagnostics: readonly { readonly code: string; readonly severity: string; readonly message: string }[] };
+type Document = {
+  readonly diagnostics: readonly { readonly code: string; readonly severity: string; readonly message: string }[];
+};
 
 describe("refusals", () => {
-  test.each(refusals)("$what: $code", async ({ code, model = SCHOOLS, data: text = SCHOOLS_DATA, options = [], says }) => {
-    const args = ["infer", file("m.ppl", model), "--data", file("d.json", text), ...options];
-    const { exit, out, err } = await call([...args, "--json"]);
-    expect(exit).toBe(1);
-    const errors = (JSON.parse(out) as Document).diagnostics.filter((d) => d.severity === "error");
-    expect(errors.map((d) => d.code)).toEqual([code]);
-    expect(errors[0]!.message).toMatch(says);
-    expect(err).toContain(`error[${code}]`);
-    const plain = await call(args);
-    expect([plain.exit, plain.out]).toEqual([1, ""]);
-    expect(plain.err).toBe(err);
-  });
+  test.each(refusals)(
+    "$what: $code",
+    async ({ code, model = SCHOOLS, data: text = SCHOOLS_DATA, options = [], says }) => {
+      const args = ["infer", file("m.ppl", model), "--data", file("d.json", text), ...options];
+      const { exit, out, err } = await call([...args, "--json"]);
+      expect(exit).toBe(1);
+      const errors = (JSON.parse(out) as Document).diagnostics.filter((d) => d.severity === "error");
+      expect(errors.map((d) => d.code)).toEqual([code]);
+      expect(errors[0]!.message).toMatch(says);
+      expect(err).toContain(`error[${code}]`);
+      const plain = await call(args);
+      expect([plain.exit, plain.out]).toEqual([1, ""]);
+      expect(plain.err).toBe(err);
+    },
+  );
 
   test.each([
     ["an absent model", () => ["check", join(folder, "absent.ppl")]],
@@ -154,7 +228,7 @@ describe("refusals", () => {
   test("no data at all names the keys that are missing", async () => {
     const { exit, err } = await call(["infer", file("m.ppl", SCHOOLS)]);
     expect(exit).toBe(1);
-    expect(err).toContain("no key \"y\"");
+    expect(err).toContain('no key "y"');
     expect(err).toContain("--data FILE");
   });
 });
@@ -189,7 +263,12 @@ describe("the command line itself", () => {
     ["an unknown option", ["infer", "m.ppl", "--sede", "1"], /unknown option '--sede'/, /Did you mean --seed\?/],
     ["an unknown command", ["chek", "m.ppl"], /unknown command 'chek'/, /Did you mean check\?/],
     ["a missing argument", ["check"], /missing required argument 'model'/, null],
-    ["a word that no option takes", ["infer", "m.ppl", "--guide", "fulrank"], /--guide takes auto, meanfield, fullrank, not fulrank/, /did you mean fullrank\?/],
+    [
+      "a word that no option takes",
+      ["infer", "m.ppl", "--guide", "fulrank"],
+      /--guide takes auto, meanfield, fullrank, not fulrank/,
+      /did you mean fullrank\?/,
+    ],
     ["a number that is none", ["infer", "m.ppl", "--seed", "x"], /whole number from 0/, null],
     ["a pair that is none", ["infer", "m.ppl", "--batch", "N"], /NAME=VALUE/, null],
     ["a pair twice", ["infer", "m.ppl", "--batch", "N=2", "--batch", "N=3"], /names N twice/, null],
@@ -206,8 +285,13 @@ describe("the command line itself", () => {
   });
 
   test.each([
-    ["--engine", "tensorflow"], ["--engine", "wasm"], ["--objective", "iwae"], ["--precision", "f32"], ["--policy", "measured"],
-    ["--guide", "flow(iaf)"], ["--resume"],
+    ["--engine", "tensorflow"],
+    ["--engine", "wasm"],
+    ["--objective", "iwae"],
+    ["--precision", "f32"],
+    ["--policy", "measured"],
+    ["--guide", "flow(iaf)"],
+    ["--resume"],
   ])("%s %s is not built yet", async (...option) => {
     const { exit, err } = await call(["infer", "m.ppl", ...option]);
     expect(exit).toBe(1);
@@ -252,7 +336,7 @@ describe("check", () => {
 
   test("a folder brings its data", async () => {
     const place = file("model.ppl", MEAN).replace(/\/model\.ppl$/, "");
-    writeFileSync(join(place, "data.json"), "{ \"y\": [1, \"2\"] }");
+    writeFileSync(join(place, "data.json"), '{ "y": [1, "2"] }');
     expect((await call(["check", place])).err).toContain("PPL608");
   });
 
@@ -282,7 +366,11 @@ describe("explain", () => {
   test("an error's page", async () => {
     const page = readFileSync("docs/errors/PPL610.md", "utf8");
     expect((await call(["explain", "ppl610"])).out).toBe(page);
-    expect(JSON.parse((await call(["explain", "PPL610", "--json"])).out)).toEqual({ code: "PPL610", title: "index out of range", page });
+    expect(JSON.parse((await call(["explain", "PPL610", "--json"])).out)).toEqual({
+      code: "PPL610",
+      title: "index out of range",
+      page,
+    });
     expect((await call(["explain", "PPL610"], "", { outIsTerminal: true })).out).not.toContain("```");
   });
 });
@@ -302,14 +390,43 @@ describe("infer", () => {
     expect(err).toBe("");
     expect(exit).toBe(0);
     const fit = JSON.parse(out) as Record<string, unknown>;
-    for (const key of ["model", "seed", "engine", "device", "precision", "objective", "guide", "method", "steps", "gradients", "converged",
-      "elbo", "khat", "seconds", "sites", "reports", "estimators", "warnings"]) expect(fit).toHaveProperty(key);
+    for (const key of [
+      "model",
+      "seed",
+      "engine",
+      "device",
+      "precision",
+      "objective",
+      "guide",
+      "method",
+      "steps",
+      "gradients",
+      "converged",
+      "elbo",
+      "khat",
+      "seconds",
+      "sites",
+      "reports",
+      "estimators",
+      "warnings",
+    ])
+      expect(fit).toHaveProperty(key);
     expect(fit).not.toHaveProperty("draws");
-    expect((fit["sites"] as { mu: { mean: number } }).mu.mean).toBeCloseTo(2 * 3 / 3.01, 1);
+    expect((fit["sites"] as { mu: { mean: number } }).mu.mean).toBeCloseTo((2 * 3) / 3.01, 1);
   });
 
   test("the same seed gives the same document", async () => {
-    const args = ["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--json", "--seed", "7", "--draws", "50"];
+    const args = [
+      "infer",
+      file("m.ppl", MEAN),
+      "--data",
+      file("d.json", MEAN_DATA),
+      "--json",
+      "--seed",
+      "7",
+      "--draws",
+      "50",
+    ];
     const strip = (out: string): object => ({ ...(JSON.parse(out) as object), seconds: 0 });
     const first = await call(args);
     expect(strip((await call(args)).out)).toEqual(strip(first.out));
@@ -333,16 +450,25 @@ describe("infer", () => {
 
   test("--out refuses a folder that holds something else, before it fits", async () => {
     const place = file("precious.txt", "keep me").replace(/\/precious\.txt$/, "");
-    const { exit, err } = await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--out", place]);
+    const { exit, err } = await call([
+      "infer",
+      file("m.ppl", MEAN),
+      "--data",
+      file("d.json", MEAN_DATA),
+      "--out",
+      place,
+    ]);
     expect(exit).toBe(1);
     expect(err).toContain("not a fit of variate");
     expect(readdirSync(place)).toEqual(["precious.txt"]);
   });
 
   test("--out refuses a fit beside which there is something else", async () => {
-    const place = file("fit.json", "{ \"variate\": \"0\" }").replace(/\/fit\.json$/, "");
+    const place = file("fit.json", '{ "variate": "0" }').replace(/\/fit\.json$/, "");
     writeFileSync(join(place, "notes.txt"), "keep me");
-    expect((await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--out", place])).exit).toBe(1);
+    expect((await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--out", place])).exit).toBe(
+      1,
+    );
     expect(readdirSync(place).sort()).toEqual(["fit.json", "notes.txt"]);
   });
 
@@ -353,7 +479,16 @@ describe("infer", () => {
   });
 
   test("progress is one line, on a terminal only", async () => {
-    const args = ["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA), "--method", "adam", "--steps", "200"];
+    const args = [
+      "infer",
+      file("m.ppl", MEAN),
+      "--data",
+      file("d.json", MEAN_DATA),
+      "--method",
+      "adam",
+      "--steps",
+      "200",
+    ];
     const shown = await call(args, "", { errIsTerminal: true });
     expect(shown.err).toMatch(/^\r\u001b\[K.*gradients/);
     expect(shown.err).not.toContain("gradients\n");
@@ -365,18 +500,58 @@ describe("infer", () => {
 describe("a fit on paper", () => {
   const summary = (mean: Nested, sd: Nested): Summary => ({ mean, sd, q05: mean, q50: mean, q95: mean });
   const fit: Fit = {
-    model: "m.ppl", seed: 0, engine: "reference", device: "cpu", precision: "f64", objective: { name: "elbo", particles: 1 },
-    guide: "fullrank", method: "fixed", steps: 12, gradients: 345, converged: true, verdict: "converged; ELBO -1.5 ± 0.1", elbo: { mean: -1.5, se: 0.1 },
-    khat: 0.1, seconds: { compile: 0.1, fit: 0.2, total: 0.3 },
-    sites: { small: summary(0.001234, 0.000056), large: summary(123456.7, 2345), phi: summary([[1, 2], [3, 4]], [[0.1, 0.2], [0.3, NaN]]) },
+    model: "m.ppl",
+    seed: 0,
+    engine: "reference",
+    device: "cpu",
+    precision: "f64",
+    objective: { name: "elbo", particles: 1 },
+    guide: "fullrank",
+    method: "fixed",
+    steps: 12,
+    gradients: 345,
+    converged: true,
+    verdict: "converged; ELBO -1.5 ± 0.1",
+    elbo: { mean: -1.5, se: 0.1 },
+    khat: 0.1,
+    seconds: { compile: 0.1, fit: 0.2, total: 0.3 },
+    sites: {
+      small: summary(0.001234, 0.000056),
+      large: summary(123456.7, 2345),
+      phi: summary(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [0.1, 0.2],
+          [0.3, NaN],
+        ],
+      ),
+    },
     reports: { long: summary(Array<number>(40).fill(1), Array<number>(40).fill(0.5)) },
-    labels: { phi: { base: 1, names: [null, ["a,b", "c"]] } }, params: { w: [0.5, 2] },
-    estimators: [{
-      site: "phi", kind: "real", guide: "mean-field", estimator: "reinmax", unbiased: false, bias: "of second order in the step", cost: "", reason: "",
-      rejected: [], advice: null,
-    }],
-    warnings: [{ code: "PPL709", message: "k-hat" }], diagnostics: [], trace: [],
-    draws: { phi: { shape: [2, 2], values: Float64Array.of(1, 2, 3, 4, 5, 6, 7, Infinity) } }, logp: Float64Array.of(-1, -2), logq: Float64Array.of(-3, NaN),
+    labels: { phi: { base: 1, names: [null, ["a,b", "c"]] } },
+    params: { w: [0.5, 2] },
+    estimators: [
+      {
+        site: "phi",
+        kind: "real",
+        guide: "mean-field",
+        estimator: "reinmax",
+        unbiased: false,
+        bias: "of second order in the step",
+        cost: "",
+        reason: "",
+        rejected: [],
+        advice: null,
+      },
+    ],
+    warnings: [{ code: "PPL709", message: "k-hat" }],
+    diagnostics: [],
+    trace: [],
+    draws: { phi: { shape: [2, 2], values: Float64Array.of(1, 2, 3, 4, 5, 6, 7, Infinity) } },
+    logp: Float64Array.of(-1, -2),
+    logq: Float64Array.of(-3, NaN),
   };
 
   test("as text: digits by the sd, names of members, long arrays cut", () => {
@@ -420,9 +595,21 @@ describe("a fit on paper", () => {
 
   test("as JSON: numbers that are not finite become null, and a warning says where", () => {
     const { value, nonFinite } = fitJson(fit);
-    expect(nonFinite).toEqual({ code: "non-finite", message: "1 number is not finite and is written as null: sites.phi.sd" });
+    expect(nonFinite).toEqual({
+      code: "non-finite",
+      message: "1 number is not finite and is written as null: sites.phi.sd",
+    });
     expect(value["warnings"]).toEqual([...fit.warnings, nonFinite]);
-    expect(JSON.parse(JSON.stringify(value))).toMatchObject({ sites: { phi: { sd: [[0.1, 0.2], [0.3, null]] } } });
+    expect(JSON.parse(JSON.stringify(value))).toMatchObject({
+      sites: {
+        phi: {
+          sd: [
+            [0.1, 0.2],
+            [0.3, null],
+          ],
+        },
+      },
+    });
     expect(fitJson({ ...fit, sites: {} }).nonFinite).toBeNull();
   });
 
@@ -430,7 +617,8 @@ describe("a fit on paper", () => {
     const place = join(folder, "paper");
     await writeFit(place, {}, fit);
     expect(readFileSync(join(place, "draws.csv"), "utf8")).toBe(
-      "\"phi[1, a,b]\",\"phi[1, c]\",\"phi[2, a,b]\",\"phi[2, c]\",logp,logq\n1,2,3,4,-1,-3\n5,6,7,Inf,-2,NaN\n");
+      '"phi[1, a,b]","phi[1, c]","phi[2, a,b]","phi[2, c]",logp,logq\n1,2,3,4,-1,-3\n5,6,7,Inf,-2,NaN\n',
+    );
   });
 });
 
@@ -461,7 +649,10 @@ describe("fmt", () => {
     expect(exit).toBe(1);
     expect(readFileSync(bad, "utf8")).toBe("model { sample }");
     const { files } = JSON.parse(out) as { files: { readable: boolean; changed: boolean }[] };
-    expect(files.map((f) => [f.readable, f.changed])).toEqual([[false, false], [true, true]]);
+    expect(files.map((f) => [f.readable, f.changed])).toEqual([
+      [false, false],
+      [true, true],
+    ]);
   });
 });
 
@@ -495,25 +686,27 @@ describe("start-up", () => {
 
 describe("JSON with its mistakes", () => {
   test.each([
-    ["{ \"y\": [1, 2", "line 1, column 13: the file ends inside the list that begins at line 1, column 8"],
-    ["{ \"y\": [1, 2]", "line 1, column 14: the file ends inside the object that begins at line 1, column 1"],
-    ["{\n  \"y\": [1 2]\n}", "line 2, column 11: expected \",\" or \"]\", found \"2\""],
-    ["{ \"y\": [1, 2,] }", "line 1, column 14: a comma before \"]\""],
-    ["{ y: 1 }", "line 1, column 3: expected a key in quotes, found \"y\""],
-    ["{ \"y\" 1 }", "line 1, column 7: expected \":\" after the key \"y\", found \"1\""],
-    ["{ \"y\": abc }", "line 1, column 8: expected a value, found \"abc\""],
-    ["{ \"y\": 01 }", "line 1, column 8: expected a value, found \"01\""],
-    ["{ \"y\": ", "line 1, column 8: the file ends where a value should be"],
+    ['{ "y": [1, 2', "line 1, column 13: the file ends inside the list that begins at line 1, column 8"],
+    ['{ "y": [1, 2]', "line 1, column 14: the file ends inside the object that begins at line 1, column 1"],
+    ['{\n  "y": [1 2]\n}', 'line 2, column 11: expected "," or "]", found "2"'],
+    ['{ "y": [1, 2,] }', 'line 1, column 14: a comma before "]"'],
+    ["{ y: 1 }", 'line 1, column 3: expected a key in quotes, found "y"'],
+    ['{ "y" 1 }', 'line 1, column 7: expected ":" after the key "y", found "1"'],
+    ['{ "y": abc }', 'line 1, column 8: expected a value, found "abc"'],
+    ['{ "y": 01 }', 'line 1, column 8: expected a value, found "01"'],
+    ['{ "y": ', "line 1, column 8: the file ends where a value should be"],
     ["", "line 1, column 1: the file ends where a value should be"],
     ["{} {}", "line 1, column 4: the document ends here, but more text follows"],
-    ["{ \"y\": \"a", "line 1, column 8: a string that is not closed"],
+    ['{ "y": "a', "line 1, column 8: a string that is not closed"],
   ])("%j", (text, why) => {
     expect(readJson(text)).toEqual({ kind: "problem", why });
   });
 
   test("NaN and infinities are values, as Python writes them", () => {
-    expect(readJson("{ \"y\": [NaN, -Infinity, 1e3, \"NaN\", null] }"))
-      .toEqual({ kind: "value", value: { y: [NaN, -Infinity, 1000, "NaN", null] } });
+    expect(readJson('{ "y": [NaN, -Infinity, 1e3, "NaN", null] }')).toEqual({
+      kind: "value",
+      value: { y: [NaN, -Infinity, 1000, "NaN", null] },
+    });
   });
 
   test("nesting that would overflow the stack is a problem, not a crash", () => {

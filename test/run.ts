@@ -22,7 +22,8 @@ function readReport(file: string): JsonReport | null {
 
 /** A crash without a failed test still counts as a failure. */
 function countFailed(report: JsonReport | null, status: number | null): number {
-  const unloadable = report?.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0) ?? [];
+  const unloadable =
+    report?.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0) ?? [];
   const failed = (report?.numFailedTests ?? 0) + unloadable.length;
   return failed === 0 && status !== 0 ? 1 : failed;
 }
@@ -31,8 +32,16 @@ const folder = mkdtempSync(join(tmpdir(), "variate-test-"));
 const file = join(folder, "report.json");
 const { status } = spawnSync(
   process.execPath,
-  ["node_modules/vitest/vitest.mjs", "run", "--config", "test/vitest.config.ts", "--reporter=default", "--reporter=json",
-    `--outputFile.json=${file}`, ...process.argv.slice(2)],
+  [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--config",
+    "test/vitest.config.ts",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+    ...process.argv.slice(2),
+  ],
   { stdio: "inherit" },
 );
 const report = readReport(file);

@@ -9,14 +9,22 @@ import { readInputs } from "./read-inputs.ts";
 import type { View, ViewOptions } from "./view.ts";
 import { showDiagnostics, showFailure, showResult } from "./view.ts";
 
-export async function runCheck(path: string, options: ViewOptions & { readonly data?: string }, view: View): Promise<number> {
+export async function runCheck(
+  path: string,
+  options: ViewOptions & { readonly data?: string },
+  view: View,
+): Promise<number> {
   const inputs = await readInputs(path, options.data, view.io);
   const report = await reportOf(inputs);
   if (hasErrors(report)) return showFailure(view, report);
   showDiagnostics(view, report);
   const { source, data, dataFile } = inputs;
   const praise = `${source.path}: no errors${data === null ? "" : `; ${dataFile} fits it`}`;
-  showResult(view, () => (view.quiet ? "" : praise), () => ({ diagnostics: report.map(renderJson) }));
+  showResult(
+    view,
+    () => (view.quiet ? "" : praise),
+    () => ({ diagnostics: report.map(renderJson) }),
+  );
   return 0;
 }
 

@@ -10,19 +10,29 @@ import { readInputs } from "./read-inputs.ts";
 import type { View } from "./view.ts";
 import { showDiagnostics, showResult } from "./view.ts";
 
-export async function runExplain(argument: string, flags: CompileFlags & { readonly data?: string }, view: View): Promise<number> {
+export async function runExplain(
+  argument: string,
+  flags: CompileFlags & { readonly data?: string },
+  view: View,
+): Promise<number> {
   return /^PPL\d+$/i.test(argument) ? explainCode(argument.toUpperCase(), view) : explainModel(argument, flags, view);
 }
 
-async function explainModel(path: string, flags: CompileFlags & { readonly data?: string }, view: View): Promise<number> {
+async function explainModel(
+  path: string,
+  flags: CompileFlags & { readonly data?: string },
+  view: View,
+): Promise<number> {
   const { source, data, dataFile } = await readInputs(path, flags.data, view.io);
   const { explain } = await import("../index.ts");
   const { explanation, report } = explain(source, data, { ...inferOptions(flags), dataFile });
   showDiagnostics(view, report);
   const { printExplanation } = await import("./print-explain.ts");
-  showResult(view,
+  showResult(
+    view,
     () => printExplanation(explanation, { width: view.io.columns, colors: view.colors, withData: data !== null }),
-    () => ({ ...explanation, warnings: report.map(({ code, message }) => ({ code, message })) }));
+    () => ({ ...explanation, warnings: report.map(({ code, message }) => ({ code, message })) }),
+  );
   return 0;
 }
 
@@ -33,7 +43,11 @@ async function explainCode(code: string, view: View): Promise<number> {
     const codes = (await readdir(folder)).map((name) => name.replace(/\.md$/, ""));
     return refuseUsage(`there is no error ${code}`, didYouMean(code, codes, ""));
   }
-  showResult(view, () => stylePage(page, view), () => ({ code, title: page.split("\n")[0]!.replace(/^# \w+: /, ""), page }));
+  showResult(
+    view,
+    () => stylePage(page, view),
+    () => ({ code, title: page.split("\n")[0]!.replace(/^# \w+: /, ""), page }),
+  );
   return 0;
 }
 
@@ -41,12 +55,15 @@ async function explainCode(code: string, view: View): Promise<number> {
 function stylePage(page: string, { io, colors }: View): string {
   if (!io.outIsTerminal) return page;
   let inCode = false;
-  return page.split("\n").flatMap((line) => {
-    if (line.startsWith("```")) {
-      inCode = !inCode;
-      return [];
-    }
-    if (inCode) return colors.cyan(`    ${line}`);
-    return line.startsWith("#") ? colors.bold(line.replace(/^#+ /, "")) : line;
-  }).join("\n");
+  return page
+    .split("\n")
+    .flatMap((line) => {
+      if (line.startsWith("```")) {
+        inCode = !inCode;
+        return [];
+      }
+      if (inCode) return colors.cyan(`    ${line}`);
+      return line.startsWith("#") ? colors.bold(line.replace(/^#+ /, "")) : line;
+    })
+    .join("\n");
 }

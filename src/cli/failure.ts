@@ -32,6 +32,6 @@ function report(view: View, code: "usage" | "internal", message: string, hint?: 
 
 /** The stack goes along: the message asks for a report. */
 function reportBug(error: unknown, view: View): number {
-  const text = error instanceof Error ? error.stack ?? error.message : String(error);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return report(view, "internal", text);
 }

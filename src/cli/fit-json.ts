@@ -1,4 +1,4 @@
-// A fit as the JSON document of `infer --json` and of fit.json. JSON has no NaN: such numbers become null, with a warning.
+// A fit as the document of `infer --json` and of fit.json. JSON has no NaN: such numbers become null, with a warning.
 
 import type { Fit } from "../result.ts";
 
@@ -22,7 +22,7 @@ function describe(lost: readonly string[]): Warning {
   return { code: "non-finite", message: `${numbers} written as null: ${named}` };
 }
 
-/** A copy with null for every number that JSON cannot hold; their paths (without list positions) are added to `lost`. */
+/** A copy with null for every number that JSON cannot hold; their paths, without positions, are added to `lost`. */
 function finite(value: unknown, path: string, lost: string[]): unknown {
   if (typeof value === "number") {
     if (Number.isFinite(value)) return value;
@@ -31,5 +31,7 @@ function finite(value: unknown, path: string, lost: string[]): unknown {
   }
   if (Array.isArray(value)) return value.map((item) => finite(item, path, lost));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, finite(item, path === "" ? key : `${path}.${key}`, lost)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, finite(item, path === "" ? key : `${path}.${key}`, lost)]),
+  );
 }

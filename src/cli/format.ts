@@ -10,9 +10,18 @@ import { readText, STDIN_NAME } from "./read-text.ts";
 import type { View, ViewOptions } from "./view.ts";
 import { showDiagnostics, showJson } from "./view.ts";
 
-type Formatted = { readonly path: string; readonly text: string | null; readonly changed: boolean; readonly report: Report };
+type Formatted = {
+  readonly path: string;
+  readonly text: string | null;
+  readonly changed: boolean;
+  readonly report: Report;
+};
 
-export async function runFormat(paths: readonly string[], options: ViewOptions & { readonly check?: boolean }, view: View): Promise<number> {
+export async function runFormat(
+  paths: readonly string[],
+  options: ViewOptions & { readonly check?: boolean },
+  view: View,
+): Promise<number> {
   const files: Formatted[] = [];
   for (const path of paths) files.push(await formatOne(path, view));
   const report = files.flatMap((file) => file.report);
@@ -47,10 +56,14 @@ async function put({ path, text, changed }: Formatted, view: View): Promise<void
 function show(files: readonly Formatted[], isCheck: boolean, view: View): void {
   if (view.json) {
     const diagnostics = files.flatMap(({ report }) => report.map(renderJson));
-    return showJson(view, { files: files.map(({ path, changed, text }) => ({ file: path, readable: text !== null, changed })), diagnostics });
+    return showJson(view, {
+      files: files.map(({ path, changed, text }) => ({ file: path, readable: text !== null, changed })),
+      diagnostics,
+    });
   }
   if (view.quiet) return;
   for (const { path, changed } of files) {
-    if (changed && (isCheck || path !== STDIN_NAME)) view.io.out(`${path}${isCheck ? ": not formatted" : ": formatted"}\n`);
+    if (changed && (isCheck || path !== STDIN_NAME))
+      view.io.out(`${path}${isCheck ? ": not formatted" : ": formatted"}\n`);
   }
 }

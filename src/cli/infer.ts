@@ -13,19 +13,29 @@ import { checkFolder, writeFit } from "./write-fit.ts";
 /** Above this the guide is too far from the posterior for its draws to be corrected (Vehtari et al. 2024). */
 const KHAT_LIMIT = 0.7;
 
-export async function runInfer(path: string, flags: CompileFlags & { readonly data?: string; readonly out?: string }, view: View): Promise<number> {
+export async function runInfer(
+  path: string,
+  flags: CompileFlags & { readonly data?: string; readonly out?: string },
+  view: View,
+): Promise<number> {
   const { source, data, dataFile } = await readInputs(path, flags.data, view.io);
   if (flags.out !== undefined) await checkFolder(flags.out);
   const { infer } = await import("../index.ts");
   const options = inferOptions(flags);
   const progress = showProgress(view);
-  const fit = await infer(source, data ?? {}, { ...options, dataFile, onProgress: progress.update }).finally(progress.clear);
+  const fit = await infer(source, data ?? {}, { ...options, dataFile, onProgress: progress.update }).finally(
+    progress.clear,
+  );
   showDiagnostics(view, fit.diagnostics);
   const { value: json, nonFinite } = fitJson(fit);
   if (nonFinite !== null && !view.quiet) view.io.err(`warning: ${nonFinite.message}\n`);
   if (flags.out !== undefined) await writeFit(flags.out, { ...json, options }, fit);
   const { printFit } = await import("./print-fit.ts");
-  showResult(view, () => printFit(fit, view.io.columns, view.colors), () => json);
+  showResult(
+    view,
+    () => printFit(fit, view.io.columns, view.colors),
+    () => json,
+  );
   return passes(fit) ? 0 : 2;
 }
 

@@ -1,9 +1,10 @@
-// JSON text → value, or where and why it is not JSON. `NaN` and `Infinity`, which Python writes, are read so that the checks of the
-// data can name the entry.
+// JSON text → value, or where and why it is not JSON. `NaN` and `Infinity`, which Python writes, are read so that the
+// checks of the data can name the entry.
 
 import { positionAt } from "../base/span.ts";
 
-export type JsonReading = { readonly kind: "value"; readonly value: unknown } | { readonly kind: "problem"; readonly why: string };
+export type JsonReading =
+  { readonly kind: "value"; readonly value: unknown } | { readonly kind: "problem"; readonly why: string };
 
 /** Deeper nesting than any rectangular data has; the reader recurses. */
 const DEEPEST = 200;
@@ -54,15 +55,33 @@ function skipSpace(cursor: Cursor): void {
 function readValue(cursor: Cursor): unknown {
   skipSpace(cursor);
   const first = cursor.text[cursor.at];
-  if (first === "[") return nested(cursor, "list", "]", () => readValue(cursor), (items) => items);
-  if (first === "{") return nested(cursor, "object", "}", () => readEntry(cursor), (items) => Object.fromEntries(items));
-  if (first === "\"") return readString(cursor);
+  if (first === "[")
+    return nested(
+      cursor,
+      "list",
+      "]",
+      () => readValue(cursor),
+      (items) => items,
+    );
+  if (first === "{")
+    return nested(
+      cursor,
+      "object",
+      "}",
+      () => readEntry(cursor),
+      (items) => Object.fromEntries(items),
+    );
+  if (first === '"') return readString(cursor);
   return readWord(cursor);
 }
 
 /** Items between brackets, separated by commas. */
 function nested<Item, Result>(
-  cursor: Cursor, what: string, close: string, item: () => Item, finish: (items: Item[]) => Result,
+  cursor: Cursor,
+  what: string,
+  close: string,
+  item: () => Item,
+  finish: (items: Item[]) => Result,
 ): Result {
   const start = cursor.at;
   if (cursor.depth === DEEPEST) refuse(cursor, `more than ${DEEPEST} levels of nesting`);
@@ -90,7 +109,7 @@ function readComma(cursor: Cursor, what: string, close: string, start: number): 
 }
 
 function readEntry(cursor: Cursor): readonly [string, unknown] {
-  if (cursor.text[cursor.at] !== "\"") expected(cursor, "a key in quotes");
+  if (cursor.text[cursor.at] !== '"') expected(cursor, "a key in quotes");
   const key = readString(cursor);
   skipSpace(cursor);
   if (cursor.text[cursor.at] !== ":") expected(cursor, `":" after the key ${JSON.stringify(key)}`);
@@ -113,7 +132,12 @@ function readString(cursor: Cursor): string {
 }
 
 const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ["true", true], ["false", false], ["null", null], ["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity],
+  ["true", true],
+  ["false", false],
+  ["null", null],
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+  ["-Infinity", -Infinity],
 ]);
 
 function readWord(cursor: Cursor): unknown {

@@ -15,7 +15,8 @@ export function formatNumber(value: number, decimals: number): string {
 }
 
 /** Three significant digits. */
-export const formatShort = (value: number): string => formatNumber(value, Math.min(6, decimalsFor(Math.abs(value)) + 1));
+export const formatShort = (value: number): string =>
+  formatNumber(value, Math.min(6, decimalsFor(Math.abs(value)) + 1));
 
 /** `0.8 s`, `12 s`, `3 min 20 s`. */
 export function formatSeconds(seconds: number): string {

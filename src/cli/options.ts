@@ -18,7 +18,8 @@ const ENGINES: Words = { built: ["auto", "reference"], planned: ["wasm", "tensor
 const PRECISIONS: Words = { built: ["f64"], planned: ["f32"] };
 const OBJECTIVES: Words = { built: ["elbo"], planned: ["iwae"] };
 const GUIDES: Words = {
-  built: ["auto", "meanfield", "fullrank"], planned: ["lowrank", "mixture", "flow", "hamiltonian", "delta", "same"],
+  built: ["auto", "meanfield", "fullrank"],
+  planned: ["lowrank", "mixture", "flow", "hamiltonian", "delta", "same"],
 };
 const POLICIES: Words = { built: ["auto", "exact"], planned: ["measured"] };
 const METHODS: Words = { built: ["auto", "fixed", "adam"], planned: [] };
@@ -34,7 +35,8 @@ export function addViewOptions(command: Command): Command {
     .option("--quiet", "no progress, no warnings");
 }
 
-export const addDataOption = (command: Command): Command => command.option("--data <file>", "the data: a JSON file, or - for standard input");
+export const addDataOption = (command: Command): Command =>
+  command.option("--data <file>", "the data: a JSON file, or - for standard input");
 
 export const addStageOption = (command: Command): Command =>
   command.addOption(wordOption("--stage <stage>", "which stage to print", STAGE_WORDS).makeOptionMandatory());
@@ -48,7 +50,11 @@ export function addCompileOptions(command: Command): Command {
     .option("--particles <n>", "draws per step of the stochastic protocol (default 8)", countFrom(1))
     .addOption(wordOption("--guide <family>", "over the continuous sites", GUIDES))
     .addOption(wordOption("--policy <name>", "how estimators are chosen", POLICIES))
-    .option("--estimator <site=name>", "the estimator of a site (repeatable)", pairs("estimator", (text) => text))
+    .option(
+      "--estimator <site=name>",
+      "the estimator of a site (repeatable)",
+      pairs("estimator", (text) => text),
+    )
     .addOption(wordOption("--method <name>", "matched draws and L-BFGS, or stochastic steps", METHODS))
     .option("--batch <plate=n>", "members of a plate per step (repeatable)", pairs("batch", countFrom(1)));
 }
@@ -64,10 +70,17 @@ export function addFitOptions(command: Command): Command {
 }
 
 export type CompileFlags = {
-  readonly engine?: "auto" | "reference"; readonly objective?: "elbo"; readonly particles?: number;
-  readonly guide?: "auto" | "meanfield" | "fullrank"; readonly policy?: "auto" | "exact";
-  readonly estimator?: Readonly<Record<string, string>>; readonly method?: "auto" | "fixed" | "adam";
-  readonly batch?: Readonly<Record<string, number>>; readonly seed?: number; readonly steps?: number; readonly draws?: number;
+  readonly engine?: "auto" | "reference";
+  readonly objective?: "elbo";
+  readonly particles?: number;
+  readonly guide?: "auto" | "meanfield" | "fullrank";
+  readonly policy?: "auto" | "exact";
+  readonly estimator?: Readonly<Record<string, string>>;
+  readonly method?: "auto" | "fixed" | "adam";
+  readonly batch?: Readonly<Record<string, number>>;
+  readonly seed?: number;
+  readonly steps?: number;
+  readonly draws?: number;
 };
 
 /** The options of the library from those of the command line: only what was given. */
@@ -86,14 +99,17 @@ function wordOption(flags: string, what: string, words: Words): Option {
   });
 }
 
-const countFrom = (least: number) => (text: string): number => {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidArgumentError(`It takes a whole number from ${least}.`);
-};
+const countFrom =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It takes a whole number from ${least}.`);
+  };
 
 /** Collects `NAME=VALUE`. */
-const pairs = <Value>(option: string, parse: (text: string) => Value) =>
+const pairs =
+  <Value>(option: string, parse: (text: string) => Value) =>
   (text: string, before: Readonly<Record<string, Value>> = {}): Readonly<Record<string, Value>> => {
     const at = text.indexOf("=");
     if (at < 1 || at === text.length - 1) throw new InvalidArgumentError(`It takes NAME=VALUE.`);

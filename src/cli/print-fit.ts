@@ -34,20 +34,30 @@ function verdict(fit: Fit, width: number, colors: Colors): string {
 function warnings({ warnings: given }: Fit, width: number, colors: Colors): string {
   if (given.length === 0) return "";
   const codes = [...new Set(given.map(({ code }) => code))];
-  return colors.yellow(paragraph("", `${given.length} warning${given.length === 1 ? "" : "s"}: ${codes.join(", ")} (variate explain ${codes[0]} says more)`, width));
+  const count = `${given.length} warning${given.length === 1 ? "" : "s"}`;
+  return colors.yellow(paragraph("", `${count}: ${codes.join(", ")} (variate explain ${codes[0]} says more)`, width));
 }
 
 // ---------------------------------------------------------------------------------------- summaries
 
 const SUMMARY_COLUMNS: readonly Column[] = [
-  { title: "", align: "left" }, { title: "mean", align: "right" }, { title: "sd", align: "right" },
-  { title: "5%", align: "right" }, { title: "50%", align: "right" }, { title: "95%", align: "right" },
+  { title: "", align: "left" },
+  { title: "mean", align: "right" },
+  { title: "sd", align: "right" },
+  { title: "5%", align: "right" },
+  { title: "50%", align: "right" },
+  { title: "95%", align: "right" },
 ];
 
 function summaryRows(fit: Fit): { lines: string[][]; hidden: number } {
-  const parts = [...Object.entries(fit.sites), ...Object.entries(fit.reports)].map(([name, summary]) => rowsOf(name, summary, fit.labels[name]));
+  const parts = [...Object.entries(fit.sites), ...Object.entries(fit.reports)].map(([name, summary]) =>
+    rowsOf(name, summary, fit.labels[name]),
+  );
   const params = Object.entries(fit.params).map(([name, value]) => {
-    const rows = entriesOf(value).map((entry) => [`param ${label(name, entry.index, fit.labels[name])}`, formatShort(entry.value)]);
+    const rows = entriesOf(value).map((entry) => [
+      `param ${label(name, entry.index, fit.labels[name])}`,
+      formatShort(entry.value),
+    ]);
     return { lines: rows.slice(0, SHOWN), hidden: Math.max(0, rows.length - SHOWN) };
   });
   const all = [...parts, ...params];
@@ -74,16 +84,28 @@ const label = (name: string, index: readonly number[], labels: Labels | undefine
 /** What the verdict does not say: it has the ELBO, the k-hat and the number of gradients. */
 function footer(fit: Fit, width: number): string {
   const facts = [
-    `guide ${fit.guide}`, `method ${fit.method}`, `${formatCount(fit.steps)} steps`, `engine ${fit.engine} (${fit.device}, ${fit.precision})`,
-    `seed ${fit.seed}`, formatSeconds(fit.seconds.total),
+    `guide ${fit.guide}`,
+    `method ${fit.method}`,
+    `${formatCount(fit.steps)} steps`,
+    `engine ${fit.engine} (${fit.device}, ${fit.precision})`,
+    `seed ${fit.seed}`,
+    formatSeconds(fit.seconds.total),
   ];
   return paragraph("", facts.join(", "), width);
 }
 
 const ESTIMATOR_COLUMNS: readonly Column[] = [
-  { title: "site", align: "left" }, { title: "guide", align: "left" }, { title: "estimator", align: "left" }, { title: "bias", align: "left" },
+  { title: "site", align: "left" },
+  { title: "guide", align: "left" },
+  { title: "estimator", align: "left" },
+  { title: "bias", align: "left" },
 ];
 
 function estimatorRows(choices: readonly Choice[], width: number): string[][] {
-  return choices.map((c) => [c.site, c.guide, c.estimator, c.unbiased ? "none" : shorten(c.bias, Math.max(20, width - 50))]);
+  return choices.map((c) => [
+    c.site,
+    c.guide,
+    c.estimator,
+    c.unbiased ? "none" : shorten(c.bias, Math.max(20, width - 50)),
+  ]);
 }

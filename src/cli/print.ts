@@ -13,6 +13,10 @@ export async function runPrint(path: string, flags: PrintFlags, view: View): Pro
   const { printStage } = await import("../index.ts");
   const { text, report } = printStage(source, data, flags.stage, { ...inferOptions(flags), dataFile });
   showDiagnostics(view, report);
-  showResult(view, () => text, () => ({ model: source.path, stage: flags.stage, text: text.trimEnd() }));
+  showResult(
+    view,
+    () => text,
+    () => ({ model: source.path, stage: flags.stage, text: text.trimEnd() }),
+  );
   return 0;
 }

@@ -41,23 +41,59 @@ function program(io: Io, outcome: Outcome): Command {
     .configureOutput({ writeOut: io.out, writeErr: () => undefined })
     .addHelpText("after", "\nA file named - is standard input.");
   const add = (name: string, about: string, argument: readonly [string, string], action: Action): Command =>
-    addViewOptions(root.command(name).description(about).argument(...argument)).action(async (value, options) => {
+    addViewOptions(
+      root
+        .command(name)
+        .description(about)
+        .argument(...argument),
+    ).action(async (value, options) => {
       outcome.exit = await action(value as never, options as never, viewOf(options, io));
     });
 
-  addDataOption(add("check", "diagnostics only", ["<model>", MODEL], async (...given) => (await import("./check.ts")).runCheck(...given)));
-  addCompileOptions(addDataOption(add("explain", "the choice per site and why; or the page of an error",
-    ["<model>", `${MODEL}; or a code such as PPL301`], async (...given) => (await import("./explain.ts")).runExplain(...given))));
-  addFitOptions(addCompileOptions(addDataOption(add("infer", "fit a model to data", ["<model>", MODEL],
-    async (...given) => (await import("./infer.ts")).runInfer(...given)))));
-  addStageOption(addCompileOptions(addDataOption(add("print", "what a stage of the compiler made of a model", ["<model>", MODEL],
-    async (...given) => (await import("./print.ts")).runPrint(...given)))));
-  add("fmt", "format files in place", ["<files...>", ".ppl files"], async (...given) => (await import("./format.ts")).runFormat(...given))
-    .option("--check", "change nothing; exit 1 if a file is not formatted");
+  addDataOption(
+    add("check", "diagnostics only", ["<model>", MODEL], async (...given) =>
+      (await import("./check.ts")).runCheck(...given),
+    ),
+  );
+  addCompileOptions(
+    addDataOption(
+      add(
+        "explain",
+        "the choice per site and why; or the page of an error",
+        ["<model>", `${MODEL}; or a code such as PPL301`],
+        async (...given) => (await import("./explain.ts")).runExplain(...given),
+      ),
+    ),
+  );
+  addFitOptions(
+    addCompileOptions(
+      addDataOption(
+        add("infer", "fit a model to data", ["<model>", MODEL], async (...given) =>
+          (await import("./infer.ts")).runInfer(...given),
+        ),
+      ),
+    ),
+  );
+  addStageOption(
+    addCompileOptions(
+      addDataOption(
+        add("print", "what a stage of the compiler made of a model", ["<model>", MODEL], async (...given) =>
+          (await import("./print.ts")).runPrint(...given),
+        ),
+      ),
+    ),
+  );
+  add("fmt", "format files in place", ["<files...>", ".ppl files"], async (...given) =>
+    (await import("./format.ts")).runFormat(...given),
+  ).option("--check", "change nothing; exit 1 if a file is not formatted");
   for (const name of ["gradients", "predict", "simulate"]) addPlanned(root, name);
   return root;
 }
 
 function addPlanned(root: Command, name: string): void {
-  root.command(name, { hidden: true }).allowUnknownOption().argument("[anything...]").action(() => notYet(`variate ${name}`));
+  root
+    .command(name, { hidden: true })
+    .allowUnknownOption()
+    .argument("[anything...]")
+    .action(() => notYet(`variate ${name}`));
 }

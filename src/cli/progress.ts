@@ -28,5 +28,6 @@ export function showProgress({ io, quiet }: View): Progress {
 
 function line({ phase, gradients, elbo, done }: ProgressEvent): string {
   const part = done === null ? "" : `${String(Math.round(100 * done)).padStart(3)}%  `;
-  return `${part}${phase}  ${formatCount(gradients)} gradients${Number.isFinite(elbo) ? `  ELBO ${formatShort(elbo)}` : ""}`;
+  const value = Number.isFinite(elbo) ? `  ELBO ${formatShort(elbo)}` : "";
+  return `${part}${phase}  ${formatCount(gradients)} gradients${value}`;
 }

@@ -10,14 +10,18 @@ export type DataReading = { readonly data: RawData | null; readonly file: string
 
 /** Reads `path`, or standard input for `-`. The file's name decides how: JSON only, for now. */
 export async function readData(path: string, io: Io): Promise<DataReading> {
-  if (path !== "-" && !/\.json$/i.test(path)) return failed(path, unreadable(path, "only JSON data is read for now", jsonHint(path)));
+  if (path !== "-" && !/\.json$/i.test(path))
+    return failed(path, unreadable(path, "only JSON data is read for now", jsonHint(path)));
   const { text, name, report } = await readText(path, io);
   if (text === null) return { data: null, file: name, report };
   const reading = readJson(text);
   if (reading.kind === "problem") return failed(name, unreadable(name, `it is not JSON: ${reading.why}`));
   const { value } = reading;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return failed(name, unreadable(name, "data is one JSON object", "write { \"y\": [1, 2, 3] }, with the names of the data block as keys"));
+    return failed(
+      name,
+      unreadable(name, "data is one JSON object", 'write { "y": [1, 2, 3] }, with the names of the data block as keys'),
+    );
   }
   return { data: value as RawData, file: name, report: [] };
 }
@@ -25,6 +29,7 @@ export async function readData(path: string, io: Io): Promise<DataReading> {
 const failed = (file: string, problem: Report[number]): DataReading => ({ data: null, file, report: [problem] });
 
 function jsonHint(path: string): string {
-  return /\.(csv|npy|idx|gz)$/i.test(path) ? "CSV and binary arrays are not read yet: write the data as JSON"
+  return /\.(csv|npy|idx|gz)$/i.test(path)
+    ? "CSV and binary arrays are not read yet: write the data as JSON"
     : "the name of a data file ends in .json";
 }

@@ -30,7 +30,8 @@ export function unreadable(file: string, why: string, hint?: string): Diagnostic
 async function describeFailure(path: string, error: unknown): Promise<Diagnostic> {
   if (error instanceof TypeError) return unreadable(path, "it is not UTF-8 text");
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return unreadable(path, "there is no such file", didYouMean(basename(path), await filesBeside(path)));
+  if (code === "ENOENT")
+    return unreadable(path, "there is no such file", didYouMean(basename(path), await filesBeside(path)));
   if (code === "EISDIR") return unreadable(path, "it is a folder");
   return unreadable(path, code === "EACCES" ? "permission denied" : message);
 }

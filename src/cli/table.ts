@@ -10,10 +10,19 @@ const GAP = "  ";
 const visibleWidth = (text: string): number => displayWidth(stripVTControlCharacters(text));
 
 /** Rows under their titles; `style` colours the line of titles. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], style: (line: string) => string): string {
-  const widths = columns.map((column, c) => Math.max(visibleWidth(column.title), ...rows.map((row) => visibleWidth(row[c] ?? ""))));
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  style: (line: string) => string,
+): string {
+  const widths = columns.map((column, c) =>
+    Math.max(visibleWidth(column.title), ...rows.map((row) => visibleWidth(row[c] ?? ""))),
+  );
   const line = (cells: readonly string[]): string =>
-    columns.map((column, c) => pad(cells[c] ?? "", widths[c]!, column.align)).join(GAP).trimEnd();
+    columns
+      .map((column, c) => pad(cells[c] ?? "", widths[c]!, column.align))
+      .join(GAP)
+      .trimEnd();
   return [style(line(columns.map((column) => column.title))), ...rows.map(line)].join("\n");
 }
 

@@ -1,4 +1,5 @@
-// The folder of `--out`: fit.json and draws.csv. It is written beside its place and then renamed, so that it is whole or not there.
+// The folder of `--out`: fit.json and draws.csv. It is written beside its place and then renamed, so that it is whole
+// or not there.
 
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -13,7 +14,9 @@ const FILES = ["fit.json", "draws.csv"] as const;
 export async function checkFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
-    return refuseUsage(error.code === "ENOTDIR" ? `--out ${folder}: it is a file` : `--out ${folder}: ${error.message}`);
+    return refuseUsage(
+      error.code === "ENOTDIR" ? `--out ${folder}: it is a file` : `--out ${folder}: ${error.message}`,
+    );
   });
   const foreign = names.filter((name) => !(FILES as readonly string[]).includes(name));
   if (foreign.length > 0 || (names.length > 0 && !(await holdsFit(folder)))) {
@@ -48,7 +51,10 @@ export async function writeFit(folder: string, document: object, fit: Fit): Prom
 /** `fresh` takes the place of `place`; if that fails the old folder is put back. */
 async function replace(place: string, fresh: string): Promise<void> {
   const old = `${fresh}-old`;
-  const hadOld = await rename(place, old).then(() => true, () => false);
+  const hadOld = await rename(place, old).then(
+    () => true,
+    () => false,
+  );
   try {
     await rename(fresh, place);
   } catch (error) {
@@ -60,18 +66,23 @@ async function replace(place: string, fresh: string): Promise<void> {
 
 // ---------------------------------------------------------------------------------------- draws
 
-/** A column per entry of every site and report, then log p and log q of each draw (unnormalised, unconstrained scale). */
+/** A column per entry of every site and report, then log p and log q of each draw. */
 function drawsCsv(fit: Fit): string {
   const columns = Object.entries(fit.draws).flatMap(([name, { shape, values }]) => {
     const entries = subscripts(shape);
     const labels = fit.labels[name] ?? { base: 0, names: [] };
     return entries.map((index, at) => ({
-      title: entryLabel(name, index, labels), value: (draw: number) => values[draw * entries.length + at]!,
+      title: entryLabel(name, index, labels),
+      value: (draw: number) => values[draw * entries.length + at]!,
     }));
   });
-  columns.push({ title: "logp", value: (draw) => fit.logp[draw]! }, { title: "logq", value: (draw) => fit.logq[draw]! });
+  columns.push(
+    { title: "logp", value: (draw) => fit.logp[draw]! },
+    { title: "logq", value: (draw) => fit.logq[draw]! },
+  );
   const lines = [columns.map(({ title }) => quoted(title)).join(",")];
-  for (let draw = 0; draw < fit.logp.length; draw += 1) lines.push(columns.map(({ value }) => cell(value(draw))).join(","));
+  for (let draw = 0; draw < fit.logp.length; draw += 1)
+    lines.push(columns.map(({ value }) => cell(value(draw))).join(","));
   return `${lines.join("\n")}\n`;
 }
 
@@ -82,7 +93,8 @@ function subscripts(shape: readonly number[]): number[][] {
 }
 
 /** Infinite and missing numbers as R and pandas read them. */
-const cell = (value: number): string => (Number.isFinite(value) ? String(value) : Number.isNaN(value) ? "NaN" : value > 0 ? "Inf" : "-Inf");
+const cell = (value: number): string =>
+  Number.isFinite(value) ? String(value) : Number.isNaN(value) ? "NaN" : value > 0 ? "Inf" : "-Inf";
 
 /** RFC 4180. */
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll("\"", "\"\"")}"` : text);
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,7 +1,7 @@
 // Operators, comparisons, logic, and the conversions that the checker puts in.
 
 import type { Elem } from "../model/types.ts";
-import { array, bool, int, real } from "../model/types.ts";
+import { array, bool, index, int, real } from "../model/types.ts";
 import { add, and, div, equal, floor, less, lessEqual, mod, mul, neg, not, or, pow, scalar, sub, trunc } from "../op/index.ts";
 import { arithmetic, elementwise, gives } from "./elementwise.ts";
 import type { Pointwise } from "./elementwise.ts";
@@ -47,18 +47,23 @@ export const conversions: readonly BuiltRow[] = [
   elementwise("real", { params: "x", doc: "real", apply: (x) => x! }),
 ];
 
+const inserted = (name: string, doc: string, spec: Pick<BuiltRow, "type" | "build">): BuiltRow => ({
+  ...spec, name, doc, signature: `${name}(x)`, kind: "elementwise", operator: "", arity: { min: 1, max: 1 }, namesDim: false,
+  sizeArguments: "none", indices: "keep",
+});
+
 /** Put in by the checker, never written. */
 export const internal: readonly BuiltRow[] = [
-  {
-    name: "index_number", doc: "index as a number in the file's base", signature: "index_number(i)", kind: "elementwise", operator: "",
-    arity: { min: 1, max: 1 }, namesDim: false, sizeArguments: "none", indices: "keep",
+  inserted("index_number", "an index as a number, counted in the file's base", {
     type: ([i]) => array(int, i!.shape),
     build: ([i], { base }) => (base === 0 ? i!.node : add(i!.node, scalar(1))),
-  },
-  {
-    name: "size", doc: "size of the dim at position `over`", signature: "size(x)", kind: "array", operator: "",
-    arity: { min: 1, max: 1 }, namesDim: false, sizeArguments: "none", indices: "keep",
+  }),
+  inserted("index_of", "an int of the file's base as an index", {
+    type: ([x]) => array(index(null), x!.shape),
+    build: ([x], { base }) => (base === 0 ? x!.node : sub(x!.node, scalar(1))),
+  }),
+  inserted("size", "size of the dim at position `over`", {
     type: () => array(int, []),
     build: ([x], { over }) => scalar(x!.node.shape[over ?? 0] ?? 1),
-  },
+  }),
 ];

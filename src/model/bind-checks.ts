@@ -9,8 +9,10 @@ import type { Alignment } from "./types.ts";
 
 /** A bound of a declaration with its value; `text` is the bound as written. */
 export type BoundValue = {
-  readonly kind: DataDecl["bounds"][number]["kind"]; readonly text: string;
-  readonly shape: readonly number[]; readonly values: Float64Array;
+  readonly kind: DataDecl["bounds"][number]["kind"];
+  readonly text: string;
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
   /** How the bound is laid along the array. */
   readonly alignment: Alignment;
 };
@@ -22,7 +24,10 @@ export function checkRange(entries: Entries, array: DataArray, dim: string, size
   array.values.forEach((value, at) => {
     if ((value >= 0 && value < size) || array.missing?.[at] === 1) return;
     addFault(faults, "PPL610", at, () => ({
-      code: "PPL610", found: String(value + base), dim, size,
+      code: "PPL610",
+      found: String(value + base),
+      dim,
+      size,
       hint: Number.isInteger(value) ? rangeHint(value, dim, size, base) : `members of ${dim} are whole numbers`,
     }));
   });
@@ -32,14 +37,20 @@ export function checkRange(entries: Entries, array: DataArray, dim: string, size
 
 /** `value` counts from 0. One beyond the end, or one before the start, speaks for the other base. */
 function rangeHint(value: number, dim: string, size: number, base: 0 | 1): string {
-  if (value >= size && base === 1) return `are the indices of this file 0-based with a larger ${dim}, or is "${dim}" in the data too small?`;
+  if (value >= size && base === 1)
+    return `are the indices of this file 0-based with a larger ${dim}, or is "${dim}" in the data too small?`;
   if (value === size) return "are the indices of this file 1-based? then its data block begins with `base 1`";
   if (value === -1 && base === 1) return "are the indices of this file 0-based? then its data block has no `base 1`";
   return value < 0 ? `members count from ${base}` : `is "${dim}" in the data too small?`;
 }
 
 /** Every entry that is there obeys every bound. */
-export function checkBounds(entries: Entries, array: DataArray, bounds: readonly BoundValue[], report: Report): boolean {
+export function checkBounds(
+  entries: Entries,
+  array: DataArray,
+  bounds: readonly BoundValue[],
+  report: Report,
+): boolean {
   const faults: Faults = new Map();
   const limits = bounds.map((bound) => ({ ...bound, at: limitReader(bound, array.shape) }));
   array.values.forEach((value, at) => {
@@ -53,8 +64,10 @@ export function checkBounds(entries: Entries, array: DataArray, bounds: readonly
 }
 
 const HOLDS = {
-  ">": (a: number, b: number) => a > b, ">=": (a: number, b: number) => a >= b,
-  "<": (a: number, b: number) => a < b, "<=": (a: number, b: number) => a <= b,
+  ">": (a: number, b: number) => a > b,
+  ">=": (a: number, b: number) => a >= b,
+  "<": (a: number, b: number) => a < b,
+  "<=": (a: number, b: number) => a <= b,
 } as const;
 
 /** Flat position in an array of this shape → the bound's value there. */

@@ -46,39 +46,67 @@ export function completeDim(dim: DimDecl, binding: Binding): void {
 function sizeUnknown(dim: DimDecl, size: number | undefined): Diagnostic {
   const key = dim.from ?? dim.name;
   if (dim.value !== null) {
-    return diagnose("PPL603", dim.value.span, { dim: dim.name, why: `its default \`${textOf(dim.value)}\` is ${size}, which is not a count` });
+    return diagnose("PPL603", dim.value.span, {
+      dim: dim.name,
+      why: `its default \`${textOf(dim.value)}\` is ${size}, which is not a count`,
+    });
   }
-  return diagnose("PPL603", dim.span,
-    { dim: dim.name, why: `the data has no key "${key}" and no array declared with ${dim.name}, and it has no default` },
-    { hint: `add "${key}" to the data, or write \`dim ${dim.name} = …\`` });
+  return diagnose(
+    "PPL603",
+    dim.span,
+    {
+      dim: dim.name,
+      why: `the data has no key "${key}" and no array declared with ${dim.name}, and it has no default`,
+    },
+    { hint: `add "${key}" to the data, or write \`dim ${dim.name} = …\`` },
+  );
 }
 
 /** An array whose fault was reported would have given the size. */
 const wouldBeGiven = (dim: DimDecl, { model, failed }: Binding): boolean =>
-  model.data.some(({ symbol, type }) => failed.has(`data ${symbol.name}`)
-    && (type.shape.includes(dim.name) || (type.elem.kind === "index" && type.elem.dim === dim.name)));
+  model.data.some(
+    ({ symbol, type }) =>
+      failed.has(`data ${symbol.name}`) &&
+      (type.shape.includes(dim.name) || (type.elem.kind === "index" && type.elem.dim === dim.name)),
+  );
 
 /** The values of an array: as given, else from its default. */
 export function completeArray(decl: DataDecl, binding: Binding): void {
   const { arrays, failed, given } = binding;
   const name = `data ${decl.symbol.name}`;
   if (failed.has(name)) return;
-  const shape = decl.type.shape.map((size, d) => given.get(decl)?.shape[d] ?? (typeof size === "string" ? binding.sizes.get(size) : size));
+  const shape = decl.type.shape.map(
+    (size, d) => given.get(decl)?.shape[d] ?? (typeof size === "string" ? binding.sizes.get(size) : size),
+  );
   const array = given.has(decl) ? given.get(decl)! : defaultOf(decl, shape, binding);
   if (array === null) failed.add(name);
-  else arrays.set(decl.symbol.name, { shape: shape.map((size) => size ?? 0), values: array.values, missing: array.missing });
+  else
+    arrays.set(decl.symbol.name, {
+      shape: shape.map((size) => size ?? 0),
+      values: array.values,
+      missing: array.missing,
+    });
 }
 
-function defaultOf(decl: DataDecl, shape: readonly (number | null | undefined)[], binding: Binding): Omit<DataArray, "shape"> | null {
+function defaultOf(
+  decl: DataDecl,
+  shape: readonly (number | null | undefined)[],
+  binding: Binding,
+): Omit<DataArray, "shape"> | null {
   const value = decl.value === null ? null : valueOf(decl.value, binding);
   if (value === null || decl.value === null) return null;
   if (shape.some((size) => typeof size !== "number")) return null;
   const sizes = shape as readonly number[];
   if (value.shape.length > 0 && value.shape.join() !== sizes.join()) {
-    binding.report.push(diagnose("PPL602", decl.value.span, {
-      size: `the shape of ${decl.symbol.name}`, expected: showShape(sizes), there: "by its declaration",
-      found: showShape(value.shape), here: "by its default",
-    }));
+    binding.report.push(
+      diagnose("PPL602", decl.value.span, {
+        size: `the shape of ${decl.symbol.name}`,
+        expected: showShape(sizes),
+        there: "by its declaration",
+        found: showShape(value.shape),
+        here: "by its default",
+      }),
+    );
     return null;
   }
   const shift = countsFromBase(decl, decl.value) ? binding.file.base : 0;
@@ -95,7 +123,13 @@ const countsFromBase = (decl: DataDecl, value: Expr): boolean =>
 export function checkArray(decl: DataDecl, binding: Binding): void {
   const array = binding.arrays.get(decl.symbol.name);
   if (array === undefined || !isKnown({ kind: "data", name: decl.symbol.name }, binding)) return;
-  const entries: Entries = { decl, keys: keysOf(decl), shape: array.shape, file: binding.file, given: binding.given.has(decl) };
+  const entries: Entries = {
+    decl,
+    keys: keysOf(decl),
+    shape: array.shape,
+    file: binding.file,
+    given: binding.given.has(decl),
+  };
   const { elem } = decl.type;
   if (elem.kind === "index" && typeof elem.dim === "string" && isKnown({ kind: "dim", name: elem.dim }, binding)) {
     checkRange(entries, array, elem.dim, binding.sizes.get(elem.dim)!, binding.report);
@@ -109,7 +143,9 @@ export const boundsOf = (decl: DataDecl, binding: Binding): BoundValue[] =>
 
 function boundValue(bound: DataDecl["bounds"][number], decl: DataDecl, binding: Binding): BoundValue | null {
   const value = valueOf(bound.value, binding);
-  return value === null ? null : { kind: bound.kind, text: textOf(bound.value), ...value, alignment: alignmentOf(bound.value, decl) };
+  return value === null
+    ? null
+    : { kind: bound.kind, text: textOf(bound.value), ...value, alignment: alignmentOf(bound.value, decl) };
 }
 
 function alignmentOf(bound: Expr, decl: DataDecl): Alignment {
@@ -122,7 +158,10 @@ function alignmentOf(bound: Expr, decl: DataDecl): Alignment {
 function valueOf(expr: Expr, binding: Binding): ReturnType<EvaluateData> | null {
   const needs = mentions(expr);
   if (!needs.every((need) => isKnown(need, binding))) return null;
-  return binding.evaluate(expr, { sizes: Object.fromEntries(binding.sizes), arrays: Object.fromEntries(binding.arrays) });
+  return binding.evaluate(expr, {
+    sizes: Object.fromEntries(binding.sizes),
+    arrays: Object.fromEntries(binding.arrays),
+  });
 }
 
 function isKnown({ kind, name }: Mention, binding: Binding): boolean {

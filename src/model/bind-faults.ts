@@ -13,17 +13,29 @@ export type Fault =
   | { readonly code: "PPL604"; readonly found: string; readonly hint: string }
   | { readonly code: "PPL608"; readonly found: string; readonly needs: string; readonly hint?: string }
   | { readonly code: "PPL609"; readonly found: string; readonly bound: string; readonly limit: string }
-  | { readonly code: "PPL610"; readonly found: string; readonly dim: string; readonly size: number; readonly hint: string };
+  | {
+      readonly code: "PPL610";
+      readonly found: string;
+      readonly dim: string;
+      readonly size: number;
+      readonly hint: string;
+    };
 
 /** An array as given: its declaration, and its keys (several are columns along the last dim of `shape`). */
 export type Entries = {
-  readonly decl: DataDecl; readonly keys: readonly string[]; readonly shape: readonly number[]; readonly file: DataFile;
+  readonly decl: DataDecl;
+  readonly keys: readonly string[];
+  readonly shape: readonly number[];
+  readonly file: DataFile;
   /** False where the values come from the declaration's default. */
   readonly given: boolean;
 };
 
 /** Faults of one array: the first of each code, and their number. */
-export type Faults = Map<Fault["code"], { readonly first: { readonly at: number; readonly fault: Fault }[]; count: number }>;
+export type Faults = Map<
+  Fault["code"],
+  { readonly first: { readonly at: number; readonly fault: Fault }[]; count: number }
+>;
 
 const SHOWN = 10;
 
@@ -50,14 +62,18 @@ function describe(entries: Entries, at: number, fault: Fault): Diagnostic {
   const place = placeOf(entries, at);
   const hint = { hint: "hint" in fault ? fault.hint : undefined };
   switch (fault.code) {
-    case "PPL604": return diagnose("PPL604", place, { entry, declared: showDeclaration(entries.decl), ...fault }, hint);
-    case "PPL608": return diagnose("PPL608", place, { entry, ...fault }, hint);
-    case "PPL609": return diagnose("PPL609", place, { entry, ...fault }, hint);
-    case "PPL610": return diagnose("PPL610", place, { entry, base: entries.file.base, ...fault }, hint);
+    case "PPL604":
+      return diagnose("PPL604", place, { entry, declared: showDeclaration(entries.decl), ...fault }, hint);
+    case "PPL608":
+      return diagnose("PPL608", place, { entry, ...fault }, hint);
+    case "PPL609":
+      return diagnose("PPL609", place, { entry, ...fault }, hint);
+    case "PPL610":
+      return diagnose("PPL610", place, { entry, base: entries.file.base, ...fault }, hint);
   }
 }
 
-/** The key (and the element at flat position `at`) in the data file, or the default in the program that gave the value. */
+/** The key (and the element at flat position `at`) in the data file, or the default that gave the value. */
 function placeOf(entries: Entries, at: number | null): Place {
   const { decl, file, keys } = entries;
   if (!entries.given) return { kind: "source", span: decl.value?.span ?? decl.span };
@@ -67,7 +83,10 @@ function placeOf(entries: Entries, at: number | null): Place {
 }
 
 /** The key, subscripts in the file's base, and what a message calls the array. */
-function locate({ decl, keys, shape, file }: Entries, at: number): { key: string; label: string; index: readonly number[] } {
+function locate(
+  { decl, keys, shape, file }: Entries,
+  at: number,
+): { key: string; label: string; index: readonly number[] } {
   const index = positionOf(shape, at, file.base);
   const key = keys[at % keys.length]!;
   return { key, label: labelOf(decl, key), index: keys.length === 1 ? index : index.slice(0, -1) };
@@ -78,7 +97,8 @@ export const labelOf = (decl: DataDecl, key: string): string => ((decl.from?.len
 
 /** Key `key` of the file and the element at `index` (already in the file's base). */
 export function dataPlace(file: DataFile, key: string, declared: Span | null, index: readonly number[] = []): Place {
-  const element = index.length === 0 ? {} : { element: `element ${index.length === 1 ? index[0] : `[${index.join(", ")}]`}` };
+  const element =
+    index.length === 0 ? {} : { element: `element ${index.length === 1 ? index[0] : `[${index.join(", ")}]`}` };
   return { kind: "data", place: { file: file.file, key, ...element }, ...(declared === null ? {} : { declared }) };
 }
 

@@ -29,7 +29,13 @@ export function declaredKeys(model: Model): Set<string> {
 }
 
 /** Reads the keys of a declaration; every fault of them is reported. */
-export function readDeclaration(decl: DataDecl, raw: RawData, spare: readonly string[], file: DataFile, report: Report): Reading {
+export function readDeclaration(
+  decl: DataDecl,
+  raw: RawData,
+  spare: readonly string[],
+  file: DataFile,
+  report: Report,
+): Reading {
   const keys = keysOf(decl);
   const absent = keys.filter((key) => !Object.hasOwn(raw, key) || raw[key] === undefined);
   if (absent.length === keys.length && decl.value !== null) return { kind: "absent" };
@@ -41,18 +47,32 @@ export function readDeclaration(decl: DataDecl, raw: RawData, spare: readonly st
 }
 
 function missingKey(decl: DataDecl, key: string, spare: readonly string[], file: DataFile): Report[number] {
-  const hint = didYouMean(key, spare, "\"") ?? (spare.length > 0 ? otherKey(decl, spare)
-    : `add it to the data, or give a default: \`${showDeclaration(decl)} = …\``);
+  const hint =
+    didYouMean(key, spare, '"') ??
+    (spare.length > 0
+      ? otherKey(decl, spare)
+      : `add it to the data, or give a default: \`${showDeclaration(decl)} = …\``);
   return diagnose("PPL601", dataPlace(file, key, decl.span), { key, declared: showDeclaration(decl) }, { hint });
 }
 
 /** Keys that nothing reads are likely to be the absent ones under another name. */
 function otherKey(decl: DataDecl, spare: readonly string[]): string {
-  const named = spare.slice(0, 3).map((key) => `"${key}"`).join(", ") + (spare.length > 3 ? ", …" : "");
+  const named =
+    spare
+      .slice(0, 3)
+      .map((key) => `"${key}"`)
+      .join(", ") + (spare.length > 3 ? ", …" : "");
   return `nothing reads ${named}; if it is that, write \`${showDeclaration(decl)} from "${spare[0]}"\``;
 }
 
-function readOne(decl: DataDecl, key: string, shape: readonly Size[], raw: RawData, file: DataFile, report: Report): Reading {
+function readOne(
+  decl: DataDecl,
+  key: string,
+  shape: readonly Size[],
+  raw: RawData,
+  file: DataFile,
+  report: Report,
+): Reading {
   const given = readKey(decl, key, raw[key]!, shape.length, file, report);
   if (given === null) return FAILED;
   const before = report.length;
@@ -61,32 +81,68 @@ function readOne(decl: DataDecl, key: string, shape: readonly Size[], raw: RawDa
 }
 
 /** `x: real[N, 2] from ["age", "weight"]`: each key is a column. */
-function readSideBySide(decl: DataDecl, keys: readonly string[], raw: RawData, file: DataFile, report: Report): Reading {
+function readSideBySide(
+  decl: DataDecl,
+  keys: readonly string[],
+  raw: RawData,
+  file: DataFile,
+  report: Report,
+): Reading {
   const last = decl.type.shape.at(-1);
   if (last === undefined || (typeof last === "number" && last !== keys.length)) {
-    report.push(diagnose("PPL602", decl.span, {
-      size: `the last size of ${decl.symbol.name}`, expected: last ?? "missing", there: `in \`${showDeclaration(decl)}\``,
-      found: keys.length, here: `by the keys after \`from\``,
-    }));
+    report.push(
+      diagnose("PPL602", decl.span, {
+        size: `the last size of ${decl.symbol.name}`,
+        expected: last ?? "missing",
+        there: `in \`${showDeclaration(decl)}\``,
+        found: keys.length,
+        here: `by the keys after \`from\``,
+      }),
+    );
     return FAILED;
   }
   const shape = decl.type.shape.slice(0, -1);
   const columns = keys.map((key) => readOne(decl, key, shape, raw, file, report));
   const given = columns.flatMap((column) => (column.kind === "given" ? [column] : []));
-  if (given.length < keys.length || !sameLength(decl, keys, given.map((c) => c.given), file, report)) return FAILED;
+  if (
+    given.length < keys.length ||
+    !sameLength(
+      decl,
+      keys,
+      given.map((c) => c.given),
+      file,
+      report,
+    )
+  )
+    return FAILED;
   const width: SizeSource[] = typeof last === "string" ? [widthSource(decl, last, keys, file)] : [];
-  return { kind: "given", given: sideBySide(given.map((c) => c.given)), sources: [...given.flatMap((c) => c.sources), ...width] };
+  return {
+    kind: "given",
+    given: sideBySide(given.map((c) => c.given)),
+    sources: [...given.flatMap((c) => c.sources), ...width],
+  };
 }
 
-/** Columns of unequal length cannot be put side by side; dims of the declaration would also say so, but literal sizes need not. */
-function sameLength(decl: DataDecl, keys: readonly string[], columns: readonly Given[], file: DataFile, report: Report): boolean {
+/** Columns of unequal length cannot be put side by side. */
+function sameLength(
+  decl: DataDecl,
+  keys: readonly string[],
+  columns: readonly Given[],
+  file: DataFile,
+  report: Report,
+): boolean {
   const [first] = columns;
   const odd = columns.findIndex((column) => column.values.length !== first!.values.length);
   if (odd < 0) return true;
-  report.push(diagnose("PPL602", dataPlace(file, keys[odd]!, decl.span), {
-    size: `the length of ${decl.symbol.name}`, expected: first!.values.length, there: `in "${keys[0]}"`,
-    found: columns[odd]!.values.length, here: `in "${keys[odd]}"`,
-  }));
+  report.push(
+    diagnose("PPL602", dataPlace(file, keys[odd]!, decl.span), {
+      size: `the length of ${decl.symbol.name}`,
+      expected: first!.values.length,
+      there: `in "${keys[0]}"`,
+      found: columns[odd]!.values.length,
+      here: `in "${keys[odd]}"`,
+    }),
+  );
   return false;
 }
 
@@ -102,6 +158,8 @@ function sideBySide(columns: readonly Given[]): Given {
     shape: [...first.shape, columns.length],
     values: Float64Array.from(cells, ({ column, row }) => column.values[row]!),
     missing: first.missing === null ? null : Uint8Array.from(cells, ({ column, row }) => column.missing![row]!),
-    names: columns.every(({ names }) => names === null) ? null : cells.map(({ column, row }) => column.names?.[row] ?? ""),
+    names: columns.every(({ names }) => names === null)
+      ? null
+      : cells.map(({ column, row }) => column.names?.[row] ?? ""),
   };
 }

@@ -29,9 +29,18 @@ export function collectLevels(arrays: readonly Over[], file: DataFile, report: R
 /** An array of numbers beside an array of names: nothing says which number is which name. */
 function refuseNumbers(over: readonly Over[], named: DataDecl, dim: string, file: DataFile, report: Report): void {
   for (const { decl } of over.filter(({ given }) => given.names === null)) {
-    report.push(diagnose("PPL608", dataPlace(file, keysOf(decl)[0]!, decl.span), {
-      entry: decl.symbol.name, found: "given by number", needs: `${named.symbol.name} gives the members of ${dim} by name`,
-    }, { hint: `all arrays of index(${dim}) share their names` }));
+    report.push(
+      diagnose(
+        "PPL608",
+        dataPlace(file, keysOf(decl)[0]!, decl.span),
+        {
+          entry: decl.symbol.name,
+          found: "given by number",
+          needs: `${named.symbol.name} gives the members of ${dim} by name`,
+        },
+        { hint: `all arrays of index(${dim}) share their names` },
+      ),
+    );
   }
 }
 
@@ -44,7 +53,6 @@ export function numbersOf(given: Given, names: readonly string[]): Float64Array 
 function dimOf({ type: { elem } }: DataDecl): string | null {
   return elem.kind === "index" && typeof elem.dim === "string" ? elem.dim : null;
 }
-
 
 function sortedNames(arrays: readonly Given[]): string[] {
   const all = new Set(arrays.flatMap(({ names, missing }) => (names ?? []).filter((_, i) => missing?.[i] !== 1)));

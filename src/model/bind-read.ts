@@ -8,7 +8,7 @@ import { addFault, dataPlace, labelOf, reportFaults, showDeclaration, subscripte
 import type { DataDecl } from "./model.ts";
 import type { Elem } from "./types.ts";
 
-/** An array as given. A size is null where an empty list hides it. `names`: the strings of an `index` array, else null. */
+/** An array as given. A size is null where an empty list hides it. `names`: strings of an `index` array, else null. */
 export type Given = {
   readonly shape: readonly (number | null)[];
   readonly values: Float64Array;
@@ -17,7 +17,14 @@ export type Given = {
 };
 
 /** Reads the nested lists of one key, `rank` deep; null after an error. */
-export function readKey(decl: DataDecl, key: string, raw: DataValue, rank: number, file: DataFile, report: Report): Given | null {
+export function readKey(
+  decl: DataDecl,
+  key: string,
+  raw: DataValue,
+  rank: number,
+  file: DataFile,
+  report: Report,
+): Given | null {
   const found = shapeOf(raw, rank);
   if (found.length !== rank || isObject(innermost(raw, rank))) {
     report.push(wrongRank(decl, key, raw, rank, file));
@@ -78,15 +85,27 @@ function findRagged(raw: DataValue, shape: readonly number[], index: readonly nu
   return null;
 }
 
-function raggedAt(decl: DataDecl, key: string, ragged: Ragged, shape: readonly number[], file: DataFile): Report[number] {
+function raggedAt(
+  decl: DataDecl,
+  key: string,
+  ragged: Ragged,
+  shape: readonly number[],
+  file: DataFile,
+): Report[number] {
   const index = ragged.index.map((i) => i + file.base);
   const depth = ragged.index.length;
   const label = labelOf(decl, key);
   const expected = depth === shape.length ? "a single value" : listOf(shape[depth]!);
-  const first = subscripted(label, index.map(() => file.base));
-  return diagnose("PPL611", dataPlace(file, key, decl.span, index),
+  const first = subscripted(
+    label,
+    index.map(() => file.base),
+  );
+  return diagnose(
+    "PPL611",
+    dataPlace(file, key, decl.span, index),
     { row: subscripted(label, index), found: describeList(ragged.value), first, expected },
-    { hint: "lists must be rectangular; ragged data is flat with an index: `word: index(V)[T]; doc: index(D)[T]`" });
+    { hint: "lists must be rectangular; ragged data is flat with an index: `word: index(V)[T]; doc: index(D)[T]`" },
+  );
 }
 
 const listOf = (count: number): string => `a list of ${count}`;
@@ -95,8 +114,11 @@ const describeList = (value: DataValue): string => (Array.isArray(value) ? listO
 function wrongRank(decl: DataDecl, key: string, raw: DataValue, rank: number, file: DataFile): Report[number] {
   const inner = innermost(raw, rank);
   const found = isObject(inner) ? (rank === 0 || isObject(raw) ? "an object" : "a list of objects") : describeRank(raw);
-  return diagnose("PPL608", dataPlace(file, key, decl.span),
-    { entry: labelOf(decl, key), found, needs: `\`${showDeclaration(decl)}\` needs ${needsRank(rank)}` });
+  return diagnose("PPL608", dataPlace(file, key, decl.span), {
+    entry: labelOf(decl, key),
+    found,
+    needs: `\`${showDeclaration(decl)}\` needs ${needsRank(rank)}`,
+  });
 }
 
 function describeRank(raw: DataValue): string {
@@ -144,26 +166,38 @@ function namesOf(elem: Elem, leaves: readonly DataValue[]): readonly string[] | 
 }
 
 const missingFault = (leaf: DataValue): Fault => ({
-  code: "PPL604", found: leaf === null ? "null" : "NaN",
+  code: "PPL604",
+  found: leaf === null ? "null" : "NaN",
   hint: "leave the missing entries out, with an index that says which ones the others are",
 });
 
 function wrongName(decl: DataDecl, leaf: DataValue): Fault | null {
   if (typeof leaf === "string") return null;
-  return { code: "PPL608", found: describeValue(leaf), needs: `other entries of ${decl.symbol.name} are names`,
-    hint: "members are given by name everywhere, or by number everywhere" };
+  return {
+    code: "PPL608",
+    found: describeValue(leaf),
+    needs: `other entries of ${decl.symbol.name} are names`,
+    hint: "members are given by name everywhere, or by number everywhere",
+  };
 }
 
 function wrongType(decl: DataDecl, leaf: DataValue): Fault | null {
   const elem = decl.type.elem;
   if (fits(elem, leaf)) return null;
   const hint = hintFor(elem, leaf);
-  return { code: "PPL608", found: describeValue(leaf), needs: `\`${showDeclaration(decl)}\` needs ${NEEDS[elem.kind]}`,
-    ...(hint === undefined ? {} : { hint }) };
+  return {
+    code: "PPL608",
+    found: describeValue(leaf),
+    needs: `\`${showDeclaration(decl)}\` needs ${NEEDS[elem.kind]}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 const NEEDS = {
-  real: "numbers", int: "whole numbers", bool: "true or false (or 1 or 0)", index: "members by number, or all by name",
+  real: "numbers",
+  int: "whole numbers",
+  bool: "true or false (or 1 or 0)",
+  index: "members by number, or all by name",
 } as const satisfies Record<Elem["kind"], string>;
 
 function fits(elem: Elem, leaf: DataValue): boolean {
@@ -173,8 +207,10 @@ function fits(elem: Elem, leaf: DataValue): boolean {
 }
 
 function hintFor(elem: Elem, leaf: DataValue): string | undefined {
-  if (typeof leaf === "string" && /^(na|nan|null|)$/i.test(leaf.trim())) return "missing entries are left out, with an index that says which ones the others are";
-  if (typeof leaf === "string" && leaf.trim() !== "" && Number.isFinite(Number(leaf))) return "numbers are written without quotes";
+  if (typeof leaf === "string" && /^(na|nan|null|)$/i.test(leaf.trim()))
+    return "missing entries are left out, with an index that says which ones the others are";
+  if (typeof leaf === "string" && leaf.trim() !== "" && Number.isFinite(Number(leaf)))
+    return "numbers are written without quotes";
   if (typeof leaf === "boolean") return "a column of true and false is declared `bool`";
   return elem.kind === "int" ? "declare it `real` if fractions are meant" : undefined;
 }

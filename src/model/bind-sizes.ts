@@ -20,13 +20,20 @@ export function sizeFromKey(dim: DimDecl, raw: DataValue, file: DataFile, report
   if (typeof raw === "number" && Number.isSafeInteger(raw) && raw >= 0) {
     return { dim: dim.name, size: raw, where: `by its key "${key}"`, place };
   }
-  report.push(diagnose("PPL608", place, { entry: key, found: describeValue(raw), needs: `dim ${dim.name} needs a count` }));
+  report.push(
+    diagnose("PPL608", place, { entry: key, found: describeValue(raw), needs: `dim ${dim.name} needs a count` }),
+  );
   return null;
 }
 
 /** The sizes that one key of an array, declared with `shape`, gives to the dims; literal sizes are compared at once. */
 export function sizesFromArray(
-  decl: DataDecl, key: string, shape: Shape, given: Given, file: DataFile, report: Report,
+  decl: DataDecl,
+  key: string,
+  shape: Shape,
+  given: Given,
+  file: DataFile,
+  report: Report,
 ): SizeSource[] {
   const place = dataPlace(file, key, decl.span);
   return shape.flatMap((size, d) => {
@@ -35,16 +42,25 @@ export function sizesFromArray(
     const where = `in "${key}"${shape.length === 1 ? "" : ` (position ${d + 1})`}`;
     if (typeof size === "string") return [{ dim: size, size: found, where: where, place }];
     if (found !== size) {
-      report.push(diagnose("PPL602", place, {
-        size: `size ${d + 1} of ${labelOf(decl, key)}`, expected: size, there: `in \`${showDeclaration(decl)}\``, found, here: "in the data",
-      }));
+      report.push(
+        diagnose("PPL602", place, {
+          size: `size ${d + 1} of ${labelOf(decl, key)}`,
+          expected: size,
+          there: `in \`${showDeclaration(decl)}\``,
+          found,
+          here: "in the data",
+        }),
+      );
     }
     return [];
   });
 }
 
 /** The first source of each dim wins; every other one that differs is reported, and the dim is then `broken`. */
-export function agree(sources: readonly SizeSource[], report: Report): { sizes: Map<string, number>; broken: Set<string> } {
+export function agree(
+  sources: readonly SizeSource[],
+  report: Report,
+): { sizes: Map<string, number>; broken: Set<string> } {
   const first = new Map<string, SizeSource>();
   const broken = new Set<string>();
   for (const source of sources) {
@@ -52,8 +68,15 @@ export function agree(sources: readonly SizeSource[], report: Report): { sizes: 
     if (known === undefined) first.set(source.dim, source);
     else if (known.size !== source.size) {
       broken.add(source.dim);
-      report.push(diagnose("PPL602", source.place,
-        { size: source.dim, expected: known.size, there: known.where, found: source.size, here: source.where }));
+      report.push(
+        diagnose("PPL602", source.place, {
+          size: source.dim,
+          expected: known.size,
+          there: known.where,
+          found: source.size,
+          here: source.where,
+        }),
+      );
     }
   }
   return { sizes: new Map([...first].map(([dim, source]) => [dim, source.size])), broken };

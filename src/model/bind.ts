@@ -23,7 +23,7 @@ export type BindOptions = {
   readonly evaluate: EvaluateData;
 };
 
-/** Checks `raw` against the declarations of `model`. `bound` is null when the report holds errors; it holds all that were found. */
+/** Checks `raw` against the declarations of `model`. The report has all faults; `bound` is null if one is an error. */
 export function bind(model: Model, raw: RawData, options: BindOptions): { bound: Bound | null; report: Report } {
   const report: Report = [];
   const file: DataFile = { file: options.file, base: model.base };
@@ -41,7 +41,12 @@ export function bind(model: Model, raw: RawData, options: BindOptions): { bound:
 
 /** Everything that the data itself says: arrays as given, sizes, names of members. */
 function readAll(
-  model: Model, raw: RawData, spare: readonly string[], file: DataFile, evaluate: EvaluateData, report: Report,
+  model: Model,
+  raw: RawData,
+  spare: readonly string[],
+  file: DataFile,
+  evaluate: EvaluateData,
+  report: Report,
 ): Binding {
   const failed = new Set<string>();
   const sources: SizeSource[] = model.dims.flatMap((dim) => {
@@ -59,22 +64,38 @@ function readAll(
     given.set(decl, reading.given);
     sources.push(...reading.sources);
   }
-  const levels = collectLevels([...given].map(([decl, array]) => ({ decl, given: array })), file, report);
+  const levels = collectLevels(
+    [...given].map(([decl, array]) => ({ decl, given: array })),
+    file,
+    report,
+  );
   const { sizes, broken } = agree([...sources, ...levels.map((level) => level.source)], report);
   for (const dim of broken) failed.add(`dim ${dim}`);
   return {
-    model, file, report, evaluate, sizes, failed, arrays: new Map(),
+    model,
+    file,
+    report,
+    evaluate,
+    sizes,
+    failed,
+    arrays: new Map(),
     given: new Map([...given].map(([decl, array]) => [decl, numbered(decl, array, levels, file.base)])),
     levels: new Map(levels.map(({ dim, names }) => [dim, names])),
   };
 }
 
 /** Entries of an `index` array counted from 0: by name through the levels, by number less the base. */
-function numbered(decl: DataDecl, given: Given, levels: readonly { dim: string; names: readonly string[] }[], base: 0 | 1): Given {
+function numbered(
+  decl: DataDecl,
+  given: Given,
+  levels: readonly { dim: string; names: readonly string[] }[],
+  base: 0 | 1,
+): Given {
   const { elem } = decl.type;
   if (elem.kind !== "index") return given;
   const level = levels.find(({ dim }) => dim === elem.dim);
-  const values = level === undefined || given.names === null ? given.values.map((v) => v - base) : numbersOf(given, level.names);
+  const values =
+    level === undefined || given.names === null ? given.values.map((v) => v - base) : numbersOf(given, level.names);
   return { ...given, values };
 }
 
@@ -83,12 +104,15 @@ export const inOrder = (model: Model) => [...model.dims, ...model.data].sort((a,
 
 function undeclaredKey(key: string, model: Model, file: DataFile): Report[number] {
   const place = dataPlace(file, key, null);
-  return diagnose("PPL613", place, { key }, { hint: didYouMean(key, declaredKeys(model), "\"") });
+  return diagnose("PPL613", place, { key }, { hint: didYouMean(key, declaredKeys(model), '"') });
 }
 
 export function freeze(binding: Binding, placeholder: boolean): Bound {
   return {
-    model: binding.model, placeholder, sizes: Object.fromEntries(binding.sizes), levels: Object.fromEntries(binding.levels),
+    model: binding.model,
+    placeholder,
+    sizes: Object.fromEntries(binding.sizes),
+    levels: Object.fromEntries(binding.levels),
     arrays: Object.fromEntries(binding.arrays),
   };
 }

@@ -25,4 +25,7 @@ export type Bound = Known & {
 };
 
 /** The value of an expression of data: defaults, sizes, bounds. `index` values count from 0. */
-export type EvaluateData = (expr: Expr, known: Known) => { readonly shape: readonly number[]; readonly values: Float64Array };
+export type EvaluateData = (
+  expr: Expr,
+  known: Known,
+) => { readonly shape: readonly number[]; readonly values: Float64Array };

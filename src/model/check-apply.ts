@@ -33,17 +33,23 @@ export function callRow(row: BuiltRow, args: readonly Expr[], over: number | nul
 export const nameOf = (row: BuiltRow): string => `\`${row.operator ?? row.name}\``;
 
 /** An index as a number in the file's base; anything else as it is. */
-export function toNumber(value: ArrayExpr, env: Env): ArrayExpr {
-  if (value.type.elem.kind !== "index") return value;
-  return (callRow(builtRow("index_number"), [value], null, value.span, env) as ArrayExpr | null) ?? value;
-}
+export const toNumber = (value: ArrayExpr, env: Env): ArrayExpr => (isIndex(value) ? insert("index_number", value, env) : value);
 
-/** What the row wants of indices. Two of different dims are not comparable: PPL302. */
+/** An int as the index that it counts in the file's base; an index as it is. */
+export const toIndex = (value: ArrayExpr, env: Env): ArrayExpr => (isIndex(value) ? value : insert("index_of", value, env));
+
+const insert = (fn: string, value: ArrayExpr, env: Env): ArrayExpr =>
+  (callRow(builtRow(fn), [value], null, value.span, env) as ArrayExpr | null) ?? value;
+
+/** What the row wants of indices. A comparison is one of members: an int beside an index counts as one. Two indices of different dims
+ *  are not comparable: PPL302. */
 function convertIndices(row: BuiltRow, args: readonly ArrayExpr[], span: Span, env: Env): readonly ArrayExpr[] | null {
   if (row.indices === "keep") return args;
-  if (row.indices === "number" || !args.every(isIndex)) return args.map((arg) => toNumber(arg, env));
-  const [a, b] = args as readonly [ArrayExpr, ArrayExpr];
-  if (joinElems(a.type.elem, b.type.elem) !== null) return args;
+  const isMember = (arg: ArrayExpr): boolean => isIndex(arg) || arg.type.elem.kind === "int";
+  if (row.indices === "number" || !args.some(isIndex) || !args.every(isMember)) return args.map((arg) => toNumber(arg, env));
+  const members = args.map((arg) => toIndex(arg, env));
+  const [a, b] = [members[0]!, members[1]!];
+  if (joinElems(a.type.elem, b.type.elem) !== null) return members;
   return fault(env, "PPL302", span, { left: textOf(a.span), leftDim: dimOf(a), right: textOf(b.span), rightDim: dimOf(b) }, {
     hint: "int(…) makes a number of an index",
   });

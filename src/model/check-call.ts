@@ -7,7 +7,7 @@ import type { BuiltRow, SpecialRow } from "../function/index.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { callRow } from "./check-apply.ts";
 import { checkDist } from "./check-dist.ts";
-import { checkArrayExpr, checkChoice, checkExpr } from "./check-expr.ts";
+import { checkAll, checkArrayExpr, checkChoice, checkExpr } from "./check-expr.ts";
 import { checkFunCall } from "./check-fun.ts";
 import { find, fault, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
@@ -73,15 +73,17 @@ function checkRowCall(row: BuiltRow, node: CallNode, env: Env): Expr | null {
   const values = positional(node, signature, row.arity.min, row.arity.max + (row.namesDim ? 1 : 0), env);
   const first = values?.[0];
   if (values === null || first === undefined) return null;
-  if (row.namesDim && values.length >= 2) {
-    const x = checkArrayExpr(first, env, `\`${row.name}\``);
-    if (x === null) return null;
-    const over = dimPosition(values[1]!, x.type, row, values.length, env);
-    if (over === "refused") return null;
-    if (over !== null) return callRow(row, [x], over, node.span, env);
+  if (!row.namesDim || values.length < 2) {
+    const args = checkAll(values, env);
+    return args === null ? null : callRow(row, args, null, node.span, env);
   }
-  const args = values.map((value) => checkExpr(value, env));
-  return args.every((arg) => arg !== null) ? callRow(row, args, null, node.span, env) : null;
+  const x = checkArrayExpr(first, env, `\`${row.name}\``);
+  if (x === null) return null;
+  const over = dimPosition(values[1]!, x.type, row, values.length, env);
+  if (over === "refused") return null;
+  if (over !== null) return callRow(row, [x], over, node.span, env);
+  const rest = checkAll(values.slice(1), env);
+  return rest === null ? null : callRow(row, [x, ...rest], null, node.span, env);
 }
 
 /** The position of the dim that the second argument names; null where it is a value instead, as in `max(a, b)`. */
@@ -113,8 +115,9 @@ function checkDensity(row: SpecialRow, node: CallNode, env: Env): Expr | null {
   const args = positional(node, `\`${row.signature}\``, 2, 2, env);
   if (args === null) return null;
   const dist = checkDist(args[0]!, env);
-  const at = checkArrayExpr(args[1]!, env, `\`${row.name}\``);
-  if (dist === null || at === null || !fitValue(at, dist, args[1]!.span, env)) return null;
+  const value = checkArrayExpr(args[1]!, env, `\`${row.name}\``);
+  const at = dist === null || value === null ? null : fitValue(value, dist, args[1]!.span, env);
+  if (dist === null || at === null) return null;
   const fn = row.name as "log_prob" | "log_cdf" | "log_ccdf" | "cdf";
   const known = dists.find(({ name }) => name === dist.name);
   const rule = fn === "log_prob" ? known?.logProb : fn === "log_ccdf" ? known?.logCcdf : known?.logCdf;

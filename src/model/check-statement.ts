@@ -86,9 +86,10 @@ function checkSample(statement: Density, env: Env): Stmt | null {
 function checkObserve(statement: Density, env: Env): Stmt | null {
   const { target, span } = statement;
   checkAttributes(statement, [], env);
-  const value = observedValue(statement, env);
+  const read = observedValue(statement, env);
   const dist = checkDist(statement.dist, env);
-  if (value === null || dist === null || !fitValue(value, dist, target.span, env)) return null;
+  const value = read === null || dist === null ? null : fitValue(read, dist, target.span, env);
+  if (value === null || dist === null) return null;
   return { kind: "observe", name: target.name.text, plates: platesOf(env), value, dist, span };
 }
 

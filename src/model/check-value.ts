@@ -1,7 +1,7 @@
 // A value where a distribution or a declared type expects one.
 
 import type { Span } from "../base/span.ts";
-import { toNumber } from "./check-apply.ts";
+import { toIndex, toNumber } from "./check-apply.ts";
 import type { ArrayExpr } from "./check-apply.ts";
 import { disjoint, isWithin, between, showRange } from "./check-interval.ts";
 import { rangeOf, rangeOfReach, reachOf } from "./check-range.ts";
@@ -11,9 +11,11 @@ import type { DistExpr, Expr } from "./model.ts";
 import { elemFits, shapesAgree, showElem, showSize, showType, sizesAgree, typeFits } from "./types.ts";
 import type { Elem, Type } from "./types.ts";
 
-/** Is `value` one that `dist` could give? Reports its type, shape, and bounds that leave no possible value. */
-export function fitValue(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boolean {
-  return fitElem(value, dist, span, env) && fitShape(value, dist, span, env) && fitSupport(value, dist, span, env);
+/** `value` as one that `dist` could give; null after a report of its type, its shape, or bounds that leave no possible value. */
+export function fitValue(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): ArrayExpr | null {
+  const fits = fitElem(value, dist, span, env) && fitShape(value, dist, span, env) && fitSupport(value, dist, span, env);
+  if (!fits) return null;
+  return dist.type.elem.kind === "index" ? toIndex(value, env) : value;
 }
 
 /** int for Bernoulli, Categorical and real distributions, bool for counts and reals; a real for a Bernoulli if it lies in [0, 1]. */

@@ -11,17 +11,30 @@ import type { Expr, Model, ObserveStmt, SampleStmt, Stmt, Symbol } from "./model
 export function warn(model: Model, checker: Checker, env: Env): void {
   const statements: Stmt[] = [];
   eachStmt(model.body, (stmt) => statements.push(stmt));
-  const observes = statements.filter((stmt) => stmt.kind === "observe");
+  const readers = readersOf(statements, env);
   const used = readByDensities(statements);
   for (const site of model.sites) {
     const { name, span } = site.symbol;
     if (!used.has(site.symbol)) checker.report.push(diagnose("PPL411", span, { site: name }));
     if (distOf(site.dist.name)?.improper === true) checker.report.push(diagnose("PPL420", span, { site: name, dist: site.dist.name }));
-    warnCentred(site, observes, statements, checker, env);
+    warnCentred(site, readers.get(name) ?? [], checker, env);
   }
   warnTwice(model.body, checker);
   warnRepeated(statements, checker, env);
   warnUnused(model, checker);
+}
+
+/** The statements that depend on each site or param, directly or through lets. */
+function readersOf(statements: readonly Stmt[], env: Env): ReadonlyMap<string, readonly Stmt[]> {
+  const found = new Map<string, Stmt[]>();
+  for (const stmt of statements) {
+    for (const name of dependencies(env, exprsOf(stmt)).latents) {
+      const known = found.get(name);
+      if (known === undefined) found.set(name, [stmt]);
+      else known.push(stmt);
+    }
+  }
+  return found;
 }
 
 /** Symbols that a density reads, directly or through lets. */
@@ -43,17 +56,16 @@ function readByDensities(statements: readonly Stmt[]): ReadonlySet<Symbol> {
 
 // ---------------------------------------------------------------------------------------- centred hierarchies
 
+const SCALES = ["sd", "scale", "variance", "precision"];
+
 /** PPL422: members whose scale is latent, each read by one observation of its own plates only. With several data for each member
  *  centring is right, and how many a gather finds is not known here. */
-function warnCentred(
-  site: SampleStmt, observes: readonly ObserveStmt[], statements: readonly Stmt[], checker: Checker, env: Env,
-): void {
+function warnCentred(site: SampleStmt, readers: readonly Stmt[], checker: Checker, env: Env): void {
   const { symbol, plates } = site;
   const row = distOf(site.dist.name);
-  const scale = Object.entries(site.dist.args).find(([name]) => ["sd", "scale", "variance", "precision"].includes(name))?.[1];
+  const scale = Object.entries(site.dist.args).find(([name]) => SCALES.includes(name))?.[1];
   if (row?.supportKind !== "real" || plates.length === 0 || scale === undefined || scale.stage === "data") return;
-  const readers = statements.filter((stmt) => dependencies(env, exprsOf(stmt)).latents.includes(symbol.name));
-  const own = observes.filter((observe) => readers.includes(observe));
+  const own = readers.filter((stmt) => stmt.kind === "observe");
   if (own.length !== 1 || readers.some((stmt) => stmt.kind !== "observe" && stmt.kind !== "let" && stmt.kind !== "report")) return;
   const samePlates = own[0]!.plates.length === plates.length && own[0]!.plates.every((plate, i) => plate.axis === plates[i]!.axis);
   if (!samePlates || own[0]!.value.type.kind !== "array" || own[0]!.value.type.shape.length > 0) return;
@@ -87,6 +99,8 @@ function warnTwice(body: readonly Stmt[], checker: Checker): void {
 
 /** Could two reads of one array meet? Not if a literal subscript tells them apart; reads by index arrays are taken to be different. */
 function mayMeet(a: Expr, b: Expr): boolean {
+  if (a.kind === "call") return mayMeet(a.args[0]!, b);
+  if (b.kind === "call") return mayMeet(a, b.args[0]!);
   if (a.kind !== "subscript" || b.kind !== "subscript") return a.kind === b.kind;
   return a.subs.every((sub, i) => {
     const other = b.subs[i];

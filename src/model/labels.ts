@@ -1,4 +1,4 @@
-// How the entries of a result are called: by the names that the data gave to members, else by number in the file's base.
+// How the entries of a result are called: by the names that the data gave, else by number in the file's base.
 
 import type { Labels } from "../result.ts";
 import type { Bound } from "./bound.ts";
@@ -12,11 +12,19 @@ export function labelsOf(bound: Bound): Record<string, Labels> {
 
 function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {
   switch (stmt.kind) {
-    case "plate": return stmt.body.flatMap((inner) => inStatement(inner, bound));
-    case "if": return [...stmt.then, ...stmt.otherwise].flatMap((inner) => inStatement(inner, bound));
-    case "sample": case "report": return [[stmt.outputName, labelsOfSymbol(stmt.symbol, bound)]];
-    case "param": return [[stmt.symbol.name, labelsOfSymbol(stmt.symbol, bound)]];
-    case "observe": case "let": case "factor": return [];
+    case "plate":
+      return stmt.body.flatMap((inner) => inStatement(inner, bound));
+    case "if":
+      return [...stmt.then, ...stmt.otherwise].flatMap((inner) => inStatement(inner, bound));
+    case "sample":
+    case "report":
+      return [[stmt.outputName, labelsOfSymbol(stmt.symbol, bound)]];
+    case "param":
+      return [[stmt.symbol.name, labelsOfSymbol(stmt.symbol, bound)]];
+    case "observe":
+    case "let":
+    case "factor":
+      return [];
   }
 }
 
@@ -24,5 +32,5 @@ function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {
 function labelsOfSymbol(symbol: Symbol, { model, levels }: Bound): Labels {
   const own: readonly Size[] = symbol.type.kind === "array" ? symbol.type.shape : [];
   const sizes: readonly Size[] = [...symbol.axes.map(({ dim }) => dim), ...own];
-  return { base: model.base, names: sizes.map((size) => (typeof size === "string" ? levels[size] ?? null : null)) };
+  return { base: model.base, names: sizes.map((size) => (typeof size === "string" ? (levels[size] ?? null) : null)) };
 }

@@ -7,17 +7,28 @@ export type Mention = { readonly kind: "data" | "dim"; readonly name: string };
 /** Every data array and every dim that `expr` names, in the order of the text, repetitions included. */
 export function mentions(expr: Expr): Mention[] {
   switch (expr.kind) {
-    case "number": return [];
-    case "name": return ofSymbol(expr.symbol.kind, expr.symbol.name);
-    case "subscript": return [...mentions(expr.base), ...expr.subs.flatMap(inSubscript)];
-    case "call": return expr.args.flatMap(mentions);
-    case "if": return [expr.condition, expr.then, expr.otherwise].flatMap(mentions);
-    case "array": return expr.items.flatMap(mentions);
-    case "comprehension": return [...expr.binders.flatMap((b) => ofSize(b.plate.dim)), ...mentions(expr.body)];
-    case "record": return Object.values(expr.fields).flatMap(mentions);
-    case "field": return mentions(expr.base);
-    case "where": return [...expr.bindings.flatMap((b) => mentions(b.value)), ...mentions(expr.value)];
-    case "density": return [...Object.values(expr.dist.args).flatMap(mentions), ...mentions(expr.at)];
+    case "number":
+      return [];
+    case "name":
+      return ofSymbol(expr.symbol.kind, expr.symbol.name);
+    case "subscript":
+      return [...mentions(expr.base), ...expr.subs.flatMap(inSubscript)];
+    case "call":
+      return expr.args.flatMap(mentions);
+    case "if":
+      return [expr.condition, expr.then, expr.otherwise].flatMap(mentions);
+    case "array":
+      return expr.items.flatMap(mentions);
+    case "comprehension":
+      return [...expr.binders.flatMap((b) => ofSize(b.plate.dim)), ...mentions(expr.body)];
+    case "record":
+      return Object.values(expr.fields).flatMap(mentions);
+    case "field":
+      return mentions(expr.base);
+    case "where":
+      return [...expr.bindings.flatMap((b) => mentions(b.value)), ...mentions(expr.value)];
+    case "density":
+      return [...Object.values(expr.dist.args).flatMap(mentions), ...mentions(expr.at)];
   }
 }
 

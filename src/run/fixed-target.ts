@@ -4,9 +4,9 @@ import type { Report } from "../base/diagnostic.ts";
 import { COORDINATES } from "../build/program.ts";
 import { planOf, type Prepared } from "../build/prepare.ts";
 import { valuesOf } from "../build/scope.ts";
-import type { Engine, Inputs, Tensor } from "../exec/engine.ts";
+import type { Engine, Tensor } from "../exec/engine.ts";
 import type { FixedTarget } from "../fit/target.ts";
-import { axesOf, blockRuns, buildObjective, fixedGraph, load, sizesOf, splitLeaves, totalSize } from "./graphs.ts";
+import { axesOf, blockRuns, buildObjective, cuts, fixedGraph, joined, load, sizesOf, splitLeaves, totalSize } from "./graphs.ts";
 import { noiseLayout } from "./noise.ts";
 import type { Leaf } from "../build/program.ts";
 
@@ -18,10 +18,12 @@ export function fixedTarget(prepared: Prepared, engine: Engine, report: Report):
   const executable = load(engine, graph, prepared);
   const axes = axesOf(graph);
   const noise = noiseLayout(graph, sizesOf(prepared, axes, 1));
-  const inputs = (x: Float64Array, points: Float64Array, eps: Float64Array, n: number): Inputs => ({
-    params: { ...splitLeaves(leaves, points), [COORDINATES]: x }, sizes: sizesOf(prepared, axes, n), seed: 0, step: 0, noise: noise.spread(eps, n),
-  });
-  const perDraw = (t: Tensor | undefined, n: number): Float64Array => repeat((t as Tensor).values, n);
+  const perRun = (n: number) => cuts(graph, sizesOf(prepared, axes, 1), n);
+  const run = (names: readonly string[], x: Float64Array, points: Float64Array, eps: Float64Array, [from, to]: readonly [number, number]) =>
+    executable.run({
+      params: { ...splitLeaves(leaves, points), [COORDINATES]: x.subarray(from * dim, to * dim) },
+      sizes: sizesOf(prepared, axes, to - from), seed: 0, step: 0, noise: noise.spread(eps.subarray(from * noise.size, to * noise.size), to - from),
+    }, names);
   const all = Object.keys(graph.outputs);
   return {
     leaves,
@@ -30,20 +32,23 @@ export function fixedTarget(prepared: Prepared, engine: Engine, report: Report):
       blocks: blockRuns(prepared),
       start: { x: null, points: startOf(leaves, prepared) },
       evaluate: (x, points, eps, n) => {
-        const out = executable.run(inputs(x, points, eps, n), all);
+        const parts = perRun(n).map((cut) => ({ cut, out: run(all, x, points, eps, cut) }));
         return {
-          value: perDraw(out["value"], n),
-          gradX: dim > 0 ? (out["gradX"] as Tensor).values : new Float64Array(0),
-          gradPoints: joinGradients(leaves, out),
+          value: joined(parts.map(({ out, cut }) => perDraw(out["value"], cut))),
+          gradX: dim > 0 ? joined(parts.map(({ out }) => (out["gradX"] as Tensor).values)) : new Float64Array(0),
+          gradPoints: parts.map(({ out }) => joinGradients(leaves, out)).reduce((sum, part) => sum.map((v, i) => v + (part[i] as number))),
         };
       },
-      values: (x, points, eps, n) => perDraw(executable.run(inputs(x, points, eps, n), ["value"])["value"], n),
+      values: (x, points, eps, n) => joined(perRun(n).map((cut) => perDraw(run(["value"], x, points, eps, cut)["value"], cut))),
     },
   };
 }
 
 /** A value that does not depend on the draw is the same for all of them. */
-const repeat = (values: Float64Array, n: number): Float64Array => (values.length === n ? values : new Float64Array(n).fill(values[0] as number));
+export function perDraw(value: Tensor | undefined, [from, to]: readonly [number, number]): Float64Array {
+  const { values } = value as Tensor;
+  return values.length === to - from ? values : new Float64Array(to - from).fill(values[0] as number);
+}
 
 export function joinGradients(leaves: readonly Leaf[], out: Readonly<Record<string, Tensor>>): Float64Array {
   const joined = new Float64Array(totalSize(leaves));

@@ -95,3 +95,26 @@ export const totalSize = (leaves: readonly Leaf[]): number => leaves.reduce((sum
 export const blockRuns = (prepared: Prepared): FixedTarget["blocks"] =>
   prepared.layout.blocks.flatMap((b) =>
     b.family === "fullrank" ? [{ start: b.offset, size: b.size }] : Array.from({ length: b.size }, (_, i) => ({ start: b.offset + i, size: 1 })));
+
+/** Numbers that one value of a run may hold: larger sets of draws are cut, which bounds memory and keeps values in cache. */
+const LARGEST_VALUE = 2 ** 18;
+
+/** Runs of draws `[from, to)` of 0 … n such that no value of the graph outgrows the limit. */
+export function cuts(graph: Graph, sizes: Readonly<Record<Axis, number>>, n: number): readonly (readonly [number, number])[] {
+  const perDraw = topological(Object.values(graph.outputs)).filter((node) => node.axes.includes(PARTICLE)).map((node) =>
+    [...node.axes.filter((axis) => axis !== PARTICLE).map((axis) => sizes[axis] as number), ...node.shape].reduce((a, b) => a * b, 1));
+  const step = Math.max(1, Math.floor(LARGEST_VALUE / perDraw.reduce((most, size) => Math.max(most, size), 1)));
+  return Array.from({ length: Math.ceil(n / step) }, (_, i) => [i * step, Math.min(n, (i + 1) * step)] as const);
+}
+
+/** Arrays of consecutive draws as one. */
+export function joined(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0] as Float64Array;
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

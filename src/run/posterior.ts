@@ -12,7 +12,7 @@ import type { Type } from "../model/types.ts";
 import { sumPlates, type Reduction } from "../objective/reduce.ts";
 import { PARTICLE, type Term } from "../objective/term.ts";
 import { add, addAll, fill, neg, scalar, toEvent } from "../op/index.ts";
-import { axesOf, axisSizeOf, blockRuns, finish, load, reductionOf, sizesOf, splitLeaves } from "./graphs.ts";
+import { axesOf, axisSizeOf, blockRuns, cuts, finish, joined, load, reductionOf, sizesOf, splitLeaves } from "./graphs.ts";
 
 /** What is drawn: per name the shape of one draw and n values of it, row-major. */
 export type Drawn = {
@@ -42,13 +42,16 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
   const axes = axesOf(graph);
   const run = (x: Float64Array, points: Float64Array, n: number, key: number, names: readonly string[]): Record<string, Tensor> =>
     executable.run({ params: { ...splitLeaves(program.leaves, points), [COORDINATES]: x }, sizes: sizesOf(prepared, axes, n), seed, step: key }, names);
+  const d = prepared.layout.size;
   return {
     sites: program.latents.map((l) => l.stmt.outputName), reports: reports.map((x) => x.stmt.outputName),
     params: program.leaves.flatMap((leaf) => (leaf.param === null ? [] : [leaf.param.symbol.name])), leaves: program.leaves,
     draw: (guide, n, key, only) => {
       const { x, logq } = gaussianDraws(prepared, guide, n, seed, key);
       const names = Object.keys(outputs.nodes).filter((name) => !name.startsWith("term ") && (only === undefined || name.startsWith("log")));
-      return collect(run(x, guide.points, n, key, names), outputs.shapes, logq);
+      const parts = cuts(graph, sizesOf(prepared, axes, 1), n).map(([from, to]) =>
+        run(x.subarray(from * d, to * d), guide.points, to - from, key * MOST_CUTS + from, names));
+      return collect(parts, outputs.shapes, logq);
     },
     badTerms: (x, points, n) => {
       const names = program.terms.map((_, i) => `term ${i}`);
@@ -83,13 +86,16 @@ function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, pr
   return { nodes, shapes };
 }
 
-function collect(out: Readonly<Record<string, Tensor>>, shapes: Outputs["shapes"], gaussian: Float64Array): Drawn {
-  const logp = (out["log p"] as Tensor).values;
-  const own = (out["log q"] as Tensor).values;
-  const named = Object.keys(shapes).filter((name) => out[name] !== undefined);
+/** Sets of draws and their cuts have keys of their own, so that none shares its noise with another. */
+const MOST_CUTS = 2 ** 15;
+
+function collect(parts: readonly Readonly<Record<string, Tensor>>[], shapes: Outputs["shapes"], gaussian: Float64Array): Drawn {
+  const all = (name: string): Float64Array => joined(parts.map((out) => (out[name] as Tensor).values));
+  const own = all("log q");
+  const named = Object.keys(shapes).filter((name) => parts[0]?.[name] !== undefined);
   return {
-    logp, logq: gaussian.map((q, k) => q + (own[k] as number)),
-    values: Object.fromEntries(named.map((name) => [name, { shape: shapes[name] as readonly number[], values: (out[name] as Tensor).values }])),
+    logp: all("log p"), logq: gaussian.map((q, k) => q + (own[k] as number)),
+    values: Object.fromEntries(named.map((name) => [name, { shape: shapes[name] as readonly number[], values: all(name) }])),
   };
 }
 

@@ -11,8 +11,8 @@ import { average, sumPlates } from "../objective/reduce.ts";
 import { PARTICLE } from "../objective/term.ts";
 import { addAll, axisSize, div, stop, sumAxis } from "../op/index.ts";
 import { substitute } from "../pass/substitute.ts";
-import { axesOf, axisSizeOf, buildObjective, finish, gradients, load, reductionOf, sizesOf, splitLeaves, totalSize, type Built } from "./graphs.ts";
-import { joinGradients, startOf } from "./fixed-target.ts";
+import { axesOf, axisSizeOf, buildObjective, cuts, finish, gradients, joined, load, reductionOf, sizesOf, splitLeaves, totalSize, type Built } from "./graphs.ts";
+import { joinGradients, perDraw, startOf } from "./fixed-target.ts";
 
 export type StochasticSetup = { readonly particles: number; readonly seed: number; readonly batch: Readonly<Record<string, number>> };
 
@@ -48,8 +48,11 @@ export function stochasticTarget(
         };
       },
       values: (params, n, key) => {
-        const { values } = executable.run(inputs(params, n, KEYS_OF_CHECKS + key), ["value"])["value"] as Tensor;
-        return values.length === n ? values : new Float64Array(n).fill(values[0] as number);
+        const members = membersOf(prepared, setup, KEYS_OF_CHECKS + key);
+        return joined(cuts(graph, sizesOf(prepared, axes, 1, setup.batch), n).map((cut) => {
+          const run = inputs(params, cut[1] - cut[0], KEYS_OF_CHECKS + key + cut[0]);
+          return perDraw(executable.run({ ...run, members }, ["value"])["value"], cut);
+        }));
       },
     },
   };

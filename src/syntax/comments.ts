@@ -1,6 +1,7 @@
 // Where the formatter writes each comment: beside the expression it follows or precedes, at the end of the line of a
 // statement, on a line between statements, or (where no such place is near) on a line above the statement.
 
+import { isKeyword } from "../../grammar/tokens.ts";
 import type { Comment, Expr } from "./ast.ts";
 import type { Span } from "../base/span.ts";
 import { childrenOf, continuesChain } from "./walk.ts";
@@ -78,7 +79,7 @@ export function attach(exprs: readonly Expr[], comments: readonly Comment[], spa
   const all = comments.length === 0 ? [] : exprs.flatMap((expr) => positions(expr, true, true));
   const note = (expr: Expr): Attached => attached.get(expr) ?? { before: [], after: [] };
   for (const comment of comments) {
-    const leading = !isLong(comment.text) && "([{,=~+-*/%^<>&|!:".includes(characterBefore(comment, comments));
+    const leading = !isLong(comment.text) && opensExpression(textBefore(comment, comments));
     const ahead = leading ? following(all, comment) : null;
     const behind = leading ? null : preceding(all, comment);
     if (ahead) attached.set(ahead, { ...note(ahead), before: [...note(ahead).before, comment] });
@@ -89,11 +90,18 @@ export function attach(exprs: readonly Expr[], comments: readonly Comment[], spa
   return { attached, above, end };
 }
 
-/** What stands before a comment, other comments passed over: after an operator or `(` it goes with what follows it. */
-function characterBefore({ span }: Comment, comments: readonly Comment[]): string {
+/** The text before a comment without white space and other comments. */
+function textBefore({ span }: Comment, comments: readonly Comment[]): string {
   const before = span.source.text.slice(0, span.start).trimEnd();
   const neighbour = comments.find((one) => one.span.start < span.start && one.span.start + one.text.length === before.length);
-  return neighbour === undefined ? before.at(-1) ?? " " : characterBefore(neighbour, comments);
+  return neighbour === undefined ? before : textBefore(neighbour, comments);
+}
+
+/** Does an operator, an opening bracket or a keyword end the text, so that a comment in the line goes with what follows? */
+function opensExpression(before: string): boolean {
+  const word = /\w+$/.exec(before)?.[0];
+  if (word !== undefined) return isKeyword(word) && word !== "true" && word !== "false";
+  return "([{,.=~+-*/%^<>&|!:".includes(before.at(-1) ?? " ");
 }
 
 /** Does a comment need the rest of its line? */

@@ -32,11 +32,11 @@ function hasGap(before: Entry<unknown>, after: Entry<unknown>): boolean {
 
 const gap = (before: Entry<unknown>, after: Entry<unknown>): Doc => (hasGap(before, after) ? [hard, hard] : hard);
 
-/** Blocks of several lines are set apart; of comments and one-liners, an empty line is kept. */
+/** Blocks of several lines are set apart; beside comments and between one-liners an empty line is only kept. */
 function itemGap(file: File, before: Entry<Item>, after: Entry<Item>): Doc {
   const long = (entry: Entry<Item>): boolean =>
     entry.kind === "node" && (entry.node.kind === "model" || render(itemDoc(entry.node, file.comments)).trimEnd().includes("\n"));
-  const apart = long(before) || (before.kind === "node" && long(after));
+  const apart = before.kind === "node" && after.kind === "node" && (long(before) || long(after));
   return apart ? [hard, hard] : gap(before, after);
 }
 

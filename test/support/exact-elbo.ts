@@ -42,11 +42,12 @@ export function poissonProbabilities(rate: number): number[] {
   return prob;
 }
 
-export type Node1 = { readonly at: number; readonly weight: number };
+/** A node of a quadrature rule. */
+export type Knot = { readonly at: number; readonly weight: number };
 
 /** Nodes and weights for the standard normal: zeros of the Hermite polynomial He_n by Newton's method from the outermost inwards, the zeros
  *  found before divided out; weights n! / (n He_{n-1})^2 (Abramowitz and Stegun 25.4.46). He is kept normalised by sqrt(n!). */
-export function gaussHermite(n: number): readonly Node1[] {
+export function gaussHermite(n: number): readonly Knot[] {
   const normalised = (x: number): readonly [number, number] => {
     let [before, now] = [0, 1];
     for (let k = 1; k <= n; k++) [before, now] = [now, (x * now - Math.sqrt(k - 1) * before) / Math.sqrt(k)];
@@ -74,7 +75,7 @@ export type Outcome = { readonly v: readonly number[]; readonly base: readonly n
 /** All outcomes of the variables at `sites` (default: all), with probability `weight`; the others have the value NaN, so that a law that
  *  reads them gives NaN. `base`: the standard normal behind a normal value, the state itself else. */
 export function outcomes(
-  variables: readonly Variable[], theta: Theta, nodes: readonly Node1[], each: (outcome: Outcome) => void, sites?: ReadonlySet<string>,
+  variables: readonly Variable[], theta: Theta, nodes: readonly Knot[], each: (outcome: Outcome) => void, sites?: ReadonlySet<string>,
 ): void {
   const v: number[] = [];
   const base: number[] = [];
@@ -91,7 +92,43 @@ export function outcomes(
     if (sites !== undefined && !sites.has(variable.site)) return step(NaN, NaN, 1, 0);
     const law = variable.law(theta, v);
     if ("prob" in law) law.prob.forEach((p, state) => step(state, state, p, Math.log(p)));
-    else for (const { at, weight: w } of nodes) step(law.mean + law.sd * at, at, w, logNormal(at, 0, law.sd) + 0.5 * at * at - 0.5 * at * at);
+    else for (const { at, weight: w } of nodes) normalStep(law, at, w, step);
   };
   visit(1, 0);
 }
+
+function normalStep(
+  { mean, sd }: { readonly mean: number; readonly sd: number }, at: number, weight: number, step: (value: number, base: number, w: number, l: number) => void,
+): void {
+  const value = mean + sd * at;
+  step(value, at, weight, logNormal(value, mean, sd));
+}
+
+/** E_q [ log p - log q ]. */
+export function exactElbo({ variables, logJoint }: Exact, theta: Theta, nodes: readonly Knot[]): number {
+  let total = 0;
+  outcomes(variables, theta, nodes, ({ v, weight, logq }) => {
+    if (weight > 0) total += weight * (logJoint(v, theta) - logq);
+  });
+  return total;
+}
+
+const STEP = 2e-3;
+
+/** (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h in every element of theta, parameters one after the other. */
+export function differences<T>(theta: Theta, f: (theta: Theta) => T, combine: (points: readonly [T, T, T, T], h: number) => T): T[] {
+  return Object.entries(theta).flatMap(([name, values]) =>
+    values.map((_, i) => {
+      const at = (shift: number): T => f({ ...theta, [name]: values.map((x, j) => (j === i ? x + shift : x)) });
+      return combine([at(-2 * STEP), at(-STEP), at(STEP), at(2 * STEP)], STEP);
+    }));
+}
+
+const fivePoint = ([a, b, c, d]: readonly [number, number, number, number], h: number): number => (a - 8 * b + 8 * c - d) / (12 * h);
+
+export const exactGradient = (exact: Exact, theta: Theta, nodes: readonly Knot[]): number[] =>
+  differences(theta, (at) => exactElbo(exact, at, nodes), fivePoint);
+
+/** Row i: derivatives of the gradient by element i. */
+export const exactHessian = (exact: Exact, theta: Theta, nodes: readonly Knot[]): number[][] =>
+  differences(theta, (at) => exactGradient(exact, at, nodes), (points, h) => points[0].map((_, k) => fivePoint([points[0][k]!, points[1][k]!, points[2][k]!, points[3][k]!], h)));

@@ -1,4 +1,4 @@
-// 6xx: the data against its declaration. Names and elements are in the file's own base; texts of values are as a reader would write them.
+// 6xx: the data against its declaration. Entries are named in the file's own base.
 
 import type { CodeRow } from "./row.ts";
 
@@ -7,62 +7,77 @@ type Entry<Rest> = ({ readonly entry: string } & Rest) | More;
 type More = { readonly key: string; readonly more: number };
 
 const isMore = (a: object): a is More => "more" in a;
-const further = (a: More, fault: string): string => `${a.more} more ${a.more === 1 ? "entry" : "entries"} of "${a.key}" ${fault}`;
+const further = (a: More, fault: string): string =>
+  `${a.more} more ${a.more === 1 ? "entry" : "entries"} of "${a.key}" ${fault}`;
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 export const dataCodes = {
   PPL601: {
-    severity: "error", title: "key missing",
+    severity: "error",
+    title: "key missing",
     say: (a: { key: string; declared: string }) => `the data has no key "${a.key}", which \`${a.declared}\` needs`,
   },
   PPL602: {
-    severity: "error", title: "sizes disagree",
+    severity: "error",
+    title: "sizes disagree",
     say: (a: { size: string; here: string; found: number | string; there: string; expected: number | string }) =>
       `${a.size} is ${a.expected} ${a.there}, but ${a.found} ${a.here}`,
   },
   PPL603: {
-    severity: "error", title: "size unknown",
+    severity: "error",
+    title: "size unknown",
     say: (a: { dim: string; why: string }) => `the size of ${a.dim} is not known: ${a.why}`,
   },
   PPL604: {
-    severity: "error", title: "missing value",
+    severity: "error",
+    title: "missing value",
     say: (a: Entry<{ found: string; declared: string }>) =>
       isMore(a) ? further(a, "are missing") : `${a.entry} is ${a.found}, but \`${a.declared}\` has no missing entries`,
   },
   PPL605: {
-    severity: "error", title: "subscript out of range",
+    severity: "error",
+    title: "subscript out of range",
     say: (a: { read: string; value: string; size: string; count: number; base: number }) =>
       `\`${a.read}\` reads member ${a.value} of ${a.size}, ` +
       (a.count === 0 ? "which has no members" : `which has members ${a.base} to ${a.count - 1 + a.base}`),
   },
   PPL608: {
-    severity: "error", title: "wrong type in the data",
+    severity: "error",
+    title: "wrong type in the data",
     say: (a: Entry<{ found: string; needs: string }>) =>
       isMore(a) ? further(a, "have the wrong type") : `${a.entry} is ${a.found}, but ${a.needs}`,
   },
   PPL609: {
-    severity: "error", title: "bound violated",
+    severity: "error",
+    title: "bound violated",
     say: (a: Entry<{ found: string; bound: string; limit: string }>) =>
-      isMore(a) ? further(a, "violate their bounds")
-        : `${a.entry} is ${a.found}, but must be ${a.bound}${a.bound.endsWith(` ${a.limit}`) ? "" : ` (here ${a.limit})`}`,
+      isMore(a)
+        ? further(a, "violate their bounds")
+        : `${a.entry} is ${a.found}, but must be ${a.bound}` +
+          (a.bound.endsWith(` ${a.limit}`) ? "" : ` (here ${a.limit})`),
   },
   PPL610: {
-    severity: "error", title: "index out of range",
+    severity: "error",
+    title: "index out of range",
     say: (a: Entry<{ found: string; dim: string; size: number; base: number }>) =>
-      isMore(a) ? further(a, "are out of range")
+      isMore(a)
+        ? further(a, "are out of range")
         : `${a.entry} is ${a.found}, but ${a.dim} has ${count(a.size, "member")} (base ${a.base})`,
   },
   PPL611: {
-    severity: "error", title: "ragged list",
+    severity: "error",
+    title: "ragged list",
     say: (a: { row: string; found: string; first: string; expected: string }) =>
       `${a.row} is ${a.found}, but ${a.first} is ${a.expected}`,
   },
   PPL612: {
-    severity: "error", title: "unreadable file",
+    severity: "error",
+    title: "unreadable file",
     say: (a: { file: string; why: string }) => `cannot read ${a.file}: ${a.why}`,
   },
   PPL613: {
-    severity: "note", title: "key not declared",
+    severity: "note",
+    title: "key not declared",
     say: (a: { key: string }) => `the data's key "${a.key}" is not declared, so it is not used`,
   },
 } as const satisfies Record<string, CodeRow>;
