@@ -1,4 +1,5 @@
-// Programs → model or diagnostics. A bad program marks with « » where its first error must point; every page of docs/errors is one more case.
+// Programs → model or diagnostics. A bad program marks with « » where its first error must point; every page of
+// docs/errors is one more case.
 
 import * as fc from "fast-check";
 import { readdirSync, readFileSync } from "node:fs";
@@ -29,28 +30,37 @@ function checked(text: string): Model {
 /** A body between data and a site that uses it, so that cases stay short. */
 const DATA = `data { dim N, K, J; y: real[N]; x: real[N, K]; g: index(J)[N]; c: int[N]; b: bool[N]; n: int; s: real[J] > 0; v: real[K]; neg: real < 0 }
 `;
-const inModel = (body: string): string => `${DATA}model {\n  sample mu ~ Normal(0, 1)\n  sample tau ~ HalfNormal(1)\n  ${body}\n}`;
+const inModel = (body: string): string =>
+  `${DATA}model {\n  sample mu ~ Normal(0, 1)\n  sample tau ~ HalfNormal(1)\n  ${body}\n}`;
 
 // ---------------------------------------------------------------------------------------- good programs
 
 const good: Readonly<Record<string, string>> = {
   "a whole vector observed": inModel("observe y ~ Normal(zeros(N) + mu, tau)"),
   "a gather": inModel("plate j in J { sample a[j] ~ Normal(mu, tau) }  observe y ~ Normal(a[g], 1)"),
-  "a gather inside a plate": inModel("plate j in J { sample a[j] ~ Normal(mu, tau) }  plate i in N { observe y[i] ~ Normal(a[g[i]], 1) }"),
+  "a gather inside a plate": inModel(
+    "plate j in J { sample a[j] ~ Normal(mu, tau) }  plate i in N { observe y[i] ~ Normal(a[g[i]], 1) }",
+  ),
   "standardised columns": inModel("let z = (x - mean(x, N)) / sd(x, N)  observe y ~ Normal(dot(z, v), 1)"),
   "rows centred": inModel("let z = x - mean(x, K)  plate i in N { observe y[i] ~ Normal(mean(z[i]), 1) }"),
   "an index as a number": inModel("plate i in N { observe y[i] ~ Normal(mu * i, 1) }"),
   "a lag under a condition": inModel("plate i in N { if i >= 2 { observe y[i] ~ Normal(mu * y[i - 2], 1) } }"),
   "a lag in an expression": inModel("plate i in N { observe y[i] ~ Normal(if i > 0 then y[i - 1] else 0, 1) }"),
-  "members compared": inModel("let first_ = [i in N: if i == first(N) then 1 else 0]  observe y ~ Normal(first_ + mu, 1)"),
+  "members compared": inModel(
+    "let first_ = [i in N: if i == first(N) then 1 else 0]  observe y ~ Normal(first_ + mu, 1)",
+  ),
   "one dim twice": inModel("plate i in N, k in N { sample e[i, k] ~ Normal(0, 1) }  factor sum(e)"),
   "a kernel": inModel("let d = [i in N, k in N: exp(-abs(y[i] - y[k]))]  factor sum(d) * mu"),
-  "indices in another order": inModel("plate i in N { plate k in K { sample e[k, i] ~ Normal(0, 1) } }  factor sum(e[0])"),
+  "indices in another order": inModel(
+    "plate i in N { plate k in K { sample e[k, i] ~ Normal(0, 1) } }  factor sum(e[0])",
+  ),
   "a let of some plates": inModel("plate i in N, k in K { let a[i] = y[i] * mu  factor a[i] * x[i, k] }"),
   "siblings share members": inModel("plate j in J { let a[j] = mu * s[j] }  plate j in J { factor a[j] }"),
   "sibling indices of one name": inModel("plate i in N { factor y[i] * mu }  plate i in J { factor s[i] * mu }"),
-  "records": inModel("plate i in N { let q = { loc: mu, scale: tau }  observe y[i] ~ Normal(q.loc, q.scale) }"),
-  "a record per member": inModel("plate j in J { let q[j] = { loc: mu, scale: s[j] } }  plate i in N { observe y[i] ~ Normal(q.loc[g[i]], 1) }"),
+  records: inModel("plate i in N { let q = { loc: mu, scale: tau }  observe y[i] ~ Normal(q.loc, q.scale) }"),
+  "a record per member": inModel(
+    "plate j in J { let q[j] = { loc: mu, scale: s[j] } }  plate i in N { observe y[i] ~ Normal(q.loc[g[i]], 1) }",
+  ),
   "a fun": `fun line(x: real[P], a: real, w: real[P]) -> real = a + dot(x, w)\n${inModel("plate i in N { observe y[i] ~ Normal(line(x[i], mu, v), 1) }")}`,
   "a fun with a block": `fun centre(a: real[P]) -> real[P] { let m = sum(a) / P  return a - m }\n${inModel("observe y ~ Normal(centre(y) + mu, 1)")}`,
   "a fun of a slice": `fun total(a: real[P]) -> real = sum(a) / P\n${inModel("factor mu * total(y[1..n])")}`,
@@ -60,23 +70,42 @@ const good: Readonly<Record<string, string>> = {
   "a count": inModel("plate i in N { observe c[i] ~ Poisson(exp(mu)) }"),
   "int for Bernoulli": inModel("observe c ~ Bernoulli(logit = zeros(N) + mu)"),
   "int for Categorical": inModel("plate i in N { observe c[i] ~ Categorical(logit = v * mu) }"),
-  "real in [0, 1] for Bernoulli": "data { dim N; y: real[N] in [0, 1] }  model { sample p ~ Beta(1, 1)  plate i in N { observe y[i] ~ Bernoulli(p) } }",
+  "real in [0, 1] for Bernoulli":
+    "data { dim N; y: real[N] in [0, 1] }  model { sample p ~ Beta(1, 1)  plate i in N { observe y[i] ~ Bernoulli(p) } }",
   "bool as a factor": inModel("plate i in N { observe y[i] ~ Normal(b[i] * mu, 1) }"),
-  "a latent category": inModel("plate i in N { sample z[i] ~ Categorical([0.3, 0.7])  observe y[i] ~ Normal([mu, 0][z[i]], 1) }"),
-  "a latent choice": inModel("plate i in N { sample z[i] ~ Bernoulli(0.5)  observe y[i] ~ Normal(if z[i] then mu else 0, 1) }"),
-  "params": inModel("param w: real[K] > 0 = 1  plate i in N { param m[i] = 0.5  observe y[i] ~ Normal(dot(x[i], w) * m[i], 1) }"),
+  "a latent category": inModel(
+    "plate i in N { sample z[i] ~ Categorical([0.3, 0.7])  observe y[i] ~ Normal([mu, 0][z[i]], 1) }",
+  ),
+  "a latent choice": inModel(
+    "plate i in N { sample z[i] ~ Bernoulli(0.5)  observe y[i] ~ Normal(if z[i] then mu else 0, 1) }",
+  ),
+  params: inModel(
+    "param w: real[K] > 0 = 1  plate i in N { param m[i] = 0.5  observe y[i] ~ Normal(dot(x[i], w) * m[i], 1) }",
+  ),
   "a report that is read": inModel("report half = mu / 2  factor half"),
-  "reports": inModel("plate j in J { sample a[j] ~ Normal(mu, s[j])  report t[j] = a[j] + 1  factor a[j] }  report a  report total = sum(a)"),
-  "attributes": inModel("@estimator(path, weight = total) @name(\"beta[1]\") sample w ~ Normal(0, 1)  factor w"),
+  reports: inModel(
+    "plate j in J { sample a[j] ~ Normal(mu, s[j])  report t[j] = a[j] + 1  factor a[j] }  report a  report total = sum(a)",
+  ),
+  attributes: inModel('@estimator(path, weight = total) @name("beta[1]") sample w ~ Normal(0, 1)  factor w'),
   "constants may be shadowed": inModel("let pi = 3  factor pi * mu"),
   "a value beside a dim of its name": inModel("sample J ~ Normal(0, 1)  factor J * mu"),
   "sizes that are known at load": inModel("factor sum(y[..n]) * sum(zeros(n)) * mu"),
-  "append": inModel("let a = append(0, y[1..2], 1)  factor a[3] * mu"),
+  append: inModel("let a = append(0, y[1..2], 1)  factor a[3] * mu"),
   "numbers at the end": inModel("let a = [[1, 2], [3, 4]] + [mu, tau]  factor sum(a)"),
-  "a data branch": inModel("plate i in N { if b[i] { observe y[i] ~ Normal(mu, 1) } else { observe y[i] ~ Normal(0, tau) } }"),
-  "a site under a condition": inModel("plate i in N { if b[i] { sample e[i] ~ Normal(0, 1)  observe y[i] ~ Normal(e[i], 1) } }"),
-  "base 1": "data { base 1; dim T; y: real[T] }  model { sample m ~ Normal(0, 1)  plate t in T { if t > 1 { observe y[t] ~ Normal(m * y[t - 1], 1) } } }",
-  "defaults": "data { dim N; k: int[N]; dim C = max(k) + 1; a: real = 2.5; p: real[C] = ones(C) }  model { sample m ~ Normal(a, 1)  plate i in N { observe k[i] ~ Categorical(logit = p * m) } }",
+  "a data branch": inModel(
+    "plate i in N { if b[i] { observe y[i] ~ Normal(mu, 1) } else { observe y[i] ~ Normal(0, tau) } }",
+  ),
+  "a site under a condition": inModel(
+    "plate i in N { if b[i] { sample e[i] ~ Normal(0, 1)  observe y[i] ~ Normal(e[i], 1) } }",
+  ),
+  "a branch for all members": inModel("if n > 1 { plate j in J { sample a[j] ~ Normal(mu, tau) }  factor sum(a) }"),
+  "a plate over a number": inModel(
+    "plate k in 2 { sample a[k] ~ Normal(mu, tau) }  observe y ~ Normal(zeros(N) + a[0] + sum(a), 1)",
+  ),
+  "base 1":
+    "data { base 1; dim T; y: real[T] }  model { sample m ~ Normal(0, 1)  plate t in T { if t > 1 { observe y[t] ~ Normal(m * y[t - 1], 1) } } }",
+  defaults:
+    "data { dim N; k: int[N]; dim C = max(k) + 1; a: real = 2.5; p: real[C] = ones(C) }  model { sample m ~ Normal(a, 1)  plate i in N { observe k[i] ~ Categorical(logit = p * m) } }",
   "a guide": `${inModel("plate i in N { sample z[i] ~ Normal(mu, tau)  observe y[i] ~ Normal(z[i], 1) }")}
 guide { default meanfield  block mu, tau: fullrank  plate i in N { param a[i] = 0  param w[i]: real > 0 = 1  sample z[i] ~ Normal(a[i] + mu, w[i]) } }`,
   "a guide inside the support": `${inModel("sample w ~ Uniform(0, 1)  factor w")}\nguide { sample w ~ Beta(2, 2) }`,
@@ -98,7 +127,12 @@ const bad: readonly Bad[] = [
   ["PPL201", "a slip", inModel("factor «muu»"), "`muu` is not defined"],
   ["PPL201", "a dim that is not declared", inModel("plate i in «M» { factor mu }"), "there is no dim `M`"],
   ["PPL201", "a let of another plate", inModel("plate i in N { let q = y[i] * mu }  factor «q»"), "known only inside"],
-  ["PPL201", "a latent let in the guide", `${inModel("let e = mu + tau  factor e")}\nguide { param a = 0  sample mu ~ Normal(a + «e», 1) }`, "depends on latents"],
+  [
+    "PPL201",
+    "a latent let in the guide",
+    `${inModel("let e = mu + tau  factor e")}\nguide { param a = 0  sample mu ~ Normal(a + «e», 1) }`,
+    "depends on latents",
+  ],
   ["PPL201", "a fun sees its parameters only", `fun f(a: real) -> real = a + «y»\n${inModel("factor f(mu)")}`],
   ["PPL202", "a slip in a function", inModel("factor «sqt»(tau)")],
   ["PPL202", "a slip in a distribution", inModel("sample w ~ «normal»(0, 1)"), "there is no distribution `normal`"],
@@ -108,25 +142,56 @@ const bad: readonly Bad[] = [
   ["PPL202", "a family", `${inModel("factor mu")}\nguide { default «meanfeld» }`],
   ["PPL202", "a value called", inModel("factor sum(«y»(1)) + mu")],
   ["PPL203", "twice", inModel("let a = mu  let «a» = tau")],
-  ["PPL203", "a site twice", inModel("plate i in N { if b[i] { sample e[i] ~ Normal(0, 1)  factor e[i] } else { sample «e»[i] ~ Normal(0, 2) } }")],
+  [
+    "PPL203",
+    "a site twice",
+    inModel(
+      "plate i in N { if b[i] { sample e[i] ~ Normal(0, 1)  factor e[i] } else { sample «e»[i] ~ Normal(0, 2) } }",
+    ),
+  ],
   ["PPL203", "data shadowed", inModel("let «y» = mu")],
   ["PPL203", "an index shadowed", inModel("plate i in N, «i» in K { factor mu }")],
-  ["PPL203", "predictive draws", inModel("observe y ~ Normal(zeros(N) + mu, 1)  let «y_rep» = mu"), "predictive draws of `y`"],
+  [
+    "PPL203",
+    "predictive draws",
+    inModel("observe y ~ Normal(zeros(N) + mu, 1)  let «y_rep» = mu"),
+    "predictive draws of `y`",
+  ],
   ["PPL203", "two blocks", `${inModel("factor mu")}\n«model { sample a ~ Normal(0, 1) }»`],
   ["PPL203", "two dims", "data { dim N, «N»; y: real[N] }  model { sample m ~ Normal(sum(y), 1) }"],
   ["PPL204", "a function", `fun «exp»(a: real) -> real = a\n${inModel("factor mu")}`],
   ["PPL204", "a planned distribution", `fun «Dirichlet»(a: real) -> real = a\n${inModel("factor mu")}`],
-  ["PPL205", "no index", inModel("plate j in J { sample «a» ~ Normal(mu, tau) }"), "`a` is sampled in plate j but carries no index"],
+  [
+    "PPL205",
+    "no index",
+    inModel("plate j in J { sample «a» ~ Normal(mu, tau) }"),
+    "`a` is sampled in plate j but carries no index",
+  ],
   ["PPL205", "one of two", inModel("plate j in J, k in K { sample «a»[j] ~ Normal(mu, tau) }"), "carries no index k"],
   ["PPL205", "a report", inModel("plate j in J { report «a» = mu * s[j] }")],
   ["PPL205", "a number", inModel("sample a[«1»] ~ Normal(mu, tau)"), "`1` is not a plate index"],
-  ["PPL205", "a let that varies", inModel("plate i in N, k in K { let «a»[i] = x[i, k] * mu }"), "differs along plate k"],
+  [
+    "PPL205",
+    "a let that varies",
+    inModel("plate i in N, k in K { let «a»[i] = x[i, k] * mu }"),
+    "differs along plate k",
+  ],
   ["PPL206", "later", inModel("factor «w»  sample w ~ Normal(0, 1)")],
   ["PPL206", "itself", inModel("sample w ~ Normal(«w», 1)")],
-  ["PPL206", "other members of its plate", inModel("plate j in J { sample a[j] ~ Normal(mu, tau)  factor sum(«a») }"), "only its own member `a[j]`"],
+  [
+    "PPL206",
+    "other members of its plate",
+    inModel("plate j in J { sample a[j] ~ Normal(mu, tau)  factor sum(«a») }"),
+    "only its own member `a[j]`",
+  ],
   ["PPL206", "a neighbour", inModel("plate i in N { sample a[i] ~ Normal(mu, tau)  factor «a»[i - 1] }")],
   ["PPL207", "direct", `fun «f»(a: real) -> real = f(a - 1)\n${inModel("factor f(mu)")}`],
-  ["PPL207", "through another", `fun «f»(a: real) -> real = g(a)  fun g(a: real) -> real = f(a)\n${inModel("factor f(mu)")}`, "through g"],
+  [
+    "PPL207",
+    "through another",
+    `fun «f»(a: real) -> real = g(a)  fun g(a: real) -> real = f(a)\n${inModel("factor f(mu)")}`,
+    "through g",
+  ],
   ["PPL301", "dims", inModel("factor sum(«y + v») * mu"), "`+` cannot combine shapes [N] and [K]"],
   ["PPL301", "a scalar distribution for an array", inModel("observe «y» ~ Normal(mu, 1)"), "`y` is of shape [N]"],
   ["PPL301", "numbers", inModel("factor sum(«[1, 2] + [1, 2, 3]») * mu")],
@@ -134,16 +199,33 @@ const bad: readonly Bad[] = [
   ["PPL301", "a rank", inModel("factor sum(transpose(«y»)) * mu")],
   ["PPL301", "factor of an array", inModel("factor «y»")],
   ["PPL301", "parameters", inModel("observe y ~ «Normal(y, v)»")],
-  ["PPL301", "an argument of a fun", `fun f(a: real[P], w: real[P]) -> real = dot(a, w)\n${inModel("factor f(v, «y») * mu")}`],
-  ["PPL301", "a fun's own body", `fun f(a: real[P], w: real[Q]) -> real = sum(«a + w»)\n${inModel("factor f(v, y) * mu")}`],
-  ["PPL302", "a wrong index", inModel("plate k in K, j in J { sample a[k, j] ~ Normal(mu, s[«k»]) }"), "`k` runs over K, but `s` is indexed by J"],
+  [
+    "PPL301",
+    "an argument of a fun",
+    `fun f(a: real[P], w: real[P]) -> real = dot(a, w)\n${inModel("factor f(v, «y») * mu")}`,
+  ],
+  [
+    "PPL301",
+    "a fun's own body",
+    `fun f(a: real[P], w: real[Q]) -> real = sum(«a + w»)\n${inModel("factor f(v, y) * mu")}`,
+  ],
+  [
+    "PPL302",
+    "a wrong index",
+    inModel("plate k in K, j in J { sample a[k, j] ~ Normal(mu, s[«k»]) }"),
+    "`k` runs over K, but `s` is indexed by J",
+  ],
   ["PPL302", "members compared", inModel("plate k in K, j in J { if «k == j» { factor mu } }")],
   ["PPL302", "an index observed", inModel("plate i in N { observe «g[i]» ~ Categorical(logit = v * mu) }")],
   ["PPL303", "too many", inModel("factor «y»[1, 2] * mu")],
   ["PPL303", "a scalar", inModel("factor «mu»[1]")],
   ["PPL304", "a square and a vector", inModel("let d = [i in N, k in N: y[i] * y[k]]  factor sum(«d - y») * mu")],
   ["PPL304", "which dim", inModel("let d = [i in N, k in N: y[i] * y[k]]  factor sum(sum(d, «N»)) * mu")],
-  ["PPL304", "only at this call", `fun f(a: real[P, Q], w: real[Q]) -> real[P, Q] = «a - w»\n${inModel("let d = [i in N, k in N: y[i]]  factor sum(f(d, y)) * mu")}`],
+  [
+    "PPL304",
+    "only at this call",
+    `fun f(a: real[P, Q], w: real[Q]) -> real[P, Q] = «a - w»\n${inModel("let d = [i in N, k in N: y[i]]  factor sum(f(d, y)) * mu")}`,
+  ],
   ["PPL305", "whole", inModel("plate i in N { if b[i] { sample e[i] ~ Normal(0, 1) } }  factor sum(«e») * mu")],
   ["PPL306", "a number as a condition", inModel("plate i in N { if «c[i]» { factor mu } }")],
   ["PPL306", "a record", inModel("let q = { a: mu }  factor «q» + 1")],
@@ -151,6 +233,7 @@ const bad: readonly Bad[] = [
   ["PPL306", "a real for a Bernoulli", inModel("plate i in N { observe «y[i]» ~ Bernoulli(0.5) }")],
   ["PPL306", "a distribution as a value", inModel("let d = «Normal(0, 1)»  factor mu")],
   ["PPL306", "a real as a size", inModel("factor sum(zeros(«2.5»)) * mu")],
+  ["PPL306", "a negative size", inModel("factor sum(zeros(«-1»)) * mu")],
   ["PPL306", "a real for trials", inModel("plate i in N { observe c[i] ~ Binomial(«2.5», inv_logit(mu)) }")],
   ["PPL306", "a bool as a subscript", inModel("factor y[«b[0]»] * mu")],
   ["PPL306", "a real for an int of a fun", `fun f(a: int) -> int = a\n${inModel("factor f(«mu»)")}`],
@@ -158,7 +241,11 @@ const bad: readonly Bad[] = [
   ["PPL308", "too few", inModel("sample w ~ «Normal(0)»"), "lacks `sd`"],
   ["PPL308", "too many", inModel("sample w ~ Normal(0, 1, «2»)")],
   ["PPL308", "a slip in a parameter", inModel("sample w ~ Normal(0, «sigma» = 1)"), "has no parameter `sigma`"],
-  ["PPL308", "a second form by position", inModel("sample w ~ «NegativeBinomial(1, 2)»".replace("«NegativeBinomial(1, 2)»", "NegativeBinomial(«1», 2)"))],
+  [
+    "PPL308",
+    "a second form by position",
+    inModel("sample w ~ «NegativeBinomial(1, 2)»".replace("«NegativeBinomial(1, 2)»", "NegativeBinomial(«1», 2)")),
+  ],
   ["PPL308", "a function", inModel("factor «exp()» + mu")],
   ["PPL308", "names in a function", inModel("factor exp(«x = mu»)")],
   ["PPL308", "no such dim", inModel("factor mean(y, «K») * mu")],
@@ -178,19 +265,40 @@ const bad: readonly Bad[] = [
   ["PPL402", "a value", inModel("sample w ~ «mu»")],
   ["PPL402", "a choice between distributions", inModel("sample w ~ «if n > 1 then Normal(0, 1) else Normal(0, 2)»")],
   ["PPL402", "no arguments", inModel("sample w ~ «Normal»")],
-  ["PPL403", "a latent let", inModel("plate i in N { let e[i] = y[i] - mu  observe «e[i]» ~ Normal(0, tau) }"), "depends on mu"],
+  [
+    "PPL403",
+    "a latent let",
+    inModel("plate i in N { let e[i] = y[i] - mu  observe «e[i]» ~ Normal(0, tau) }"),
+    "depends on mu",
+  ],
   ["PPL405", "a site", inModel("sample z ~ Bernoulli(0.5)  if z { «sample w ~ Normal(0, 1)» }")],
   ["PPL410", "a slice", inModel("plate i in N { factor sum(y[..«i»]) * mu }")],
   ["PPL410", "a size", inModel("plate i in N { factor sum(zeros(«c[i]»)) * mu }")],
   ["PPL427", "no sites", `${DATA}«model { factor sum(y) }»`],
   ["PPL501", "a slip", `${inModel("factor mu")}\nguide { sample «mew» ~ Normal(0, 1) }`],
   ["PPL501", "in a block", `${inModel("factor mu")}\nguide { block «mew»: fullrank }`],
-  ["PPL502", "no plate", `${inModel("plate i in N { sample z[i] ~ Normal(0, 1)  factor z[i] }")}\nguide { sample «z» ~ Normal(0, 1) }`],
-  ["PPL502", "under a condition", `${inModel("plate i in N { sample z[i] ~ Normal(0, 1)  factor z[i] }")}\nguide { plate i in N { if b[i] { sample «z[i]» ~ Normal(0, 1) } } }`],
+  [
+    "PPL502",
+    "no plate",
+    `${inModel("plate i in N { sample z[i] ~ Normal(0, 1)  factor z[i] }")}\nguide { sample «z» ~ Normal(0, 1) }`,
+  ],
+  [
+    "PPL502",
+    "under a condition",
+    `${inModel("plate i in N { sample z[i] ~ Normal(0, 1)  factor z[i] }")}\nguide { plate i in N { if b[i] { sample «z[i]» ~ Normal(0, 1) } } }`,
+  ],
   ["PPL503", "reals for positives", `${inModel("factor tau")}\nguide { sample tau ~ «Normal(0, 1)» }`],
-  ["PPL503", "beyond an interval", `${inModel("sample w ~ Uniform(0, 1)  factor w")}\nguide { sample w ~ «Uniform(0, 2)» }`],
+  [
+    "PPL503",
+    "beyond an interval",
+    `${inModel("sample w ~ Uniform(0, 1)  factor w")}\nguide { sample w ~ «Uniform(0, 2)» }`,
+  ],
   ["PPL503", "improper", `${inModel("factor mu")}\nguide { sample mu ~ «Flat()» }`],
-  ["PPL504", "sampled and in a block", `${inModel("factor mu")}\nguide { sample mu ~ Normal(0, 1)  block «mu»: fullrank }`],
+  [
+    "PPL504",
+    "sampled and in a block",
+    `${inModel("factor mu")}\nguide { sample mu ~ Normal(0, 1)  block «mu»: fullrank }`,
+  ],
   ["PPL504", "in two blocks", `${inModel("factor mu")}\nguide { block mu, tau: fullrank  block «tau»: meanfield }`],
   ["PPL505", "discrete", `${inModel("sample z ~ Bernoulli(0.5)  factor z * mu")}\nguide { block «z»: fullrank }`],
   ["PPL510", "later", `${inModel("factor mu")}\nguide { sample mu ~ Normal(«tau», 1)  sample tau ~ HalfNormal(1) }`],
@@ -222,8 +330,16 @@ describe("bad programs", () => {
   });
 
   test("all errors of a file are reported, and none that follows from another", () => {
-    const { report } = run(inModel("let a = muu + 1  let d = a * 2  factor d + y  factor sum(y + v)  sample w ~ Normal(nu, 1)  factor w"));
+    const { report } = run(
+      inModel("let a = muu + 1  let d = a * 2  factor d + y  factor sum(y + v)  sample w ~ Normal(nu, 1)  factor w"),
+    );
     expect(errorsOf(report).map((d) => d.code)).toEqual(["PPL201", "PPL301", "PPL201"]);
+  });
+
+  test("an expression too deep for the stack is a diagnostic", () => {
+    const { model, report } = run(inModel(`factor mu${" + 1".repeat(20_000)}`));
+    expect(model).toBeNull();
+    expect(errorsOf(report)).toHaveLength(1);
   });
 
   test("errors of the text stop before the checker", () => {
@@ -239,14 +355,20 @@ const unbuilt: readonly (readonly [what: string, text: string])[] = [
   ["`net`", `net f(a: real) -> real { return dense(a, 1) }\n${inModel("factor f(mu)")}`],
   ["`import`", `import "a.ppl"\n${inModel("factor f(mu)")}`],
   ["`@marginal`", inModel("@marginal sample z ~ Bernoulli(0.5)  factor z * mu")],
-  ["missing data (`?`)", "data { dim N; y: real?[N] }  model { sample m ~ Normal(0, 1)  observe y ~ Normal(zeros(N) + m, 1) }"],
+  [
+    "missing data (`?`)",
+    "data { dim N; y: real?[N] }  model { sample m ~ Normal(0, 1)  observe y ~ Normal(zeros(N) + m, 1) }",
+  ],
   ["a statement under a latent condition", inModel("sample z ~ Bernoulli(0.5)  if z { factor mu }")],
   ["the distribution `Dirichlet`", inModel("sample w ~ Dirichlet(1, K)  factor sum(w)")],
   ["the distribution `Truncated`", inModel("sample w ~ Truncated(Normal(0, 1), lower = 0)  factor w")],
   ["`cholesky`", inModel("factor sum(cholesky(x)) * mu")],
   ["`ode`", inModel("factor sum(ode(mu, 0, 0, y)) * mu")],
   ["the guide family `flow`", `${inModel("factor mu")}\nguide { default flow(iaf, layers = 2) }`],
-  ["`plate` in a `fun`", `fun f(a: real[P]) -> real { plate i in P { let q[i] = a[i] }  return sum(q) }\n${inModel("factor mu")}`],
+  [
+    "`plate` in a `fun`",
+    `fun f(a: real[P]) -> real { plate i in P { let q[i] = a[i] }  return sum(q) }\n${inModel("factor mu")}`,
+  ],
 ];
 
 describe("what is not built is named", () => {
@@ -254,7 +376,45 @@ describe("what is not built is named", () => {
     const errors = errorsOf(run(text).report);
     expect(errors.map((d) => d.code)).toContain("PPL901");
     expect(errors.find((d) => d.code === "PPL901")!.message).toBe(`${what} is not built yet`);
-    expect(errors.filter((d) => d.code !== "PPL901" && !(what === "`plate` in a `fun`" && d.code === "PPL201"))).toEqual([]);
+    expect(
+      errors.filter((d) => d.code !== "PPL901" && !(what === "`plate` in a `fun`" && d.code === "PPL201")),
+    ).toEqual([]);
+  });
+});
+
+/** The programs of the reference: what each still needs, by the diagnostics that name it. */
+const reference: Readonly<Record<string, readonly string[]>> = {
+  "eight-schools": [],
+  "item-response": [],
+  "logistic-regression": ["`predict`"],
+  "capture-recapture": ["missing data (`?`)", "`@marginal`"],
+  garch: ["`scan`"],
+  "gaussian-mixture": ["the distribution `Dirichlet`", "the distribution `Ordered`"],
+  "gaussian-process": ["the distribution `MultivariateNormal`"],
+  "hidden-markov-model": ["the distribution `Dirichlet`", "the distribution `Ordered`", "`scan`"],
+  lda: ["the distribution `Dirichlet`"],
+  radon: ["the distribution `LKJCholesky`", "`diag_pre_multiply`", "the distribution `MultivariateNormal`"],
+  "variational-autoencoder": ["`net`"],
+};
+
+describe("the programs of the reference", () => {
+  test.each(Object.entries(reference))("%s", (name, needs) => {
+    const { model, report } = run(readFileSync(`test/golden/language/${name}.ppl`, "utf8"));
+    const errors = errorsOf(report);
+    expect([...new Set(errors.map((d) => `${d.code} ${d.message}`))]).toEqual(needs.map((n) => `PPL901 ${n} is not built yet`));
+    expect(model === null).toBe(needs.length > 0);
+  });
+
+  test("all are here", () => {
+    const files = readdirSync("test/golden/language").map((file) => file.replace(".ppl", ""));
+    expect(files.sort()).toEqual(Object.keys(reference).sort());
+  });
+});
+
+describe("the examples", () => {
+  test.each(readdirSync("examples"))("%s", (name) => {
+    const { report } = run(readFileSync(`examples/${name}/model.ppl`, "utf8"));
+    expect(renderText(errorsOf(report))).toBe("");
   });
 });
 
@@ -264,17 +424,50 @@ const warnings: readonly Bad[] = [
   ["PPL411", "nothing reads it", inModel("sample «w» ~ Normal(0, 1)  factor mu * tau")],
   ["PPL411", "read by a report alone", inModel("sample «w» ~ Normal(0, 1)  let d = w * 2  report d  factor mu * tau")],
   ["PPL420", "flat", inModel("sample «w» ~ Flat()  factor w * mu * tau")],
-  ["PPL422", "eight schools", "data { dim J; y: real[J] }  model { sample tau ~ HalfNormal(1)  plate j in J { sample «a»[j] ~ Normal(0, tau)  observe y[j] ~ Normal(a[j], 1) } }"],
-  ["PPL424", "two statements", inModel("plate i in N { observe y[i] ~ Normal(mu, tau)  observe «y[i]» ~ Normal(0, tau) }")],
-  ["PPL424", "in a plate of another dim", inModel("plate i in N, k in K { observe «y[i]» ~ Normal(mu, tau) }"), "for each member of plate K"],
+  [
+    "PPL422",
+    "eight schools",
+    "data { dim J; y: real[J] }  model { sample tau ~ HalfNormal(1)  plate j in J { sample «a»[j] ~ Normal(0, tau)  observe y[j] ~ Normal(a[j], 1) } }",
+  ],
+  [
+    "PPL424",
+    "two statements",
+    inModel("plate i in N { observe y[i] ~ Normal(mu, tau)  observe «y[i]» ~ Normal(0, tau) }"),
+  ],
+  [
+    "PPL424",
+    "in a plate of another dim",
+    inModel("plate i in N, k in K { observe «y[i]» ~ Normal(mu, tau) }"),
+    "for each member of plate K",
+  ],
   ["PPL425", "data", "data { a: real; «b»: real }  model { sample m ~ Normal(0, a)  factor m }"],
-  ["PPL425", "a dim", "data { «dim N»; a: real }  model { sample m ~ Normal(0, a)  factor m }".replace("«dim N»", "dim «N»")],
+  [
+    "PPL425",
+    "a dim",
+    "data { «dim N»; a: real }  model { sample m ~ Normal(0, a)  factor m }".replace("«dim N»", "dim «N»"),
+  ],
 ];
 const silent: readonly (readonly [Code, string, string])[] = [
-  ["PPL422", "several data for each member", inModel("plate j in J { sample a[j] ~ Normal(mu, tau) }  plate i in N { observe y[i] ~ Normal(a[g[i]], 1) }")],
-  ["PPL422", "a known scale", inModel("plate i in N { sample a[i] ~ Normal(mu, 1)  observe y[i] ~ Normal(a[i], tau) }")],
-  ["PPL424", "two branches", inModel("plate i in N { if b[i] { observe y[i] ~ Normal(mu, 1) } else { observe y[i] ~ Normal(0, tau) } }")],
-  ["PPL424", "two columns", "data { dim N; z: real[N, 2] }  model { sample m ~ Normal(0, 1)  plate i in N { observe z[i, 0] ~ Normal(m, 1)  observe z[i, 1] ~ Normal(m, 2) } }"],
+  [
+    "PPL422",
+    "several data for each member",
+    inModel("plate j in J { sample a[j] ~ Normal(mu, tau) }  plate i in N { observe y[i] ~ Normal(a[g[i]], 1) }"),
+  ],
+  [
+    "PPL422",
+    "a known scale",
+    inModel("plate i in N { sample a[i] ~ Normal(mu, 1)  observe y[i] ~ Normal(a[i], tau) }"),
+  ],
+  [
+    "PPL424",
+    "two branches",
+    inModel("plate i in N { if b[i] { observe y[i] ~ Normal(mu, 1) } else { observe y[i] ~ Normal(0, tau) } }"),
+  ],
+  [
+    "PPL424",
+    "two columns",
+    "data { dim N; z: real[N, 2] }  model { sample m ~ Normal(0, 1)  plate i in N { observe z[i, 0] ~ Normal(m, 1)  observe z[i, 1] ~ Normal(m, 2) } }",
+  ],
   ["PPL411", "a factor reads it", inModel("factor mu * tau")],
 ];
 
@@ -286,7 +479,8 @@ describe("warnings", () => {
     expect(model).not.toBeNull();
     const found = report.find((d) => d.code === code);
     expect(found?.severity).toBe("warning");
-    if (found?.at.kind === "source") expect(positionAt(found.at.span.source, found.at.span.start)).toEqual(positionAt({ path: "", text }, start));
+    if (found?.at.kind === "source")
+      expect(positionAt(found.at.span.source, found.at.span.start)).toEqual(positionAt({ path: "", text }, start));
     expect(found?.message).toContain(message);
   });
 
@@ -301,7 +495,9 @@ describe("warnings", () => {
 
 describe("what a program means", () => {
   const letOf = (body: string, name: string): Expr => {
-    const found = checked(inModel(`${body}  factor mu`)).body.find((stmt) => stmt.kind === "let" && stmt.symbol.name === name);
+    const found = checked(inModel(`${body}  factor mu`)).body.find(
+      (stmt) => stmt.kind === "let" && stmt.symbol.name === name,
+    );
     if (found?.kind !== "let") throw new Error(`no let ${name}`);
     return found.value;
   };
@@ -322,6 +518,7 @@ describe("what a program means", () => {
     ["g == first(J)", "bool[N]", "equal(g, first(J))"],
     ["g + 1", "int[N]", "add(index_number(g), 1)"],
     ["g == 2", "bool[N]", "equal(g, index_of(2))"],
+    ["zeros(n)[g]", "real[N]", "zeros(n)[index_number(g)]"],
     ["g > 1.5", "bool[N]", "greater(index_number(g), 1.5)"],
     ["if b then y else 0", "real[N]", "if b then y else 0"],
     ["select(b, g, last(J))", "index(J)[N]", "if b then g else last(J)"],
@@ -341,17 +538,25 @@ describe("what a program means", () => {
   ];
   test.each(cases)("%s", (text, type, print) => {
     const value = letOf(`let e = ${text}`, "e");
-    expect(value.type.kind === "array" ? `${value.type.elem.kind === "index" ? `index(${value.type.elem.dim})` : value.type.elem.kind}${value.type.shape.length === 0 ? "" : showShape(value.type.shape)}` : "").toBe(type.replace("[]", ""));
+    expect(
+      value.type.kind === "array"
+        ? `${value.type.elem.kind === "index" ? `index(${value.type.elem.dim})` : value.type.elem.kind}${value.type.shape.length === 0 ? "" : showShape(value.type.shape)}`
+        : "",
+    ).toBe(type.replace("[]", ""));
     expect(showExpr(value)).toBe(print);
   });
 
   test("plates over one dim share its axis, an open one gets another", () => {
-    const model = checked(inModel("plate i in N, k in N { sample e[i, k] ~ Normal(0, 1) }  plate i in N { factor e[i, i] * mu }"));
+    const model = checked(
+      inModel("plate i in N, k in N { sample e[i, k] ~ Normal(0, 1) }  plate i in N { factor e[i, i] * mu }"),
+    );
     expect(model.sites[2]!.symbol.axes.map(({ axis }) => axis)).toEqual(["N", "N'"]);
   });
 
   test("a comprehension inside a plate takes an axis of its own, also in a fun", () => {
-    const model = checked(`fun f(a: real[P]) -> real = sum([i in P: a[i]])\n${inModel("plate i in N { factor f(y) * y[i] * mu }")}`);
+    const model = checked(
+      `fun f(a: real[P]) -> real = sum([i in P: a[i]])\n${inModel("plate i in N { factor f(y) * y[i] * mu }")}`,
+    );
     expect(printModel(model)).toContain("[i in N': a[i]]");
   });
 
@@ -373,9 +578,10 @@ describe("what a program means", () => {
 });
 
 describe("golden models", () => {
-  const names = ["eight-schools", "item-response", "funs", "guide"];
-  test.each(names)("%s", async (name) => {
-    const text = readFileSync(`test/golden/${name}.ppl`, "utf8");
+  const names = ["language/eight-schools", "language/item-response", "funs", "guide"];
+  test.each(names)("%s", async (path) => {
+    const text = readFileSync(`test/golden/${path}.ppl`, "utf8");
+    const name = path.replace(/.*\//, "");
     const { model, report } = check({ path: `${name}.ppl`, text });
     const shown = `# ${name}\n\n\`\`\`ppl\n${text.trimEnd()}\n\`\`\`\n\n## Diagnostics\n\n\`\`\`\n${renderText(report).trimEnd()}\n\`\`\`\n\n## Model\n\n\`\`\`\n${model === null ? "none" : printModel(model)}\n\`\`\`\n`;
     await expect(shown).toMatchFileSnapshot(`golden/check-${name}.md`);
@@ -383,7 +589,11 @@ describe("golden models", () => {
 
   test("the messages of language.md section 9", async () => {
     const programs = ["k", "index", "latent"].map((name) => readFileSync(`test/golden/message-${name}.ppl`, "utf8"));
-    const shown = programs.map((text) => `\`\`\`ppl\n${text.trimEnd()}\n\`\`\`\n\n\`\`\`\n${renderText(run(text).report).trimEnd()}\n\`\`\`\n`).join("\n");
+    const shown = programs
+      .map(
+        (text) => `\`\`\`ppl\n${text.trimEnd()}\n\`\`\`\n\n\`\`\`\n${renderText(run(text).report).trimEnd()}\n\`\`\`\n`,
+      )
+      .join("\n");
     await expect(`# Messages\n\n${shown}`).toMatchFileSnapshot("golden/check-messages.md");
   });
 });
@@ -401,7 +611,9 @@ describe("pages", () => {
     expect(pages.has(`${code}.md`)).toBe(true);
     const page = readFileSync(`docs/errors/${code}.md`, "utf8");
     expect(page.startsWith(`# ${code}: ${codes[code].title}\n`)).toBe(true);
-    const [fails, fixed] = ["## Fails", "## Fixed"].map((title) => new RegExp(`${title}\\n+\`\`\`ppl\\n([^]*?)\`\`\``).exec(page)?.[1] ?? "");
+    const [fails, fixed] = ["## Fails", "## Fixed"].map(
+      (title) => new RegExp(`${title}\\n+\`\`\`ppl\\n([^]*?)\`\`\``).exec(page)?.[1] ?? "",
+    );
     const before = run(fails!);
     const severity = codes[code].severity;
     expect(before.report.filter((d) => d.severity === severity).map((d) => d.code)).toEqual([code]);
@@ -415,10 +627,24 @@ describe("pages", () => {
 
 describe("alignment", () => {
   const cases: readonly (readonly [Shape, Shape, string])[] = [
-    [[], ["N"], "[N]"], [["N"], ["N"], "[N]"], [["N", "K"], ["N"], "[N, K]"], [["N", "K"], ["K"], "[N, K]"], [["N", "K"], [3], "[N, K]"],
-    [["N", 2], [2], "[N, 2]"], [["N"], [3], "[N]"], [[2, 3], [3], "[2, 3]"], [["N", "K"], ["K", "N"], "differ"], [["N"], ["K"], "differ"],
-    [["N", "N"], ["N"], "ambiguous"], [["N", "K", "N"], ["N"], "ambiguous"], [[2], [3], "differ"], [["N", "K", "J"], ["N", "J"], "[N, K, J]"],
-    [["N", "K", "J"], ["J", "N"], "differ"], [["N", null], ["K"], "differ"], [[null], ["N"], "[N]"], [["N", 2], ["N"], "[N, 2]"],
+    [[], ["N"], "[N]"],
+    [["N"], ["N"], "[N]"],
+    [["N", "K"], ["N"], "[N, K]"],
+    [["N", "K"], ["K"], "[N, K]"],
+    [["N", "K"], [3], "[N, K]"],
+    [["N", 2], [2], "[N, 2]"],
+    [["N"], [3], "[N]"],
+    [[2, 3], [3], "[2, 3]"],
+    [["N", "K"], ["K", "N"], "differ"],
+    [["N"], ["K"], "differ"],
+    [["N", "N"], ["N"], "ambiguous"],
+    [["N", "K", "N"], ["N"], "ambiguous"],
+    [[2], [3], "differ"],
+    [["N", "K", "J"], ["N", "J"], "[N, K, J]"],
+    [["N", "K", "J"], ["J", "N"], "differ"],
+    [["N", null], ["K"], "differ"],
+    [[null], ["N"], "[N]"],
+    [["N", 2], ["N"], "[N, 2]"],
   ];
   test.each(cases)("%j with %j", (a, b, wanted) => {
     const found = align([a, b]);
@@ -446,7 +672,9 @@ describe("alignment", () => {
       shapes.forEach((from, i) => {
         const positions = found.alignments[i]!.filter((at) => at !== null);
         expect(positions).toEqual(from.map((_, at) => at));
-        found.alignments[i]!.forEach((at, to) => at !== null && expect(sizesAgree(from[at] ?? null, found.shape[to] ?? null)).toBe(true));
+        found.alignments[i]!.forEach(
+          (at, to) => at !== null && expect(sizesAgree(from[at] ?? null, found.shape[to] ?? null)).toBe(true),
+        );
       });
     }), { seed: 2, numRuns: 500 });
   });
@@ -466,21 +694,34 @@ describe("any program", () => {
     fc.assert(fc.property(randomFile, (file) => holds(format(file))), { seed: 3, numRuns: 300 });
   });
 
-  const words = Object.values(good).concat(bad.map(([, , text]) => unmark(text).text)).map((text) => text.split(/(\W)/));
-  const mutated = fc.tuple(fc.constantFrom(...words), fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom("drop", "swap", "copy")), { minLength: 1, maxLength: 3 }))
-    .map(([tokens, changes]) => changes.reduce((list, [i, j, how]) => {
-      const [a, b] = [i % list.length, j % list.length];
-      if (how === "drop") return list.filter((_, k) => k !== a);
-      return list.map((word, k) => (k === a ? list[b]! : how === "swap" && k === b ? list[a]! : word));
-    }, tokens).join(""));
+  const words = Object.values(good)
+    .concat(bad.map(([, , text]) => unmark(text).text))
+    .map((text) => text.split(/(\W)/));
+  const mutated = fc
+    .tuple(
+      fc.constantFrom(...words),
+      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom("drop", "swap", "copy")), { minLength: 1, maxLength: 3 }),
+    )
+    .map(([tokens, changes]) =>
+      changes
+        .reduce((list, [i, j, how]) => {
+          const [a, b] = [i % list.length, j % list.length];
+          if (how === "drop") return list.filter((_, k) => k !== a);
+          return list.map((word, k) => (k === a ? list[b]! : how === "swap" && k === b ? list[a]! : word));
+        }, tokens)
+        .join(""),
+    );
 
   test("programs with a slip never throw", () => {
     fc.assert(fc.property(mutated, holds), { seed: 4, numRuns: 1500 });
   });
 
   test("three hundred lines take no noticeable time (parsing is most of it)", () => {
-    const lines = Array.from({ length: 65 }, (_, i) =>
-      `  plate j in J {\n    sample a${i}[j] ~ Normal(mu, tau)\n    let d${i}[j] = a${i}[j] * s[j] + ${i}\n  }\n  observe y ~ Normal(d${i}[g] + dot(x, v), 1)`);
+    const lines = Array.from(
+      { length: 65 },
+      (_, i) =>
+        `  plate j in J {\n    sample a${i}[j] ~ Normal(mu, tau)\n    let d${i}[j] = a${i}[j] * s[j] + ${i}\n  }\n  observe y ~ Normal(d${i}[g] + dot(x, v), 1)`,
+    );
     const text = inModel(lines.join("\n"));
     const times = Array.from({ length: 8 }, () => {
       const start = performance.now();

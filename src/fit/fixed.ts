@@ -2,12 +2,13 @@
 // a round on new draws changes next to nothing. Deterministic for a seed.
 
 import { counted, type CountedTarget } from "./count.ts";
+import { disagreement, hessianInFrame } from "./frame.ts";
 import { plainDraws, splitDraws, type Draws } from "./guide.ts";
 import { drawSource } from "./matched-draws.ts";
 import { fitPoints } from "./points.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, type Prepared } from "./prepare.ts";
 import type { OnIterate } from "./round.ts";
-import { optimise } from "./rounds.ts";
+import { optimise, type Optimised } from "./rounds.ts";
 import type { FitFailure, FixedResult, FixedTarget, Progress, Remark } from "./target.ts";
 
 export type FixedOptions = {
@@ -32,6 +33,8 @@ export type Context = {
 };
 
 const RESTARTS = 2;
+/** Log sds between the guide and the curvature at the mode. */
+const FUNNEL = 2;
 const JUDGES = 8;
 /** Draws of the point search when hand-written sites consume noise. */
 const NOISY = 32;
@@ -41,17 +44,27 @@ export function fitFixed(target: FixedTarget, options: FixedOptions): FixedResul
   const trace: [number, number][] = [];
   const context = contextOf(target, options, trace);
   if (target.dim + target.noise === 0) return fitPoints(context.target, options.seed, context.budget, context.heard("points"));
-  const remarks: Remark[] = [];
   for (let attempt = 0; ; attempt++) {
     const prepared = prepare(context, attempt);
     if ("failure" in prepared) return prepared;
     const outcome = optimise(context, prepared, attempt < RESTARTS);
     if (outcome === "again") continue;
-    if (attempt > 0) remarks.push({ kind: "restarted", times: attempt });
-    if (prepared.funnel) remarks.push({ kind: "funnel" });
-    const verdict = { ...outcome.verdict, ...context.target.spent(), remarks: [...remarks, ...outcome.verdict.remarks] };
+    const remarks: Remark[] = [
+      ...outcome.verdict.remarks,
+      ...(attempt > 0 ? [{ kind: "restarted" as const, times: attempt }] : []),
+      ...(isFunnel(context.target, prepared, outcome) ? [{ kind: "funnel" as const }] : []),
+    ];
+    const verdict = { ...outcome.verdict, ...context.target.spent(), remarks };
     return { ...outcome.guide, verdict, trace };
   }
+}
+
+/** The mass is not where log p rises: the search ran away, or the guide ended far from the curvature of the mode. */
+function isFunnel(target: FixedTarget, prepared: Prepared, { guide, verdict }: Optimised): boolean {
+  const { runaway, definite, modeHessian } = prepared;
+  if (runaway || (!definite && !verdict.converged)) return true;
+  if (modeHessian === null) return false;
+  return disagreement(hessianInFrame(modeHessian, guide, target.blocks), target.dim, target.dim + target.points) > FUNNEL;
 }
 
 function contextOf(plain: FixedTarget, { seed, maxGradients, onProgress }: FixedOptions, trace: [number, number][]): Context {

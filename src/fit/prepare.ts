@@ -17,8 +17,12 @@ export type Prepared = {
   readonly hessian: Float64Array | null;
   /** Draws of the first round. */
   readonly draws: number;
-  /** The point search met no maximum, or the mass was not where log p rose. */
-  readonly funnel: boolean;
+  /** Second derivatives at the mode, where the point search found one. */
+  readonly modeHessian: Float64Array | null;
+  /** The point search ran away from the best place it had seen. */
+  readonly runaway: boolean;
+  /** Where it settled, log p had the curvature of a maximum. */
+  readonly definite: boolean;
 };
 
 /** Coordinates up to which a Hessian by differences is worth its gradients. */
@@ -36,7 +40,7 @@ export function prepare(context: Context, attempt: number): Prepared | FitFailur
   if ("tried" in start) return { failure: "no-finite-start", tried: start.tried };
   const draws = firstDraws(target);
   if (target.dim === 0) {
-    return { guide: { mean: start.x, scales: [], points: start.points }, pairs: [], hessian: null, draws, funnel: false };
+    return { guide: { mean: start.x, scales: [], points: start.points }, pairs: [], hessian: null, draws, modeHessian: null, runaway: false, definite: true };
   }
   const heard = context.heard("point search");
   const located = locate(target, start, quiet.eps, quiet.n, context.judges, (score) =>
@@ -45,7 +49,7 @@ export function prepare(context: Context, attempt: number): Prepared | FitFailur
   const { place, definite } = located.mode !== null && small
     ? newton(target, located.best, located.mode, quiet.eps, quiet.n, context.judges)
     : { place: located.best, definite: true };
-  return { ...firstGuide(context, place, draws), draws, funnel: located.runaway || !definite };
+  return { ...firstGuide(context, place, draws), draws, modeHessian: place.hessian, runaway: located.runaway, definite };
 }
 
 /** The smallest 32 * 2^k that is at least four times the largest block: a full-rank guide on fewer than 2 draws per dimension is unbounded. */
@@ -56,9 +60,11 @@ function firstDraws({ blocks, noise }: FixedTarget): number {
   return draws;
 }
 
+type FirstStatus = Pick<Prepared, "guide" | "pairs" | "hessian">;
+
 const isMeanField = (blocks: Blocks): boolean => blocks.every(({ size }) => size === 1);
 
-function firstGuide(context: Context, place: Place, draws: number): Omit<Prepared, "draws" | "funnel"> {
+function firstGuide(context: Context, place: Place, draws: number): FirstStatus {
   const { target } = context;
   const held = { pairs: place.pairs, hessian: place.hessian };
   if (isMeanField(target.blocks)) return { ...held, guide: diagonalGuide(target, place) };
@@ -69,7 +75,7 @@ function firstGuide(context: Context, place: Place, draws: number): Omit<Prepare
 }
 
 /** One coarse mean-field round: its means and standard deviations start the full-rank rounds. */
-function meanFieldFirst(context: Context, place: Place): Omit<Prepared, "draws" | "funnel"> {
+function meanFieldFirst(context: Context, place: Place): FirstStatus {
   const { target } = context;
   const blocks = Array.from({ length: target.dim }, (_, start) => ({ start, size: 1 }));
   const single = { ...target, blocks };

@@ -23,6 +23,8 @@ const STALE = 0.5;
 const USELESS = 1.5;
 /** Growth of a log sd over two rounds that no proper posterior shows. */
 const EXPLODED = 10;
+/** Full checks whose new draws had to be pulled in to be finite: more draws only reach further out. */
+const CUTS = 2;
 /** A search that fails this early with this much left to gain started in the wrong region. */
 const EARLY = 5;
 const MUCH = 1;
@@ -38,6 +40,7 @@ export function optimise(context: Context, prepared: Prepared, mayRestart: boole
   let status: Status = prepared;
   let draws = prepared.draws;
   let cut = 0;
+  let cuts = 0;
   for (let number = 1; ; number++) {
     if (number > 1 && wantsHessian(context, draws)) status = { ...status, hessian: freshHessian(context, status) };
     const result = round(target, { ...status, isCheck: number > 1, tolerance: TOLERANCE, budget }, context.draw(draws),
@@ -45,14 +48,16 @@ export function optimise(context: Context, prepared: Prepared, mayRestart: boole
     if (number === 1 && mayRestart && isLost(result)) return "again";
     status = { ...status, guide: result.guide, pairs: result.pairs };
     sds.push(marginalSds(result.guide, target.blocks));
-    if (number > 1) cut = result.cut;
+    if (number > 1 && result.cut > 0) cut = result.cut;
+    if (result.cut > 0 && draws >= CHECK_DRAWS) cuts++;
     const moved = number === 1 || result.cut > 0 ? Infinity : Math.max(result.delta, result.gain);
     const grown = exploded(sds);
     const next = nextDraws(draws, moved);
-    const spent = target.spent().gradients >= budget;
-    const converged = !spent && grown === null && draws >= CHECK_DRAWS && moved < EPSILON;
-    if (converged || spent || grown !== null || next > MOST_DRAWS || !result.finite) {
-      return { guide: result.guide, verdict: { converged, moved, draws, rounds: number, remarks: remarksOn(cut, grown) } };
+    const hopeless = grown !== null || cuts === CUTS || !result.finite || target.spent().gradients >= budget;
+    const converged = !hopeless && draws >= CHECK_DRAWS && moved < EPSILON;
+    if (converged || hopeless || next > MOST_DRAWS) {
+      const remarks = converged ? [] : remarksOn(cut, grown);
+      return { guide: result.guide, verdict: { converged, moved, draws, rounds: number, remarks } };
     }
     draws = next;
   }

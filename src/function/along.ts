@@ -14,8 +14,15 @@ type Spec = {
 
 function along(name: string, spec: Spec): BuiltRow {
   return {
-    name, doc: spec.doc, signature: `${name}(x) or ${name}(x, DIM)`, kind: "along", operator: null, arity: { min: 1, max: 1 },
-    namesDim: true, sizeArguments: "none", indices: spec.indices,
+    name,
+    doc: spec.doc,
+    signature: `${name}(x) or ${name}(x, DIM)`,
+    kind: "along",
+    operator: null,
+    arity: { min: 1, max: 1 },
+    namesDim: true,
+    sizeArguments: "none",
+    indices: spec.indices,
     type: ([x]) => {
       if (x!.shape.length === 0) return { problem: "rank", argument: 0, wants: "at least one dim" };
       const misfit = spec.indices === "number" ? firstMisfit([x!], real) : null;
@@ -34,8 +41,18 @@ function reversed(x: Node, dim: number): Node {
 const asReal = (): Elem => real;
 
 export const alongs: readonly BuiltRow[] = [
-  along("cumulative_sum", { doc: "running sum", gives: (elem) => arithmetic([elem]), indices: "number", apply: (x, dim) => op.cumsum(x, dim) }),
-  along("softmax", { doc: "eˣ / Σ eˣ", gives: asReal, indices: "number", apply: (x, dim) => op.exp(op.logSoftmax(x, dim)) }),
+  along("cumulative_sum", {
+    doc: "running sum",
+    gives: (elem) => arithmetic([elem]),
+    indices: "number",
+    apply: (x, dim) => op.cumsum(x, dim),
+  }),
+  along("softmax", {
+    doc: "eˣ / Σ eˣ",
+    gives: asReal,
+    indices: "number",
+    apply: (x, dim) => op.exp(op.logSoftmax(x, dim)),
+  }),
   along("log_softmax", { doc: "x - log Σ eˣ", gives: asReal, indices: "number", apply: op.logSoftmax }),
   along("reversed", { doc: "in reversed order", gives: (elem) => elem, indices: "keep", apply: reversed }),
 ];

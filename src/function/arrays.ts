@@ -61,8 +61,10 @@ const appended = (args: readonly Operand[]): Node =>
 
 function oneHotType([i]: readonly ArrayType[], { sizes, agree }: Call): ArrayType | Problem {
   const size = sizes[1] ?? null;
-  if (i!.elem.kind === "index" && !agree(i!.elem.dim, size)) return { problem: "dims", argument: 0, left: i!.elem.dim, right: size };
-  if (i!.elem.kind !== "index" && !elemFits(i!.elem, int)) return { problem: "element", argument: 0, wants: "an index or int" };
+  if (i!.elem.kind === "index" && !agree(i!.elem.dim, size))
+    return { problem: "dims", argument: 0, left: i!.elem.dim, right: size };
+  if (i!.elem.kind !== "index" && !elemFits(i!.elem, int))
+    return { problem: "element", argument: 0, wants: "an index or int" };
   return array(real, [...i!.shape, size]);
 }
 
@@ -79,7 +81,9 @@ function oneHot([i]: readonly Operand[], { sizes, base }: { sizes: readonly numb
 function diagonalType([x]: readonly ArrayType[], { agree }: Call): ArrayType | Problem {
   const [rows = null, columns = null] = x!.shape;
   if (x!.shape.length !== 2) return rank(0, "two dims");
-  return agree(rows, columns) ? array(x!.elem, [joinSizes(rows, columns)]) : { problem: "differ", left: [rows], right: [columns] };
+  return agree(rows, columns)
+    ? array(x!.elem, [joinSizes(rows, columns)])
+    : { problem: "differ", left: [rows], right: [columns] };
 }
 
 const diagonalOf = (x: Node): Node => {
@@ -98,43 +102,74 @@ const outer = (a: Node, b: Node): Node => {
 };
 
 export const arrays: readonly BuiltRow[] = [
-  row("zeros(D, …)", { doc: "zeros of the given sizes", sizeArguments: "all", max: 4, type: ofSizes, build: filled(0) }),
+  row("zeros(D, …)", {
+    doc: "zeros of the given sizes",
+    sizeArguments: "all",
+    max: 4,
+    type: ofSizes,
+    build: filled(0),
+  }),
   row("ones(D, …)", { doc: "ones of the given sizes", sizeArguments: "all", max: 4, type: ofSizes, build: filled(1) }),
   row("eye(D)", {
-    doc: "identity matrix", sizeArguments: "all",
+    doc: "identity matrix",
+    sizeArguments: "all",
     type: (_, { sizes }) => array(real, [sizes[0] ?? null, sizes[0] ?? null]),
     build: (_, { sizes }) => identity(sizes[0]!),
   }),
   row("first(D)", {
-    doc: "the first member of a dim", sizeArguments: "all",
+    doc: "the first member of a dim",
+    sizeArguments: "all",
     type: (_, { sizes }) => array(index(sizes[0] ?? null), []),
     build: () => op.scalar(0),
   }),
   row("last(D)", {
-    doc: "the last member of a dim", sizeArguments: "all",
+    doc: "the last member of a dim",
+    sizeArguments: "all",
     type: (_, { sizes }) => array(index(sizes[0] ?? null), []),
     build: (_, { sizes }) => op.scalar(sizes[0]! - 1),
   }),
-  row("append(a, b, …)", { doc: "one after the other along the first dim; a scalar counts as one entry", max: Infinity, type: appendType, build: appended }),
-  row("one_hot(i, D)", { doc: "1 at the position of i, else 0", sizeArguments: "last", type: oneHotType, build: oneHot }),
+  row("append(a, b, …)", {
+    doc: "one after the other along the first dim; a scalar counts as one entry",
+    max: Infinity,
+    type: appendType,
+    build: appended,
+  }),
+  row("one_hot(i, D)", {
+    doc: "1 at the position of i, else 0",
+    sizeArguments: "last",
+    type: oneHotType,
+    build: oneHot,
+  }),
   row("transpose(x)", {
     doc: "rows and columns exchanged",
-    type: ([x]) => (x!.shape.length === 2 ? array(x!.elem, [x!.shape[1] ?? null, x!.shape[0] ?? null]) : rank(0, "two dims")),
+    type: ([x]) =>
+      x!.shape.length === 2 ? array(x!.elem, [x!.shape[1] ?? null, x!.shape[0] ?? null]) : rank(0, "two dims"),
     build: ([x]) => op.transpose(x!.node, [1, 0]),
   }),
   row("outer(a, b)", {
-    doc: "all products of an entry of a and one of b", indices: "number",
+    doc: "all products of an entry of a and one of b",
+    indices: "number",
     type: (args) => {
       const bad = args.findIndex((arg) => arg.shape.length !== 1);
-      return bad < 0 ? array(joinElems(int, joinElems(args[0]!.elem, args[1]!.elem) ?? real) ?? real, [args[0]!.shape[0] ?? null, args[1]!.shape[0] ?? null])
+      return bad < 0
+        ? array(joinElems(int, joinElems(args[0]!.elem, args[1]!.elem) ?? real) ?? real, [
+            args[0]!.shape[0] ?? null,
+            args[1]!.shape[0] ?? null,
+          ])
         : rank(bad, "one dim");
     },
     build: ([a, b]) => outer(a!.node, b!.node),
   }),
   row("diag(v)", {
-    doc: "matrix with v on its diagonal", indices: "number",
-    type: ([v]) => (v!.shape.length === 1 ? array(v!.elem, [v!.shape[0] ?? null, v!.shape[0] ?? null]) : rank(0, "one dim")),
+    doc: "matrix with v on its diagonal",
+    indices: "number",
+    type: ([v]) =>
+      v!.shape.length === 1 ? array(v!.elem, [v!.shape[0] ?? null, v!.shape[0] ?? null]) : rank(0, "one dim"),
     build: ([v]) => onDiagonal(v!.node),
   }),
-  row("diagonal(x)", { doc: "the diagonal of a square matrix", type: diagonalType, build: ([x]) => diagonalOf(x!.node) }),
+  row("diagonal(x)", {
+    doc: "the diagonal of a square matrix",
+    type: diagonalType,
+    build: ([x]) => diagonalOf(x!.node),
+  }),
 ];

@@ -30,12 +30,25 @@ export function elementwise(name: string, spec: Pointwise): BuiltRow {
   };
 }
 
-export function pointwiseType(args: readonly ArrayType[], call: Call, spec: Pick<Pointwise, "takes" | "gives">): ArrayType | Problem {
+export function pointwiseType(
+  args: readonly ArrayType[],
+  call: Call,
+  spec: Pick<Pointwise, "takes" | "gives">,
+): ArrayType | Problem {
   const bad = firstMisfit(args, spec.takes ?? real);
   if (bad !== null) return bad;
-  const aligned = align(args.map((arg) => arg.shape), call.agree);
+  const aligned = align(
+    args.map((arg) => arg.shape),
+    call.agree,
+  );
   if ("problem" in aligned) return aligned;
-  return array(spec.gives?.(args.map((arg) => arg.elem), call) ?? real, aligned.shape);
+  return array(
+    spec.gives?.(
+      args.map((arg) => arg.elem),
+      call,
+    ) ?? real,
+    aligned.shape,
+  );
 }
 
 /** The first argument whose element does not fit. */

@@ -11,7 +11,16 @@ import { scalars } from "./scalar.ts";
 import { ice } from "../base/ice.ts";
 
 export const functions: readonly FunctionRow[] = [
-  ...operators, ...conversions, ...internal, ...scalars, ...reductions, ...alongs, ...arrays, ...matrices, ...specials, ...planned,
+  ...operators,
+  ...conversions,
+  ...internal,
+  ...scalars,
+  ...reductions,
+  ...alongs,
+  ...arrays,
+  ...matrices,
+  ...specials,
+  ...planned,
 ];
 
 const byName: ReadonlyMap<string, FunctionRow> = new Map(functions.map((row) => [row.name, row]));
@@ -29,9 +38,21 @@ export function builtRow(fn: string): BuiltRow {
 }
 
 /** Names that a reader can call. */
-export const functionNames: readonly string[] = functions.map((row) => row.name).filter((name) => findFunction(name) !== null);
+export const functionNames: readonly string[] = functions
+  .map((row) => row.name)
+  .filter((name) => findFunction(name) !== null);
 
 export { layers } from "./planned.ts";
 export { isSize, mismatch } from "./row.ts";
-export type { BuildCall, BuiltRow, Call, FunctionRow, Operand, PlannedRow, Problem, SpecialRow, TypeRule } from "./row.ts";
+export type {
+  BuildCall,
+  BuiltRow,
+  Call,
+  FunctionRow,
+  Operand,
+  PlannedRow,
+  Problem,
+  SpecialRow,
+  TypeRule,
+} from "./row.ts";
 export { layAlong, spread } from "./elementwise.ts";

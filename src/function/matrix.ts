@@ -28,8 +28,16 @@ function dot(a: Node, b: Node): Node {
 
 export const matrices: readonly BuiltRow[] = [
   {
-    name: "dot", doc: "sum of products over the last dim of a and the first of b", signature: "dot(a, b)", kind: "linear algebra",
-    operator: null, arity: { min: 2, max: 2 }, namesDim: false, sizeArguments: "none", indices: "number",
-    type: dotType, build: ([a, b]) => dot(a!.node, b!.node),
+    name: "dot",
+    doc: "sum of products over the last dim of a and the first of b",
+    signature: "dot(a, b)",
+    kind: "linear algebra",
+    operator: null,
+    arity: { min: 2, max: 2 },
+    namesDim: false,
+    sizeArguments: "none",
+    indices: "number",
+    type: dotType,
+    build: ([a, b]) => dot(a!.node, b!.node),
   },
 ];

@@ -2,13 +2,34 @@
 
 import type { Elem } from "../model/types.ts";
 import { array, bool, index, int, real } from "../model/types.ts";
-import { add, and, div, equal, floor, less, lessEqual, mod, mul, neg, not, or, pow, scalar, sub, trunc } from "../op/index.ts";
+import {
+  add,
+  and,
+  div,
+  equal,
+  floor,
+  less,
+  lessEqual,
+  mod,
+  mul,
+  neg,
+  not,
+  or,
+  pow,
+  scalar,
+  sub,
+  trunc,
+} from "../op/index.ts";
 import { arithmetic, elementwise, gives } from "./elementwise.ts";
 import type { Pointwise } from "./elementwise.ts";
 import type { BuiltRow, Call } from "./row.ts";
 
-const operator = (name: string, sign: string, doc: string, spec: Pick<Pointwise, "apply"> & Partial<Pointwise>): BuiltRow =>
-  elementwise(name, { params: "a, b", doc, operator: sign, ...spec });
+const operator = (
+  name: string,
+  sign: string,
+  doc: string,
+  spec: Pick<Pointwise, "apply"> & Partial<Pointwise>,
+): BuiltRow => elementwise(name, { params: "a, b", doc, operator: sign, ...spec });
 
 const comparison = (name: string, sign: string, doc: string, apply: Pointwise["apply"]): BuiltRow =>
   operator(name, sign, doc, { indices: "compare", gives: gives(bool), apply });
@@ -41,15 +62,32 @@ export const operators: readonly BuiltRow[] = [
 /** `quotient`, `int`, `real`: conversions that a reader writes. */
 export const conversions: readonly BuiltRow[] = [
   elementwise("quotient", {
-    params: "a, b", doc: "ratio of ints, rounded down", takes: int, gives: gives(int), apply: (a, b) => floor(div(a!, b!)),
+    params: "a, b",
+    doc: "ratio of ints, rounded down",
+    takes: int,
+    gives: gives(int),
+    apply: (a, b) => floor(div(a!, b!)),
   }),
-  elementwise("int", { params: "x", doc: "int: a real without its fraction, an index as a number", gives: gives(int), apply: trunc }),
+  elementwise("int", {
+    params: "x",
+    doc: "int: a real without its fraction, an index as a number",
+    gives: gives(int),
+    apply: trunc,
+  }),
   elementwise("real", { params: "x", doc: "real", apply: (x) => x! }),
 ];
 
 const inserted = (name: string, doc: string, spec: Pick<BuiltRow, "type" | "build">): BuiltRow => ({
-  ...spec, name, doc, signature: `${name}(x)`, kind: "elementwise", operator: "", arity: { min: 1, max: 1 }, namesDim: false,
-  sizeArguments: "none", indices: "keep",
+  ...spec,
+  name,
+  doc,
+  signature: `${name}(x)`,
+  kind: "elementwise",
+  operator: "",
+  arity: { min: 1, max: 1 },
+  namesDim: false,
+  sizeArguments: "none",
+  indices: "keep",
 });
 
 /** Put in by the checker, never written. */

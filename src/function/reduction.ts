@@ -45,7 +45,8 @@ function position(name: string, doc: string, at: Fold): BuiltRow {
   return {
     ...common, name, doc, signature: `${name}(x) or ${name}(x, DIM)`, arity: { min: 1, max: 1 },
     type: ([x], { over }) => {
-      if (over === null && x!.shape.length !== 1) return { problem: "rank", argument: 0, wants: "one dim, or the name of a dim after it" };
+      if (over === null && x!.shape.length !== 1)
+        return { problem: "rank", argument: 0, wants: "one dim, or the name of a dim after it" };
       return elemFits(x!.elem, real) ? reduced(x!, over ?? 0, index(x!.shape[over ?? 0] ?? null))
         : { problem: "element", argument: 0, wants: "real" };
     },
@@ -54,7 +55,8 @@ function position(name: string, doc: string, at: Fold): BuiltRow {
 }
 
 /** Number of entries that are reduced to one. */
-const countOf = (x: Node, dims?: readonly number[]): number => (dims ?? x.shape.map((_, i) => i)).reduce((n, d) => n * x.shape[d]!, 1);
+const countOf = (x: Node, dims?: readonly number[]): number =>
+  (dims ?? x.shape.map((_, i) => i)).reduce((n, d) => n * x.shape[d]!, 1);
 
 const mean: Fold = (x, dims) => op.div(op.sum(x, dims), op.scalar(countOf(x, dims)));
 
@@ -76,7 +78,11 @@ export const reductions: readonly BuiltRow[] = [
   reduction("prod", { doc: "product", gives: (elem) => arithmetic([elem]), fold: op.prod }),
   reduction("mean", { doc: "mean", gives: asReal, fold: mean }),
   reduction("variance", { doc: "variance, divided by n - 1", gives: asReal, fold: variance }),
-  reduction("sd", { doc: "standard deviation, divided by n - 1", gives: asReal, fold: (x, dims) => op.sqrt(variance(x, dims)) }),
+  reduction("sd", {
+    doc: "standard deviation, divided by n - 1",
+    gives: asReal,
+    fold: (x, dims) => op.sqrt(variance(x, dims)),
+  }),
   reduction("log_sum_exp", { doc: "log Σ eˣ", gives: asReal, fold: op.lse }),
   reduction("any", { doc: "at least one holds", takes: bool, gives: asBool, fold: op.any }),
   reduction("all", { doc: "all hold", takes: bool, gives: asBool, fold: op.all }),

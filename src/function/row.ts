@@ -3,14 +3,16 @@
 import type { Node } from "../ir/node.ts";
 import type { Agree, ArrayType, Shape, Size } from "../model/types.ts";
 
-/** How a call was written, for the type rule. `over`: position of the dim that it names. `sizes`: what the arguments mean as sizes
- *  (a dim, a number, null where that is known at load only or makes no sense). */
+/** How a call was written, for the type rule. `over`: position of the dim that it names. `sizes`: what the arguments
+ *  mean as sizes (a dim, a number, null where that is known at load only or makes no sense). */
 export type Call = { readonly over: number | null; readonly sizes: readonly Size[]; readonly agree: Agree };
 
-/** The same for the graph: every size is a number (NaN for arguments that are no sizes). `base`: what the file counts from. */
+/** The same for the graph: every size is a number (NaN for arguments that are no sizes). `base`: what the file
+ *  counts from. */
 export type BuildCall = { readonly over: number | null; readonly sizes: readonly number[]; readonly base: 0 | 1 };
 
-/** An argument: its type as checked and its value, whose event shape is the type's shape in numbers. An `index` counts from 0. */
+/** An argument: its type as checked and its value, whose event shape is the type's shape in numbers. An `index`
+ *  counts from 0. */
 export type Operand = { readonly type: ArrayType; readonly node: Node };
 
 /** Why a type rule refuses. `argument` counts from 0. */
@@ -56,11 +58,20 @@ export function isSize(row: BuiltRow, i: number, count: number): boolean {
   return row.sizeArguments === "all" || (row.sizeArguments === "last" && i === count - 1);
 }
 
-/** The row's own rule again, once sizes are numbers: what was left open before data was read, or null where all agree. */
-export function mismatch(row: BuiltRow, args: readonly Operand[], call: BuildCall, sizeOf: (dim: string) => number): Problem | null {
-  const number = (size: Size): number => (typeof size === "string" ? sizeOf(size) : size ?? NaN);
+/** The row's own rule again, once sizes are numbers: what was left open before data was read, or null where all
+ *  agree. */
+export function mismatch(
+  row: BuiltRow,
+  args: readonly Operand[],
+  call: BuildCall,
+  sizeOf: (dim: string) => number,
+): Problem | null {
+  const number = (size: Size): number => (typeof size === "string" ? sizeOf(size) : (size ?? NaN));
   const agree: Agree = (a, b) => (typeof a === "string" && typeof b === "string" ? a === b : number(a) === number(b));
-  const known = args.map(({ type, node }) => ({ ...type, shape: type.shape.map((size, i) => size ?? node.shape[i] ?? null) }));
+  const known = args.map(({ type, node }) => ({
+    ...type,
+    shape: type.shape.map((size, i) => size ?? node.shape[i] ?? null),
+  }));
   const found = row.type(known, { over: call.over, sizes: call.sizes, agree });
   return "problem" in found ? found : null;
 }

@@ -13,8 +13,13 @@ const { add, mul, neg, scalar, sub } = op;
 /** A function of one real. */
 const of1 = (name: string, doc: string, apply: Map1, more: Partial<Pointwise> = {}): BuiltRow =>
   elementwise(name, { params: "x", doc, apply: (x) => apply(x!), ...more });
-const of2 = (name: string, params: string, doc: string, apply: (a: Node, b: Node) => Node, more: Partial<Pointwise> = {}): BuiltRow =>
-  elementwise(name, { params, doc, apply: (a, b) => apply(a!, b!), ...more });
+const of2 = (
+  name: string,
+  params: string,
+  doc: string,
+  apply: (a: Node, b: Node) => Node,
+  more: Partial<Pointwise> = {},
+): BuiltRow => elementwise(name, { params, doc, apply: (a, b) => apply(a!, b!), ...more });
 
 const toInt = { gives: gives(int) } as const;
 const keepsInt = { gives: arithmetic } as const;
@@ -31,17 +36,27 @@ const elementary: readonly BuiltRow[] = [
   of1("log1p", "log(1 + x)", op.log1p),
   of1("log2", "logarithm to base 2", (x) => mul(op.log(x), scalar(Math.LOG2E))),
   of1("log10", "logarithm to base 10", (x) => mul(op.log(x), scalar(Math.LOG10E))),
-  of1("sin", "sine", op.sin), of1("cos", "cosine", op.cos), of1("tan", "tangent", op.tan),
-  of1("asin", "inverse sine", op.asin), of1("acos", "inverse cosine", op.acos), of1("atan", "inverse tangent", op.atan),
+  of1("sin", "sine", op.sin),
+  of1("cos", "cosine", op.cos),
+  of1("tan", "tangent", op.tan),
+  of1("asin", "inverse sine", op.asin),
+  of1("acos", "inverse cosine", op.acos),
+  of1("atan", "inverse tangent", op.atan),
   of2("atan2", "y, x", "angle of the point (x, y)", op.atan2),
-  of1("sinh", "hyperbolic sine", op.sinh), of1("cosh", "hyperbolic cosine", op.cosh), of1("tanh", "hyperbolic tangent", op.tanh),
-  of1("asinh", "inverse of sinh", op.asinh), of1("acosh", "inverse of cosh", op.acosh), of1("atanh", "inverse of tanh", op.atanh),
+  of1("sinh", "hyperbolic sine", op.sinh),
+  of1("cosh", "hyperbolic cosine", op.cosh),
+  of1("tanh", "hyperbolic tangent", op.tanh),
+  of1("asinh", "inverse of sinh", op.asinh),
+  of1("acosh", "inverse of cosh", op.acosh),
+  of1("atanh", "inverse of tanh", op.atanh),
   of1("floor", "rounded down, an int", op.floor, toInt),
   of1("ceil", "rounded up, an int", op.ceil, toInt),
   of1("round", "nearest int", op.round, toInt),
   of1("trunc", "without its fraction, an int", op.trunc, toInt),
   elementwise("clamp", {
-    params: "x, lo, hi", doc: "x, but no less than lo and no more than hi", gives: arithmetic,
+    params: "x, lo, hi",
+    doc: "x, but no less than lo and no more than hi",
+    gives: arithmetic,
     apply: (x, lo, hi) => op.minimum(op.maximum(x!, lo!), hi!),
   }),
 ];
@@ -50,7 +65,11 @@ const elementary: readonly BuiltRow[] = [
 function logAddExp(a: Node, b: Node): Node {
   const higher = op.maximum(a, b);
   const apart = sub(op.minimum(a, b), higher);
-  return op.select(op.isFinite(higher), add(higher, op.log1p(op.exp(op.select(op.isFinite(higher), apart, scalar(0))))), higher);
+  return op.select(
+    op.isFinite(higher),
+    add(higher, op.log1p(op.exp(op.select(op.isFinite(higher), apart, scalar(0))))),
+    higher,
+  );
 }
 
 const probability: readonly BuiltRow[] = [

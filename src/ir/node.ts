@@ -19,7 +19,12 @@ export type Node = {
   readonly axes: readonly Axis[];
   /** Event shape: ordered sizes. */
   readonly shape: readonly number[];
+  /** The graph that an op owns (`scan`); its own leaves are the slots, so that nothing else of the outside is in it. */
+  readonly body: Body | null;
 };
+
+/** One step of a recursion: slot 0 is the carry, slot i the i-th argument. */
+export type Body = { readonly result: Node; readonly slots: readonly Node[] };
 
 /** The statement that first built a node. It lies beside the graph, since equal nodes of two statements (and of two
  *  models) are one. */

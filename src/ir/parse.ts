@@ -6,7 +6,7 @@ import type { Attrs, AttrValue, Graph, Node } from "./node.ts";
 import type { OpDef } from "./op.ts";
 import { showType } from "./print.ts";
 
-const NODE_LINE = /^(%\d+): (\[[^\]]*\]) = (\w+)((?: %\d+)*)(?: \{(.*)\})?$/;
+const NODE_LINE = /^(%\d+): (\[[^\]]*\]) = (\w+)((?: %\d+)*)(?: body (%\d+) slots((?: %\d+)*))?(?: \{(.*)\})?$/;
 const RETURN_LINE = /^return ([\w.]+|"(?:[^"\\]|\\.)*") = (%\d+)$/;
 
 /** The graph of a printed text; `ops` are the rows that it may name. Types are checked against the type rules. */
@@ -25,21 +25,17 @@ export function parseGraph(text: string, ops: readonly OpDef[]): Graph {
       outputs[output[1]!.startsWith('"') ? (JSON.parse(output[1]!) as string) : output[1]!] = nodeOf(output[2]!);
       continue;
     }
-    const [, name, type, op, inputs, attrs] = NODE_LINE.exec(line) ?? ice("printed graph: line not understood", line);
+    const [, name, type, op, inputs, result, slots, attrs] = NODE_LINE.exec(line) ?? ice("printed graph: line not understood", line);
     const row = rows.get(op!) ?? ice(`printed graph: no op ${op}`);
-    const node = make(
-      row,
-      inputs!
-        .split(" ")
-        .filter((s) => s !== "")
-        .map(nodeOf),
-      parseAttrs(attrs ?? ""),
-    );
+    const body = result === undefined ? null : { result: nodeOf(result), slots: listed(slots!).map(nodeOf) };
+    const node = make(row, listed(inputs!).map(nodeOf), parseAttrs(attrs ?? ""), body);
     if (showType(node) !== type) ice(`printed graph: ${name} has type ${showType(node)}`, line);
     nodes.set(name!, node);
   }
   return { outputs };
 }
+
+const listed = (names: string): string[] => names.split(" ").filter((name) => name !== "");
 
 /** Comments start at two blanks and `;`, which no text attribute holds outside quotes. */
 const withoutComment = (line: string): string => line.replace(/ {2}; [^"]*$/, "").trim();

@@ -8,7 +8,7 @@ import { topological } from "./walk.ts";
 /** The graph with its nodes numbered in the order in which they are computed; where origins are known they stand
  *  behind `;`. */
 export function printGraph(graph: Graph): string {
-  const order = topological(Object.values(graph.outputs));
+  const order = withBodies(Object.values(graph.outputs));
   const numbers = new Map(order.map((node, i) => [node, `%${i + 1}`]));
   const reference = (node: Node): string => numbers.get(node)!;
   const lines = order.map(
@@ -26,8 +26,13 @@ export function showType({ axes, shape }: Pick<Node, "axes" | "shape">): string 
 
 function showCall(node: Node, reference: (node: Node) => string): string {
   const attrs = showAttrs(node.attrs);
-  return [node.op.name, ...node.inputs.map(reference), ...(attrs === "" ? [] : [`{${attrs}}`])].join(" ");
+  const body = node.body === null ? [] : ["body", reference(node.body.result), "slots", ...node.body.slots.map(reference)];
+  return [node.op.name, ...node.inputs.map(reference), ...body, ...(attrs === "" ? [] : [`{${attrs}}`])].join(" ");
 }
+
+/** All nodes, those of a body before the op that owns it. */
+const withBodies = (roots: readonly Node[]): readonly Node[] =>
+  [...new Set(topological(roots).flatMap((node) => (node.body === null ? [node] : [...withBodies([...node.body.slots, node.body.result]), node])))];
 
 const showAttrs = (attrs: Attrs): string =>
   Object.keys(attrs)

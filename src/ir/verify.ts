@@ -23,7 +23,7 @@ export function verify(graph: Graph, options: { readonly erased?: boolean } = {}
 }
 
 function wrongType(node: Node): string[] {
-  const type = node.op.type(node.inputs, node.attrs);
+  const type = node.op.type(node.inputs, node.attrs, node.body);
   const good = sameList(type.axes, node.axes) && sameList(type.shape, node.shape);
   return good ? [] : [`${node.op.name}: type ${showType(node)}, the rule gives ${showType(type)}`];
 }

@@ -1,9 +1,11 @@
-// A row of the table of functions applied to checked arguments: indices become numbers, the row's type rule speaks, its refusals are worded.
+// A row of the table of functions applied to checked arguments: indices become numbers, the row's type rule speaks, its
+// refusals are worded.
 
 import { builtRow, isSize } from "../function/index.ts";
 import type { BuiltRow, Problem } from "../function/index.ts";
 import type { Span } from "../base/span.ts";
 import { asArray, COMPREHENSION, dimOf, needData } from "./check-expr.ts";
+import { rangeOf } from "./check-range.ts";
 import { fault, textOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { dependencies } from "./check-walk.ts";
@@ -33,26 +35,35 @@ export function callRow(row: BuiltRow, args: readonly Expr[], over: number | nul
 export const nameOf = (row: BuiltRow): string => `\`${row.operator ?? row.name}\``;
 
 /** An index as a number in the file's base; anything else as it is. */
-export const toNumber = (value: ArrayExpr, env: Env): ArrayExpr => (isIndex(value) ? insert("index_number", value, env) : value);
+export const toNumber = (value: ArrayExpr, env: Env): ArrayExpr =>
+  isIndex(value) ? insert("index_number", value, env) : value;
 
 /** An int as the index that it counts in the file's base; an index as it is. */
-export const toIndex = (value: ArrayExpr, env: Env): ArrayExpr => (isIndex(value) ? value : insert("index_of", value, env));
+export const toIndex = (value: ArrayExpr, env: Env): ArrayExpr =>
+  isIndex(value) ? value : insert("index_of", value, env);
 
 const insert = (fn: string, value: ArrayExpr, env: Env): ArrayExpr =>
   (callRow(builtRow(fn), [value], null, value.span, env) as ArrayExpr | null) ?? value;
 
-/** What the row wants of indices. A comparison is one of members: an int beside an index counts as one. Two indices of different dims
- *  are not comparable: PPL302. */
+/** What the row wants of indices. A comparison is one of members: an int beside an index counts as one. Two indices
+ *  of different dims are not comparable: PPL302. */
 function convertIndices(row: BuiltRow, args: readonly ArrayExpr[], span: Span, env: Env): readonly ArrayExpr[] | null {
   if (row.indices === "keep") return args;
   const isMember = (arg: ArrayExpr): boolean => isIndex(arg) || arg.type.elem.kind === "int";
-  if (row.indices === "number" || !args.some(isIndex) || !args.every(isMember)) return args.map((arg) => toNumber(arg, env));
+  if (row.indices === "number" || !args.some(isIndex) || !args.every(isMember))
+    return args.map((arg) => toNumber(arg, env));
   const members = args.map((arg) => toIndex(arg, env));
   const [a, b] = [members[0]!, members[1]!];
   if (joinElems(a.type.elem, b.type.elem) !== null) return members;
-  return fault(env, "PPL302", span, { left: textOf(a.span), leftDim: dimOf(a), right: textOf(b.span), rightDim: dimOf(b) }, {
-    hint: "int(…) makes a number of an index",
-  });
+  return fault(
+    env,
+    "PPL302",
+    span,
+    { left: textOf(a.span), leftDim: dimOf(a), right: textOf(b.span), rightDim: dimOf(b) },
+    {
+      hint: "int(…) makes a number of an index",
+    },
+  );
 }
 
 const isIndex = (arg: ArrayExpr): boolean => arg.type.elem.kind === "index";
@@ -65,9 +76,14 @@ export function sizeMeant(value: Expr): Size {
 
 /** A size argument: an int, known from data, the same for all members. */
 function checkSize(value: ArrayExpr, env: Env): boolean {
-  const literal = value.kind === "number" && value.value < 0;
-  if (value.type.elem.kind !== "int" || value.type.shape.length > 0 || literal) {
-    fault(env, "PPL306", value.span, { value: textOf(value.span), found: showType(value.type), op: "a size", wants: "a dim, or an int that is not negative" });
+  const isNegative = rangeOf(value, env).upper < 0;
+  if (value.type.elem.kind !== "int" || value.type.shape.length > 0 || isNegative) {
+    fault(env, "PPL306", value.span, {
+      value: textOf(value.span),
+      found: showType(value.type),
+      op: "a size",
+      wants: "a dim, or an int that is not negative",
+    });
     return false;
   }
   return needData(env, value, "a size") && needUniform(env, value);
@@ -77,7 +93,13 @@ function checkSize(value: ArrayExpr, env: Env): boolean {
 export function needUniform(env: Env, value: Expr): boolean {
   const [index] = dependencies(env, [value]).varies;
   if (index === undefined) return true;
-  fault(env, "PPL410", value.span, { value: textOf(value.span), index: index.name }, { hint: "a data `if` inside the plate can leave members out" });
+  fault(
+    env,
+    "PPL410",
+    value.span,
+    { value: textOf(value.span), index: index.name },
+    { hint: "a data `if` inside the plate can leave members out" },
+  );
   return false;
 }
 
@@ -86,23 +108,44 @@ export function needUniform(env: Env, value: Expr): boolean {
 function refuse(problem: Problem, row: BuiltRow, args: readonly ArrayExpr[], span: Span, env: Env): null {
   const op = nameOf(row);
   switch (problem.problem) {
-    case "differ": return fault(env, "PPL301", span, { op, left: problem.left, right: problem.right }, { labels: shapesAt(args) });
+    case "differ":
+      return fault(env, "PPL301", span, { op, left: problem.left, right: problem.right }, { labels: shapesAt(args) });
     case "ambiguous":
-      return fault(env, "PPL304", span, { op, left: problem.left, right: problem.right }, { labels: shapesAt(args), hint: COMPREHENSION });
+      return fault(
+        env,
+        "PPL304",
+        span,
+        { op, left: problem.left, right: problem.right },
+        { labels: shapesAt(args), hint: COMPREHENSION },
+      );
     case "rank": {
       const arg = args[problem.argument]!;
-      return fault(env, "PPL301", arg.span, { op, needs: problem.wants, value: textOf(arg.span), shape: arg.type.shape });
+      return fault(env, "PPL301", arg.span, {
+        op,
+        needs: problem.wants,
+        value: textOf(arg.span),
+        shape: arg.type.shape,
+      });
     }
     case "element": {
       const arg = args[problem.argument]!;
-      return fault(env, "PPL306", arg.span, { value: textOf(arg.span), found: showType(arg.type), op, wants: problem.wants }, {
-        hint: conversionHint(arg, problem.wants),
-      });
+      return fault(
+        env,
+        "PPL306",
+        arg.span,
+        { value: textOf(arg.span), found: showType(arg.type), op, wants: problem.wants },
+        {
+          hint: conversionHint(arg, problem.wants),
+        },
+      );
     }
     case "dims": {
       const arg = args[problem.argument]!;
       return fault(env, "PPL302", arg.span, {
-        left: textOf(arg.span), leftDim: showSize(problem.left), right: textOf(span), rightDim: showSize(problem.right),
+        left: textOf(arg.span),
+        leftDim: showSize(problem.left),
+        right: textOf(span),
+        rightDim: showSize(problem.right),
       });
     }
   }

@@ -49,7 +49,10 @@ function partsOf(expr: Ast.Expr): readonly Ast.Expr[] {
     case "binary": return [expr.left, expr.right];
     case "if": return [expr.condition, expr.then, expr.otherwise];
     case "subscript":
-      return [expr.base, ...expr.subs.flatMap((s) => (s.kind === "index" ? [s.value] : [s.from, s.to].filter((e) => e !== null)))];
+      return [
+        expr.base,
+        ...expr.subs.flatMap((s) => (s.kind === "index" ? [s.value] : [s.from, s.to].filter((e) => e !== null))),
+      ];
     case "field": return [expr.base];
     case "array": return expr.items;
     case "comprehension": return [expr.body];

@@ -1,4 +1,5 @@
-// Calls: a built-in row, a user's `fun`, `select`, or a function of a distribution. Called names are a name space of their own.
+// Calls: a built-in row, a user's `fun`, `select`, or a function of a distribution. Called names are a name space of
+// their own.
 
 import { didYouMean } from "../base/suggest.ts";
 import { dists, plannedDists } from "../dist/index.ts";
@@ -40,30 +41,56 @@ export function checkCall(node: CallNode, env: Env): Expr | null {
 function unknownCall(node: CallNode, env: Env): null {
   const { text, span } = node.name;
   if (dists.some((dist) => dist.name === text) || plannedDists.includes(text)) {
-    return fault(env, "PPL306", node.span, { value: textOf(node.span), found: "a distribution", op: "an expression", wants: "a value" }, {
-      hint: `a distribution stands after \`~\` or in log_prob(${text}(…), x)`,
-    });
+    return fault(
+      env,
+      "PPL306",
+      node.span,
+      { value: textOf(node.span), found: "a distribution", op: "an expression", wants: "a value" },
+      {
+        hint: `a distribution stands after \`~\` or in log_prob(${text}(…), x)`,
+      },
+    );
   }
   if (env.checker.nets.has(text)) return null;
   if (env.checker.imports && !layers.includes(text)) return null;
   if (layers.includes(text)) return unbuilt(env, span, `the layer \`${text}\``);
   for (const arg of node.args) checkExpr(arg.value, env);
   const value = find(env.scope, text) !== null || env.sizes.has(text);
-  return fault(env, "PPL202", span, { what: "function", name: text }, {
-    hint: value ? `\`${text}\` is a value: its members are read with brackets` : didYouMean(text, [...functionNames, ...env.checker.funs.keys()]),
-  });
+  return fault(
+    env,
+    "PPL202",
+    span,
+    { what: "function", name: text },
+    {
+      hint: value
+        ? `\`${text}\` is a value: its members are read with brackets`
+        : didYouMean(text, [...functionNames, ...env.checker.funs.keys()]),
+    },
+  );
 }
 
 /** The arguments in order; PPL308 for a wrong number or for names. */
-export function positional(node: CallNode, signature: string, min: number, max: number, env: Env): readonly Ast.Expr[] | null {
+export function positional(
+  node: CallNode,
+  signature: string,
+  min: number,
+  max: number,
+  env: Env,
+): readonly Ast.Expr[] | null {
   const named = node.args.find((arg) => arg.name !== null);
   if (named !== undefined) {
-    return fault(env, "PPL308", named.span, { of: signature, problem: `takes no argument by name, and \`${named.name!.text}\` is one` });
+    return fault(env, "PPL308", named.span, {
+      of: signature,
+      problem: `takes no argument by name, and \`${named.name!.text}\` is one`,
+    });
   }
   const count = node.args.length;
   if (count >= min && count <= max) return node.args.map((arg) => arg.value);
   const wanted = min === max ? `${min}` : max === Infinity ? `at least ${min}` : `${min} to ${max}`;
-  return fault(env, "PPL308", node.span, { of: signature, problem: `needs ${wanted} argument${wanted === "1" ? "" : "s"}, and ${count} ${count === 1 ? "is" : "are"} given` });
+  return fault(env, "PPL308", node.span, {
+    of: signature,
+    problem: `needs ${wanted} argument${wanted === "1" ? "" : "s"}, and ${count} ${count === 1 ? "is" : "are"} given`,
+  });
 }
 
 // ---------------------------------------------------------------------------------------- rows
@@ -89,7 +116,10 @@ function checkRowCall(row: BuiltRow, node: CallNode, env: Env): Expr | null {
 /** The position of the dim that the second argument names; null where it is a value instead, as in `max(a, b)`. */
 function dimPosition(node: Ast.Expr, x: ArrayType, row: BuiltRow, count: number, env: Env): number | null | "refused" {
   const inner = unwrap(node);
-  const size = inner.kind === "name" && find(env.scope, inner.name.text) === null ? env.sizes.get(inner.name.text)?.size : undefined;
+  const size =
+    inner.kind === "name" && find(env.scope, inner.name.text) === null
+      ? env.sizes.get(inner.name.text)?.size
+      : undefined;
   const positions = x.shape.flatMap((s: Size, i) => (typeof s === "string" && s === size ? [i] : []));
   if (positions.length === 1 && typeof size === "string") {
     env.checker.dimReads.add(size);
@@ -102,8 +132,10 @@ function dimPosition(node: Ast.Expr, x: ArrayType, row: BuiltRow, count: number,
     return "refused";
   }
   if (count <= row.arity.max) return null;
-  const problem = size === undefined ? `takes the name of a dim after its argument, and \`${textOf(node.span)}\` is none`
-    : `cannot go along ${size}: its argument has shape [${x.shape.map((s) => s ?? "?").join(", ")}]`;
+  const problem =
+    size === undefined
+      ? `takes the name of a dim after its argument, and \`${textOf(node.span)}\` is none`
+      : `cannot go along ${size}: its argument has shape [${x.shape.map((s) => s ?? "?").join(", ")}]`;
   fault(env, "PPL308", node.span, { of: `\`${row.name}\``, problem });
   return "refused";
 }
@@ -122,6 +154,7 @@ function checkDensity(row: SpecialRow, node: CallNode, env: Env): Expr | null {
   const known = dists.find(({ name }) => name === dist.name);
   const rule = fn === "log_prob" ? known?.logProb : fn === "log_ccdf" ? known?.logCcdf : known?.logCdf;
   if (rule === undefined) return unbuilt(env, node.span, `\`${fn}\` of ${dist.name}`);
-  const stage = at.stage === "latent" || Object.values(dist.args).some((arg) => arg.stage === "latent") ? "latent" : "data";
+  const stage =
+    at.stage === "latent" || Object.values(dist.args).some((arg) => arg.stage === "latent") ? "latent" : "data";
   return { kind: "density", fn, dist, at, type: array(real, []), stage, span: node.span };
 }

@@ -17,7 +17,9 @@ import { array, int } from "./types.ts";
 export function baseOf(block: Ast.DataBlock | null, report: Report): 0 | 1 {
   const items = (block?.items ?? []).filter((item) => item.kind === "base");
   for (const again of items.slice(1)) {
-    report.push(diagnose("PPL203", again.span, { name: "base" }, { labels: [{ span: items[0]!.span, text: "first here" }] }));
+    report.push(
+      diagnose("PPL203", again.span, { name: "base" }, { labels: [{ span: items[0]!.span, text: "first here" }] }),
+    );
   }
   const [first] = items;
   if (first !== undefined && first.value !== 0 && first.value !== 1) {
@@ -32,7 +34,15 @@ export function dimsOf(block: Ast.DataBlock | null, report: Report): ReadonlyMap
   for (const dim of (block?.items ?? []).flatMap((item) => (item.kind === "dim" ? item.dims : []))) {
     const before = found.get(dim.name.text);
     if (before === undefined) found.set(dim.name.text, dim);
-    else report.push(diagnose("PPL203", dim.name.span, { name: dim.name.text }, { labels: [{ span: before.name.span, text: "defined here" }] }));
+    else
+      report.push(
+        diagnose(
+          "PPL203",
+          dim.name.span,
+          { name: dim.name.text },
+          { labels: [{ span: before.name.span, text: "defined here" }] },
+        ),
+      );
   }
   return found;
 }
@@ -48,7 +58,8 @@ export function checkData(block: Ast.DataBlock, dims: ReadonlyMap<string, Ast.Di
   for (const item of block.items) {
     if (item.kind === "dim") {
       const known = item.dims.filter((dim) => dims.get(dim.name.text) === dim);
-      for (const dim of known) done.push({ name: dim.name.text, from: dim.from, value: dimDefault(dim, done, env), span: dim.span });
+      for (const dim of known)
+        done.push({ name: dim.name.text, from: dim.from, value: dimDefault(dim, done, env), span: dim.span });
     } else if (item.kind === "declaration") {
       const decl = checkDeclaration(item, env);
       if (decl !== null) data.push(decl);
@@ -71,7 +82,8 @@ function checkDeclaration(item: Ast.DataDeclaration, env: Env): DataDecl | null 
     define(env, env.scope, name, null);
     return unbuilt(env, node.span, "a record in `data`", "declare its fields one by one");
   }
-  if (node.optional) unbuilt(env, node.span, "missing data (`?`)", "leave the entries out, with an index for the others");
+  if (node.optional)
+    unbuilt(env, node.span, "missing data (`?`)", "leave the entries out, with an index for the others");
   const type = checkArrayType(node, env);
   const value = item.value === null ? null : checkExpr(item.value, env);
   if (type === null) {
@@ -80,7 +92,8 @@ function checkDeclaration(item: Ast.DataDeclaration, env: Env): DataDecl | null 
   }
   checkColumns(item, type.shape, env);
   const bounds = checkBounds(node, type, env);
-  const fitted = value === null || !needData(env, value, "a default") ? null : fitType(value, type, `\`${name.text}\``, env);
+  const fitted =
+    value === null || !needData(env, value, "a default") ? null : fitType(value, type, `\`${name.text}\``, env);
   const symbol: Symbol = { name: name.text, kind: "data", type, axes: [], stage: "data", span: name.span };
   if (!define(env, env.scope, name, symbol, { ...noFacts, range: rangeOfBounds(bounds, env) })) return null;
   return { symbol, type, optional: node.optional, bounds, from, value: fitted, span };

@@ -47,12 +47,20 @@ function notADist(node: Ast.Expr, env: Env): null {
 /** `Normal(mean, sd)`, `Normal(mean, variance = …)`. */
 export function signatures({ name, forms }: Dist): string {
   const plain = new Set(forms[0].named === true ? [] : forms[0].params.map((param) => param.name));
-  const texts = forms.map(({ params }) => `${name}(${params.map((param) => (plain.has(param.name) ? param.name : `${param.name} = …`)).join(", ")})`);
+  const texts = forms.map(
+    ({ params }) =>
+      `${name}(${params.map((param) => (plain.has(param.name) ? param.name : `${param.name} = …`)).join(", ")})`,
+  );
   return texts.length === 1 ? texts[0]! : `${texts.slice(0, -1).join(", ")} or ${texts.at(-1)}`;
 }
 
-/** Arguments by parameter, as far as they fit a form. `left`: parameters without one; `extra`: arguments without a parameter. */
-type Match = { readonly args: ReadonlyMap<string, Ast.Expr>; readonly left: readonly Param[]; readonly extra: readonly Ast.Arg[] };
+/** Arguments by parameter, as far as they fit a form. `left`: parameters without one; `extra`: arguments without a
+ *  parameter. */
+type Match = {
+  readonly args: ReadonlyMap<string, Ast.Expr>;
+  readonly left: readonly Param[];
+  readonly extra: readonly Ast.Arg[];
+};
 
 /** Positions fill the parameters in order; those of another form than the first must be told by a name. */
 function matchForm(form: Form, args: readonly Ast.Arg[]): Match {
@@ -84,7 +92,13 @@ function misfit(row: Dist, node: CallNode, env: Env): null {
   if (unknown !== undefined) {
     const { text, span } = unknown.name!;
     const meant = didYouMean(text, names);
-    return fault(env, "PPL308", span, { of, problem: `has no parameter \`${text}\`` }, { hint: meant ?? `it is ${signatures(row)}` });
+    return fault(
+      env,
+      "PPL308",
+      span,
+      { of, problem: `has no parameter \`${text}\`` },
+      { hint: meant ?? `it is ${signatures(row)}` },
+    );
   }
   const best = row.forms.map((form) => matchForm(form, node.args)).sort((a, b) => a.extra.length - b.extra.length)[0]!;
   const problem = best.extra.length > 0
@@ -110,7 +124,13 @@ function withArguments(row: Dist, node: CallNode, env: Env): DistExpr | null {
   if (!found.every((arg) => arg !== null)) return null;
   const type = drawType(row, found, node, env);
   if (type === null) return null;
-  return { name: row.name, form: chosen.form, args: Object.fromEntries(found.map(({ param, value }) => [param.name, value])), type, span: node.span };
+  return {
+    name: row.name,
+    form: chosen.form,
+    args: Object.fromEntries(found.map(({ param, value }) => [param.name, value])),
+    type,
+    span: node.span,
+  };
 }
 
 function checkArgument(node: Ast.Expr, param: Param, row: Dist, env: Env): ArrayExpr | null {
@@ -124,7 +144,12 @@ function checkArgument(node: Ast.Expr, param: Param, row: Dist, env: Env): Array
     return fault(env, "PPL306", node.span, { value: text, found: showType(value.type), op, wants: showElem(wanted) });
   }
   if (value.type.shape.length < param.rank) {
-    return fault(env, "PPL301", node.span, { op, needs: param.rank === 1 ? "a vector" : "a matrix", value: text, shape: value.type.shape });
+    return fault(env, "PPL301", node.span, {
+      op,
+      needs: param.rank === 1 ? "a vector" : "a matrix",
+      value: text,
+      shape: value.type.shape,
+    });
   }
   return inRange(value, param, row, env) ? value : null;
 }
@@ -136,7 +161,12 @@ function inRange(value: Expr, param: Param, row: Dist, env: Env): boolean {
   const allowed = rangeOfParam(param.support);
   if (!disjoint(range, allowed)) return true;
   fault(env, "PPL310", value.span, {
-    kind: "argument", dist: row.name, param: param.name, wants: showRange(allowed), value: textOf(value.span), range: showRange(range),
+    kind: "argument",
+    dist: row.name,
+    param: param.name,
+    wants: showRange(allowed),
+    value: textOf(value.span),
+    range: showRange(range),
   });
   return false;
 }

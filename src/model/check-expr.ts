@@ -18,7 +18,12 @@ export function checkExpr(node: Ast.Expr, env: Env): Expr | null {
     case "int": case "real": return number(node.value, node.kind === "int" ? int : real, node.span);
     case "bool": return number(node.value ? 1 : 0, bool, node.span);
     case "string":
-      return fault(env, "PPL306", node.span, { value: textOf(node.span), found: "a string", op: "an expression", wants: "a number" });
+      return fault(env, "PPL306", node.span, {
+        value: textOf(node.span),
+        found: "a string",
+        op: "an expression",
+        wants: "a number",
+      });
     case "parens": return checkExpr(node.inner, env);
     case "missing": return null;
     case "name": return checkNameRead(node.name, null, env);
@@ -70,9 +75,15 @@ export function checkArrayExpr(node: Ast.Expr, env: Env, op: string): (Expr & { 
 
 export function asArray(value: Expr, env: Env, op: string): (Expr & { readonly type: ArrayType }) | null {
   if (isArray(value)) return value;
-  return fault(env, "PPL306", value.span, { value: textOf(value.span), found: "a record", op, wants: "a number or an array" }, {
-    hint: "take one of its fields with a point",
-  });
+  return fault(
+    env,
+    "PPL306",
+    value.span,
+    { value: textOf(value.span), found: "a record", op, wants: "a number or an array" },
+    {
+      hint: "take one of its fields with a point",
+    },
+  );
 }
 
 export const isArray = (value: Expr): value is Expr & { readonly type: ArrayType } => value.type.kind === "array";
@@ -85,7 +96,8 @@ export function checkChoice(nodes: readonly Ast.Expr[], span: Span, env: Env): E
   if (args === null) return null;
   const [condition, then, otherwise] = args as [Expr, Expr, Expr];
   if (!checkCondition(condition, env)) return null;
-  if (then.type.kind === "record" && otherwise.type.kind === "record") return recordChoice(condition, then, otherwise, span, env);
+  if (then.type.kind === "record" && otherwise.type.kind === "record")
+    return recordChoice(condition, then, otherwise, span, env);
   const [c, a, b] = [asArray(condition, env, "`if`"), asArray(then, env, "`if`"), asArray(otherwise, env, "`if`")];
   if (c === null || a === null || b === null) return null;
   const joined = joinBranches([a, b], span, env, "`if`");
@@ -93,15 +105,29 @@ export function checkChoice(nodes: readonly Ast.Expr[], span: Span, env: Env): E
   const shape = alignedShape([c, ...joined.values], "`if`", span, env);
   if (shape === null) return null;
   const [yes, no] = joined.values as [Expr, Expr];
-  return { kind: "if", condition: c, then: yes, otherwise: no, type: array(joined.elem, shape), stage: stageOf([c, yes, no]), span };
+  return {
+    kind: "if",
+    condition: c,
+    then: yes,
+    otherwise: no,
+    type: array(joined.elem, shape),
+    stage: stageOf([c, yes, no]),
+    span,
+  };
 }
 
 export function checkCondition(condition: Expr, env: Env): boolean {
   if (condition.type.kind === "array" && condition.type.elem.kind === "bool") return true;
   const numeric = condition.type.kind === "array" && condition.type.elem.kind === "int";
-  fault(env, "PPL306", condition.span, { value: textOf(condition.span), found: showType(condition.type), op: "a condition", wants: "bool" }, {
-    hint: numeric ? `write ${textOf(condition.span)} != 0` : undefined,
-  });
+  fault(
+    env,
+    "PPL306",
+    condition.span,
+    { value: textOf(condition.span), found: showType(condition.type), op: "a condition", wants: "bool" },
+    {
+      hint: numeric ? `write ${textOf(condition.span)} != 0` : undefined,
+    },
+  );
   return false;
 }
 
@@ -110,7 +136,10 @@ function recordChoice(condition: Expr, then: Expr, otherwise: Expr, span: Span, 
   const type = joinTypes(then.type, otherwise.type);
   if (type === null || condition.type.kind !== "array" || condition.type.shape.length > 0) {
     return fault(env, "PPL306", otherwise.span, {
-      value: textOf(otherwise.span), found: showType(otherwise.type), op: "this `if`", wants: `${showType(then.type)} and a scalar condition`,
+      value: textOf(otherwise.span),
+      found: showType(otherwise.type),
+      op: "this `if`",
+      wants: `${showType(then.type)} and a scalar condition`,
     });
   }
   return { kind: "if", condition, then, otherwise, type, stage: stageOf([condition, then, otherwise]), span };
@@ -120,9 +149,12 @@ function joinTypes(a: Type, b: Type): Type | null {
   if (a.kind === "array" && b.kind === "array") {
     const elem = joinElems(a.elem, b.elem);
     const aligned = align([a.shape, b.shape]);
-    return elem === null || "problem" in aligned || a.shape.length !== b.shape.length ? null : array(elem, aligned.shape);
+    return elem === null || "problem" in aligned || a.shape.length !== b.shape.length
+      ? null
+      : array(elem, aligned.shape);
   }
-  if (a.kind !== "record" || b.kind !== "record" || Object.keys(a.fields).length !== Object.keys(b.fields).length) return null;
+  if (a.kind !== "record" || b.kind !== "record" || Object.keys(a.fields).length !== Object.keys(b.fields).length)
+    return null;
   const fields: Record<string, Type> = {};
   for (const [name, type] of Object.entries(a.fields)) {
     const joined = Object.hasOwn(b.fields, name) ? joinTypes(type, b.fields[name]!) : null;
@@ -133,18 +165,33 @@ function joinTypes(a: Type, b: Type): Type | null {
 }
 
 /** Values of one element: indices of one dim stay indices, else they become numbers. */
-export function joinBranches(values: readonly (Expr & { readonly type: ArrayType })[], span: Span, env: Env, op: string):
-  { readonly elem: Elem; readonly values: readonly (Expr & { readonly type: ArrayType })[] } | null {
+export function joinBranches(
+  values: readonly (Expr & { readonly type: ArrayType })[],
+  span: Span,
+  env: Env,
+  op: string,
+): { readonly elem: Elem; readonly values: readonly (Expr & { readonly type: ArrayType })[] } | null {
   const join = (list: typeof values): Elem | null =>
-    list.map((v) => v.type.elem).reduce<Elem | null>((a, b) => (a === null ? null : joinElems(a, b)), list[0]!.type.elem);
+    list
+      .map((v) => v.type.elem)
+      .reduce<Elem | null>((a, b) => (a === null ? null : joinElems(a, b)), list[0]!.type.elem);
   const direct = join(values);
   if (direct !== null) return { elem: direct, values };
   const indices = values.filter((v) => v.type.elem.kind === "index");
   if (indices.length === values.length) {
     const other = indices.find((v) => joinElems(v.type.elem, indices[0]!.type.elem) === null) ?? indices[1]!;
-    return fault(env, "PPL302", span, {
-      left: textOf(indices[0]!.span), leftDim: dimOf(indices[0]!), right: textOf(other.span), rightDim: dimOf(other),
-    }, { hint: "int(…) makes a number of an index" });
+    return fault(
+      env,
+      "PPL302",
+      span,
+      {
+        left: textOf(indices[0]!.span),
+        leftDim: dimOf(indices[0]!),
+        right: textOf(other.span),
+        rightDim: dimOf(other),
+      },
+      { hint: "int(…) makes a number of an index" },
+    );
   }
   const numbers = values.map((v) => toNumber(v, env)) as typeof values;
   const elem = join(numbers);
@@ -157,11 +204,18 @@ export const dimOf = (value: Expr & { readonly type: ArrayType }): string => {
 };
 
 /** The shape that all take together; null after PPL301 or PPL304. */
-export function alignedShape(values: readonly (Expr & { readonly type: ArrayType })[], op: string, span: Span, env: Env): Shape | null {
+export function alignedShape(
+  values: readonly (Expr & { readonly type: ArrayType })[],
+  op: string,
+  span: Span,
+  env: Env,
+): Shape | null {
   const aligned = align(values.map((v) => v.type.shape));
   if (!("problem" in aligned)) return aligned.shape;
   const args = { op, left: aligned.left, right: aligned.right };
-  return aligned.problem === "ambiguous" ? fault(env, "PPL304", span, args, { hint: COMPREHENSION }) : fault(env, "PPL301", span, args);
+  return aligned.problem === "ambiguous"
+    ? fault(env, "PPL304", span, args, { hint: COMPREHENSION })
+    : fault(env, "PPL301", span, args);
 }
 
 export const COMPREHENSION = "a comprehension says which is meant: [i in N, j in N: …]";
@@ -172,7 +226,8 @@ export const COMPREHENSION = "a comprehension says which is meant: [i in N, j in
 function checkArray(items: readonly Ast.Expr[], span: Span, env: Env): Expr | null {
   const checked = checkAll(items, env);
   if (checked === null) return null;
-  if (checked.length === 0) return fault(env, "PPL308", span, { of: "an array literal", problem: "needs at least one element" });
+  if (checked.length === 0)
+    return fault(env, "PPL308", span, { of: "an array literal", problem: "needs at least one element" });
   const values = checked.map((item) => asArray(item, env, "an array literal"));
   if (!values.every((value) => value !== null)) return null;
   const joined = joinBranches(values, span, env, "an array literal");
@@ -181,10 +236,18 @@ function checkArray(items: readonly Ast.Expr[], span: Span, env: Env): Expr | nu
   const shape = alignedShape(joined.values, "an array literal", span, env);
   if (shape === null) return null;
   if (ranks.size > 1) {
-    const [low, high] = [...joined.values].sort((a, b) => a.type.shape.length - b.type.shape.length).map((v) => v.type.shape);
+    const [low, high] = [...joined.values]
+      .sort((a, b) => a.type.shape.length - b.type.shape.length)
+      .map((v) => v.type.shape);
     return fault(env, "PPL301", span, { op: "an array literal", left: low ?? [], right: high ?? [] });
   }
-  return { kind: "array", items: joined.values, type: array(joined.elem, [joined.values.length, ...shape]), stage: stageOf(joined.values), span };
+  return {
+    kind: "array",
+    items: joined.values,
+    type: array(joined.elem, [joined.values.length, ...shape]),
+    stage: stageOf(joined.values),
+    span,
+  };
 }
 
 /** `[i in N, j in M: e]`. */
@@ -194,13 +257,20 @@ function checkComprehension(node: Extract<Ast.Expr, { kind: "comprehension" }>, 
   if (inner === null || body === null) return null;
   const front = inner.binders.map(({ plate }) => plate.dim);
   return {
-    kind: "comprehension", binders: inner.binders, body, type: array(body.type.elem, [...front, ...body.type.shape]), stage: body.stage,
+    kind: "comprehension",
+    binders: inner.binders,
+    body,
+    type: array(body.type.elem, [...front, ...body.type.shape]),
+    stage: body.stage,
     span: node.span,
   };
 }
 
 /** Enters indices over dims into a new scope; their axes differ from all that are open. Null after an error. */
-export function openBinders(nodes: readonly Ast.Binder[], env: Env): { readonly env: Env; readonly binders: readonly Binder[] } | null {
+export function openBinders(
+  nodes: readonly Ast.Binder[],
+  env: Env,
+): { readonly env: Env; readonly binders: readonly Binder[] } | null {
   let inner: Env = { ...env, scope: newScope("plate", env.scope) };
   const binders: Binder[] = [];
   let sound = true;
@@ -208,12 +278,20 @@ export function openBinders(nodes: readonly Ast.Binder[], env: Env): { readonly 
     const entry = sizeOf(env, size);
     const dim = entry?.size ?? null;
     if (entry === null || dim === null) {
-      if (entry !== null) unbuilt(env, span, "an index over a size that is known at load only", "declare the size as a dim");
+      if (entry !== null)
+        unbuilt(env, span, "an index over a size that is known at load only", "declare the size as a dim");
       define(inner, inner.scope, name, null);
       sound = false;
       continue;
     }
-    const symbol: Symbol = { name: name.text, kind: "plate-index", type: array(index(dim), []), axes: [], stage: "data", span: name.span };
+    const symbol: Symbol = {
+      name: name.text,
+      kind: "plate-index",
+      type: array(index(dim), []),
+      axes: [],
+      stage: "data",
+      span: name.span,
+    };
     if (!define(inner, inner.scope, name, symbol)) sound = false;
     const opened = inner.indices.filter(({ plate }) => plate.dim === dim).length;
     const binder: Binder = { symbol, plate: { axis: `${dim}${"'".repeat(opened)}`, dim }, span };
@@ -233,7 +311,10 @@ function checkRecord(node: Extract<Ast.Expr, { kind: "record" }>, env: Env): Exp
     else fields[name.text] = checked;
   }
   if (!sound) return null;
-  const type: RecordType = { kind: "record", fields: Object.fromEntries(Object.entries(fields).map(([n, e]) => [n, e.type])) };
+  const type: RecordType = {
+    kind: "record",
+    fields: Object.fromEntries(Object.entries(fields).map(([n, e]) => [n, e.type])),
+  };
   return { kind: "record", fields, type, stage: stageOf(Object.values(fields)), span: node.span };
 }
 

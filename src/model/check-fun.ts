@@ -1,5 +1,5 @@
-// User functions: checked once as they stand, with size variables that agree only with themselves; at each call inlined as a `where` whose
-// size variables are bound to the sizes of the arguments.
+// User functions: checked once as they stand, with size variables that agree only with themselves; at each call inlined
+// as a `where` whose size variables are bound to the sizes of the arguments.
 
 import { diagnose } from "../base/diagnostic.ts";
 import type { Report } from "../base/diagnostic.ts";
@@ -32,18 +32,31 @@ export const dimValue = (name: string, span: Span): Expr =>
 
 /** Reports PPL207 and marks what calls itself, directly or not. */
 export function refuseRecursion(checker: Checker): void {
-  const calls = new Map([...checker.funs].map(([name, { decl }]) => [name, [...callsOf(decl)].filter((called) => checker.funs.has(called))]));
+  const calls = new Map(
+    [...checker.funs].map(([name, { decl }]) => [
+      name,
+      [...callsOf(decl)].filter((called) => checker.funs.has(called)),
+    ]),
+  );
   for (const [name, fun] of checker.funs) {
     const through = pathTo(name, name, calls, new Set());
     if (through === null) continue;
     const isReported = through.some((other) => checker.funs.get(other)!.state === "broken");
-    if (!isReported) checker.report.push(diagnose("PPL207", fun.decl.name.span, { name, through }, { hint: "a recursion over data is a `scan`" }));
+    if (!isReported)
+      checker.report.push(
+        diagnose("PPL207", fun.decl.name.span, { name, through }, { hint: "a recursion over data is a `scan`" }),
+      );
     fun.state = "broken";
   }
 }
 
 /** Names on a way of calls from `from` to `to`, both left out; null where there is none. */
-function pathTo(from: string, to: string, calls: ReadonlyMap<string, readonly string[]>, seen: Set<string>): string[] | null {
+function pathTo(
+  from: string,
+  to: string,
+  calls: ReadonlyMap<string, readonly string[]>,
+  seen: Set<string>,
+): string[] | null {
   for (const next of calls.get(from) ?? []) {
     if (next === to) return [];
     if (seen.has(next)) continue;
@@ -61,7 +74,8 @@ export function ensureChecked(fun: Fun, env: Env): boolean {
     const report: Report = [];
     const checker = { ...env.checker, report, reads: new Set<Symbol>(), dimReads: new Set<string>() };
     const sizes = new Map<string, SizeEntry>();
-    for (const { type } of fun.decl.params) eachSizeName(type, ({ text, span }) => sizes.set(text, { size: text, value: dimValue(text, span) }));
+    for (const { type } of fun.decl.params)
+      eachSizeName(type, ({ text, span }) => sizes.set(text, { size: text, value: dimValue(text, span) }));
     checkDefinition(fun.decl, funEnv({ ...env, checker }, sizes));
     env.checker.report.push(...report);
     fun.state = report.some((d) => d.severity === "error") ? "broken" : "sound";
@@ -70,16 +84,26 @@ export function ensureChecked(fun: Fun, env: Env): boolean {
 }
 
 /** A `fun` sees its parameters; indices around the call stay open, so that its comprehensions take other axes. */
-const funEnv = (env: Env, sizes: ReadonlyMap<string, SizeEntry>): Env =>
-  ({ ...env, scope: newScope("root", null), block: "fun", sizes, plates: [], later: new Map(), partial: false, guide: null });
+const funEnv = (env: Env, sizes: ReadonlyMap<string, SizeEntry>): Env => ({
+  ...env,
+  scope: newScope("root", null),
+  block: "fun",
+  sizes,
+  plates: [],
+  later: new Map(),
+  partial: false,
+  guide: null,
+});
 
 function checkDefinition(decl: Ast.Fun, env: Env): void {
   for (const { name, type } of decl.params) {
-    if (type.kind === "type" && (type.bounds.length > 0 || type.optional)) unbuilt(env, type.span, "a bound on a parameter of a `fun`");
+    if (type.kind === "type" && (type.bounds.length > 0 || type.optional))
+      unbuilt(env, type.span, "a bound on a parameter of a `fun`");
     const known = checkType(type, env);
     define(env, env.scope, name, known === null ? null : parameter(name, known, "data"));
   }
-  if (decl.result.kind === "type" && decl.result.bounds.length > 0) unbuilt(env, decl.result.span, "a bound on the result of a `fun`");
+  if (decl.result.kind === "type" && decl.result.bounds.length > 0)
+    unbuilt(env, decl.result.span, "a bound on the result of a `fun`");
   checkBody(decl, env);
 }
 
@@ -88,7 +112,8 @@ const parameter = (name: Ast.Name, type: Type, stage: "data" | "latent"): Symbol
 
 function eachSizeName(type: Ast.TypeNode, visit: (name: Ast.Name) => void): void {
   if (type.kind === "recordType") return type.fields.forEach((field) => eachSizeName(field.type, visit));
-  for (const size of [...(type.argument === null ? [] : [type.argument]), ...type.sizes]) if (size.kind === "name") visit(size.name);
+  for (const size of [...(type.argument === null ? [] : [type.argument]), ...type.sizes])
+    if (size.kind === "name") visit(size.name);
 }
 
 /** The lets of a body and its value, as its declared type. */
@@ -105,17 +130,38 @@ function checkBlock(body: Ast.Body, lets: Binding[], env: Env): Expr | null {
   for (const statement of body.statements) {
     if (statement.kind === "return") return checkExpr(statement.value, env);
     if (statement.kind === "let") checkLet(statement.target, statement.value, lets, env);
-    else unbuilt(env, statement.span, `\`${statement.kind}\` in a \`fun\``, statement.kind === "plate" ? "write a comprehension" : undefined);
+    else
+      unbuilt(
+        env,
+        statement.span,
+        `\`${statement.kind}\` in a \`fun\``,
+        statement.kind === "plate" ? "write a comprehension" : undefined,
+      );
   }
   return null;
 }
 
 function checkLet(target: Ast.Target, node: Ast.Expr, lets: Binding[], env: Env): void {
   const value = checkExpr(node, env);
-  if (target.subs !== null) fault(env, "PPL205", target.span, { name: target.name.text, sub: textOf(target.subs[0]?.span ?? target.span) });
+  if (target.subs !== null)
+    fault(env, "PPL205", target.span, { name: target.name.text, sub: textOf(target.subs[0]?.span ?? target.span) });
   if (value === null) return void define(env, env.scope, target.name, null);
-  const symbol: Symbol = { name: target.name.text, kind: "local", type: value.type, axes: [], stage: value.stage, span: target.name.span };
-  if (define(env, env.scope, target.name, symbol, { ...noFacts, ...dependencies(env, [value]), range: rangeOf(value, env) })) lets.push({ symbol, value });
+  const symbol: Symbol = {
+    name: target.name.text,
+    kind: "local",
+    type: value.type,
+    axes: [],
+    stage: value.stage,
+    span: target.name.span,
+  };
+  if (
+    define(env, env.scope, target.name, symbol, {
+      ...noFacts,
+      ...dependencies(env, [value]),
+      range: rangeOf(value, env),
+    })
+  )
+    lets.push({ symbol, value });
 }
 
 // ---------------------------------------------------------------------------------------- calls
@@ -133,7 +179,10 @@ export function checkFunCall(fun: Fun, node: CallNode, env: Env): Expr | null {
   if (wrong >= 0) {
     const { name, type } = decl.params[wrong]!;
     return fault(env, "PPL306", args[wrong]!.span, {
-      value: textOf(args[wrong]!.span), found: showType(args[wrong]!.type), op: `\`${name.text}\` of \`${decl.name.text}\``, wants: textOf(type.span),
+      value: textOf(args[wrong]!.span),
+      found: showType(args[wrong]!.type),
+      op: `\`${name.text}\` of \`${decl.name.text}\``,
+      wants: textOf(type.span),
     });
   }
   return inlined(decl, args, funEnv(env, sizes), node.span, env);
@@ -144,7 +193,8 @@ function inlined(decl: Ast.Fun, args: readonly Expr[], inner: Env, span: Span, e
   const bindings: Binding[] = [];
   for (const [i, { name, type }] of decl.params.entries()) {
     const declared = checkType(type, inner);
-    const value = declared === null ? null : fitType(args[i]!, declared, `\`${name.text}\` of \`${decl.name.text}\``, env);
+    const value =
+      declared === null ? null : fitType(args[i]!, declared, `\`${name.text}\` of \`${decl.name.text}\``, env);
     if (declared === null || value === null) continue;
     const symbol = parameter(name, declared, args[i]!.stage);
     define(inner, inner.scope, name, symbol, { ...noFacts, ...dependencies(env, [value]), range: rangeOf(value, env) });
@@ -156,16 +206,30 @@ function inlined(decl: Ast.Fun, args: readonly Expr[], inner: Env, span: Span, e
   env.checker.report.push(...report.map((d) => ({ ...d, labels: [...d.labels, { span, text: "called here" }] })));
   if (body === null) return null;
   const value: Expr = body.value;
-  return { kind: "where", bindings: [...bindings, ...body.lets], value, type: value.type, stage: stageOf([...args, value]), span };
+  return {
+    kind: "where",
+    bindings: [...bindings, ...body.lets],
+    value,
+    type: value.type,
+    stage: stageOf([...args, value]),
+    span,
+  };
 }
 
-/** Binds the size variables of a parameter's type to the sizes of its argument; false where the types are not of one kind. */
+/** Binds the size variables of a parameter's type to the sizes of its argument; false where the types are not of one
+ *  kind. */
 function bindSizes(type: Ast.TypeNode, actual: Type, value: Expr, sizes: Map<string, SizeEntry>, env: Env): boolean {
   if (type.kind === "recordType") {
     return actual.kind === "record" && type.fields.every(({ name, type: field }) => {
       const found = Object.hasOwn(actual.fields, name.text) ? actual.fields[name.text]! : null;
       if (found === null) return false;
-      return bindSizes(field, found, { kind: "field", base: value, field: name.text, type: found, stage: value.stage, span: value.span }, sizes, env);
+      return bindSizes(
+        field,
+        found,
+        { kind: "field", base: value, field: name.text, type: found, stage: value.stage, span: value.span },
+        sizes,
+        env,
+      );
     });
   }
   if (actual.kind !== "array" || actual.shape.length !== type.sizes.length) return false;
@@ -173,18 +237,30 @@ function bindSizes(type: Ast.TypeNode, actual: Type, value: Expr, sizes: Map<str
     if (actual.elem.kind !== "index") return false;
     if (type.argument !== null) bindSize(type.argument, actual.elem.dim, value.span, null, sizes);
   }
-  type.sizes.forEach((size, at) => bindSize(size, actual.shape[at] ?? null, value.span, () => sizeCall(value, at, env), sizes));
+  type.sizes.forEach((size, at) =>
+    bindSize(size, actual.shape[at] ?? null, value.span, () => sizeCall(value, at, env), sizes),
+  );
   return true;
 }
 
-function bindSize(node: Ast.SizeNode, actual: Size, span: Span, measure: (() => Expr | null) | null, sizes: Map<string, SizeEntry>): void {
+function bindSize(
+  node: Ast.SizeNode,
+  actual: Size,
+  span: Span,
+  measure: (() => Expr | null) | null,
+  sizes: Map<string, SizeEntry>,
+): void {
   if (node.kind === "number") return;
   const before = sizes.get(node.name.text);
-  const size = before === undefined || !sizesAgree(before.size, actual) ? before?.size ?? actual : joinSizes(before.size, actual);
+  const size =
+    before === undefined || !sizesAgree(before.size, actual)
+      ? (before?.size ?? actual)
+      : joinSizes(before.size, actual);
   if (before !== undefined && before.size === size) return;
-  const value = typeof size === "string" ? dimValue(size, span) : size === null ? measure?.() ?? null : null;
+  const value = typeof size === "string" ? dimValue(size, span) : size === null ? (measure?.() ?? null) : null;
   sizes.set(node.name.text, { size, value });
 }
 
 /** The size of a dim that no name tells, read off the argument. */
-const sizeCall = (value: Expr, over: number, env: Env): Expr | null => callRow(builtRow("size"), [value], over, value.span, env);
+const sizeCall = (value: Expr, over: number, env: Env): Expr | null =>
+  callRow(builtRow("size"), [value], over, value.span, env);

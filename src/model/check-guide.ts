@@ -35,7 +35,8 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
   env.guide?.sampled.add(target.name.text);
   if (site === null || carried === null || dist === null) return null;
   const { symbol } = site;
-  const sameAxes = carried.axes.length === symbol.axes.length && carried.axes.every(({ axis }, i) => axis === symbol.axes[i]!.axis);
+  const sameAxes =
+    carried.axes.length === symbol.axes.length && carried.axes.every(({ axis }, i) => axis === symbol.axes[i]!.axis);
   if (!sameAxes || env.partial) return uncovered(statement, site, env);
   if (!fitsSite(dist, site, env)) return null;
   env.checker.facts.set(symbol, { ...factsOf(env, symbol), owners: carried.owners });
@@ -49,7 +50,8 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
 function placeSite(name: Ast.Name, env: Env, guide: GuideParts): SampleStmt | null {
   const site = guide.sites.get(name.text);
   if (site === undefined && guide.names.has(name.text)) return null;
-  if (site === undefined) return fault(env, "PPL501", name.span, { name: name.text }, { hint: didYouMean(name.text, guide.sites.keys()) });
+  if (site === undefined)
+    return fault(env, "PPL501", name.span, { name: name.text }, { hint: didYouMean(name.text, guide.sites.keys()) });
   const before = guide.placed.get(name.text);
   guide.placed.set(name.text, name);
   if (before === undefined) return site;
@@ -58,12 +60,21 @@ function placeSite(name: Ast.Name, env: Env, guide: GuideParts): SampleStmt | nu
 
 function uncovered(statement: Sample, site: SampleStmt, env: Env): null {
   if (factsOf(env, site.symbol).partial) return unbuilt(env, statement.span, "a guide for a site under a condition");
-  const dims = ({ name, axes }: Symbol): string => (axes.length === 0 ? name : `${name}[${axes.map((axis) => axis.dim).join(", ")}]`);
+  const dims = ({ name, axes }: Symbol): string =>
+    axes.length === 0 ? name : `${name}[${axes.map((axis) => axis.dim).join(", ")}]`;
   const guide = `${textOf(statement.target.span)}${env.partial ? " under a condition" : ""}`;
-  return fault(env, "PPL502", statement.target.span, { site: site.symbol.name, model: dims(site.symbol), guide }, {
-    labels: [{ span: site.symbol.span, text: "the model's site" }],
-    hint: env.partial ? "move it out of the `if`" : "open plates over the same dims, in the same order, with the same order of indices",
-  });
+  return fault(
+    env,
+    "PPL502",
+    statement.target.span,
+    { site: site.symbol.name, model: dims(site.symbol), guide },
+    {
+      labels: [{ span: site.symbol.span, text: "the model's site" }],
+      hint: env.partial
+        ? "move it out of the `if`"
+        : "open plates over the same dims, in the same order, with the same order of indices",
+    },
+  );
 }
 
 // ---------------------------------------------------------------------------------------- support
@@ -82,16 +93,29 @@ function fitsSite(dist: DistExpr, site: SampleStmt, env: Env): boolean {
   const [inner, outer] = [reachOf(dist, env), reachOf(site.dist, env)];
   const drawn = distOf(dist.name)?.improper !== true;
   if (drawn && dist.type.elem.kind === type.elem.kind && reachesWithin(inner, outer)) return true;
-  fault(env, "PPL503", dist.span, {
-    site: symbol.name, guide: textOf(dist.span), guideValues: drawn ? describe(dist, inner) : "improper, so that it cannot be drawn",
-    model: textOf(site.dist.span), modelValues: describe(site.dist, outer),
-  }, { labels });
+  fault(
+    env,
+    "PPL503",
+    dist.span,
+    {
+      site: symbol.name,
+      guide: textOf(dist.span),
+      guideValues: drawn ? describe(dist, inner) : "improper, so that it cannot be drawn",
+      model: textOf(site.dist.span),
+      modelValues: describe(site.dist, outer),
+    },
+    { labels },
+  );
   return false;
 }
 
 /** An end that is not known before the data is read lies somewhere: only an infinite end is outside it for certain. */
 function reachesWithin(inner: Reach, outer: Reach): boolean {
-  if ((inner.lower === -Infinity && outer.lower !== -Infinity) || (inner.upper === Infinity && outer.upper !== Infinity)) return false;
+  if (
+    (inner.lower === -Infinity && outer.lower !== -Infinity) ||
+    (inner.upper === Infinity && outer.upper !== Infinity)
+  )
+    return false;
   const known = { ...rangeOfReach(outer), ...(outer.lower === null || inner.lower === null ? { lower: -Infinity } : {}),
     ...(outer.upper === null || inner.upper === null ? { upper: Infinity } : {}) };
   return isWithin(rangeOfReach(inner), known);
@@ -130,9 +154,16 @@ function blockSite(name: Ast.Name, family: string, env: Env, guide: GuideParts):
 }
 
 function checkFamily({ name, args, span }: Ast.Family, env: Env): Family | null {
-  if (PLANNED.includes(name.text)) return unbuilt(env, span, `the guide family \`${name.text}\``, "meanfield and fullrank are");
+  if (PLANNED.includes(name.text))
+    return unbuilt(env, span, `the guide family \`${name.text}\``, "meanfield and fullrank are");
   if (!FAMILIES.includes(name.text)) {
-    return fault(env, "PPL202", name.span, { what: "guide family", name: name.text }, { hint: didYouMean(name.text, [...FAMILIES, ...PLANNED]) });
+    return fault(
+      env,
+      "PPL202",
+      name.span,
+      { what: "guide family", name: name.text },
+      { hint: didYouMean(name.text, [...FAMILIES, ...PLANNED]) },
+    );
   }
   if (args.length > 0) return fault(env, "PPL308", span, { of: `\`${name.text}\``, problem: "takes no arguments" });
   return { name: name.text, options: [], span };

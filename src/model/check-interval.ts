@@ -3,7 +3,12 @@
 import type { ParamSupport } from "../dist/dist.ts";
 
 /** The numbers between two ends; an open end is not among them. */
-export type Range = { readonly lower: number; readonly upper: number; readonly lowerOpen: boolean; readonly upperOpen: boolean };
+export type Range = {
+  readonly lower: number;
+  readonly upper: number;
+  readonly lowerOpen: boolean;
+  readonly upperOpen: boolean;
+};
 
 export const anywhere: Range = { lower: -Infinity, upper: Infinity, lowerOpen: true, upperOpen: true };
 export const between = (lower: number, upper: number): Range =>
@@ -18,18 +23,23 @@ export const hull = (ranges: readonly Range[]): Range => ranges.reduce((a, b) =>
 }));
 
 export function disjoint(a: Range, b: Range): boolean {
-  const before = (x: Range, y: Range): boolean => x.upper < y.lower || (x.upper === y.lower && (x.upperOpen || y.lowerOpen));
+  const before = (x: Range, y: Range): boolean =>
+    x.upper < y.lower || (x.upper === y.lower && (x.upperOpen || y.lowerOpen));
   return before(a, b) || before(b, a);
 }
 
-export const isWithin = (inner: Range, outer: Range): boolean => inner.lower >= outer.lower && inner.upper <= outer.upper;
+export const isWithin = (inner: Range, outer: Range): boolean =>
+  inner.lower >= outer.lower && inner.upper <= outer.upper;
 
 /** `-1`, `> 0`, `in [0, 1]`. */
 export function showRange({ lower, upper, lowerOpen, upperOpen }: Range): string {
   if (lower === upper) return String(lower);
   const [low, high] = [Number.isFinite(lower), Number.isFinite(upper)];
   if (low && high && !lowerOpen && !upperOpen) return `in [${lower}, ${upper}]`;
-  const parts = [...(low ? [`${lowerOpen ? ">" : ">="} ${lower}`] : []), ...(high ? [`${upperOpen ? "<" : "<="} ${upper}`] : [])];
+  const parts = [
+    ...(low ? [`${lowerOpen ? ">" : ">="} ${lower}`] : []),
+    ...(high ? [`${upperOpen ? "<" : "<="} ${upper}`] : []),
+  ];
   return parts.length === 0 ? "any number" : parts.join(" and ");
 }
 

@@ -1,4 +1,5 @@
-// Where a value can lie, as far as the program alone tells: literals, declared bounds, supports. Used to refuse what cannot be right (PPL310).
+// Where a value can lie, as far as the program alone tells: literals, declared bounds, supports. Used to refuse what
+// cannot be right (PPL310).
 
 import { distOf } from "../dist/index.ts";
 import { supportBounds } from "../dist/bounds.ts";

@@ -17,7 +17,10 @@ export function definedReports(body: readonly Stmt[], checker: Checker): readonl
         const { symbol } = stmt;
         if (symbol.kind !== "let" || defined.has(symbol) || !checker.reads.has(symbol)) return [stmt];
         defined.add(symbol);
-        return [{ kind: "let", symbol, plates: stmt.plates, value: stmt.value, span: stmt.span }, { ...stmt, value: memberOf(stmt, checker) }];
+        return [
+          { kind: "let", symbol, plates: stmt.plates, value: stmt.value, span: stmt.span },
+          { ...stmt, value: memberOf(stmt, checker) },
+        ];
       }
       default: return [stmt];
     }

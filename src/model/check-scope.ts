@@ -20,7 +20,7 @@ export type Facts = {
   readonly latents: readonly string[];
   /** Indices of plates along which the value varies without carrying them. */
   readonly varies: readonly Symbol[];
-  /** Defined under a data condition: some members may not exist. */
+  /** Defined under a data condition that differs between members: some may not exist. */
   readonly partial: boolean;
   /** Where entries lie, as far as the program tells. */
   readonly range: Range;
@@ -75,7 +75,7 @@ export type Env = {
   readonly indices: readonly Binder[];
   /** Names that this block defines somewhere. */
   readonly later: ReadonlyMap<string, Span>;
-  /** Inside a data condition. */
+  /** Inside a data condition that differs between members. */
   readonly partial: boolean;
   /** State of the guide block: which sites it samples, and has sampled. Null elsewhere. */
   readonly guide: GuideView | null;
@@ -127,17 +127,39 @@ export function unknownName(env: Env, { text, span }: Ast.Name): null {
     });
   }
   if (env.checker.left.has(text)) {
-    return fault(env, "PPL201", span, { name: text, why: "local" }, { hint: `with an index (let ${text}[i] = …) it is an array after the plate` });
+    return fault(
+      env,
+      "PPL201",
+      span,
+      { name: text, why: "local" },
+      { hint: `with an index (let ${text}[i] = …) it is an array after the plate` },
+    );
   }
-  if (later !== undefined) return fault(env, "PPL206", span, { name: text }, { labels: [{ span: later, text: "defined here" }] });
-  return fault(env, "PPL201", span, { name: text }, { hint: didYouMean(text, [...visibleNames(env.scope), ...env.sizes.keys(), "pi", "inf"]) });
+  if (later !== undefined)
+    return fault(env, "PPL206", span, { name: text }, { labels: [{ span: later, text: "defined here" }] });
+  return fault(
+    env,
+    "PPL201",
+    span,
+    { name: text },
+    { hint: didYouMean(text, [...visibleNames(env.scope), ...env.sizes.keys(), "pi", "inf"]) },
+  );
 }
 
 /** What a size in a type, binder or subscript means; null after an error. */
 export function sizeOf(env: Env, node: Ast.SizeNode): SizeEntry | null {
   if (node.kind === "number") return { size: node.value, value: null };
   const found = dimEntry(env, node.name.text);
-  return found ?? fault(env, "PPL201", node.span, { name: node.name.text, why: "dim" }, { hint: didYouMean(node.name.text, env.sizes.keys()) });
+  return (
+    found ??
+    fault(
+      env,
+      "PPL201",
+      node.span,
+      { name: node.name.text, why: "dim" },
+      { hint: didYouMean(node.name.text, env.sizes.keys()) },
+    )
+  );
 }
 
 /** A dim (in a `fun`: a size variable) by name, noted as used. */

@@ -1,4 +1,5 @@
-// Statements of a model (and those that a guide has too): AST → checked statements. What is wrong is reported and left out.
+// Statements of a model (and those that a guide has too): AST → checked statements. What is wrong is reported and left
+// out.
 
 import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
@@ -10,7 +11,18 @@ import { familyStatement, guideSample } from "./check-guide.ts";
 import type { GuideParts } from "./check-guide.ts";
 import { disjoint, showRange } from "./check-interval.ts";
 import { rangeOf, rangeOfBounds, rangeOfReach, reachOf } from "./check-range.ts";
-import { define, fault, find, leave, newScope, outsidePlates, rootOf, textOf, unbuilt, unknownName } from "./check-scope.ts";
+import {
+  define,
+  fault,
+  find,
+  leave,
+  newScope,
+  outsidePlates,
+  rootOf,
+  textOf,
+  unbuilt,
+  unknownName,
+} from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { checkNameRead } from "./check-subscript.ts";
 import { checkAttributes, checkTarget } from "./check-target.ts";
@@ -42,7 +54,12 @@ function checkStatement(statement: Ast.Statement, env: Env, guide: GuideParts | 
     case "scan": {
       const names = [...statement.carried.map(({ name }) => name), ...namesIn(statement.body)];
       poison(names, env);
-      return unbuilt(env, statement.span, "`scan`", "a recursion over data alone needs none: read y[t - 1] under `if t > 0`");
+      return unbuilt(
+        env,
+        statement.span,
+        "`scan`",
+        "a recursion over data alone needs none: read y[t - 1] under `if t > 0`",
+      );
     }
     case "default": case "block":
       if (guide !== null) familyStatement(statement, env, guide);
@@ -56,7 +73,8 @@ const platesOf = (env: Env): readonly PlateAxis[] => env.plates.map(({ plate }) 
 /** Names whose definitions are not checked: reads of them are passed over. */
 function poison(names: readonly Ast.Name[], env: Env): void {
   for (const name of names) {
-    if (find(env.scope, name.text) === null) rootOf(env.scope).entries.set(name.text, { name: name.text, symbol: null, span: name.span });
+    if (find(env.scope, name.text) === null)
+      rootOf(env.scope).entries.set(name.text, { name: name.text, symbol: null, span: name.span });
   }
 }
 
@@ -77,10 +95,31 @@ function checkSample(statement: Density, env: Env): Stmt | null {
   const carried = checkTarget(target, "sampled", env);
   const dist = checkDist(statement.dist, env);
   if (carried === null || dist === null) return spoil(name, env);
-  const symbol: Symbol = { name: name.text, kind: "site", type: dist.type, axes: carried.axes, stage: "latent", span: name.span };
-  const facts = { owners: carried.owners, latents: [name.text], varies: [], partial: env.partial, range: rangeOfReach(reachOf(dist, env)) };
+  const symbol: Symbol = {
+    name: name.text,
+    kind: "site",
+    type: dist.type,
+    axes: carried.axes,
+    stage: "latent",
+    span: name.span,
+  };
+  const facts = {
+    owners: carried.owners,
+    latents: [name.text],
+    varies: [],
+    partial: env.partial,
+    range: rangeOfReach(reachOf(dist, env)),
+  };
   if (!define(env, rootOf(env.scope), name, symbol, facts)) return null;
-  return { kind: "sample", symbol, plates: platesOf(env), dist, estimator: attributes.estimator, outputName: attributes.outputName ?? name.text, span };
+  return {
+    kind: "sample",
+    symbol,
+    plates: platesOf(env),
+    dist,
+    estimator: attributes.estimator,
+    outputName: attributes.outputName ?? name.text,
+    span,
+  };
 }
 
 function checkObserve(statement: Density, env: Env): Stmt | null {
@@ -94,24 +133,39 @@ function checkObserve(statement: Density, env: Env): Stmt | null {
 }
 
 /** Data, or a `let` of data only, with subscripts of data. */
-function observedValue({ target, dist }: Density, env: Env): (ObserveStmt["value"] & { readonly type: ArrayType }) | null {
+function observedValue(
+  { target, dist }: Density,
+  env: Env,
+): (ObserveStmt["value"] & { readonly type: ArrayType }) | null {
   const { name, subs } = target;
   const entry = find(env.scope, name.text);
   if (entry === null && !env.sizes.has(name.text)) return unknownName(env, name);
   if (entry !== null && entry.symbol === null) return null;
   const is = entry === null ? "a dim" : KINDS[entry.symbol!.kind];
   if (is !== undefined) {
-    return fault(env, "PPL401", name.span, { name: name.text, is }, {
-      labels: entry === null ? [] : [{ span: entry.span, text: "defined here" }],
-      hint: entry?.symbol?.kind === "site" ? `the density of \`${name.text}\` is already in the model` : undefined,
-    });
+    return fault(
+      env,
+      "PPL401",
+      name.span,
+      { name: name.text, is },
+      {
+        labels: entry === null ? [] : [{ span: entry.span, text: "defined here" }],
+        hint: entry?.symbol?.kind === "site" ? `the density of \`${name.text}\` is already in the model` : undefined,
+      },
+    );
   }
   const value = checkNameRead(name, subs === null ? null : { subs, span: target.span }, env);
   const checked = value === null ? null : asArray(value, env, "`observe`");
   if (checked === null || checked.stage === "data") return checked;
-  return fault(env, "PPL403", target.span, { value: textOf(target.span), names: dependencies(env, [checked]).latents }, {
-    hint: `write factor log_prob(${textOf(dist.span)}, ${textOf(target.span)})`,
-  });
+  return fault(
+    env,
+    "PPL403",
+    target.span,
+    { value: textOf(target.span), names: dependencies(env, [checked]).latents },
+    {
+      hint: `write factor log_prob(${textOf(dist.span)}, ${textOf(target.span)})`,
+    },
+  );
 }
 
 const KINDS: Partial<Record<Symbol["kind"], string>> = {
@@ -130,31 +184,54 @@ function checkLet(statement: Kind<"let">, env: Env): Stmt | null {
   const lost = target.subs === null ? undefined : varies.find((index) => !carried.owners.includes(index));
   if (lost !== undefined) {
     const { text, span: at } = target.name;
+    const indices = [...carried.owners, lost].map((owner) => owner.name).join(", ");
     fault(env, "PPL205", at, { name: text, varies: lost.name }, {
-      hint: `write ${text}[${[...carried.owners.map((owner) => owner.name), lost.name].join(", ")}], or ${text} without indices for a value of each member alone`,
+      hint: `write ${text}[${indices}], or ${text} without indices for a value that stays inside the plate`,
     });
     return spoil(target.name, env);
   }
   const symbol: Symbol = {
-    name: target.name.text, kind: "let", type: value.type, axes: carried.axes, stage: value.stage, span: target.name.span,
+    name: target.name.text,
+    kind: "let",
+    type: value.type,
+    axes: carried.axes,
+    stage: value.stage,
+    span: target.name.span,
   };
   const scope = target.subs === null ? env.scope : outsidePlates(env.scope);
-  const facts = { owners: carried.owners, latents, varies: target.subs === null ? varies : [], partial: false, range: rangeOf(value, env) };
-  return define(env, scope, target.name, symbol, facts) ? { kind: "let", symbol, plates: platesOf(env), value, span } : null;
+  const facts = {
+    owners: carried.owners,
+    latents,
+    varies: target.subs === null ? varies : [],
+    partial: false,
+    range: rangeOf(value, env),
+  };
+  return define(env, scope, target.name, symbol, facts)
+    ? { kind: "let", symbol, plates: platesOf(env), value, span }
+    : null;
 }
 
 function checkReport(statement: Kind<"report">, env: Env): Stmt | null {
   const { target, value: node, span } = statement;
   const { outputName } = checkAttributes(statement, ["name"], env);
   const carried = checkTarget(target, "reported", env);
-  const read = node === null ? checkNameRead(target.name, target.subs === null ? null : { subs: target.subs, span: target.span }, env)
-    : checkExpr(node, env);
+  const read =
+    node === null
+      ? checkNameRead(target.name, target.subs === null ? null : { subs: target.subs, span: target.span }, env)
+      : checkExpr(node, env);
   if (carried === null || read === null) return node === null ? null : spoil(target.name, env);
   if (!isArray(read)) return unbuilt(env, span, "a report of a record", "report its fields one by one");
   const { text } = target.name;
   const known = node === null ? find(env.scope, text)?.symbol ?? null : null;
   if (known?.kind === "site" && outputName === null) return null;
-  const symbol: Symbol = known ?? { name: text, kind: "let", type: read.type, axes: carried.axes, stage: read.stage, span: target.name.span };
+  const symbol: Symbol = known ?? {
+    name: text,
+    kind: "let",
+    type: read.type,
+    axes: carried.axes,
+    stage: read.stage,
+    span: target.name.span,
+  };
   const { latents } = dependencies(env, [read]);
   const facts = { owners: carried.owners, latents, varies: [], partial: env.partial, range: rangeOf(read, env) };
   if (known === null && !define(env, outsidePlates(env.scope), target.name, symbol, facts)) return null;
@@ -167,9 +244,15 @@ function checkFactor(statement: Kind<"factor">, env: Env): Stmt | null {
   if (checked === null) return null;
   const value = toNumber(checked, env);
   if (value.type.shape.length > 0) {
-    return fault(env, "PPL301", checked.span, { op: "`factor`", needs: "a scalar", value: textOf(checked.span), shape: value.type.shape }, {
-      hint: `write sum(${textOf(checked.span)})`,
-    });
+    return fault(
+      env,
+      "PPL301",
+      checked.span,
+      { op: "`factor`", needs: "a scalar", value: textOf(checked.span), shape: value.type.shape },
+      {
+        hint: `write sum(${textOf(checked.span)})`,
+      },
+    );
   }
   return { kind: "factor", plates: platesOf(env), value, span: statement.span };
 }
@@ -182,25 +265,46 @@ function checkParam(statement: Kind<"param">, env: Env): Stmt | null {
   const carried = checkTarget(target, "a `param`", env);
   const start = checkExpr(statement.value, env);
   const declared = statement.type === null ? null : paramType(statement.type, env);
-  if (carried === null || start === null || (statement.type !== null && declared === null)) return spoil(target.name, env);
+  if (carried === null || start === null || (statement.type !== null && declared === null))
+    return spoil(target.name, env);
   const type = declared ?? (start.type.kind === "array" ? array(real, start.type.shape) : null);
   if (type === null) {
-    fault(env, "PPL306", start.span, { value: textOf(start.span), found: showType(start.type), op: "a `param`", wants: "real" });
+    fault(env, "PPL306", start.span, {
+      value: textOf(start.span),
+      found: showType(start.type),
+      op: "a `param`",
+      wants: "real",
+    });
     return spoil(target.name, env);
   }
   const fills = start.type.kind === "array" && start.type.shape.length === 0 ? array(real, []) : type;
-  const value = needData(env, start, "the start of a `param`") ? fitType(start, fills, `\`${target.name.text}\``, env) : null;
+  const value = needData(env, start, "the start of a `param`")
+    ? fitType(start, fills, `\`${target.name.text}\``, env)
+    : null;
   if (value === null) return spoil(target.name, env);
   const bounds = statement.type?.kind === "type" ? checkBounds(statement.type, type, env) : [];
   const range = rangeOfBounds(bounds, env);
   if (disjoint(rangeOf(value, env), range)) {
     fault(env, "PPL310", value.span, {
-      kind: "value", name: target.name.text, bounds: showRange(range), value: textOf(value.span), range: showRange(rangeOf(value, env)),
+      kind: "value",
+      name: target.name.text,
+      bounds: showRange(range),
+      value: textOf(value.span),
+      range: showRange(rangeOf(value, env)),
     });
   }
-  const symbol: Symbol = { name: target.name.text, kind: "param", type, axes: carried.axes, stage: "latent", span: target.name.span };
+  const symbol: Symbol = {
+    name: target.name.text,
+    kind: "param",
+    type,
+    axes: carried.axes,
+    stage: "latent",
+    span: target.name.span,
+  };
   const facts = { owners: carried.owners, latents: [symbol.name], varies: [], partial: env.partial, range };
-  return define(env, rootOf(env.scope), target.name, symbol, facts) ? { kind: "param", symbol, plates: platesOf(env), bounds, value, span } : null;
+  return define(env, rootOf(env.scope), target.name, symbol, facts)
+    ? { kind: "param", symbol, plates: platesOf(env), bounds, value, span }
+    : null;
 }
 
 /** A param is optimised by gradients: real. */
@@ -208,7 +312,12 @@ function paramType(node: Ast.TypeNode, env: Env): ArrayType | null {
   const type = node.kind === "type" ? checkArrayType(node, env) : null;
   if (node.kind === "type" && type === null) return null;
   if (type !== null && type.elem.kind === "real" && node.kind === "type" && !node.optional) return type;
-  return fault(env, "PPL306", node.span, { value: textOf(node.span), found: "not real", op: "a `param`", wants: "a real, or an array of reals" });
+  return fault(env, "PPL306", node.span, {
+    value: textOf(node.span),
+    found: "not real",
+    op: "a `param`",
+    wants: "a real, or an array of reals",
+  });
 }
 
 // ---------------------------------------------------------------------------------------- plates and conditions
@@ -234,8 +343,9 @@ function checkIf(statement: Kind<"if">, env: Env, guide: GuideParts | null): Stm
     for (const body of bodies) poison(namesIn(body), env);
     return condition === null ? null : refuseLatent(statement, condition, bodies, env);
   }
+  const partial = env.partial || dependencies(env, [condition]).varies.length > 0;
   const [then = [], otherwise = []] = bodies.map((body) => {
-    const inner: Env = { ...env, scope: newScope("branch", env.scope), partial: true };
+    const inner: Env = { ...env, scope: newScope("branch", env.scope), partial };
     const statements = checkBody(body, inner, guide);
     leave(env, inner.scope);
     return statements;
@@ -247,9 +357,15 @@ function checkScalarCondition(node: Ast.Expr, env: Env): Expr | null {
   const condition = checkArrayExpr(node, env, "a condition");
   if (condition === null || !checkCondition(condition, env)) return null;
   if (condition.type.shape.length === 0) return condition;
-  return fault(env, "PPL301", node.span, { op: "`if`", needs: "a scalar", value: textOf(node.span), shape: condition.type.shape }, {
-    hint: "any(…) or all(…) makes one of it",
-  });
+  return fault(
+    env,
+    "PPL301",
+    node.span,
+    { op: "`if`", needs: "a scalar", value: textOf(node.span), shape: condition.type.shape },
+    {
+      hint: "any(…) or all(…) makes one of it",
+    },
+  );
 }
 
 /** Sites are never under a latent condition; the other statements will be. */
@@ -266,5 +382,7 @@ function refuseLatent(statement: Kind<"if">, condition: Expr, bodies: readonly A
     });
   }
   const at: Span = statement.condition.span;
-  return sampled ? null : unbuilt(env, at, "a statement under a latent condition", "choose by an expression: if c then a else b");
+  return sampled
+    ? null
+    : unbuilt(env, at, "a statement under a latent condition", "choose by an expression: if c then a else b");
 }

@@ -2,7 +2,7 @@
 
 import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
-import { needUniform, stageOf } from "./check-apply.ts";
+import { needUniform, stageOf, toNumber } from "./check-apply.ts";
 import { checkArrayExpr, checkExpr, needData, number } from "./check-expr.ts";
 import { dimEntry, factsOf, fault, find, textOf, unbuilt, unknownName } from "./check-scope.ts";
 import type { Env, SizeEntry } from "./check-scope.ts";
@@ -13,7 +13,11 @@ import type { ArrayType, Shape, Size, Type } from "./types.ts";
 const CONSTANTS = ["pi", "inf"];
 
 /** `name` or `name[subs]`. */
-export function checkNameRead(name: Ast.Name, read: { readonly subs: readonly Ast.Sub[]; readonly span: Span } | null, env: Env): Expr | null {
+export function checkNameRead(
+  name: Ast.Name,
+  read: { readonly subs: readonly Ast.Sub[]; readonly span: Span } | null,
+  env: Env,
+): Expr | null {
   const base = checkName(name, env);
   const checked = read === null ? [] : checkSubs(read.subs, base, name, env);
   if (base === null || checked === null) return null;
@@ -49,21 +53,38 @@ function checkName(name: Ast.Name, env: Env): Expr | null {
 
 function dimAsNumber({ size, value }: SizeEntry, { span }: Ast.Name, env: Env): Expr | null {
   if (value !== null) return { ...value, span };
-  return typeof size === "number" ? number(size, int, span) : unbuilt(env, span, "the number of members of a dim without a name");
+  return typeof size === "number"
+    ? number(size, int, span)
+    : unbuilt(env, span, "the number of members of a dim without a name");
 }
 
 const constant = ({ text, span }: Ast.Name): Symbol =>
   ({ name: text, kind: "constant", type: array(real, []), axes: [], stage: "data", span });
 
 /** The whole value of a symbol: the dims of its plates in front. */
-export const wholeOf = (symbol: Symbol, span: Span): Expr =>
-  ({ kind: "name", symbol, type: prefixed(symbol.axes.map((axis) => axis.dim), symbol.type), stage: symbol.stage, span });
+export const wholeOf = (symbol: Symbol, span: Span): Expr => ({
+  kind: "name",
+  symbol,
+  type: prefixed(
+    symbol.axes.map((axis) => axis.dim),
+    symbol.type,
+  ),
+  stage: symbol.stage,
+  span,
+});
 
-/** Inside its own plates only a symbol's own member is there; a site under a condition has no whole; a guide reads what it has sampled. */
+/** Inside its own plates only a symbol's own member is there; a site under a condition has no whole; a guide reads
+ *  what it has sampled. */
 function mayRead(symbol: Symbol, subs: readonly CheckedSub[], name: Ast.Name, env: Env): boolean {
   const labels = [{ span: symbol.span, text: "defined here" }];
   if (symbol.kind === "site" && env.guide?.written.has(symbol.name) && !env.guide.sampled.has(symbol.name)) {
-    fault(env, "PPL510", name.span, { site: symbol.name }, { hint: "sites are read after the statement of the guide that samples them" });
+    fault(
+      env,
+      "PPL510",
+      name.span,
+      { site: symbol.name },
+      { hint: "sites are read after the statement of the guide that samples them" },
+    );
     return false;
   }
   const { owners, partial } = factsOf(env, symbol);
@@ -93,18 +114,41 @@ const isMember = (sub: CheckedSub | undefined, owner: Symbol): boolean =>
 type CheckedSub = { readonly sub: Subscript; readonly dims: Shape };
 
 /** Every subscript against the dim it takes; null where one is wrong (or `base` was). */
-function checkSubs(subs: readonly Ast.Sub[], base: Expr | null, name: Ast.Name, env: Env): readonly CheckedSub[] | null {
+function checkSubs(
+  subs: readonly Ast.Sub[],
+  base: Expr | null,
+  name: Ast.Name,
+  env: Env,
+): readonly CheckedSub[] | null {
   const shape = base === null ? null : shapeOf(base);
   if (base !== null && shape === null) {
-    fault(env, "PPL306", name.span, { value: name.text, found: showType(base.type), op: "a subscript", wants: "an array" });
+    fault(env, "PPL306", name.span, {
+      value: name.text,
+      found: showType(base.type),
+      op: "a subscript",
+      wants: "an array",
+    });
   } else if (shape !== null && subs.length > shape.length) {
-    fault(env, "PPL303", name.span, { of: name.text, dims: shape.length, given: subs.length }, { labels: definedAt(base!) });
+    fault(
+      env,
+      "PPL303",
+      name.span,
+      { of: name.text, dims: shape.length, given: subs.length },
+      { labels: definedAt(base!) },
+    );
   }
   const fits = shape !== null && subs.length <= shape.length;
-  const found = subs.map((sub, i) => checkSub(sub, { size: fits ? shape[i] ?? null : null, i, subs, base: fits ? base : null, name }, env));
+  const found = subs.map((sub, i) =>
+    checkSub(sub, { size: fits ? (shape[i] ?? null) : null, i, subs, base: fits ? base : null, name }, env),
+  );
   if (!fits || !found.every((sub) => sub !== null)) return null;
   if (found.filter(({ sub, dims }) => sub.kind === "index" && dims.length > 0).length > 1) {
-    return unbuilt(env, name.span, "a subscript with two arrays of indices", "a comprehension says which members are meant");
+    return unbuilt(
+      env,
+      name.span,
+      "a subscript with two arrays of indices",
+      "a comprehension says which members are meant",
+    );
   }
   return found;
 }
@@ -116,7 +160,13 @@ function shapeOf(base: Expr): Shape | null {
 }
 
 /** Which position of what is subscripted. `base` null: only the subscript itself can be checked. */
-type Position = { readonly size: Size; readonly i: number; readonly subs: readonly Ast.Sub[]; readonly base: Expr | null; readonly name: Ast.Name };
+type Position = {
+  readonly size: Size;
+  readonly i: number;
+  readonly subs: readonly Ast.Sub[];
+  readonly base: Expr | null;
+  readonly name: Ast.Name;
+};
 
 function checkSub(sub: Ast.Sub, at: Position, env: Env): CheckedSub | null {
   if (sub.kind === "slice") return checkSlice(sub, at, env);
@@ -125,15 +175,29 @@ function checkSub(sub: Ast.Sub, at: Position, env: Env): CheckedSub | null {
   const { elem } = value.type;
   const text = textOf(sub.span);
   if (elem.kind === "real") {
-    return fault(env, "PPL307", sub.span, { sub: text, of: at.name.text }, { hint: `int(${text}) or round(${text}) makes an int of it` });
+    return fault(
+      env,
+      "PPL307",
+      sub.span,
+      { sub: text, of: at.name.text },
+      { hint: `int(${text}) or round(${text}) makes an int of it` },
+    );
   }
   if (elem.kind === "bool") {
-    return fault(env, "PPL306", sub.span, { value: text, found: "bool", op: "a subscript", wants: "an index or an int" }, {
-      hint: `choose with \`if ${text} then … else …\``,
-    });
+    return fault(
+      env,
+      "PPL306",
+      sub.span,
+      { value: text, found: "bool", op: "a subscript", wants: "an index or an int" },
+      {
+        hint: `choose with \`if ${text} then … else …\``,
+      },
+    );
   }
-  if (elem.kind === "index" && !sizesAgree(elem.dim, at.size)) return wrongDim(text, elem.dim, sub.span, at, env);
-  return { sub: { kind: "index", value }, dims: value.type.shape };
+  if (elem.kind !== "index" || elem.dim === at.size) return { sub: { kind: "index", value }, dims: value.type.shape };
+  if (!sizesAgree(elem.dim, at.size)) return wrongDim(text, elem.dim, sub.span, at, env);
+  // Sizes that are compared only at load: as a number, so that every read is checked there.
+  return { sub: { kind: "index", value: toNumber(value, env) }, dims: value.type.shape };
 }
 
 /** PPL302, with the index of the right dim if one is open. */
@@ -148,7 +212,9 @@ function wrongDim(text: string, dim: Size, span: Span, at: Position, env: Env): 
 
 /** `theta: real[J], defined here`. */
 const definedAt = (base: Expr): { span: Span; text: string }[] =>
-  base.kind === "name" ? [{ span: base.symbol.span, text: `${base.symbol.name}: ${showType(base.type)}, defined here` }] : [];
+  base.kind === "name"
+    ? [{ span: base.symbol.span, text: `${base.symbol.name}: ${showType(base.type)}, defined here` }]
+    : [];
 
 function checkSlice(sub: Extract<Ast.Sub, { kind: "slice" }>, at: Position, env: Env): CheckedSub | null {
   const from = sub.from === null ? null : checkLimit(sub.from, at, env);
@@ -163,9 +229,15 @@ function checkLimit(node: Ast.Expr, at: Position, env: Env): Expr | null {
   if (value === null) return null;
   const { elem, shape } = value.type;
   if (shape.length > 0 || elem.kind === "real" || elem.kind === "bool") {
-    return fault(env, "PPL306", node.span, { value: textOf(node.span), found: showType(value.type), op: "a slice", wants: "an int" });
+    return fault(env, "PPL306", node.span, {
+      value: textOf(node.span),
+      found: showType(value.type),
+      op: "a slice",
+      wants: "an int",
+    });
   }
-  if (elem.kind === "index" && !sizesAgree(elem.dim, at.size)) return wrongDim(textOf(node.span), elem.dim, node.span, at, env);
+  if (elem.kind === "index" && !sizesAgree(elem.dim, at.size))
+    return wrongDim(textOf(node.span), elem.dim, node.span, at, env);
   return needData(env, value, "the end of a slice") && needUniform(env, value) ? value : null;
 }
 
@@ -182,7 +254,8 @@ const literal = (value: Expr): number | null => (value.kind === "number" ? value
 /** `base[subs]` with its type; dims that no subscript takes stay. */
 function subscripted(base: Expr, subs: readonly CheckedSub[], span: Span, env: Env): Expr | null {
   const type = typeOf(base, subs);
-  if (type === null) return unbuilt(env, span, "a subscript of a record outside its plate", "take its fields first: q.loc[i]");
+  if (type === null)
+    return unbuilt(env, span, "a subscript of a record outside its plate", "take its fields first: q.loc[i]");
   const parts = subs.flatMap(({ sub }) => (sub.kind === "index" ? [sub.value] : []));
   return { kind: "subscript", base, subs: subs.map(({ sub }) => sub), type, stage: stageOf([base, ...parts]), span };
 }
@@ -197,5 +270,6 @@ function typeOf(base: Expr, subs: readonly CheckedSub[]): Type | null {
 const isScalarName = ({ sub }: CheckedSub): boolean =>
   sub.kind === "index" && sub.value.kind === "name" && sub.value.symbol.kind === "plate-index";
 
-const arrayLeft = (type: ArrayType, left: Shape, taken: number): ArrayType => array(type.elem, [...left, ...type.shape.slice(taken)]);
+const arrayLeft = (type: ArrayType, left: Shape, taken: number): ArrayType =>
+  array(type.elem, [...left, ...type.shape.slice(taken)]);
 

@@ -1,4 +1,5 @@
-// Left sides of definitions and the attributes before them: which plates a name carries, which estimator and output name are wished.
+// Left sides of definitions and the attributes before them: which plates a name carries, which estimator and output
+// name are wished.
 
 import { didYouMean } from "../base/suggest.ts";
 import type * as Ast from "../syntax/ast.ts";
@@ -17,15 +18,23 @@ export function checkTarget(target: Ast.Target, verb: string | null, env: Env): 
   for (const sub of target.subs ?? []) {
     const owner = plateIndex(sub, env);
     if (owner === null || owners.includes(owner)) {
-      return fault(env, "PPL205", sub.span, { name, sub: textOf(sub.span) }, { hint: "write the indices of the plates around it, each once" });
+      return fault(
+        env,
+        "PPL205",
+        sub.span,
+        { name, sub: textOf(sub.span) },
+        { hint: "write the indices of the plates around it, each once" },
+      );
     }
     owners.push(owner);
   }
   const missing = env.plates.map(({ symbol }) => symbol).filter((index) => !owners.includes(index));
   if (verb !== null && missing.length > 0) {
     const open = env.plates.map(({ symbol }) => symbol.name);
-    return fault(env, "PPL205", target.name.span, { name, verb, open, missing: missing.map((index) => index.name) }, {
-      hint: `write ${name}[${open.join(", ")}]; for one value shared by all ${missing.map((index) => index.name).join(", ")}, move the statement out of the plate`,
+    const names = missing.map((index) => index.name);
+    const shared = `for one value shared by all ${names.join(", ")}, move the statement out of the plate`;
+    return fault(env, "PPL205", target.name.span, { name, verb, open, missing: names }, {
+      hint: `write ${name}[${open.join(", ")}]; ${shared}`,
     });
   }
   const axes = owners.map((owner) => env.plates.find(({ symbol }) => symbol === owner)!.plate);
@@ -51,10 +60,18 @@ export function checkAttributes(statement: Ast.Statement, allowed: readonly stri
   let outputName: string | null = null;
   for (const attribute of statement.attributes) {
     const { text, span } = attribute.name;
-    if (!KNOWN.includes(text)) fault(env, "PPL202", span, { what: "attribute", name: text }, { hint: didYouMean(text, KNOWN) });
-    else if (text === "marginal") unbuilt(env, attribute.span, "`@marginal`", "without it the site is sampled, and `policy: exact` sums it out");
+    if (!KNOWN.includes(text))
+      fault(env, "PPL202", span, { what: "attribute", name: text }, { hint: didYouMean(text, KNOWN) });
+    else if (text === "marginal")
+      unbuilt(env, attribute.span, "`@marginal`", "without it the site is sampled, and `policy: exact` sums it out");
     else if (!allowed.includes(text)) {
-      fault(env, "PPL202", span, { what: `attribute of \`${statement.kind}\``, name: text }, { hint: "@estimator belongs to `sample`, @name to `sample` and `report`" });
+      fault(
+        env,
+        "PPL202",
+        span,
+        { what: `attribute of \`${statement.kind}\``, name: text },
+        { hint: "@estimator belongs to `sample`, @name to `sample` and `report`" },
+      );
     } else if (text === "estimator") estimator = checkWish(attribute, env);
     else outputName = checkOutputName(attribute, env);
   }
@@ -72,7 +89,10 @@ function checkWish({ args, span }: Ast.Attribute, env: Env): Wish | null {
   const [first, ...rest] = args;
   const options = checkOptions(rest, "`@estimator`", env);
   if (first?.name !== null || first.value.kind !== "name") {
-    return fault(env, "PPL308", span, { of: "`@estimator`", problem: "needs the name of an estimator: @estimator(path)" });
+    return fault(env, "PPL308", span, {
+      of: "`@estimator`",
+      problem: "needs the name of an estimator: @estimator(path)",
+    });
   }
   return options === null ? null : { name: first.value.name.text, options, span };
 }
@@ -82,7 +102,10 @@ export function checkOptions(args: readonly Ast.Arg[], of: string, env: Env): Op
   const options = args.map((arg) => {
     const value = literalOf(arg.value);
     if (arg.name === null || value === null) {
-      return fault(env, "PPL308", arg.span, { of, problem: "takes options as name = value, the value a number, a word, true or false" });
+      return fault(env, "PPL308", arg.span, {
+        of,
+        problem: "takes options as name = value, the value a number, a word, true or false",
+      });
     }
     return { name: arg.name.text, value };
   });

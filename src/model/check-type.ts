@@ -35,15 +35,26 @@ export function checkArrayType(node: Ast.ArrayType, env: Env): ArrayType | null 
 
 function checkElem({ name, argument, span }: Ast.ArrayType, env: Env): Elem | null {
   if (name.text === "index") {
-    if (argument === null) return fault(env, "PPL308", span, { of: "`index`", problem: "needs the dim of its members: index(D)" });
+    if (argument === null)
+      return fault(env, "PPL308", span, { of: "`index`", problem: "needs the dim of its members: index(D)" });
     const entry = sizeOf(env, argument);
     return entry === null ? null : index(entry.size);
   }
   const elem = Object.hasOwn(ELEMS, name.text) ? ELEMS[name.text]! : null;
   if (elem === null) {
-    return fault(env, "PPL202", name.span, { what: "type", name: name.text }, { hint: didYouMean(name.text, TYPE_NAMES) ?? `types are ${TYPE_NAMES.join(", ")}` });
+    return fault(
+      env,
+      "PPL202",
+      name.span,
+      { what: "type", name: name.text },
+      { hint: didYouMean(name.text, TYPE_NAMES) ?? `types are ${TYPE_NAMES.join(", ")}` },
+    );
   }
-  if (argument !== null) return fault(env, "PPL308", span, { of: `\`${name.text}\``, problem: "has no argument; sizes stand in brackets: real[N]" });
+  if (argument !== null)
+    return fault(env, "PPL308", span, {
+      of: `\`${name.text}\``,
+      problem: "has no argument; sizes stand in brackets: real[N]",
+    });
   return elem;
 }
 
@@ -52,11 +63,20 @@ function checkElem({ name, argument, span }: Ast.ArrayType, env: Env): Elem | nu
 /** The bounds of a declaration; `in [a, b]` is two of them. Wrong ones are reported and left out. */
 export function checkBounds(node: Ast.ArrayType, type: ArrayType, env: Env): readonly Bound[] {
   if (node.bounds.length > 0 && (type.elem.kind === "index" || type.elem.kind === "bool")) {
-    fault(env, "PPL308", node.bounds[0]!.span, { of: `\`${showType(type)}\``, problem: "takes no bounds: its values are known" });
+    fault(env, "PPL308", node.bounds[0]!.span, {
+      of: `\`${showType(type)}\``,
+      problem: "takes no bounds: its values are known",
+    });
     return [];
   }
   return node.bounds.flatMap((bound): Bound[] => {
-    const parts = bound.kind === "in" ? ([[">=", bound.lower], ["<=", bound.upper]] as const) : ([[bound.kind, bound.value]] as const);
+    const parts =
+      bound.kind === "in"
+        ? ([
+            [">=", bound.lower],
+            ["<=", bound.upper],
+          ] as const)
+        : ([[bound.kind, bound.value]] as const);
     return parts.flatMap(([kind, value]): Bound[] => {
       const checked = checkBound(value, type, env);
       return checked === null ? [] : [{ kind, value: checked }];
@@ -69,11 +89,21 @@ function checkBound(node: Ast.Expr, type: ArrayType, env: Env): Expr | null {
   const value = checkExpr(node, env);
   if (value === null || !needData(env, value, "a bound")) return null;
   if (value.type.kind === "record" || value.type.elem.kind === "index") {
-    return fault(env, "PPL306", node.span, { value: textOf(node.span), found: showType(value.type), op: "a bound", wants: "a number" });
+    return fault(env, "PPL306", node.span, {
+      value: textOf(node.span),
+      found: showType(value.type),
+      op: "a bound",
+      wants: "a number",
+    });
   }
   const aligned = align([type.shape, value.type.shape]);
   if ("problem" in aligned || aligned.shape.length !== type.shape.length) {
-    return fault(env, "PPL301", node.span, { value: textOf(node.span), shape: value.type.shape, other: "what it bounds", wanted: type.shape });
+    return fault(env, "PPL301", node.span, {
+      value: textOf(node.span),
+      shape: value.type.shape,
+      other: "what it bounds",
+      wanted: type.shape,
+    });
   }
   return value;
 }

@@ -11,27 +11,44 @@ import type { DistExpr, Expr } from "./model.ts";
 import { elemFits, shapesAgree, showElem, showSize, showType, sizesAgree, typeFits } from "./types.ts";
 import type { Elem, Type } from "./types.ts";
 
-/** `value` as one that `dist` could give; null after a report of its type, its shape, or bounds that leave no possible value. */
+/** `value` as one that `dist` could give; null after a report of its type, its shape, or bounds that leave no
+ *  possible value. */
 export function fitValue(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): ArrayExpr | null {
-  const fits = fitElem(value, dist, span, env) && fitShape(value, dist, span, env) && fitSupport(value, dist, span, env);
+  const fits =
+    fitElem(value, dist, span, env) && fitShape(value, dist, span, env) && fitSupport(value, dist, span, env);
   if (!fits) return null;
   return dist.type.elem.kind === "index" ? toIndex(value, env) : value;
 }
 
-/** int for Bernoulli, Categorical and real distributions, bool for counts and reals; a real for a Bernoulli if it lies in [0, 1]. */
+/** int for Bernoulli, Categorical and real distributions, bool for counts and reals; a real for a Bernoulli if it
+ *  lies in [0, 1]. */
 function fitElem(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boolean {
   const { elem } = value.type;
   const wanted = dist.type.elem;
   if (elem.kind === "index" && wanted.kind === "index" && !sizesAgree(elem.dim, wanted.dim)) {
-    fault(env, "PPL302", span, { left: textOf(span), leftDim: showSize(elem.dim), right: textOf(dist.span), rightDim: showSize(wanted.dim) });
+    fault(env, "PPL302", span, {
+      left: textOf(span),
+      leftDim: showSize(elem.dim),
+      right: textOf(dist.span),
+      rightDim: showSize(wanted.dim),
+    });
     return false;
   }
   const relaxed = wanted.kind === "bool" && elem.kind === "real" && isWithin(rangeOf(value, env), between(0, 1));
   if (relaxed || accepts(wanted, elem)) return true;
-  fault(env, "PPL306", span, { value: textOf(span), found: showType(value.type), op: dist.name, wants: wantedBy(wanted) }, {
-    labels: [{ span: dist.span, text: `gives ${showElem(wanted)}` }],
-    hint: wanted.kind === "bool" && elem.kind === "real" ? "a real is accepted where its declaration says `in [0, 1]`" : undefined,
-  });
+  fault(
+    env,
+    "PPL306",
+    span,
+    { value: textOf(span), found: showType(value.type), op: dist.name, wants: wantedBy(wanted) },
+    {
+      labels: [{ span: dist.span, text: `gives ${showElem(wanted)}` }],
+      hint:
+        wanted.kind === "bool" && elem.kind === "real"
+          ? "a real is accepted where its declaration says `in [0, 1]`"
+          : undefined,
+    },
+  );
   return false;
 }
 
@@ -41,7 +58,8 @@ function accepts(wanted: Elem, elem: Elem): boolean {
   return wanted.kind === "bool" ? elem.kind !== "real" : elemFits(elem, wanted);
 }
 
-const wantedBy = (elem: Elem): string => (elem.kind === "index" ? `${showElem(elem)} or int` : elem.kind === "bool" ? "bool, or int 0 and 1" : elem.kind);
+const wantedBy = (elem: Elem): string =>
+  elem.kind === "index" ? `${showElem(elem)} or int` : elem.kind === "bool" ? "bool, or int 0 and 1" : elem.kind;
 
 function fitShape(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boolean {
   if (shapesAgree(value.type.shape, dist.type.shape)) return true;
@@ -59,22 +77,48 @@ function fitSupport(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boo
   const range = rangeOf(value, env);
   const support = rangeOfReach(reachOf(dist, env));
   if (!disjoint(range, support)) return true;
-  fault(env, "PPL310", span, { kind: "observed", value: textOf(span), range: showRange(range), dist: textOf(dist.span), support: showRange(support) });
+  fault(env, "PPL310", span, {
+    kind: "observed",
+    value: textOf(span),
+    range: showRange(range),
+    dist: textOf(dist.span),
+    support: showRange(support),
+  });
   return false;
 }
 
-/** `value` as a value of type `type`: an index becomes a number where one is wanted. Null after PPL301, PPL302 or PPL306. */
+/** `value` as a value of type `type`: an index becomes a number where one is wanted. Null after PPL301, PPL302 or
+ *  PPL306. */
 export function fitType(value: Expr, type: Type, what: string, env: Env): Expr | null {
   if (typeFits(value.type, type)) {
-    const number = value.type.kind === "array" && type.kind === "array" && value.type.elem.kind === "index" && type.elem.kind !== "index";
+    const number =
+      value.type.kind === "array" &&
+      type.kind === "array" &&
+      value.type.elem.kind === "index" &&
+      type.elem.kind !== "index";
     return number ? toNumber(value as ArrayExpr, env) : value;
   }
   const text = textOf(value.span);
   if (value.type.kind === "array" && type.kind === "array" && elemFits(value.type.elem, type.elem)) {
     return fault(env, "PPL301", value.span, { value: text, shape: value.type.shape, other: what, wanted: type.shape });
   }
-  if (value.type.kind === "array" && type.kind === "array" && value.type.elem.kind === "index" && type.elem.kind === "index") {
-    return fault(env, "PPL302", value.span, { left: text, leftDim: showSize(value.type.elem.dim), right: what, rightDim: showSize(type.elem.dim) });
+  if (
+    value.type.kind === "array" &&
+    type.kind === "array" &&
+    value.type.elem.kind === "index" &&
+    type.elem.kind === "index"
+  ) {
+    return fault(env, "PPL302", value.span, {
+      left: text,
+      leftDim: showSize(value.type.elem.dim),
+      right: what,
+      rightDim: showSize(type.elem.dim),
+    });
   }
-  return fault(env, "PPL306", value.span, { value: text, found: showType(value.type), op: what, wants: showType(type) });
+  return fault(env, "PPL306", value.span, {
+    value: text,
+    found: showType(value.type),
+    op: what,
+    wants: showType(type),
+  });
 }

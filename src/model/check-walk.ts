@@ -10,7 +10,10 @@ export function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "number": case "name": return [];
     case "subscript":
-      return [expr.base, ...expr.subs.flatMap((s) => (s.kind === "index" ? [s.value] : [s.from, s.to].filter((e) => e !== null)))];
+      return [
+        expr.base,
+        ...expr.subs.flatMap((s) => (s.kind === "index" ? [s.value] : [s.from, s.to].filter((e) => e !== null))),
+      ];
     case "call": return expr.args;
     case "if": return [expr.condition, expr.then, expr.otherwise];
     case "array": return expr.items;
@@ -54,7 +57,8 @@ export function eachStmt(body: readonly Stmt[], visit: (stmt: Stmt) => void): vo
 
 export type Dependencies = { readonly latents: readonly string[]; readonly varies: readonly Symbol[] };
 
-/** The sites and params on which a value depends, and the indices along which it varies (names bound inside it left out). */
+/** The sites and params on which a value depends, and the indices along which it varies (names bound inside it left
+ *  out). */
 export function dependencies(env: Env, exprs: readonly Expr[]): Dependencies {
   const latents = new Set<string>();
   const varies = new Set<Symbol>();

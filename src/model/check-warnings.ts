@@ -16,7 +16,8 @@ export function warn(model: Model, checker: Checker, env: Env): void {
   for (const site of model.sites) {
     const { name, span } = site.symbol;
     if (!used.has(site.symbol)) checker.report.push(diagnose("PPL411", span, { site: name }));
-    if (distOf(site.dist.name)?.improper === true) checker.report.push(diagnose("PPL420", span, { site: name, dist: site.dist.name }));
+    if (distOf(site.dist.name)?.improper === true)
+      checker.report.push(diagnose("PPL420", span, { site: name, dist: site.dist.name }));
     warnCentred(site, readers.get(name) ?? [], checker, env);
   }
   warnTwice(model.body, checker);
@@ -49,7 +50,8 @@ function readByDensities(statements: readonly Stmt[]): ReadonlySet<Symbol> {
     if (value !== undefined) eachSymbol(value, visit);
   };
   for (const stmt of statements) {
-    if (stmt.kind !== "let" && stmt.kind !== "report" && stmt.kind !== "param") for (const expr of exprsOf(stmt)) eachSymbol(expr, visit);
+    if (stmt.kind !== "let" && stmt.kind !== "report" && stmt.kind !== "param")
+      for (const expr of exprsOf(stmt)) eachSymbol(expr, visit);
   }
   return seen;
 }
@@ -58,23 +60,28 @@ function readByDensities(statements: readonly Stmt[]): ReadonlySet<Symbol> {
 
 const SCALES = ["sd", "scale", "variance", "precision"];
 
-/** PPL422: members whose scale is latent, each read by one observation of its own plates only. With several data for each member
- *  centring is right, and how many a gather finds is not known here. */
+/** PPL422: members whose scale is latent, each read by one observation of its own plates only. With several data for
+ *  each member centring is right, and how many a gather finds is not known here. */
 function warnCentred(site: SampleStmt, readers: readonly Stmt[], checker: Checker, env: Env): void {
   const { symbol, plates } = site;
   const row = distOf(site.dist.name);
   const scale = Object.entries(site.dist.args).find(([name]) => SCALES.includes(name))?.[1];
   if (row?.supportKind !== "real" || plates.length === 0 || scale === undefined || scale.stage === "data") return;
   const own = readers.filter((stmt) => stmt.kind === "observe");
-  if (own.length !== 1 || readers.some((stmt) => stmt.kind !== "observe" && stmt.kind !== "let" && stmt.kind !== "report")) return;
-  const samePlates = own[0]!.plates.length === plates.length && own[0]!.plates.every((plate, i) => plate.axis === plates[i]!.axis);
+  if (
+    own.length !== 1 ||
+    readers.some((stmt) => stmt.kind !== "observe" && stmt.kind !== "let" && stmt.kind !== "report")
+  )
+    return;
+  const samePlates =
+    own[0]!.plates.length === plates.length && own[0]!.plates.every((plate, i) => plate.axis === plates[i]!.axis);
   if (!samePlates || own[0]!.value.type.kind !== "array" || own[0]!.value.type.shape.length > 0) return;
   const mean = site.dist.args.mean ?? site.dist.args.loc;
   const indices = `[${factsOf(env, symbol).owners.map((owner) => owner.name).join(", ")}]`;
-  checker.report.push(diagnose("PPL422", symbol.span, { site: symbol.name, scale: dependencies(env, [scale]).latents.join(", ") }, {
-    hint: row.name !== "Normal" || mean === undefined ? undefined
-      : `non-centred: sample z${indices} ~ Normal(0, 1) and let ${symbol.name}${indices} = ${textOf(mean.span)} + ${textOf(scale.span)} * z${indices}`,
-  }));
+  const args = { site: symbol.name, scale: dependencies(env, [scale]).latents.join(", ") };
+  const value = mean === undefined ? "" : `${textOf(mean.span)} + ${textOf(scale.span)} * z${indices}`;
+  const hint = `non-centred: sample z${indices} ~ Normal(0, 1) and let ${symbol.name}${indices} = ${value}`;
+  checker.report.push(diagnose("PPL422", symbol.span, args, row.name === "Normal" && "sd" in site.dist.args ? { hint } : {}));
 }
 
 // ---------------------------------------------------------------------------------------- observed twice
@@ -97,14 +104,16 @@ function warnTwice(body: readonly Stmt[], checker: Checker): void {
   visit(body, []);
 }
 
-/** Could two reads of one array meet? Not if a literal subscript tells them apart; reads by index arrays are taken to be different. */
+/** Could two reads of one array meet? Not if a literal subscript tells them apart; reads by index arrays are taken
+ *  to be different. */
 function mayMeet(a: Expr, b: Expr): boolean {
   if (a.kind === "call") return mayMeet(a.args[0]!, b);
   if (b.kind === "call") return mayMeet(a, b.args[0]!);
   if (a.kind !== "subscript" || b.kind !== "subscript") return a.kind === b.kind;
   return a.subs.every((sub, i) => {
     const other = b.subs[i];
-    if (sub.kind !== "index" || other?.kind !== "index") return sub.kind === "slice" && other?.kind === "slice" && textOf(a.span) === textOf(b.span);
+    if (sub.kind !== "index" || other?.kind !== "index")
+      return sub.kind === "slice" && other?.kind === "slice" && textOf(a.span) === textOf(b.span);
     if (sub.value.kind === "number" && other.value.kind === "number") return sub.value.value === other.value.value;
     return sub.value.kind === "name" && other.value.kind === "name";
   });
@@ -112,13 +121,19 @@ function mayMeet(a: Expr, b: Expr): boolean {
 
 /** PPL424 for an observation that does not vary along a plate around it. */
 function warnRepeated(statements: readonly Stmt[], checker: Checker, env: Env): void {
-  const axes = new Map(statements.flatMap((stmt) => (stmt.kind === "plate" ? stmt.binders.map(({ symbol, plate }) => [symbol, plate.axis] as const) : [])));
+  const axes = new Map(
+    statements.flatMap((stmt) =>
+      stmt.kind === "plate" ? stmt.binders.map(({ symbol, plate }) => [symbol, plate.axis] as const) : [],
+    ),
+  );
   for (const stmt of statements) {
     if (stmt.kind !== "observe") continue;
     const varied = dependencies(env, [stmt.value]).varies.map((index) => axes.get(index));
     const plate = stmt.plates.find(({ axis }) => !varied.includes(axis));
     if (plate !== undefined) {
-      checker.report.push(diagnose("PPL424", stmt.value.span, { value: textOf(stmt.value.span), plate: String(plate.dim) }));
+      checker.report.push(
+        diagnose("PPL424", stmt.value.span, { value: textOf(stmt.value.span), plate: String(plate.dim) }),
+      );
     }
   }
 }
@@ -128,7 +143,8 @@ function warnRepeated(statements: readonly Stmt[], checker: Checker, env: Env): 
 /** PPL425 for data and dims that nothing reads. */
 function warnUnused(model: Model, checker: Checker): void {
   for (const { symbol } of model.data) {
-    if (!checker.reads.has(symbol)) checker.report.push(diagnose("PPL425", symbol.span, { what: "data", name: symbol.name }));
+    if (!checker.reads.has(symbol))
+      checker.report.push(diagnose("PPL425", symbol.span, { what: "data", name: symbol.name }));
   }
   for (const { name, span } of model.dims) {
     if (!checker.dimReads.has(name)) checker.report.push(diagnose("PPL425", span, { what: "dim", name }));

@@ -19,13 +19,34 @@ import { eachStmt } from "./check-walk.ts";
 import { warn } from "./check-warnings.ts";
 import type { Model, ReportStmt, SampleStmt, Stmt } from "./model.ts";
 
-/** The checked model, or null with errors in the report. A library (a file without data, model and guide) has no model and no errors. */
+/** The checked model, or null with errors in the report. A library (a file without data, model and guide) has no
+ *  model and no errors. */
 export function check(source: Source): { model: Model | null; report: Report } {
   const parsed = parse(source);
   if (hasErrors(parsed.report)) return { model: null, report: parsed.report };
   const report: Report = [...parsed.report];
-  const model = checkFile(parsed.file, source, report);
+  const model = checkShallow(parsed.file, source, report);
   return { model: hasErrors(report) ? null : model, report: report.sort((a, b) => placeOf(a) - placeOf(b)) };
+}
+
+/** The stack overflows in expressions nested thousands deep. */
+function checkShallow(file: Ast.File, source: Source, report: Report): Model | null {
+  try {
+    return checkFile(file, source, report);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report.push(
+      diagnose(
+        "PPL901",
+        { source, start: 0, end: 0 },
+        { what: "an expression as deep as one of this file" },
+        {
+          hint: "split long expressions by let",
+        },
+      ),
+    );
+    return null;
+  }
 }
 
 const placeOf = (d: Report[number]): number => (d.at.kind === "source" ? d.at.span.start : 0);
@@ -38,7 +59,14 @@ function checkFile(file: Ast.File, source: Source, report: Report): Model | null
   const dims = dimsOf(data, report);
   const checker = newChecker(file, model, baseOf(data, report), report);
   const env: Env = {
-    checker, scope: newScope("root", null), block: "data", sizes: sizesOf(dims), plates: [], indices: [], partial: false, guide: null,
+    checker,
+    scope: newScope("root", null),
+    block: "data",
+    sizes: sizesOf(dims),
+    plates: [],
+    indices: [],
+    partial: false,
+    guide: null,
     later: data === null ? new Map() : namesOf(data),
   };
   refuseRecursion(checker);
@@ -52,7 +80,11 @@ function checkFile(file: Ast.File, source: Source, report: Report): Model | null
   const statements = checkBody(model.body, modelEnv, null);
   const sites = collect(statements, "sample");
   const parts: GuideParts = {
-    sites: new Map(sites.map((site) => [site.symbol.name, site])), names: sampledNames(model.body), placed: new Map(), default: null, blocks: [],
+    sites: new Map(sites.map((site) => [site.symbol.name, site])),
+    names: sampledNames(model.body),
+    placed: new Map(),
+    default: null,
+    blocks: [],
   };
   const written = guide === null ? [] : checkBody(guide.body, guideEnv(guide, env.scope, modelEnv.scope, env), parts);
   const body = definedReports(statements, checker);
@@ -68,10 +100,16 @@ function checkFile(file: Ast.File, source: Source, report: Report): Model | null
 // ---------------------------------------------------------------------------------------- the file
 
 /** The one block of a kind; further ones are PPL203. */
-function single<T extends Ast.DataBlock | Ast.ModelBlock | Ast.GuideBlock>(file: Ast.File, kind: T["kind"], report: Report): T | null {
+function single<T extends Ast.DataBlock | Ast.ModelBlock | Ast.GuideBlock>(
+  file: Ast.File,
+  kind: T["kind"],
+  report: Report,
+): T | null {
   const [first, ...more] = file.items.filter((item) => item.kind === kind) as T[];
   for (const again of more) {
-    report.push(diagnose("PPL203", again.span, { name: kind }, { labels: [{ span: first!.span, text: "first here" }] }));
+    report.push(
+      diagnose("PPL203", again.span, { name: kind }, { labels: [{ span: first!.span, text: "first here" }] }),
+    );
   }
   return first ?? null;
 }
@@ -79,15 +117,23 @@ function single<T extends Ast.DataBlock | Ast.ModelBlock | Ast.GuideBlock>(file:
 function refuseUnbuilt(file: Ast.File, report: Report): void {
   const whats = { import: "`import`", net: "`net`", predict: "`predict`" } as const;
   for (const item of file.items) {
-    if (item.kind === "import" || item.kind === "net" || item.kind === "predict") report.push(diagnose("PPL901", item.span, { what: whats[item.kind] }));
+    if (item.kind === "import" || item.kind === "net" || item.kind === "predict")
+      report.push(diagnose("PPL901", item.span, { what: whats[item.kind] }));
   }
 }
 
 function newChecker(file: Ast.File, model: Ast.ModelBlock | null, base: 0 | 1, report: Report): Checker {
   return {
-    report, base, funs: funsOf(file, report), nets: new Set(file.items.flatMap((item) => (item.kind === "net" ? [item.name.text] : []))),
-    imports: file.items.some((item) => item.kind === "import"), facts: new Map(), taken: drawNames(model), reads: new Set(),
-    dimReads: new Set(), left: new Set(),
+    report,
+    base,
+    funs: funsOf(file, report),
+    nets: new Set(file.items.flatMap((item) => (item.kind === "net" ? [item.name.text] : []))),
+    imports: file.items.some((item) => item.kind === "import"),
+    facts: new Map(),
+    taken: drawNames(model),
+    reads: new Set(),
+    dimReads: new Set(),
+    left: new Set(),
   };
 }
 
@@ -100,7 +146,8 @@ function funsOf(file: Ast.File, report: Report): ReadonlyMap<string, Fun> {
     const before = taken.get(text);
     const builtIn = builtInKind(text);
     if (builtIn !== null) report.push(diagnose("PPL204", span, { name: text, what: builtIn }));
-    if (before !== undefined) report.push(diagnose("PPL203", span, { name: text }, { labels: [{ span: before, text: "defined here" }] }));
+    if (before !== undefined)
+      report.push(diagnose("PPL203", span, { name: text }, { labels: [{ span: before, text: "defined here" }] }));
     taken.set(text, before ?? span);
     if (item.kind === "fun" && before === undefined) found.set(text, { decl: item, state: "new" });
   }
@@ -133,7 +180,10 @@ function namesOf(data: Ast.DataBlock): ReadonlyMap<string, Span> {
 
 // ---------------------------------------------------------------------------------------- model and guide
 
-function collect<K extends "sample" | "report">(body: readonly Stmt[], kind: K): (K extends "sample" ? SampleStmt : ReportStmt)[] {
+function collect<K extends "sample" | "report">(
+  body: readonly Stmt[],
+  kind: K,
+): (K extends "sample" ? SampleStmt : ReportStmt)[] {
   const found: Stmt[] = [];
   eachStmt(body, (stmt) => void (stmt.kind === kind && found.push(stmt)));
   return found as (K extends "sample" ? SampleStmt : ReportStmt)[];
@@ -156,12 +206,17 @@ function guideEnv(guide: Ast.GuideBlock, data: Scope, model: Scope, env: Env): E
   const written = sampledNames(guide.body);
   const own = [...targetsOf(guide.body)].filter(([name]) => !written.has(name));
   return {
-    ...env, scope: newScope("root", view), block: "guide", later: new Map(own), guide: { written, sampled: new Set(), hidden },
+    ...env,
+    scope: newScope("root", view),
+    block: "guide",
+    later: new Map(own),
+    guide: { written, sampled: new Set(), hidden },
   };
 }
 
 function refuseEmpty(model: Model, block: Ast.ModelBlock, report: Report): void {
   let params = 0;
   eachStmt(model.body, (stmt) => void (stmt.kind === "param" && (params += 1)));
-  if (model.sites.length === 0 && params === 0 && !hasErrors(report)) report.push(diagnose("PPL427", block.span, { missing: "sites" }));
+  if (model.sites.length === 0 && params === 0 && !hasErrors(report))
+    report.push(diagnose("PPL427", block.span, { missing: "sites" }));
 }

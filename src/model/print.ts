@@ -1,6 +1,23 @@
-// Model → text: what the checker made of a program. Calls stand under the names of the function table, axes behind plates.
+// Model → text: what the checker made of a program. Calls stand under the names of the function table, axes behind
+// plates.
 
-import type { Binder, Bound, DataDecl, DimDecl, DistExpr, Expr, Families, Family, Model, Options, PlateAxis, Stmt, Subscript, Symbol, Wish } from "./model.ts";
+import type {
+  Binder,
+  Bound,
+  DataDecl,
+  DimDecl,
+  DistExpr,
+  Expr,
+  Families,
+  Family,
+  Model,
+  Options,
+  PlateAxis,
+  Stmt,
+  Subscript,
+  Symbol,
+  Wish,
+} from "./model.ts";
 import { showType } from "./types.ts";
 
 /** One line per declaration and statement, nested as in the program. */
@@ -13,7 +30,8 @@ export function printModel(model: Model): string {
   ].join("\n");
 }
 
-const section = (title: string, lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ["", title, ...indent(lines)]);
+const section = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : ["", title, ...indent(lines)];
 const indent = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
 
 // ---------------------------------------------------------------------------------------- data
@@ -23,10 +41,12 @@ const showDim = ({ name, from, value }: DimDecl): string =>
 
 function showDecl({ symbol, type, optional, bounds, from, value }: DataDecl): string {
   const source = from === null ? "" : ` from ${from.map((key) => JSON.stringify(key)).join(", ")}`;
-  return `${symbol.name}: ${showType(type)}${optional ? "?" : ""}${showBounds(bounds)}${source}${value === null ? "" : ` = ${showExpr(value)}`}`;
+  const fallback = value === null ? "" : ` = ${showExpr(value)}`;
+  return `${symbol.name}: ${showType(type)}${optional ? "?" : ""}${showBounds(bounds)}${source}${fallback}`;
 }
 
-const showBounds = (bounds: readonly Bound[]): string => bounds.map(({ kind, value }) => ` ${kind} ${showExpr(value)}`).join("");
+const showBounds = (bounds: readonly Bound[]): string =>
+  bounds.map(({ kind, value }) => ` ${kind} ${showExpr(value)}`).join("");
 
 // ---------------------------------------------------------------------------------------- statements
 
@@ -45,22 +65,29 @@ function showStmt(stmt: Stmt): readonly string[] {
     case "param": return [`param ${showSymbol(stmt.symbol)}${showBounds(stmt.bounds)} = ${showExpr(stmt.value)}`];
     case "plate": return [`plate ${stmt.binders.map(showBinder).join(", ")}`, ...indent(showBody(stmt.body))];
     case "if":
-      return [`if ${showExpr(stmt.condition)}`, ...indent(showBody(stmt.then)), ...(stmt.otherwise.length === 0 ? [] : ["else", ...indent(showBody(stmt.otherwise))])];
+      return [
+        `if ${showExpr(stmt.condition)}`,
+        ...indent(showBody(stmt.then)),
+        ...(stmt.otherwise.length === 0 ? [] : ["else", ...indent(showBody(stmt.otherwise))]),
+      ];
   }
 }
 
 /** `theta[J]: real`: the axes that the value carries, and the type of one member. */
 const showSymbol = ({ name, axes, type }: Symbol): string => `${name}${showAxes(axes)}: ${showType(type)}`;
-const showAxes = (axes: readonly PlateAxis[]): string => (axes.length === 0 ? "" : `[${axes.map(({ axis }) => axis).join(", ")}]`);
+const showAxes = (axes: readonly PlateAxis[]): string =>
+  axes.length === 0 ? "" : `[${axes.map(({ axis }) => axis).join(", ")}]`;
 const showBinder = ({ symbol, plate }: Binder): string => `${symbol.name} in ${plate.axis}`;
-const showWish = (wish: Wish | null): string => (wish === null ? "" : `  @estimator(${[wish.name, ...showOptions(wish.options)].join(", ")})`);
+const showWish = (wish: Wish | null): string =>
+  wish === null ? "" : `  @estimator(${[wish.name, ...showOptions(wish.options)].join(", ")})`;
 const showOptions = (options: Options): readonly string[] => options.map(({ name, value }) => `${name} = ${value}`);
 
 const showFamilies = (families: Families): readonly string[] => [
   ...(families.default === null ? [] : [`default ${showFamily(families.default)}`]),
   ...families.blocks.map(({ sites, family }) => `block ${sites.join(", ")}: ${showFamily(family)}`),
 ];
-const showFamily = ({ name, options }: Family): string => (options.length === 0 ? name : `${name}(${showOptions(options).join(", ")})`);
+const showFamily = ({ name, options }: Family): string =>
+  options.length === 0 ? name : `${name}(${showOptions(options).join(", ")})`;
 
 // ---------------------------------------------------------------------------------------- expressions
 
@@ -71,19 +98,43 @@ export const showDist = ({ name, args }: DistExpr): string =>
 /** An expression in prefix form. `mean(x, over 0)` reduces the dim at position 0. */
 export function showExpr(expr: Expr): string {
   switch (expr.kind) {
-    case "number": return expr.type.kind === "array" && expr.type.elem.kind === "bool" ? String(expr.value === 1) : String(expr.value);
-    case "name": return expr.symbol.name;
-    case "subscript": return `${showExpr(expr.base)}[${expr.subs.map(showSub).join(", ")}]`;
-    case "call": return `${expr.fn}(${[...expr.args.map(showExpr), ...(expr.over === null ? [] : [`over ${expr.over}`])].join(", ")})`;
-    case "if": return `if ${showExpr(expr.condition)} then ${showExpr(expr.then)} else ${showExpr(expr.otherwise)}`;
-    case "array": return `[${expr.items.map(showExpr).join(", ")}]`;
-    case "comprehension": return `[${expr.binders.map(showBinder).join(", ")}: ${showExpr(expr.body)}]`;
-    case "record": return `{ ${Object.entries(expr.fields).map(([name, value]) => `${name}: ${showExpr(value)}`).join(", ")} }`;
-    case "field": return `${showExpr(expr.base)}.${expr.field}`;
-    case "where": return `(${showExpr(expr.value)} where ${expr.bindings.map(({ symbol, value }) => `${symbol.name} = ${showExpr(value)}`).join(", ")})`;
-    case "density": return `${expr.fn}(${showDist(expr.dist)}, ${showExpr(expr.at)})`;
+    case "number":
+      return expr.type.kind === "array" && expr.type.elem.kind === "bool"
+        ? String(expr.value === 1)
+        : String(expr.value);
+    case "name":
+      return expr.symbol.name;
+    case "subscript":
+      return `${showExpr(expr.base)}[${expr.subs.map(showSub).join(", ")}]`;
+    case "call":
+      return showCall(expr);
+    case "if":
+      return `if ${showExpr(expr.condition)} then ${showExpr(expr.then)} else ${showExpr(expr.otherwise)}`;
+    case "array":
+      return `[${expr.items.map(showExpr).join(", ")}]`;
+    case "comprehension":
+      return `[${expr.binders.map(showBinder).join(", ")}: ${showExpr(expr.body)}]`;
+    case "record":
+      return `{ ${Object.entries(expr.fields)
+        .map(([name, value]) => `${name}: ${showExpr(value)}`)
+        .join(", ")} }`;
+    case "field":
+      return `${showExpr(expr.base)}.${expr.field}`;
+    case "where":
+      return `(${showExpr(expr.value)} where ${expr.bindings.map(showBinding).join(", ")})`;
+    case "density":
+      return `${expr.fn}(${showDist(expr.dist)}, ${showExpr(expr.at)})`;
   }
 }
 
+function showCall({ fn, args, over }: Extract<Expr, { kind: "call" }>): string {
+  return `${fn}(${[...args.map(showExpr), ...(over === null ? [] : [`over ${over}`])].join(", ")})`;
+}
+
+const showBinding = ({ symbol, value }: { readonly symbol: Symbol; readonly value: Expr }): string =>
+  `${symbol.name} = ${showExpr(value)}`;
+
 const showSub = (sub: Subscript): string =>
-  sub.kind === "index" ? showExpr(sub.value) : `${sub.from === null ? "" : showExpr(sub.from)}..${sub.to === null ? "" : showExpr(sub.to)}`;
+  sub.kind === "index"
+    ? showExpr(sub.value)
+    : `${sub.from === null ? "" : showExpr(sub.from)}..${sub.to === null ? "" : showExpr(sub.to)}`;

@@ -1,10 +1,11 @@
-// Types of expressions: element, and a shape of named and numbered sizes. One place decides which shapes agree and which
-// elements combine.
+// Types of expressions: element, and a shape of named and numbered sizes. One place decides which shapes agree and
+// which elements combine.
 
 /** A dim by name, a number, or a number that is known at load only. */
 export type Size = string | number | null;
 export type Shape = readonly Size[];
-/** `index(D)` names a dim; a number (or null) is the size of an anonymous one: `plate i in 3`, `Categorical([0.2, 0.8])`. */
+/** `index(D)` names a dim; a number (or null) is the size of an anonymous one: `plate i in 3`, `Categorical([0.2,
+ *  0.8])`. */
 export type Elem = { readonly kind: "real" | "int" | "bool" } | { readonly kind: "index"; readonly dim: Size };
 
 export type ArrayType = { readonly kind: "array"; readonly elem: Elem; readonly shape: Shape };
@@ -71,7 +72,8 @@ export type Agree = (a: Size, b: Size) => boolean;
 export const shapesAgree = (a: Shape, b: Shape, agree: Agree = sizesAgree): boolean =>
   a.length === b.length && a.every((size, i) => agree(size, b[i] ?? null));
 
-/** A value of type `from` is accepted where `to` is wanted: same shape, element by `elemFits`, records field by field. */
+/** A value of type `from` is accepted where `to` is wanted: same shape, element by `elemFits`, records field by
+ *  field. */
 export function typeFits(from: Type, to: Type): boolean {
   if (from.kind === "record" || to.kind === "record") {
     if (from.kind !== "record" || to.kind !== "record") return false;
@@ -86,7 +88,10 @@ export function typeFits(from: Type, to: Type): boolean {
 export function prefixed(front: Shape, type: Type): Type {
   if (front.length === 0) return type;
   if (type.kind === "array") return array(type.elem, [...front, ...type.shape]);
-  return { kind: "record", fields: Object.fromEntries(Object.entries(type.fields).map(([n, t]) => [n, prefixed(front, t)])) };
+  return {
+    kind: "record",
+    fields: Object.fromEntries(Object.entries(type.fields).map(([n, t]) => [n, prefixed(front, t)])),
+  };
 }
 
 // ---------------------------------------------------------------------------------------- alignment

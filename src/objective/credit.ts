@@ -1,18 +1,20 @@
 // The cost that a site's draw is credited with: the terms downstream of it, kept apart by the site's own members.
 
-import { axisSize, div, scalar, scatter, stop, sub, sumAxis, add, mul, toAxis, addAll } from "../op/index.ts";
+import { add, addAll, axisSize, div, mul, scalar, scatter, stop, sub, sumAxis, toAxis } from "../op/index.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { substitute } from "../pass/substitute.ts";
 import type { Cost } from "../estimator/estimator.ts";
-import { average, sumPlates, type Reduction } from "./reduce.ts";
+import { average, statesBehind, sumPlates, type Reduction } from "./reduce.ts";
 import { routes } from "./routes.ts";
 import { PARTICLE, type PlacedSite, type Term } from "./term.ts";
 
-/** f of one site: averaged first, then tested for dependence, since two enumerated sites may leave no trace of each other. */
+/** f of one site: averaged first, then tested for dependence, since two enumerated sites may leave no trace of each other. A draw that
+ *  differs between the states of a site above keeps that site's axis: each state has its own draw to credit. */
 function here(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
+  const kept = statesBehind(target.value, r);
   const credits = terms
-    .map((term) => ({ term, node: average(term.node, r) }))
+    .map((term) => ({ term, node: average(term.node, r, kept) }))
     .filter(({ node }) => dependsOn(node, target.value))
     .map(({ term, node }) => onMembers(node, term.plates, target, r));
   return credits.length === 0 ? scalar(0) : addAll(credits);
@@ -26,7 +28,7 @@ function onMembers(node: Node, plates: readonly Axis[], { site, value }: PlacedS
     const [route, ...others] = routes(credit, value, plate);
     if (route?.kind === "same" && others.length === 0 && open.includes(plate)) continue;
     if (route?.kind === "index" && others.length === 0) {
-      const axes = route.index.axes.filter((axis) => axis !== plate && open.includes(axis) && !site.plates.includes(axis));
+      const axes = route.index.axes.filter((axis) => open.includes(axis) && (axis === plate || !site.plates.includes(axis)));
       const scale = axes.reduce((s, axis) => s * r.scale(axis), 1) / r.scale(plate);
       credit = mul(scalar(scale), toAxis(scatter(credit, route.index, r.size(plate), axes), 0, plate));
       open = [...open.filter((axis) => !axes.includes(axis)), plate];

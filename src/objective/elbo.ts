@@ -1,6 +1,6 @@
 // The evidence lower bound with any number of particles: E_q [ log p - log q ], averaged over the particle axis.
 
-import { add, addAll, axisSize, div, scalar, sumAxis, through } from "../op/index.ts";
+import { addAll, axisSize, div, scalar, sumAxis, through } from "../op/index.ts";
 import type { Node } from "../ir/node.ts";
 import { costOf } from "./credit.ts";
 import { average, sumPlates, type Reduction } from "./reduce.ts";
@@ -20,9 +20,9 @@ export function elbo(terms: readonly Term[], leaves: readonly Node[], r: Reducti
   const perDraw = addAll([scalar(0), ...terms.map((term) => sumPlates(average(term.node, r), term.plates, [], r))]);
   const surrogates = r.sites.flatMap((target) => {
     if (target.placed.surrogate === undefined) return [];
-    const surrogate = target.placed.surrogate(costOf(target, terms, leaves, r));
-    return [sumPlates(surrogate, target.site.plates, [], r)];
+    // Of value zero before it is averaged: its weights are live, and must not learn from it.
+    const surrogate = through(scalar(0), target.placed.surrogate(costOf(target, terms, leaves, r)));
+    return [meanOverParticles(sumPlates(average(surrogate, r, [], target.value), target.site.plates, [], r))];
   });
-  const credit = surrogates.map((s) => through(scalar(0), meanOverParticles(s)));
-  return { perDraw, root: surrogates.length === 0 ? meanOverParticles(perDraw) : add(meanOverParticles(perDraw), addAll(credit)) };
+  return { perDraw, root: addAll([meanOverParticles(perDraw), ...surrogates]) };
 }

@@ -3,6 +3,7 @@
 import type { Facts } from "../estimator/estimator.ts";
 import type { Node } from "../ir/node.ts";
 import { dependsOn } from "../ir/walk.ts";
+import { isPlate } from "../op/index.ts";
 import { routes } from "./routes.ts";
 import type { PlacedSite, Term } from "./term.ts";
 
@@ -17,8 +18,8 @@ export function factsOf({ site, value }: PlacedSite, terms: readonly Term[], par
   };
 }
 
-/** Members meet where they are not read one by one: summed, shifted, or through two indices. */
+/** Members meet where they are not read one by one: summed, shifted, through two indices, or through one that is itself drawn. */
 function membersMeet(node: Node, value: Node, plate: string): boolean {
   const found = routes(node, value, plate);
-  return found.length > 1 || found.some((route) => route.kind === "all");
+  return found.length > 1 || found.some((route) => route.kind === "all" || (route.kind === "index" && !route.index.axes.every(isPlate)));
 }

@@ -2,16 +2,17 @@
 // (estimator_interface, section 4, rule 5).
 
 import type { Axis, Node } from "../ir/node.ts";
+import { gather, toEvent } from "../op/index.ts";
 
 export type Route =
   | { readonly kind: "same" }
-  /** Through `gather` by this index, whose axes replace the plate. */
+  /** Through `gather` by this index, whose axes replace the plate; gathers in a row are one by the composed index. */
   | { readonly kind: "index"; readonly index: Node }
-  /** Members meet: a sum, a fold or a shift over the plate. */
+  /** Members meet: a sum, a fold or a shift over the plate, or several of them side by side in one event. */
   | { readonly kind: "all" };
 
-/** A plate that was turned into event dim `dim` and not yet subscripted. */
-type Pending = { readonly kind: "pending"; readonly dim: number };
+/** An axis that was turned into event dim `dim` and not yet subscripted: the plate, or one on which the plate was read by `read`. */
+type Pending = { readonly kind: "pending"; readonly dim: number; readonly read: { readonly index: Node; readonly axis: Axis } | null };
 type State = Route | Pending;
 
 const SAME: Route = { kind: "same" };
@@ -30,8 +31,13 @@ export function routes(node: Node, value: Node, plate: Axis): readonly Route[] {
   return states(node).map((s) => (s.kind === "pending" ? ALL : s));
 }
 
-const key = (s: State): string =>
-  s.kind === "index" ? `index ${s.index.id}` : s.kind === "pending" ? `pending ${s.dim}` : s.kind;
+function key(s: State): string {
+  switch (s.kind) {
+    case "index": return `index ${s.index.id}`;
+    case "pending": return `pending ${s.dim} ${s.read === null ? "" : `${s.read.index.id} ${s.read.axis}`}`;
+    default: return s.kind;
+  }
+}
 
 function distinct(states: readonly State[]): readonly State[] {
   return [...new Map(states.map((s) => [key(s), s])).values()];
@@ -41,11 +47,19 @@ function distinct(states: readonly State[]): readonly State[] {
 function advance(state: State, n: Node, i: number, plate: Axis): State {
   switch (state.kind) {
     case "all": return state;
-    case "same": return removes(n, plate) ? (n.op.name === "toEvent" ? { kind: "pending", dim: n.attrs["dim"] as number } : ALL) : state;
-    case "index": return state.index.axes.some((axis) => removes(n, axis)) ? ALL : state;
+    case "same": return removes(n, plate) ? opened(n, null) : state;
+    case "index": {
+      const { index } = state;
+      const axis = index.axes.find((a) => removes(n, a));
+      return axis === undefined ? state : opened(n, { index, axis });
+    }
     case "pending": return advancePending(state, n, i);
   }
 }
+
+/** After the op that ends an axis: as an event dim it can still be subscripted, folded it is gone. */
+const opened = (n: Node, read: Pending["read"]): State =>
+  n.op.name === "toEvent" ? { kind: "pending", dim: n.attrs["dim"] as number, read } : ALL;
 
 /** Does `n` end an axis (other than by the objective's own sums, which are not in the term)? */
 function removes(n: Node, axis: Axis): boolean {
@@ -54,13 +68,17 @@ function removes(n: Node, axis: Axis): boolean {
 
 function advancePending(state: Pending, n: Node, i: number): State {
   const dim = n.attrs["dim"] as number;
-  if (n.op.name === "mark" || n.op.name === "through") return state;
-  if (n.op.name === "toEvent") return { kind: "pending", dim: state.dim + (dim <= state.dim ? 1 : 0) };
-  if (n.op.name === "transpose") return { kind: "pending", dim: (n.attrs["perm"] as readonly number[]).indexOf(state.dim) };
+  if (n.op.kind === "map" || n.op.kind === "control") return state;
+  if (n.op.name === "toEvent") return { ...state, dim: state.dim + (dim <= state.dim ? 1 : 0) };
+  if (n.op.name === "transpose") return { ...state, dim: (n.attrs["perm"] as readonly number[]).indexOf(state.dim) };
   if (n.op.name === "gather" && i === 0) {
     const index = n.inputs[1] as Node;
-    if (dim === state.dim) return { kind: "index", index };
-    return { kind: "pending", dim: index.shape.length + state.dim - (dim < state.dim ? 1 : 0) };
+    if (dim !== state.dim) return { ...state, dim: index.shape.length + state.dim - (dim < state.dim ? 1 : 0) };
+    return index.shape.length > 0 ? ALL : { kind: "index", index: compose(state, n.inputs[0] as Node, index) };
   }
   return ALL;
 }
+
+/** Members read by `read.index` on `read.axis`, of which `next` takes some. */
+const compose = ({ dim, read }: Pending, whole: Node, next: Node): Node =>
+  read === null ? next : gather(toEvent(read.index, read.axis, 0, whole.shape[dim] as number), 0, next);

@@ -98,7 +98,7 @@ const mapType = (inputs: readonly Node[], name: string): NodeType => ({
 /** The result of constant arguments is a constant. */
 function folded(op: MapOp, inputs: readonly Node[]): Node | null {
   if (!inputs.every((x) => x.op === constantOp)) return null;
-  const { shape } = op.type(inputs, {});
+  const { shape } = op.type(inputs, {}, null);
   const arrays = inputs.map((x) => numbersAttr(x.attrs, "values"));
   const values = Array.from({ length: sizeOf(shape) }, (_, i) =>
     op.scalar(...arrays.map((a) => (a.length === 1 ? a[0]! : a[i]!))),

@@ -5,6 +5,7 @@ import { arithmeticOps } from "./arithmetic.ts";
 import { axisOps } from "./axis.ts";
 import { contractOps } from "./contract.ts";
 import { controlOps } from "./control.ts";
+import { scanOps } from "./scan.ts";
 import { exponentialOps } from "./exponential.ts";
 import { foldOps } from "./fold.ts";
 import { gatherOps } from "./gather.ts";
@@ -64,6 +65,7 @@ export { solveLower, solveUpper } from "./matrix.ts";
 export { drawBinomial, drawGamma, drawPoisson, type Key } from "./random.ts";
 export { mark, stop, through } from "./control.ts";
 export { logBeta, logChoose, logSoftmax } from "./compound.ts";
+export { previous, scan } from "./scan.ts";
 export { isPlate } from "../ir/shape.ts";
 
 /** Every row. */
@@ -82,4 +84,5 @@ export const ops: readonly OpDef[] = [
   ...matrixOps,
   ...randomOps,
   ...controlOps,
+  ...scanOps,
 ];

@@ -34,9 +34,9 @@ export function grad(root: Node, wrt: readonly Node[]): Node[] {
 /** The row's rule. In a branch of a `select` the cotangent is a choice between something and 0; a pointwise rule is
  *  linear in it, so the choice is made after the rule: 0 · inf or 0 / 0 cannot arise where the branch was not taken. */
 function partsOf(node: Node, ct: Node, rule: GradRule): readonly (Node | null)[] {
-  if (!takesRepeated(node.op.kind)) return rule(repeatTo(ct, node.shape), node);
+  if (!takesRepeated(node.op.kind)) return rule(repeatTo(ct, node.shape), node, grad);
   const choice = choiceOf(ct);
-  if (choice === null) return rule(ct, node);
+  if (choice === null) return rule(ct, node, grad);
   return partsOf(node, choice.chosen, rule).map((part) => part && choose(choice, part));
 }
 
@@ -63,10 +63,10 @@ function added(a: Node, b: Node): Node {
 const takesRepeated = (kind: OpKind): boolean => kind === "map" || kind === "control";
 
 /** A part of an input's cotangent, summed over whatever the input lacks: the reverse of broadcasting. A part that
- *  itself lacks it is constant there, and is multiplied by the size. Rows of axis ops and gathers sum their own
+ *  itself lacks it is constant there, and is multiplied by the size. Rows of axis ops, gathers and scans sum their own
  *  axes; an axis that such a part still has came with an index. */
 function fit(part: Node, input: Node, out: Node): Node {
-  const ownAxes = out.op.kind === "axis" || out.op.kind === "gather";
+  const ownAxes = out.op.kind === "axis" || out.op.kind === "gather" || out.op.kind === "scan";
   const lacking = without(ownAxes ? part.axes : out.axes, input.axes);
   const eventFitted = takesRepeated(out.op.kind) && input.shape.length === 0 ? toScalar(part, out.shape) : part;
   return lacking.reduce(sumAxis, eventFitted);

@@ -15,7 +15,7 @@ export type Entry<T> =
 
 export type Sequence<T> = { readonly opening: readonly Comment[]; readonly entries: readonly Entry<T>[] };
 
-const inside = (comment: Comment, span: Span): boolean => comment.span.start >= span.start && comment.span.end <= span.end;
+const within = (comment: Comment, span: Span): boolean => comment.span.start >= span.start && comment.span.end <= span.end;
 
 /** Is there a line break between two offsets? */
 const apart = (span: Span, from: number, to: number): boolean => span.source.text.slice(from, to).includes("\n");
@@ -24,7 +24,7 @@ const apart = (span: Span, from: number, to: number): boolean => span.source.tex
 export function sequence<T extends { readonly span: Span }>(
   nodes: readonly T[], comments: readonly Comment[], region: Span,
 ): Sequence<T> {
-  const loose = comments.filter((one) => inside(one, region) && !nodes.some((node) => inside(one, node.span)));
+  const loose = comments.filter((one) => within(one, region) && !nodes.some((node) => within(one, node.span)));
   const opening: Comment[] = [];
   const entries: Entry<T>[] = [];
   let rest = [...loose];
@@ -107,29 +107,36 @@ function opensExpression(before: string): boolean {
 /** Does a comment need the rest of its line? */
 export const isLong = (text: string): boolean => text.startsWith("//") || text.includes("\n");
 
-/** An expression of a statement: `whole` if the layout prints it as one piece after which a line may end. */
+/** An expression of a statement, printed by itself; `whole` if in one piece after which a line may end. */
 type Position = { readonly expr: Expr; readonly whole: boolean };
 
 /** `piece`: printed in one piece; `breaks`: a line may end after it. */
 function positions(expr: Expr, piece: boolean, breaks: boolean): readonly Position[] {
-  const pieces = piecesIn(expr);
-  const inner = (child: Expr): readonly Position[] => {
-    const last = child.span.end === expr.span.end; // no closing bracket follows: it breaks only where the parent does
-    const flattened = child.kind === expr.kind && (child.kind === "binary" || child.kind === "if");
-    return positions(child, pieces.includes(child), (pieces.includes(child) || flattened) && (!last || breaks));
-  };
-  return [{ expr, whole: piece && breaks }, ...childrenOf(expr).flatMap(inner)];
+  return [{ expr, whole: piece && breaks }, ...inside(expr, breaks)];
 }
+
+function inside(expr: Expr, breaks: boolean): readonly Position[] {
+  const pieces = piecesIn(expr);
+  return childrenOf(expr).flatMap((child) => {
+    const breaksHere = child.span.end < expr.span.end || breaks; // at the end, no closing bracket follows
+    if (flattened(expr, child)) return inside(child, breaksHere);
+    const piece = pieces.includes(child);
+    return positions(child, piece, piece && breaksHere);
+  });
+}
+
+/** The first part of a chain of operators and the last of a chain of `if` are laid out with the whole chain. */
+const flattened = (expr: Expr, child: Expr): boolean =>
+  (expr.kind === "binary" && child === expr.left && continuesChain(expr))
+  || (expr.kind === "if" && child === expr.otherwise && child.kind === "if");
 
 /** List items, operands of a chain and branches of an `if`, as the layout takes them apart. */
 function piecesIn(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "call": case "array": case "record": case "parens": case "comprehension": return childrenOf(expr);
     case "subscript": return expr.subs.flatMap((sub) => (sub.kind === "index" ? sub.value : sub.to) ?? []);
-    case "binary":
-      if (expr.op === "^") return [];
-      return continuesChain(expr) ? [expr.right] : [expr.left, expr.right];
-    case "if": return [expr.condition, expr.then, ...(expr.otherwise.kind === "if" ? [] : [expr.otherwise])];
+    case "binary": return expr.op === "^" ? [] : childrenOf(expr);
+    case "if": return childrenOf(expr);
     default: return [];
   }
 }

@@ -59,7 +59,7 @@ function mend(source: Source, token: IToken, report: Report): readonly IToken[] 
     case t.OpenString:
       report.push(diagnose("PPL102", span, { opened: "this string" },
         { hint: 'close it with `"` on the same line; a line break inside is written \\n' }));
-      return [madeToken(t.String, token.startOffset, endOf(token), `${token.image}"`)];
+      return [madeToken(t.String, token.startOffset, endOf(token), token.image)];
     case t.String: report.push(...badEscapes(source, token)); return [withEnd(token)];
     case t.Int: case t.Real: report.push(...outOfRange(span, token)); return [withEnd(token)];
     default: return [withEnd(token)];

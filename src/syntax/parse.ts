@@ -30,10 +30,13 @@ function read(source: Source): { file: File; report: Report } {
   const { tree, failures } = readTree(source.text, balanced.tokens);
   const file = toFile(source, tree, lexed.comments);
   const words = [...lexed.report, ...withoutConsequences(lexed.report, balanced.report, failures)];
-  const parts = failures.filter((failure) => !closesByForce(failure) && !words.some((found) => within(failure, found)));
+  const parts = failures.filter((failure) => !closesByForce(failure) && !words.some((found) => within(source, failure, found)));
   const report = [...words, ...parts.map((failure) => explain(source, failure)), ...checkBlocks(file)];
-  return { file, report: report.sort((a, b) => offsetOf(a) - offsetOf(b)) };
+  return { file, report: report.sort((a, b) => offsetOf(a) - offsetOf(b)).slice(0, MAX_ERRORS) };
 }
+
+/** Nobody reads more in one go. */
+const MAX_ERRORS = 20;
 
 /** An open string or comment swallows brackets, and a `}` too many follows from a `{` that the parser misses. */
 function withoutConsequences(
@@ -47,12 +50,13 @@ function withoutConsequences(
 /** A failure at a bracket that was put in where the text had none: the open bracket has its message. */
 const closesByForce = ({ tokens, found }: Failure): boolean => tokens[found]?.image === "";
 
-/** A part that already has a message gets no second one. */
-function within({ tokens, start, end }: Failure, found: Diagnostic): boolean {
-  const from = start > 0 ? endOf(tokens[start - 1]!) : 0;
-  const last = tokens[Math.max(end - 1, start)];
-  const to = last === undefined ? Infinity : endOf(last);
-  return offsetOf(found) >= from && offsetOf(found) <= to;
+/** A part that already has a message, in it or just before it on its line, gets no second one. */
+function within({ text }: Source, { tokens, start, end }: Failure, found: Diagnostic): boolean {
+  const at = offsetOf(found);
+  const from = tokens[start]?.startOffset ?? text.length;
+  const to = tokens[Math.max(end, start + 1)]?.startOffset ?? Infinity;
+  const before = start > 0 ? endOf(tokens[start - 1]!) : 0;
+  return at < from ? at >= before && !text.slice(at, from).includes("\n") : at < to;
 }
 
 const offsetOf = (found: Diagnostic): number => (found.at.kind === "source" ? found.at.span.start : 0);

@@ -6,9 +6,9 @@ import { NoViableAltException, MismatchedTokenException, type IRecognitionExcept
 import type { FileCstNode } from "../../grammar/cst.d.ts";
 import { pplParser } from "../../grammar/parser.ts";
 import { tokens as t, type TokenName } from "../../grammar/tokens.ts";
-import { endOf, madeToken } from "./lex.ts";
+import { endOf, madeToken, startsLine } from "./lex.ts";
 import {
-  beginsItem, beginsStatement, closerOf, isCloser, isItemWord, isOpener, looksLikeStatement, openerOf, opensRecord,
+  beginsItem, beginsStatement, closerOf, isCloser, isItemWord, isOpener, isStatementWord, looksLikeStatement, openerOf, opensRecord,
 } from "./statements.ts";
 
 /** What could not be read: a statement, a thing where a statement should begin, and so on outwards. */
@@ -90,7 +90,8 @@ function foundIndex(tokens: readonly IToken[], error: IRecognitionException, rul
 
 /** The first token of the construct that failed. */
 function startOf(tokens: readonly IToken[], kind: FailureKind, found: number): number {
-  if (kind === "statement") return lookBack(tokens, found, (i) => beginsStatement(tokens, i) || brokenAt(tokens, i));
+  // a reserved word that is meant as a name is what was found, so every one before it is a keyword
+  if (kind === "statement") return lookBack(tokens, found, (i) => isStatementWord(tokens, i) || brokenAt(tokens, i));
   if (kind === "item") return lookBack(tokens, found, (i) => beginsItem(tokens, i));
   if (kind === "dataItem") return lookBack(tokens, found, (i) => beginsDataItem(tokens, i));
   return found;
@@ -152,7 +153,8 @@ function stops(text: string, tokens: readonly IToken[], kind: FailureKind, i: nu
   if (kind === "item" || kind === "inFile") return beginsItem(tokens, i);
   if (type === t.RBrace || type === t.Semicolon) return true;
   if (kind === "dataItem" || kind === "inData") return beginsDataItem(tokens, i);
-  return beginsStatement(tokens, i) || looksLikeStatement(text, tokens, i);
+  const firstInLine = startsLine(text, tokens[i]!.startOffset) && isStatementWord(tokens, i);
+  return firstInLine || beginsStatement(tokens, i) || looksLikeStatement(text, tokens, i);
 }
 
 /** Statements with a block, which is still read when the words before it are not. */

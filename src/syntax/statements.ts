@@ -20,7 +20,7 @@ const followsName = new Set<TokenType>([
   t.Comma, t.Colon, t.Equal, t.Tilde, t.DotDot, t.Dot, t.RParen, t.RSquare, t.Plus, t.Star, t.Slash, t.Percent,
   t.Caret, t.AndAnd, t.OrOr, t.EqualEqual, t.NotEqual, t.Less, t.LessEqual, t.Greater, t.GreaterEqual, t.From,
 ]);
-const maybeFollowsName = new Set<TokenType>([t.LParen, t.LSquare, t.RBrace, t.Minus]);
+const maybeFollowsName = new Set<TokenType>([t.LParen, t.LSquare, t.RBrace]);
 /** After these an index is named. */
 const beforeBinder = new Set<TokenType>([t.Plate, t.Scan, t.Comma, t.LSquare]);
 const endsValue = new Set<TokenType>([
@@ -45,12 +45,15 @@ export const beginsItem = (tokens: readonly IToken[], i: number): boolean =>
   isItemWord(tokens[i]!) && !usedAsName(tokens, i) && tokens[i - 2]?.tokenType !== t.Predict;
 
 /** A statement keyword, `@`, or an `if` that cannot be an expression. */
-export function beginsStatement(tokens: readonly IToken[], i: number): boolean {
+export function isStatementWord(tokens: readonly IToken[], i: number): boolean {
   const type = tokens[i]!.tokenType;
-  if (type === t.At) return true;
   if (type === t.If) return i === 0 || [t.LBrace, ...endsValue].includes(tokens[i - 1]!.tokenType);
-  return statementWords.has(type) && !usedAsName(tokens, i);
+  return type === t.At || statementWords.has(type);
 }
+
+/** Such a word where it does not look like a name. */
+export const beginsStatement = (tokens: readonly IToken[], i: number): boolean =>
+  isStatementWord(tokens, i) && !usedAsName(tokens, i);
 
 /** A line that a user of another language meant as a statement: `x ~ …`, `x[i] = …`, `x <- …`. */
 export function looksLikeStatement(text: string, tokens: readonly IToken[], i: number): boolean {
@@ -69,10 +72,12 @@ export function looksLikeDeclaration(text: string, tokens: readonly IToken[], i:
     && startsLine(text, tokens[i]!.startOffset) && !goesOn(tokens[i - 1]?.tokenType ?? t.Comma);
 }
 
-/** `{` of a record, `{ name: …`, as opposed to that of a block. */
+/** `{` of a record, `{ name: …` or where a value must stand, as opposed to that of a block. */
 export function opensRecord(tokens: readonly IToken[], i: number): boolean {
-  return tokens[i]!.tokenType === t.LBrace && tokens[i + 1]?.tokenType === t.Name
-    && tokens[i + 2]?.tokenType === t.Colon && tokens[i - 1]?.tokenType !== t.Data;
+  const [previous, next, second] = [i - 1, i + 1, i + 2].map((at) => tokens[at]?.tokenType);
+  if (tokens[i]!.tokenType !== t.LBrace || previous === undefined || previous === t.Data) return false;
+  const value = wantsValue.has(previous) && ![t.If, t.Then, t.Else].includes(previous);
+  return value || (next === t.Name && second === t.Colon);
 }
 
 const opens = new Set<TokenType>([t.LParen, t.LSquare, t.LBrace]);

@@ -1,16 +1,17 @@
-// Exact evidence lower bounds in plain code, without graphs: discrete values are summed, normal ones integrated by Gauss-Hermite
-// quadrature, derivatives are five-point differences. Nothing of `src` enters, so that it can be the judge of all of it.
+// Exact evidence lower bounds in plain code, without graphs: discrete values are summed, continuous ones integrated by Gauss quadrature,
+// derivatives are five-point differences. Nothing of `src` enters, so that it can be the judge of all of it.
 
 export type Theta = Readonly<Record<string, readonly number[]>>;
 
 /** The guide's law of one scalar latent, given the ones drawn before it. */
-export type Law = { readonly mean: number; readonly sd: number } | { readonly prob: readonly number[] };
+export type Law =
+  | { readonly mean: number; readonly sd: number } | { readonly lower: number; readonly upper: number } | { readonly prob: readonly number[] };
 
 /** One scalar latent. Members of a plate follow each other; all lie in the order in which the guide draws them. */
 export type Variable = {
   readonly site: string;
   /** What its base noise is: a standard normal, a uniform under the probability, or a Gumbel race. */
-  readonly kind: "normal" | "bool" | "category" | "count";
+  readonly kind: "normal" | "uniform" | "bool" | "category" | "count";
   readonly law: (theta: Theta, v: readonly number[]) => Law;
 };
 
@@ -69,45 +70,71 @@ export function gaussHermite(n: number): readonly Knot[] {
   return zeros.map((at) => ({ at, weight: 1 / (n * normalised(at)[1] ** 2) }));
 }
 
-/** A joint outcome of the listed variables. `index`: number of the quadrature node or of the state. */
+/** The rule for the uniform distribution on (0, 1): zeros of the Legendre polynomial, weights 1 / ((1 - x^2) P_n'(x)^2) (25.4.30). */
+export function gaussLegendre(n: number): readonly Knot[] {
+  const polynomial = (x: number): readonly [number, number] => {
+    let [before, now] = [0, 1];
+    for (let k = 1; k <= n; k++) [before, now] = [now, ((2 * k - 1) * x * now - (k - 1) * before) / k];
+    return [now, (n * (before - x * now)) / (1 - x * x)];
+  };
+  return Array.from({ length: n }, (_, i) => {
+    let x = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
+    for (let step = 0; step < 20; step++) {
+      const [value, slope] = polynomial(x);
+      x -= value / slope;
+    }
+    return { at: (1 + x) / 2, weight: 1 / ((1 - x * x) * polynomial(x)[1] ** 2) };
+  });
+}
+
+export type Rules = { readonly normal: readonly Knot[]; readonly uniform: readonly Knot[] };
+
+export const rulesOf = (knots: number): Rules => ({ normal: gaussHermite(knots), uniform: gaussLegendre(knots) });
+
+/** A joint outcome of the listed variables. `base`: the noise behind a continuous value, the state itself of a discrete one. */
 export type Outcome = { readonly v: readonly number[]; readonly base: readonly number[]; readonly weight: number; readonly logq: number };
 
 /** All outcomes of the variables at `sites` (default: all), with probability `weight`; the others have the value NaN, so that a law that
- *  reads them gives NaN. `base`: the standard normal behind a normal value, the state itself else. */
+ *  reads them gives NaN. */
 export function outcomes(
-  variables: readonly Variable[], theta: Theta, nodes: readonly Knot[], each: (outcome: Outcome) => void, sites?: ReadonlySet<string>,
+  variables: readonly Variable[], theta: Theta, rules: Rules, each: (outcome: Outcome) => void, sites?: ReadonlySet<string>,
 ): void {
   const v: number[] = [];
   const base: number[] = [];
   const visit = (weight: number, logq: number): void => {
     const variable = variables[v.length];
     if (variable === undefined) return each({ v, base, weight, logq });
-    const step = (value: number, from: number, w: number, l: number): void => {
-      v.push(value);
-      base.push(from);
-      visit(weight * w, logq + l);
+    const known = sites === undefined || sites.has(variable.site);
+    for (const value of known ? valuesOf(variable.law(theta, v), rules) : [NOTHING]) {
+      v.push(value.at);
+      base.push(value.base);
+      visit(weight * value.weight, logq + value.logq);
       v.pop();
       base.pop();
-    };
-    if (sites !== undefined && !sites.has(variable.site)) return step(NaN, NaN, 1, 0);
-    const law = variable.law(theta, v);
-    if ("prob" in law) law.prob.forEach((p, state) => step(state, state, p, Math.log(p)));
-    else for (const { at, weight: w } of nodes) normalStep(law, at, w, step);
+    }
   };
   visit(1, 0);
 }
 
-function normalStep(
-  { mean, sd }: { readonly mean: number; readonly sd: number }, at: number, weight: number, step: (value: number, base: number, w: number, l: number) => void,
-): void {
-  const value = mean + sd * at;
-  step(value, at, weight, logNormal(value, mean, sd));
+type Weighted = { readonly at: number; readonly base: number; readonly weight: number; readonly logq: number };
+
+const NOTHING: Weighted = { at: NaN, base: NaN, weight: 1, logq: 0 };
+
+/** The values of one variable, or the nodes that stand for them. */
+function valuesOf(law: Law, { normal, uniform }: Rules): Weighted[] {
+  if ("prob" in law) return law.prob.map((p, state) => ({ at: state, base: state, weight: p, logq: Math.log(p) }));
+  if ("lower" in law) {
+    const width = law.upper - law.lower;
+    return uniform.map(({ at, weight }) => ({ at: law.lower + width * at, base: at, weight, logq: -Math.log(width) }));
+  }
+  const { mean, sd } = law;
+  return normal.map(({ at, weight }) => ({ at: mean + sd * at, base: at, weight, logq: logNormal(mean + sd * at, mean, sd) }));
 }
 
 /** E_q [ log p - log q ]. */
-export function exactElbo({ variables, logJoint }: Exact, theta: Theta, nodes: readonly Knot[]): number {
+export function exactElbo({ variables, logJoint }: Exact, theta: Theta, rules: Rules): number {
   let total = 0;
-  outcomes(variables, theta, nodes, ({ v, weight, logq }) => {
+  outcomes(variables, theta, rules, ({ v, weight, logq }) => {
     if (weight > 0) total += weight * (logJoint(v, theta) - logq);
   });
   return total;
@@ -115,20 +142,18 @@ export function exactElbo({ variables, logJoint }: Exact, theta: Theta, nodes: r
 
 const STEP = 2e-3;
 
-/** (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h in every element of theta, parameters one after the other. */
-export function differences<T>(theta: Theta, f: (theta: Theta) => T, combine: (points: readonly [T, T, T, T], h: number) => T): T[] {
+/** (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h, elementwise, in every element of theta, parameters one after the other. */
+function differences(theta: Theta, f: (theta: Theta) => readonly number[]): number[][] {
   return Object.entries(theta).flatMap(([name, values]) =>
     values.map((_, i) => {
-      const at = (shift: number): T => f({ ...theta, [name]: values.map((x, j) => (j === i ? x + shift : x)) });
-      return combine([at(-2 * STEP), at(-STEP), at(STEP), at(2 * STEP)], STEP);
+      const at = (shift: number): readonly number[] => f({ ...theta, [name]: values.map((x, j) => (j === i ? x + shift : x)) });
+      const [a, b, c, d] = [at(-2 * STEP), at(-STEP), at(STEP), at(2 * STEP)];
+      return a.map((_, k) => (a[k]! - 8 * b[k]! + 8 * c[k]! - d[k]!) / (12 * STEP));
     }));
 }
 
-const fivePoint = ([a, b, c, d]: readonly [number, number, number, number], h: number): number => (a - 8 * b + 8 * c - d) / (12 * h);
-
-export const exactGradient = (exact: Exact, theta: Theta, nodes: readonly Knot[]): number[] =>
-  differences(theta, (at) => exactElbo(exact, at, nodes), fivePoint);
+export const exactGradient = (exact: Exact, theta: Theta, rules: Rules): number[] =>
+  differences(theta, (at) => [exactElbo(exact, at, rules)]).flat();
 
 /** Row i: derivatives of the gradient by element i. */
-export const exactHessian = (exact: Exact, theta: Theta, nodes: readonly Knot[]): number[][] =>
-  differences(theta, (at) => exactGradient(exact, at, nodes), (points, h) => points[0].map((_, k) => fivePoint([points[0][k]!, points[1][k]!, points[2][k]!, points[3][k]!], h)));
+export const exactHessian = (exact: Exact, theta: Theta, rules: Rules): number[][] => differences(theta, (at) => exactGradient(exact, at, rules));

@@ -15,8 +15,8 @@ import type { Objective } from "../../src/objective/elbo.ts";
 import { PARTICLE } from "../../src/objective/term.ts";
 import { grad } from "../../src/pass/grad.ts";
 import { axesOf, buildObjective, finish, load, sizesOf } from "../../src/run/graphs.ts";
-import { outcomes, type Knot, type Theta } from "./exact-elbo.ts";
-import type { TestModel } from "./exact-models.ts";
+import { outcomes, type Law, type Rules, type Theta, type Variable } from "./exact-elbo.ts";
+import type { TestModel } from "./exact-model.ts";
 
 export type Setup = {
   readonly estimators: Readonly<Record<string, string>>;
@@ -133,37 +133,43 @@ export const BOUND = 6.2;
 
 // ---------------------------------------------------------------------------------------- exact expectations
 
-/** E of an estimate over all draws of the noisy sites of one particle: every state, every quadrature node, with its probability. */
-export function expectation(model: TestModel, { run }: Replicates, knots: readonly Knot[], noisy: ReadonlySet<string>, members?: Inputs["members"]): { gradient: number[]; value: number } {
-  const rows: { weight: number; base: number[] }[] = [];
-  outcomes(model.variables, model.theta, knots, ({ weight, base }) => rows.push({ weight, base: [...base] }), noisy);
+type Row = { readonly weight: number; readonly base: readonly (readonly number[])[] };
+
+/** E of an estimate over all draws of the noisy sites: every state, every quadrature node, of each particle, with its probability. */
+export function expectation(model: TestModel, { run }: Replicates, rules: Rules, noisy: ReadonlySet<string>, how: { readonly particles?: number; readonly members?: Inputs["members"] } = {}): {
+  readonly gradient: readonly number[]; readonly value: number;
+} {
+  const { particles = 1, members } = how;
+  const single: Row[] = [];
+  outcomes(model.variables, model.theta, rules, ({ weight, base }) => single.push({ weight, base: [[...base]] }), noisy);
+  const rows = Array.from({ length: particles - 1 }).reduce<Row[]>((all) => all.flatMap((a) => single.map((b) => joined(a, b))), single);
   const noise = noiseOf(model, rows, noisy);
-  const { gradient, perDraw } = run(rows.length, { noise, ...(members === undefined ? {} : { members }) });
-  const dim = gradient[0]!.length;
-  const mean = new Array<number>(dim).fill(0);
-  let value = 0;
-  rows.forEach(({ weight }, r) => {
-    value += weight * perDraw[r]!;
-    for (let i = 0; i < dim; i++) mean[i]! += weight * gradient[r]![i]!;
-  });
-  return { gradient: mean, value };
+  const { gradient, root } = run(rows.length, members === undefined ? { noise } : { noise, members });
+  const weighted = (of: (r: number) => number): number => rows.reduce((sum, { weight }, r) => sum + (weight === 0 ? 0 : weight * of(r)), 0);
+  return { gradient: Array.from(gradient[0]!, (_, i) => weighted((r) => gradient[r]![i]!)), value: weighted((r) => root[r]!) };
 }
 
-/** The base noise under which each row's values are drawn. */
-function noiseOf(model: TestModel, rows: readonly { readonly base: readonly number[] }[], noisy: ReadonlySet<string>): Record<string, Float64Array> {
+const joined = (a: Row, b: Row): Row => ({ weight: a.weight * b.weight, base: [...a.base, ...b.base] });
+
+/** The base noise under which each row's values are drawn: axes [replicate, members, particle], then event. */
+function noiseOf(model: TestModel, rows: readonly Row[], noisy: ReadonlySet<string>): Record<string, Float64Array> {
   return Object.fromEntries([...noisy].map((site) => {
     const places = model.variables.flatMap((variable, i) => (variable.site === site ? [i] : []));
     const { kind, law } = model.variables[places[0]!]!;
-    const states = kind === "category" ? statesOf(law(model.theta, new Array<number>(model.variables.length).fill(0))) : 1;
-    return [site, Float64Array.from(rows.flatMap(({ base }) => places.flatMap((i) => noiseFor(kind, base[i]!, states))))];
+    const states = kind === "category" ? statesOf(law(model.theta, model.variables.map(() => 0))) : 1;
+    return [site, Float64Array.from(rows.flatMap(({ base }) => places.flatMap((i) => base.flatMap((draw) => noiseFor(kind, draw[i]!, states)))))];
   }));
 }
 
-const statesOf = (law: ReturnType<TestModel["variables"][number]["law"]>): number => ("prob" in law ? law.prob.length : 0);
+const statesOf = (law: Law): number => ("prob" in law ? law.prob.length : 0);
 
 /** A uniform far below or above every probability, or a Gumbel race that one state wins by 23. */
-function noiseFor(kind: TestModel["variables"][number]["kind"], base: number, states: number): number[] {
-  if (kind === "normal") return [base];
-  if (kind === "bool") return [base === 1 ? 1e-12 : 1 - 1e-12];
-  return Array.from({ length: states }, (_, state) => (state === base ? 1 - 1e-9 : 1e-9));
+function noiseFor(kind: Variable["kind"], base: number, states: number): readonly number[] {
+  switch (kind) {
+    case "normal":
+    case "uniform": return [base];
+    case "bool": return [base === 1 ? 1e-12 : 1 - 1e-12];
+    case "category": return Array.from({ length: states }, (_, state) => (state === base ? 1 - 1e-9 : 1e-9));
+    case "count": throw new Error("a count has no base noise");
+  }
 }

@@ -187,3 +187,77 @@ export function gaussianObjective(dim: number, density: Density, normals: (count
     },
   };
 }
+
+/** One observation per coordinate: x_j ~ N(p_0, e^(p_1)), y_j ~ N(x_j, 1) with p_0 and p_1 to be estimated. F = log p(x, y; p). */
+export function empiricalBayes(y: readonly number[], blocks: FixedTarget["blocks"]): FixedTarget {
+  const dim = y.length;
+  const evaluate: FixedTarget["evaluate"] = (x, points, _eps, n) => {
+    const value = new Float64Array(n);
+    const gradX = new Float64Array(n * dim);
+    const gradPoints = new Float64Array(2);
+    const sd = Math.exp(points[1]!);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < dim; j++) {
+        const at = x[i * dim + j]!;
+        const prior = normal(at - points[0]!, sd);
+        const seen = normal(y[j]! - at, 1);
+        value[i]! += prior.value + seen.value;
+        gradX[i * dim + j] = prior.slope - seen.slope;
+        gradPoints[0]! -= prior.slope;
+        gradPoints[1]! += ((at - points[0]!) / sd) ** 2 - 1;
+      }
+    }
+    return { value, gradX, gradPoints };
+  };
+  return {
+    dim, blocks, points: 2, noise: 0, start: { x: null, points: new Float64Array(2) }, evaluate,
+    values: (x, points, eps, n) => evaluate(x, points, eps, n).value,
+  };
+}
+
+/** Its best ELBO: the log evidence at the best p, since x given y is Gaussian and independent. */
+export function empiricalBayesElbo(y: readonly number[]): { readonly mean: number; readonly logSd: number; readonly elbo: number } {
+  const mean = y.reduce((sum, yj) => sum + yj, 0) / y.length;
+  const variance = y.reduce((sum, yj) => sum + (yj - mean) ** 2, 0) / y.length;
+  return { mean, logSd: Math.log(variance - 1) / 2, elbo: -y.length * (HALF_LOG_TAU + Math.log(variance) / 2 + 0.5) };
+}
+
+/** A hand-written guide z_j = m_j + e^(s_j) eps_j (points m, then s) for `density` over z; x, if `dim` > 0, is independent N(1, 2). */
+export function writtenGuide(size: number, density: Density, dim: number): FixedTarget {
+  const evaluate: FixedTarget["evaluate"] = (x, points, eps, n) => {
+    const value = new Float64Array(n);
+    const gradX = new Float64Array(n * dim);
+    const gradPoints = new Float64Array(2 * size);
+    for (let i = 0; i < n; i++) {
+      const e = eps.subarray(i * size, (i + 1) * size);
+      const drawn = density(e.map((ej, j) => points[j]! + Math.exp(points[size + j]!) * ej));
+      value[i] = drawn.value;
+      for (let j = 0; j < size; j++) {
+        value[i]! += e[j]! ** 2 / 2 + HALF_LOG_TAU + points[size + j]!;
+        gradPoints[j]! += drawn.gradient[j]!;
+        gradPoints[size + j]! += drawn.gradient[j]! * Math.exp(points[size + j]!) * e[j]! + 1;
+      }
+      for (let j = 0; j < dim; j++) {
+        const prior = normal(x[i * dim + j]! - 1, 2);
+        value[i]! += prior.value;
+        gradX[i * dim + j] = prior.slope;
+      }
+    }
+    return { value, gradX, gradPoints };
+  };
+  return {
+    dim, blocks: meanField(dim), points: 2 * size, noise: size,
+    start: { x: null, points: new Float64Array(2 * size) }, evaluate,
+    values: (x, points, eps, n) => evaluate(x, points, eps, n).value,
+  };
+}
+
+/** A target without draws: f and gradient of the points. */
+export const pointsTarget = (size: number, density: Density): FixedTarget => ({
+  dim: 0, blocks: [], points: size, noise: 0, start: { x: null, points: new Float64Array(size) },
+  evaluate: (_x, points, _eps, n) => {
+    const { value, gradient } = density(points);
+    return { value: new Float64Array(n).fill(value), gradX: new Float64Array(0), gradPoints: gradient.map((g) => n * g) };
+  },
+  values: (_x, points, _eps, n) => new Float64Array(n).fill(density(points).value),
+});

@@ -6,53 +6,71 @@ const list = (names: readonly string[]): string => names.join(", ");
 
 export const modelCodes = {
   PPL401: {
-    severity: "error", title: "observed name is not data",
+    severity: "error",
+    title: "observed name is not data",
     say: (a: { name: string; is: string }) => `\`observe\` needs data, and \`${a.name}\` is ${a.is}`,
   },
   PPL402: {
-    severity: "error", title: "distribution expected",
+    severity: "error",
+    title: "distribution expected",
     say: (a: { found: string }) => `after \`~\` stands a distribution, and \`${a.found}\` is none`,
   },
   PPL403: {
-    severity: "error", title: "`observe` of a latent expression",
-    say: (a: { value: string; names: readonly string[] }) => `\`observe\` needs data, and \`${a.value}\` depends on ${list(a.names)}`,
+    severity: "error",
+    title: "`observe` of a latent expression",
+    say: (a: { value: string; names: readonly string[] }) =>
+      `\`observe\` needs data, and \`${a.value}\` depends on ${list(a.names)}`,
   },
   PPL405: {
-    severity: "error", title: "`sample` under a latent condition",
+    severity: "error",
+    title: "`sample` under a latent condition",
     say: (a: { site: string; names: readonly string[] }) =>
       `whether \`${a.site}\` is sampled depends on ${list(a.names)}: the sites of a model must be known before it runs`,
   },
   PPL410: {
-    severity: "error", title: "slice or size depends on a plate index",
-    say: (a: { value: string; index: string }) => `\`${a.value}\` depends on ${a.index}, so its size would differ between members`,
+    severity: "error",
+    title: "slice or size depends on a plate index",
+    say: (a: { value: string; index: string }) =>
+      `\`${a.value}\` depends on ${a.index}, so its size would differ between members`,
   },
   PPL411: {
-    severity: "warning", title: "site not used",
+    severity: "warning",
+    title: "site not used",
     say: (a: { site: string }) => `no density reads \`${a.site}\`, so its posterior is its prior`,
   },
   PPL420: {
-    severity: "warning", title: "improper prior",
+    severity: "warning",
+    title: "improper prior",
     say: (a: { site: string; dist: string }) =>
-      `${a.dist} is improper: the data alone must determine \`${a.site}\`, and the evidence is not comparable between models`,
+      `${a.dist} is improper: the data alone must determine \`${a.site}\`, ` +
+      "and the evidence is not comparable between models",
   },
   PPL422: {
-    severity: "warning", title: "centred hierarchy with few data",
+    severity: "warning",
+    title: "centred hierarchy with few data",
     say: (a: { site: string; scale: string }) =>
-      `each member of \`${a.site}\` has one observation and a prior whose scale depends on ${a.scale}: centred like this, the posterior is a funnel`,
+      `each member of \`${a.site}\` has one observation and a prior whose scale depends on ${a.scale}: ` +
+      "centred like this, the posterior is a funnel",
   },
   PPL424: {
-    severity: "warning", title: "observed twice",
+    severity: "warning",
+    title: "observed twice",
     say: (a: { value: string; plate?: string }) =>
-      a.plate === undefined ? `\`${a.value}\` is observed twice, so it counts twice`
+      a.plate === undefined
+        ? `\`${a.value}\` is observed twice, so it counts twice`
         : `\`${a.value}\` is observed once for each member of plate ${a.plate}, so it counts more than once`,
   },
   PPL425: {
-    severity: "warning", title: "unused data",
+    severity: "warning",
+    title: "unused data",
     say: (a: { what: string; name: string }) => `${a.what} \`${a.name}\` is declared but never used`,
   },
   PPL427: {
-    severity: "error", title: "nothing to infer",
+    severity: "error",
+    title: "nothing to infer",
     say: (a: { missing: "model" | "sites" }) =>
-      a.missing === "model" ? "this file has no `model` block" : "a model without `sample` or `param` has nothing to infer",
+      a.missing === "model"
+        ? "this file has no `model` block"
+        : "a model without `sample` or `param` has nothing to infer",
   },
 } as const satisfies Record<string, CodeRow>;

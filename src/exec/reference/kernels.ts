@@ -21,6 +21,7 @@ import {
   transposeKernel,
 } from "./move.ts";
 import { drawKernel, noiseKernel } from "./random.ts";
+import { scanKernel } from "./scan.ts";
 
 const kernels: Readonly<Record<string, Kernel>> = {
   constant: constantKernel,
@@ -58,6 +59,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   drawGamma: drawKernel,
   drawPoisson: drawKernel,
   drawBinomial: drawKernel,
+  scan: scanKernel,
   through: firstKernel,
   mark: firstKernel,
 };

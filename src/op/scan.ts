@@ -1,0 +1,135 @@
+// A recursion along an axis as one op: it owns the graph of one step and gives the trajectory of its carry. Densities are ordinary
+// graph over that axis. Reverse mode is a scan the other way, so memory is linear in the number of steps.
+
+import { ice } from "../base/ice.ts";
+import { flagAttr, numberAttr, numbersAttr, textAttr, textsAttr } from "../ir/attrs.ts";
+import { make } from "../ir/make.ts";
+import type { Attrs, Axis, Body, Node } from "../ir/node.ts";
+import type { Gradient, NodeType, OpDef } from "../ir/op.ts";
+import { sameList, sortedAxes, without } from "../ir/shape.ts";
+import { dependents, rewrite, topological } from "../ir/walk.ts";
+import { add, mul } from "./arithmetic.ts";
+import { toEvent } from "./axis.ts";
+import { constantOp } from "./build.ts";
+import { repeatTo } from "./fold.ts";
+import { gather } from "./gather.ts";
+import { fill, iota, scalar } from "./leaf.ts";
+import { equal, maximum, minimum, select } from "./logic.ts";
+
+/** A place of a body that each step fills: the carry (slot 0) or an argument. */
+const slotOp: OpDef = {
+  kind: "leaf",
+  name: "slot",
+  doc: "what a step of a scan is given",
+  type: (_, attrs) => ({ axes: textsAttr(attrs, "axes"), shape: numbersAttr(attrs, "shape") }),
+  grad: null,
+  build: null,
+};
+
+const slot = (place: number, axes: readonly Axis[], shape: readonly number[]): Node =>
+  make(slotOp, [], { place, axes: sortedAxes(axes), shape });
+
+/** Inputs: the carry before the first step, then the arguments, which may have the scanned axis. */
+export const scanOp: OpDef = {
+  kind: "scan",
+  name: "scan",
+  doc: "the carry after every step of a recursion along an axis",
+  type: scanType,
+  grad: scanGradient,
+  build: ([first, ...args], attrs, body) => retyped(first!, args, attrs, body!),
+};
+
+export const scanOps: readonly OpDef[] = [slotOp, scanOp];
+
+function scanType(_: readonly Node[], attrs: Attrs, body: Body | null): NodeType {
+  const { result, slots } = body ?? ice("a scan without a body");
+  return { axes: sortedAxes([...result.axes, ...slots[0]!.axes, textAttr(attrs, "axis")]), shape: result.shape };
+}
+
+/** The trajectory c_0, c_1, … of c_t = step(c_{t-1}) along `axis` (of `size` members), from `first`; `backward` runs from the last member
+ *  down. Whatever of the step does not depend on the carry is computed outside, for all members at once. The carry gains the axes that the
+ *  step gives it. */
+export function scan(
+  axis: Axis, size: number, first: Node, step: (carry: Node) => Node, direction: "forward" | "backward" = "forward",
+): Node {
+  let axes = without(first.axes, [axis]);
+  for (;;) {
+    const carry = slot(0, axes, first.shape);
+    const result = repeatTo(step(carry), first.shape);
+    const wanted = sortedAxes([...axes, ...without(result.axes, [axis])]);
+    if (sameList(wanted, axes)) return closed(axis, size, first, carry, result, direction);
+    axes = wanted;
+  }
+}
+
+/** Hoists what does not depend on the carry, and makes it an argument. */
+function closed(axis: Axis, size: number, first: Node, carry: Node, result: Node, direction: "forward" | "backward"): Node {
+  const inside = dependents(topological([result]), [carry]);
+  if (!inside.has(result)) return result.axes.includes(axis) ? result : mul(result, fill(1, [axis], []));
+  const args = [...new Set([...inside].flatMap((node) => node.inputs))].filter((node) => !inside.has(node) && node.op !== constantOp);
+  const slots = [carry, ...args.map((arg, i) => slot(i + 1, without(arg.axes, [axis]), arg.shape))];
+  const places = new Map(args.map((arg, i) => [arg, slots[i + 1]!]));
+  const body = { result: rewrite([result], (node) => node, (node) => places.get(node))[0]!, slots };
+  return make(scanOp, [first, ...args], { axis, size, backward: direction === "backward" }, body);
+}
+
+/** The same recursion on other inputs: slots take their axes, and the carry what the step then gives it, to a fixed point. */
+function retyped(first: Node, args: readonly Node[], attrs: Attrs, body: Body): Node {
+  const axis = textAttr(attrs, "axis");
+  let current = body;
+  let carryAxes = sortedAxes([...without(first.axes, [axis]), ...body.slots[0]!.axes]);
+  for (;;) {
+    const slots = [slot(0, carryAxes, first.shape), ...args.map((arg, i) => slot(i + 1, without(arg.axes, [axis]), arg.shape))];
+    const map = new Map(current.slots.map((old, i) => [old, slots[i]!]));
+    current = { result: repeatTo(rewrite([current.result], (node) => node, (node) => map.get(node))[0]!, first.shape), slots };
+    const wanted = sortedAxes([...carryAxes, ...current.result.axes]);
+    if (sameList(wanted, carryAxes)) return make(scanOp, [first, ...args], attrs, current);
+    carryAxes = wanted;
+  }
+}
+
+/** x at the member before (`forward`) or after (`backward`), `first` where there is none. */
+export function previous(x: Node, first: Node, axis: Axis, size: number, direction: "forward" | "backward"): Node {
+  const at = iota(axis);
+  const [edge, neighbour] = direction === "forward"
+    ? [scalar(0), maximum(add(at, scalar(-1)), scalar(0))]
+    : [scalar(size - 1), minimum(add(at, scalar(1)), scalar(size - 1))];
+  return select(equal(at, edge), first, gather(toEvent(x, axis, 0, size), 0, neighbour));
+}
+
+/** The cotangent that a step passes to the carry before it, nu_t = J_t' (ct_t + nu_{t+1}), is a scan the other way; then every argument's
+ *  cotangent is that of one step, at all steps at once. */
+function scanGradient(ct: Node, out: Node, grad: Gradient): readonly (Node | null)[] {
+  const { axis, size, direction, first, args, body } = partsOf(out);
+  const other = direction === "forward" ? "backward" : "forward";
+  const before = previous(out, first, axis, size, direction);
+  const at = (nodes: readonly Node[], carry: Node): Node[] => onSteps(nodes, body, [carry, ...args]);
+  const pulled = (mu: Node, wrt: readonly Node[]): Node[] => {
+    const weight = slot(-1, without(mu.axes, [axis]), mu.shape);
+    const parts = grad(mul(body.result, weight), wrt);
+    return rewrite(at(parts, before), (node) => node, (node) => (node === weight ? mu : undefined));
+  };
+  const zero = fill(0, [], first.shape);
+  const nu = scan(axis, size, zero, (carry) => pulled(add(ct, carry), [body.slots[0]!])[0]!, other);
+  const mu = add(ct, previous(nu, zero, axis, size, other));
+  const atFirst = equal(iota(axis), scalar(direction === "forward" ? 0 : size - 1));
+  return [select(atFirst, nu, zero), ...pulled(mu, body.slots.slice(1))];
+}
+
+/** Nodes over a body's slots, with the values of all steps in their place. */
+const onSteps = (nodes: readonly Node[], body: Body, values: readonly Node[]): Node[] => {
+  const map = new Map(body.slots.map((s, i) => [s, values[i]!]));
+  return rewrite(nodes, (node) => node, (node) => map.get(node));
+};
+
+/** A scan's parts by name. */
+export function partsOf(node: Node): {
+  readonly axis: Axis; readonly size: number; readonly direction: "forward" | "backward"; readonly first: Node; readonly args: readonly Node[];
+  readonly body: Body;
+} {
+  const [first, ...args] = node.inputs;
+  return {
+    axis: textAttr(node.attrs, "axis"), size: numberAttr(node.attrs, "size"), direction: flagAttr(node.attrs, "backward") ? "backward" : "forward",
+    first: first!, args, body: node.body ?? ice("a scan without a body"),
+  };
+}
