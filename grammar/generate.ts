@@ -4,8 +4,18 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
-  Alternation, type Alternative, generateCstDts, NonTerminal, Option, Repetition, RepetitionMandatory,
-  RepetitionMandatoryWithSeparator, RepetitionWithSeparator, Terminal, type IProduction, type Rule,
+  Alternation,
+  type Alternative,
+  generateCstDts,
+  NonTerminal,
+  Option,
+  Repetition,
+  RepetitionMandatory,
+  RepetitionMandatoryWithSeparator,
+  RepetitionWithSeparator,
+  Terminal,
+  type IProduction,
+  type Rule,
 } from "chevrotain";
 import { PplParser } from "./parser.ts";
 import { keywords, symbols } from "./tokens.ts";
@@ -47,9 +57,10 @@ function ebnfRule(rule: Rule, width: number): string {
 }
 
 function sequence(parts: readonly IProduction[]): string {
-  const kept = parts.length === 1 && parts[0] instanceof Alternation
-    ? [alternatives(parts[0]).join(" | ")]
-    : parts.map(production);
+  const kept =
+    parts.length === 1 && parts[0] instanceof Alternation
+      ? [alternatives(parts[0]).join(" | ")]
+      : parts.map(production);
   return kept.filter((text) => text !== "").join(" ");
 }
 
@@ -72,7 +83,7 @@ const separated = (part: { separator: { name: string } }, inner: string): string
   `${inner} { ${fixedText(part.separator.name)} ${inner} }`;
 
 const terminal = (part: Terminal): string =>
-  internal.has(part.terminalType.name) ? "" : lexical[part.terminalType.name] ?? fixedText(part.terminalType.name);
+  internal.has(part.terminalType.name) ? "" : (lexical[part.terminalType.name] ?? fixedText(part.terminalType.name));
 
 function fixedText(name: string): string {
   const text = (symbols as Record<string, string>)[name] ?? name.toLowerCase();

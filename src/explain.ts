@@ -5,7 +5,6 @@ import { compile, type CompileOptions } from "./compile.ts";
 import { supportOf } from "./dist/instance.ts";
 import type { Latent } from "./build/program.ts";
 import { planOf, type Prepared } from "./build/prepare.ts";
-import type { Chosen } from "./estimator/choose.ts";
 import { topological } from "./ir/walk.ts";
 import type { PlateAxis } from "./model/model.ts";
 import { buildObjective, finish, fixedGraph, gradients } from "./run/graphs.ts";
@@ -46,7 +45,8 @@ export const choicesOf = (prepared: Prepared): readonly Choice[] => prepared.bas
 
 function choiceOf(latent: Latent, prepared: Prepared): Choice {
   const { name } = latent.stmt.symbol;
-  const chosen = prepared.chosen.get(name) as Chosen;
+  const chosen = prepared.chosen.get(name);
+  if (chosen === undefined) return summedOut(latent, prepared);
   const { estimator, options } = chosen;
   const written = Object.entries(options).map(([k, v]) => `${k} = ${String(v)}`).join(", ");
   return {
@@ -62,6 +62,13 @@ function choiceOf(latent: Latent, prepared: Prepared): Choice {
     advice: chosen.advice,
   };
 }
+
+/** A `@marginal` site: no guide, no gradient to estimate. */
+const summedOut = (latent: Latent, prepared: Prepared): Choice => ({
+  site: latent.stmt.symbol.name, kind: kindOf(latent, prepared), guide: "none: summed out", estimator: "marginal", unbiased: true, bias: "none",
+  cost: "every state of a member is evaluated", reason: "`@marginal`: log-sum-exp over its states inside the density; drawn from its exact conditional after the fit",
+  rejected: [], advice: null,
+});
 
 const SUPPORT_WORDS: Readonly<Record<string, string>> = {
   real: "real", positive: "positive", nonnegative: "positive", interval: "interval", lower: "bounded below", upper: "bounded above",

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Axis, Node } from "../src/ir/node.ts";
 import { make } from "../src/ir/make.ts";
 import type { MapOp, OpDef } from "../src/ir/op.ts";
-import { addAll, mul, ops, param, sum, sumAxis } from "../src/op/index.ts";
+import { addAll, cholesky, inverse, logDet, mul, ops, order, param, sum, sumAxis } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
 import { gradientError, withWeights } from "./support/finite-difference.ts";
 import {
@@ -21,6 +21,7 @@ import {
 } from "./support/run-graph.ts";
 import { axisOpCases } from "./support/op-cases-axes.ts";
 import { eventCases } from "./support/op-cases-events.ts";
+import { matrixCases } from "./support/op-cases-matrix.ts";
 import { restCases } from "./support/op-cases-rest.ts";
 import { domains, FEWER_DERIVATIVES } from "./support/op-domains.ts";
 
@@ -134,7 +135,7 @@ function read(leaf: Node, values: Values, { axes, event }: Place): number {
   return values[leafName(leaf)]![index.reduce((k, i, d) => k * dims[d]! + i, 0)]!;
 }
 
-const shapedCases = [...eventCases, ...axisOpCases, ...restCases];
+const shapedCases = [...eventCases, ...axisOpCases, ...matrixCases, ...restCases];
 
 describe("ops with a shape of their own", () => {
   test("each has a case", () => {
@@ -164,6 +165,26 @@ describe("ops with a shape of their own", () => {
     const wrt = paramsBelow([root]).filter((leaf) => leaves[leafName(leaf)]!.fixed !== true);
     expect(gradientError(root, wrt, points, SIZES)).toBeLessThan(TOLERANCE);
     if (gradient === "smooth") expect(secondDerivativeError(root, wrt, points)).toBeLessThan(10 * TOLERANCE);
+  });
+});
+
+describe("matrices that have no answer", () => {
+  const A = param("A", ["J"], [2, 2]);
+  const at = (node: Node): number[] =>
+    [...valueOf(node, { A: Float64Array.of(2, 1, 1, 2, 1, 2, 2, 1, 1, 1, 1, 1) }, { J: 3 }).values];
+  const isMember = (values: number[], bad: number[]): boolean[] => bad.map((j) => values.slice(4 * j, 4 * j + 4).every(Number.isNaN));
+
+  test("give NaN in their member, and nowhere else", () => {
+    const L = at(cholesky(A));
+    expect(isMember(L, [0, 1, 2])).toEqual([false, true, true]);
+    expect(L.slice(0, 4).every(Number.isFinite)).toBe(true);
+    expect(isMember(at(inverse(A)), [0, 1, 2])).toEqual([false, false, true]);
+    expect(at(logDet(A))).toEqual([Math.log(3), Math.log(3), -Infinity].map((v) => expect.closeTo(v, 12)));
+  });
+
+  test("order puts NaN last and keeps equals", () => {
+    const x = param("x", [], [5]);
+    expect([...valueOf(order(x), { x: Float64Array.of(NaN, 2, -1, 2, -Infinity) }, {}).values]).toEqual([4, 2, 1, 3, 0]);
   });
 });
 

@@ -39,20 +39,32 @@ function severityPaint(severity: Diagnostic["severity"], paint: Paint): (text: s
 
 function placeText(at: Place): string {
   switch (at.kind) {
-    case "source": return at.span.source.path + lineAndColumn(at.span);
-    case "file": return at.file;
+    case "source":
+      return at.span.source.path + lineAndColumn(at.span);
+    case "file":
+      return at.file;
     case "data": {
       const { file, key, element } = at.place;
-      const inside = [file, ...(key === undefined ? [] : [`key "${key}"`]), ...(element === undefined ? [] : [element])];
+      const inside = [
+        file,
+        ...(key === undefined ? [] : [`key "${key}"`]),
+        ...(element === undefined ? [] : [element]),
+      ];
       const place = key === undefined ? inside.join(", ") : inside.join(", ").replace(`${file}, `, `${file}: `);
-      return printable(place) + (at.declared ? `; declared at ${at.declared.source.path}${lineAndColumn(at.declared)}` : "");
+      return (
+        printable(place) + (at.declared ? `; declared at ${at.declared.source.path}${lineAndColumn(at.declared)}` : "")
+      );
     }
     case "run": {
-      const moment = [...(at.site === undefined ? [] : [`site ${at.site}`]), ...(at.step === undefined ? [] : [`step ${at.step}`])];
+      const moment = [
+        ...(at.site === undefined ? [] : [`site ${at.site}`]),
+        ...(at.step === undefined ? [] : [`step ${at.step}`]),
+      ];
       const text = at.declared ? [at.declared.source.path + lineAndColumn(at.declared), ...moment] : moment;
       return text.join(", ");
     }
-    default: return at satisfies never;
+    default:
+      return at satisfies never;
   }
 }
 
@@ -64,7 +76,7 @@ function lineAndColumn(span: Span): string {
 /** The span whose text is shown: data places name their declaration but do not show it. */
 function shownSpan(at: Place): Span | null {
   if (at.kind === "source") return at.span;
-  return at.kind === "run" ? at.declared ?? null : null;
+  return at.kind === "run" ? (at.declared ?? null) : null;
 }
 
 // ----------------------------------------------------------------------------------------------- excerpts
@@ -78,17 +90,22 @@ function excerptLines(diagnostic: Diagnostic, paint: Paint): readonly Line[] {
   const near = rest.filter((label) => primary !== null && onSameLine(label.span, primary));
   const far = rest.filter((label) => !near.includes(label));
   return [
-    ...own, ...near.flatMap((label) => markedLine(label.span, "-", label.text, paint.blue).slice(1)),
+    ...own,
+    ...near.flatMap((label) => markedLine(label.span, "-", label.text, paint.blue).slice(1)),
     ...groupByLine(far).flatMap((group) => labelledLine(group, primary, paint)),
   ];
 }
 
 function labelledLine(group: readonly Label[], primary: Span | null, paint: Paint): readonly Line[] {
   const { span } = group[0]!;
-  const elsewhere = primary !== null && span.source.path !== primary.source.path
-    ? [{ gutter: "", text: `${span.source.path}${lineAndColumn(span)}` }] : [];
-  return [...elsewhere, ...group.flatMap((label, i) =>
-    markedLine(label.span, "-", label.text, paint.blue).slice(i === 0 ? 0 : 1))];
+  const elsewhere =
+    primary !== null && span.source.path !== primary.source.path
+      ? [{ gutter: "", text: `${span.source.path}${lineAndColumn(span)}` }]
+      : [];
+  return [
+    ...elsewhere,
+    ...group.flatMap((label, i) => markedLine(label.span, "-", label.text, paint.blue).slice(i === 0 ? 0 : 1)),
+  ];
 }
 
 function groupByLine(labels: readonly Label[]): readonly (readonly Label[])[] {
@@ -111,7 +128,10 @@ function markedLine(span: Span, mark: string, text: string, paint: (text: string
   const before = displayWidth(content.slice(0, start - from));
   const covered = displayWidth(content.slice(0, Math.max(end, start) - from)) - before;
   const marks = paint(mark.repeat(Math.max(1, covered)) + (text === "" ? "" : ` ${printable(text)}`));
-  return [{ gutter: String(line), text: printable(content) }, { gutter: "", text: " ".repeat(before) + marks }];
+  return [
+    { gutter: String(line), text: printable(content) },
+    { gutter: "", text: " ".repeat(before) + marks },
+  ];
 }
 
 function lineOf(source: Source, offset: number): { line: number; text: string; from: number } {
@@ -124,10 +144,20 @@ function lineOf(source: Source, offset: number): { line: number; text: string; f
 // ----------------------------------------------------------------------------------------------- JSON
 
 export type JsonDiagnostic = {
-  readonly code: string; readonly severity: string; readonly message: string;
-  readonly file?: string; readonly line?: number; readonly column?: number;
-  readonly endLine?: number; readonly endColumn?: number;
-  readonly labels: readonly { readonly file: string; readonly line: number; readonly column: number; readonly text: string }[];
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+  readonly labels: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly text: string;
+  }[];
   readonly hint?: string;
   readonly data?: { readonly file: string; readonly key?: string; readonly element?: string };
   readonly run?: { readonly site?: string; readonly step?: number };
@@ -136,7 +166,10 @@ export type JsonDiagnostic = {
 /** A plain object. `file`, `line`, … are the place in the program (for data, that of the declaration), one-based. */
 export function renderJson({ code, severity, message, at, labels, hint }: Diagnostic): JsonDiagnostic {
   return {
-    code, severity, message, ...placeJson(at),
+    code,
+    severity,
+    message,
+    ...placeJson(at),
     labels: labels.map(({ span, text }) => ({ file: span.source.path, ...positionAt(span.source, span.start), text })),
     ...(hint === undefined ? {} : { hint }),
   };
@@ -144,14 +177,21 @@ export function renderJson({ code, severity, message, at, labels, hint }: Diagno
 
 function placeJson(at: Place): Partial<JsonDiagnostic> {
   switch (at.kind) {
-    case "source": return spanJson(at.span);
-    case "file": return { file: at.file };
-    case "data": return { ...(at.declared ? spanJson(at.declared) : {}), data: at.place };
+    case "source":
+      return spanJson(at.span);
+    case "file":
+      return { file: at.file };
+    case "data":
+      return { ...(at.declared ? spanJson(at.declared) : {}), data: at.place };
     case "run": {
-      const run = { ...(at.site === undefined ? {} : { site: at.site }), ...(at.step === undefined ? {} : { step: at.step }) };
+      const run = {
+        ...(at.site === undefined ? {} : { site: at.site }),
+        ...(at.step === undefined ? {} : { step: at.step }),
+      };
       return { ...(at.declared ? spanJson(at.declared) : {}), run };
     }
-    default: return at satisfies never;
+    default:
+      return at satisfies never;
   }
 }
 

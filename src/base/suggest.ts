@@ -1,6 +1,6 @@
 // The nearest of some names to a mistyped one, for hints.
 
-/** The candidate a typing slip away from `name` (about one slip per three letters), or null. */
+/** The candidate that a slip or two of the fingers turn into `name`, or null. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let bestDistance = Infinity;
@@ -17,9 +17,9 @@ export function didYouMean(name: string, candidates: Iterable<string>, quote = "
   return near === null || near === name ? undefined : `did you mean ${quote}${near}${quote}?`;
 }
 
-/** One slip in three or four letters, two in up to eight; names of one or two letters match by case only. */
+/** One slip per three letters; letters that differ only by case are never too far. */
 function allowed(name: string, candidate: string): number {
-  return Math.floor(Math.max(name.length, candidate.length) / 3 - 1e-9) || (sameLetters(name, candidate) ? 1 : 0);
+  return sameLetters(name, candidate) ? Infinity : Math.floor(Math.max(name.length, candidate.length) / 3);
 }
 
 const sameLetters = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

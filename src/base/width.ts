@@ -6,7 +6,9 @@ const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 /** East Asian wide and full-width blocks (Unicode annex 11) and emoji: two columns. */
 const wide = new RegExp(
   "^(?:\\p{Emoji_Presentation}|[\\u1100-\\u115F\\u2E80-\\u303E\\u3041-\\uA4CF\\uA960-\\uA97F\\uAC00-\\uD7A3" +
-  "\\uF900-\\uFAFF\\uFE30-\\uFE6F\\uFF00-\\uFF60\\uFFE0-\\uFFE6\\u{20000}-\\u{3FFFD}])$", "u");
+    "\\uF900-\\uFAFF\\uFE30-\\uFE6F\\uFF00-\\uFF60\\uFFE0-\\uFFE6\\u{20000}-\\u{3FFFD}])$",
+  "u",
+);
 const control = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
 
 /** Columns that `printable(text)` takes. */

@@ -99,16 +99,21 @@ export function draw(d: BuiltDist, site: string, axes: readonly Axis[]): Node {
   }
 }
 
-/** Gumbel-max: argmax_c (log p_c - log(-log u_c)). A Boolean is drawn as u < p. */
+/** A Boolean is drawn as u < p, a category by Gumbel-max. */
 function drawFinite(d: BuiltDist, site: string, axes: readonly Axis[]): Node {
   const logits = logitsOf(d.instance);
-  const count = categories(d);
   if (d.instance.dist.value === "bool") {
     const last = slice(logits, logits.shape.length - 1, 1, 1);
     return less(noise("uniform", site, axes, d.shape), exp(reshape(last, logits.shape.slice(0, -1))));
   }
-  const gumbel = neg(log(neg(log(noise("uniform", site, axes, [...d.shape, count])))));
-  return oneHot(argmax(add(logits, gumbel), [d.shape.length]), count);
+  return drawState(logits, site, axes);
+}
+
+/** Gumbel-max, argmax_c (l_c - log(-log u_c)): a one-hot draw with log probabilities l along the last event dim, known up to a constant. */
+export function drawState(logits: Node, site: string, axes: readonly Axis[]): Node {
+  const last = logits.shape.length - 1;
+  const gumbel = neg(log(neg(log(noise("uniform", site, axes, logits.shape)))));
+  return oneHot(argmax(add(logits, gumbel), [last]), logits.shape[last] as number);
 }
 
 /** `log_prob`, `log_cdf`, `log_ccdf`, `cdf` of a value, summed over the event. */

@@ -2,7 +2,7 @@
 // model; a plan says how the Gaussian guide enters and which estimator places each other site.
 
 import { ice } from "../base/ice.ts";
-import type { Report } from "../base/diagnostic.ts";
+import { diagnose, type Report } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import { bijection } from "../dist/support.ts";
 import { distOf } from "../dist/index.ts";
@@ -12,9 +12,12 @@ import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import type { Bound } from "../model/bound.ts";
 import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt } from "../model/model.ts";
+import { eliminate, type Conditional, type Elimination, type Marginal } from "../objective/marginal.ts";
 import type { PlacedSite, Term } from "../objective/term.ts";
+import { everyState } from "../estimator/enumerate.ts";
+import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { add, exp, fill, log, mark, neg, param, reshape, scalar, select, slice, square, sub, sum } from "../op/index.ts";
+import { add, exp, fill, gather, log, mark, neg, param, reshape, scalar, select, slice, square, sub, sum } from "../op/index.ts";
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
 import { coordinatesOf, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
@@ -54,7 +57,7 @@ export type Latent = {
   readonly stmt: SampleStmt;
   readonly value: ArrayValue;
   readonly model: BuiltDist;
-  readonly guide: "gaussian" | "discrete" | "written";
+  readonly guide: "gaussian" | "discrete" | "written" | "summed";
   /** Name of the guide's distribution, for people. */
   readonly guideName: string;
   readonly request: GaussianRequest | null;
@@ -66,6 +69,8 @@ export type Reported = { readonly stmt: ReportStmt; readonly value: Node };
 
 export type Program = {
   readonly terms: readonly Term[];
+  /** Sites that were summed out, with what they are drawn from. */
+  readonly conditionals: readonly Conditional[];
   readonly placed: readonly PlacedSite[];
   readonly latents: readonly Latent[];
   readonly leaves: readonly Leaf[];
@@ -83,6 +88,8 @@ type State = {
   readonly placed: PlacedSite[];
   readonly leaves: Leaf[];
   readonly blocks: Map<string, Node>;
+  readonly marginals: Marginal[];
+  readonly report: Report;
 };
 
 export function buildProgram(bound: Bound, plan: Plan, report: Report): Program {
@@ -96,16 +103,16 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
     scope: createScope(bound, model.base, [...model.body, ...model.guide], plan.batched, report, supply),
     statements: flatten(model.body),
     written: new Map(flatten(model.guide).flatMap(({ stmt }) => (stmt.kind === "sample" ? [[stmt.symbol.name, stmt] as const] : []))),
-    latents: new Map(), placed: [], leaves: [], blocks: new Map(),
+    latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], report,
   };
   for (const { stmt } of state.statements) if (stmt.kind === "param") state.scope.valueOf(stmt.symbol);
-  const modelTerms = state.statements.flatMap((guarded) => termsOf(guarded, state));
+  const { terms: modelTerms, conditionals } = summedOut(state.statements.flatMap((guarded) => termsOf(guarded, state)), state);
   const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
     name: `the guide of ${site.name}`, kind: "guide", plates: site.plates, span: site.span,
     node: neg((placed.logq ?? site.frozen.logProb)(value)),
   }));
   return {
-    terms: [...modelTerms, ...guideTerms], placed: state.placed, leaves: state.leaves, checks: state.scope.checks,
+    terms: [...modelTerms, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks,
     latents: model.sites.map((stmt) => latentOf(stmt.symbol.name, state)),
     reports: () => reportsOf(state),
   };
@@ -154,6 +161,36 @@ function reportsOf(state: State): readonly Reported[] {
   });
 }
 
+// ---------------------------------------------------------------------------------------- summed-out sites
+
+/** A `@marginal` site: all its states on an axis of its own, on all its plates. */
+function summedSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+  const { name } = stmt.symbol;
+  const axis = `%${name}`;
+  const hot = everyState(categories(model), axis);
+  const plates = axesOf(stmt.plates);
+  const value = mark(model.instance.dist.value === "bool" ? gather(hot, 0, scalar(1)) : hot, name, plates);
+  state.marginals.push({ name, axis, count: categories(model), plates, value, span: stmt.span });
+  return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, value: siteValue(model, value) };
+}
+
+function summedOut(terms: readonly Term[], state: State): Elimination {
+  const size = (plate: Axis): number => state.scope.sizeOf(plate.replace(/'+$/, ""));
+  const elimination = eliminate(terms, state.marginals, { size, scale: () => 1 });
+  for (const { marginal, reason } of elimination.refused) {
+    state.report.push(diagnose("PPL412", marginal.span, { site: `\`${marginal.name}\``, reason }, { hint: "without `@marginal` the site is sampled" }));
+  }
+  for (const { marginal } of elimination.conditionals) refuseBatchInside(marginal, terms, state);
+  return elimination;
+}
+
+/** A minibatch inside a logarithm would be biased. */
+function refuseBatchInside(marginal: Marginal, terms: readonly Term[], state: State): void {
+  const inside = terms.filter((term) => dependsOn(term.node, marginal.value)).flatMap((term) => term.plates);
+  const batched = inside.find((plate) => state.plan.batched.has(plate) && !marginal.plates.includes(plate));
+  if (batched !== undefined) state.report.push(diagnose("PPL507", marginal.span, { plate: batched, name: marginal.name }));
+}
+
 // ---------------------------------------------------------------------------------------- sites
 
 function latentOf(name: string, state: State): Latent {
@@ -167,6 +204,7 @@ function latentOf(name: string, state: State): Latent {
 
 function makeLatent(stmt: SampleStmt, state: State): Latent {
   const model = builtDist(stmt.dist, contextOf(state, null));
+  if (stmt.marginal) return summedSite(stmt, model, state);
   const written = state.written.get(stmt.symbol.name);
   if (written !== undefined) return writtenSite(stmt, written, model, state);
   return model.instance.dist.discrete ? discreteSite(stmt, model, state) : gaussianSite(stmt, model, state);

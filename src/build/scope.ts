@@ -44,7 +44,7 @@ export type Guard = { readonly condition: Expr; readonly holds: boolean };
 /** All statements inside plates and conditions, outermost first. */
 export function flatten(body: readonly Stmt[], guards: readonly Guard[] = []): readonly Guarded[] {
   return body.flatMap((stmt): readonly Guarded[] => {
-    if (stmt.kind === "plate") return flatten(stmt.body, guards);
+    if (stmt.kind === "plate" || stmt.kind === "scan") return flatten(stmt.body, guards);
     if (stmt.kind !== "if") return [{ stmt, guards }];
     return [
       ...flatten(stmt.then, [...guards, { condition: stmt.condition, holds: true }]),
@@ -55,7 +55,7 @@ export function flatten(body: readonly Stmt[], guards: readonly Guard[] = []): r
 
 function plateBinders(body: readonly Stmt[]): readonly Binder[] {
   return body.flatMap((stmt) => {
-    if (stmt.kind === "plate") return [...stmt.binders, ...plateBinders(stmt.body)];
+    if (stmt.kind === "plate" || stmt.kind === "scan") return [...stmt.binders, ...plateBinders(stmt.body)];
     return stmt.kind === "if" ? [...plateBinders(stmt.then), ...plateBinders(stmt.otherwise)] : [];
   });
 }

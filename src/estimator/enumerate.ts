@@ -2,12 +2,16 @@
 
 import { constant, exp, toAxis } from "../op/index.ts";
 import { ice } from "../base/ice.ts";
+import type { Axis, Node } from "../ir/node.ts";
 import type { Estimator, Site } from "./estimator.ts";
 
 /** The axis that holds the states of a site; `%` marks axes that are neither plates nor particles. */
 const axisOf = (site: Site): string => `%${site.name}`;
 
 const identity = (n: number): readonly number[] => Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
+
+/** All one-hot vectors of `count` states, along `axis`. */
+export const everyState = (count: number, axis: Axis): Node => toAxis(constant(identity(count), [count, count]), 0, axis);
 
 export const enumerate: Estimator = {
   name: "enumerate",
@@ -32,7 +36,6 @@ export const enumerate: Estimator = {
     const { states, guide } = site;
     if (states === null || guide.logits === null) return ice(`enumeration of ${site.name}, which has no states`);
     const axis = axisOf(site);
-    const hot = toAxis(constant(identity(states.count), [states.count, states.count]), 0, axis);
-    return { value: states.fromHot(hot), weight: { axis, prob: toAxis(exp(guide.logits()), 0, axis) } };
+    return { value: states.fromHot(everyState(states.count, axis)), weight: { axis, prob: toAxis(exp(guide.logits()), 0, axis) } };
   },
 };

@@ -4,21 +4,37 @@ import { transpose } from "./linear-algebra.ts";
 import { repeated } from "./start.ts";
 import type { FixedTarget } from "./target.ts";
 import type { Point } from "./lbfgs.ts";
-import { placeObjective } from "./locate.ts";
+import { placeObjective, sdsFrom } from "./locate.ts";
 
 /** Steps in standard deviations. */
 const STEP = 1e-4;
+/** Factor between the sds that set the steps of differences and those that come out, above which steps were too long or lost in rounding. */
+const FAR_OFF = 30;
+const REPEATS = 3;
+
+/** The Hessian with differences on its own scale: taken again while its diagonal shows that the sds behind the steps were far off. */
+export function sharpHessian(target: FixedTarget, at: Point, guess: Float64Array, eps: Float64Array, n: number): Float64Array {
+  const size = at.v.length;
+  let sds = guess;
+  for (let repeat = 0; ; repeat++) {
+    const hessian = differencedHessian(target, at, sds, eps, n);
+    const own = sdsFrom(at.v.map((_, i) => hessian[i * size + i]!));
+    const far = own.some((sd, i) => Math.abs(Math.log(sd / sds[i]!)) > Math.log(FAR_OFF));
+    if (!far || repeat === REPEATS) return hessian;
+    sds = own;
+  }
+}
 
 /** The symmetric Hessian [D, D] of -mean F at `at`, D = dim + points, with differences of STEP * sds. Costs D gradients per draw of eps.
  *  All x-directions are one call, since a call takes many x but one vector of points. */
-export function differencedHessian(target: FixedTarget, at: Point, sds: Float64Array, eps: Float64Array, n: number): Float64Array {
+function differencedHessian(target: FixedTarget, at: Point, sds: Float64Array, eps: Float64Array, n: number): Float64Array {
   const { dim, points } = target;
   const size = dim + points;
   const columns = new Float64Array(size * size);
   if (dim > 0) xColumns(target, at, sds, eps, n, columns);
   const objective = placeObjective(target, eps, n);
   for (let j = dim; j < size; j++) {
-    const h = STEP * Math.min(sds[j]!, 1);
+    const h = STEP * sds[j]!;
     const moved = Float64Array.from(at.v);
     moved[j]! += h;
     const { g } = objective(moved);

@@ -39,7 +39,7 @@ const JUDGES = 8;
 /** Draws of the point search when hand-written sites consume noise. */
 const NOISY = 32;
 
-/** Fits the guide. Fails only when no start has a finite log p; everything else is a verdict. */
+/** Fits the guide. Fails only when no start has a finite log p with a finite gradient; everything else is a verdict. */
 export function fitFixed(target: FixedTarget, options: FixedOptions): FixedResult | FitFailure {
   const trace: [number, number][] = [];
   const context = contextOf(target, options, trace);

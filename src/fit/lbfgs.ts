@@ -125,12 +125,12 @@ export function minimise(
   let failures = 0;
   let shrink = 1;
   for (let iteration = 0; ; iteration++) {
-    const scale = fittedScale(pairs, setting, point.g) * (pairs.length === 0 ? shrink : 1);
+    const scale = fittedScale(pairs, setting, point.g);
     const step = inverseHessianTimes(point.g, pairs, setting.metric, scale);
     const state = { point, iteration, decrement: dot(point.g, step) / 2, history, pairs, scale };
     if (setting.stop(state)) return { ...state, reason: "stopped" };
     if (iteration >= setting.iterations) return { ...state, reason: "iterations" };
-    const walk = search(evaluate, point, step.map((si) => -si), setting);
+    const walk = search(evaluate, point, step.map((si) => (pairs.length === 0 ? -shrink : -1) * si), setting);
     if (walk === null) {
       failures++;
       if (failures === FAILURES) return { ...state, reason: "search" };

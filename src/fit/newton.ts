@@ -1,6 +1,6 @@
 // A few Newton steps at the mode that the point search found: they give the exact curvature, which stiff data need.
 
-import { differencedHessian } from "./curvature.ts";
+import { sharpHessian } from "./curvature.ts";
 import type { Draws } from "./guide.ts";
 import { cholesky, dot, isDefinite, plus, solveCholesky } from "./linear-algebra.ts";
 import { judge, placeObjective, sdsFrom, type Place } from "./locate.ts";
@@ -8,9 +8,6 @@ import type { Point } from "./lbfgs.ts";
 import type { FixedTarget } from "./target.ts";
 
 const STEPS = 4;
-/** Factor between the sds that set the steps of differences and those that come out, above which steps were too long or lost in rounding. */
-const FAR_OFF = 30;
-const REPEATS = 3;
 /** Smallest eigenvalue of the Hessian at unit diagonal. */
 const DEFINITE = 1e-11;
 const FINISHED = 0.05;
@@ -46,19 +43,6 @@ export function newton(
     if (decrement < FINISHED) break;
   }
   return { place, definite: true };
-}
-
-/** The Hessian with differences on its own scale: taken again while its diagonal shows that the sds behind the steps were far off. */
-function sharpHessian(target: FixedTarget, at: Point, guess: Float64Array, eps: Float64Array, n: number): Float64Array {
-  const size = at.v.length;
-  let sds = guess;
-  for (let repeat = 0; ; repeat++) {
-    const hessian = differencedHessian(target, at, sds, eps, n);
-    const own = sdsFrom(at.v.map((_, i) => hessian[i * size + i]!));
-    const far = own.some((sd, i) => Math.abs(Math.log(sd / sds[i]!)) > Math.log(FAR_OFF));
-    if (!far || repeat === REPEATS) return hessian;
-    sds = own;
-  }
 }
 
 /** Halves the step until f falls as Armijo asks. */

@@ -12,13 +12,15 @@ const ITERATIONS = 2000;
 /** Predicted and last fall of the objective at which the run ends, in nats; and below which it counts as converged. */
 const TIGHT = 1e-7;
 const GOOD = 1e-3;
+/** A point out here has run away, even if overflow stopped it. */
+const BEYOND = 1e100;
 
 /** Maximises F over the points. The verdict follows from the decrement at the end. */
 export function fitPoints(
   target: CountedTarget, seed: number, budget: number, onIterate: (gradients: number, value: number) => void,
 ): FixedResult | FitFailure {
   const start = findStart(target, NOTHING, 1, seed, 0);
-  if ("tried" in start) return { failure: "no-finite-start", tried: start.tried };
+  if ("failure" in start) return start;
   const trace: [number, number][] = [];
   const evaluate = placeObjective(target, NOTHING, 1);
   const end = minimise(evaluate, evaluate(Float64Array.from(start.points)), [], {
@@ -30,8 +32,10 @@ export function fitPoints(
       return isTight(state) || target.spent().gradients >= budget;
     },
   });
-  const converged = isTight(end) || (end.reason === "search" && end.decrement < GOOD);
-  const verdict = { converged, moved: end.decrement, draws: 1, ...target.spent(), rounds: 1, remarks: [] };
+  const lost = end.point.v.findIndex((p) => Math.abs(p) > BEYOND);
+  const converged = lost === -1 && (isTight(end) || (end.reason === "search" && end.decrement < GOOD));
+  const remarks = lost === -1 ? [] : [{ kind: "improper" as const, coordinate: lost }];
+  const verdict = { converged, moved: end.decrement, draws: 1, ...target.spent(), rounds: 1, remarks };
   return { mean: NOTHING, scales: [], points: end.point.v, verdict, trace };
 }
 

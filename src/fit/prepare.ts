@@ -1,5 +1,6 @@
 // Everything before the first round: a start, the point search, Newton steps, the first guide.
 
+import type { CountedTarget } from "./count.ts";
 import type { Context } from "./fixed.ts";
 import { curvatureGuide, diagonalGuide, pairsGuide } from "./first-guide.ts";
 import { diagonalScales, marginalSds, standardEntropy, type Blocks, type Guide } from "./guide.ts";
@@ -7,7 +8,7 @@ import type { Pair } from "./lbfgs.ts";
 import { locate, type Place } from "./locate.ts";
 import { newton } from "./newton.ts";
 import { round } from "./round.ts";
-import { findStart } from "./start.ts";
+import { findStart, type Start } from "./start.ts";
 import type { FitFailure, FixedTarget } from "./target.ts";
 
 export type Prepared = {
@@ -37,20 +38,54 @@ const NOISE_COUNTED = 64;
 export function prepare(context: Context, attempt: number): Prepared | FitFailure {
   const { target, quiet, seed } = context;
   const start = findStart(target, quiet.eps, quiet.n, seed, attempt);
-  if ("tried" in start) return { failure: "no-finite-start", tried: start.tried };
+  if ("failure" in start) return start;
   const draws = firstDraws(target);
   if (target.dim === 0) {
     return { guide: { mean: start.x, scales: [], points: start.points }, pairs: [], hessian: null, draws, modeHessian: null, runaway: false, definite: true };
   }
-  const heard = context.heard("point search");
-  const located = locate(target, start, quiet.eps, quiet.n, context.judges, (score) =>
-    heard(target.spent().gradients, score + standardEntropy(target.dim)));
-  const small = target.dim + target.points <= HESSIAN_SIZE && !target.gauge;
-  const { place, definite } = located.mode !== null && small
-    ? newton(target, located.best, located.mode, quiet.eps, quiet.n, context.judges)
-    : { place: located.best, definite: true };
-  return { ...firstGuide(context, place, draws), draws, modeHessian: place.hessian, runaway: located.runaway, definite };
+  const { place, runaway, definite } = findPlace(context, start);
+  return { ...firstGuide(context, place, draws), draws, modeHessian: place.hessian, runaway, definite };
 }
+
+type Found = { readonly place: Place; readonly runaway: boolean; readonly definite: boolean };
+
+/** The best place of x and points together if log p has a maximum there. If not (a scale among the points can make log p infinite at a
+ *  single x), the best x for the points at their start. */
+function findPlace({ target, ...context }: Context, start: Start): Found {
+  if (target.points === 0) return climb(target, context, target, start);
+  const together = climb(target, context, target, start);
+  if (together.settled && together.definite) return together;
+  const alone = climb(target, context, holdingPoints(target, start.points), { x: start.x, points: NOTHING });
+  return { ...alone, place: withPoints(alone.place, start.points) };
+}
+
+/** Point search and Newton steps on `target`; `whole` counts the gradients. */
+function climb(
+  whole: CountedTarget, { quiet, judges, heard }: Omit<Context, "target">, target: FixedTarget, start: Start,
+): Found & { readonly settled: boolean } {
+  const tell = heard("point search");
+  const { best, mode, runaway } = locate(target, start, quiet.eps, quiet.n, judges, (score) =>
+    tell(whole.spent().gradients, score + standardEntropy(target.dim)));
+  const small = target.dim + target.points <= HESSIAN_SIZE && !target.gauge;
+  const { place, definite } = mode !== null && small ? newton(target, best, mode, quiet.eps, quiet.n, judges)
+    : { place: best, definite: true };
+  return { place, definite, runaway, settled: mode !== null };
+}
+
+const NOTHING = new Float64Array(0);
+
+/** A function of x alone. */
+const holdingPoints = (target: FixedTarget, points: Float64Array): FixedTarget => ({
+  ...target, points: 0, gauge: false,
+  evaluate: (x, _points, eps, n) => ({ ...target.evaluate(x, points, eps, n), gradPoints: NOTHING }),
+  values: (x, _points, eps, n) => target.values(x, points, eps, n),
+});
+
+/** A place of x as one of x and points: what the search learnt about x's curvature is not carried over, since the points will move. */
+const withPoints = (place: Place, points: Float64Array): Place => ({
+  ...place, theta: Float64Array.of(...place.theta, ...points), sds: Float64Array.of(...place.sds, ...points.map(() => 1)),
+  pairs: [], hessian: null,
+});
 
 /** The smallest 32 * 2^k that is at least four times the largest block: a full-rank guide on fewer than 2 draws per dimension is unbounded. */
 function firstDraws({ blocks, noise }: FixedTarget): number {

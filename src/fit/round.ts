@@ -84,12 +84,14 @@ function walk(
   let pairs = input.pairs;
   let iterations = 0;
   let delta: number | null = null;
+  // Points have no scale of their own: before the pairs, or a Hessian, have shown one, the decrement means nothing for them.
+  const blind = target.points > 0 && input.hessian === null;
   for (;;) {
     const stop = (state: State): boolean => {
       delta ??= state.decrement;
       onIterate(target.spent().gradients, constant - state.point.f);
       if (target.spent().gradients >= input.budget || largestScaling(state.point.v, layout) > NEW_FRAME) return true;
-      return isSettled(state, input, iterations === 0);
+      return blind ? isSettledBlind(state, input.tolerance) : isSettled(state, input, iterations === 0);
     };
     const end = minimise(frameObjective(target, frame, layout, draws), point, pairs.map((pair) => intoFrame(pair, frame, blocks, layout)), {
       ...roundSetting(target, input, frame, layout), iterations: ROUND_ITERATIONS - iterations, stop,
@@ -114,6 +116,12 @@ function isSettled({ iteration, decrement, history }: State, { isCheck, toleranc
   if (isCheck && first && iteration === 0) return true;
   return history.length > 1 && history.at(-2)! - history.at(-1)! < 2 * tolerance;
 }
+
+const BLIND_STEPS = 5;
+
+/** The decrement is small and several steps in a row have gained next to nothing. */
+const isSettledBlind = ({ decrement, history }: State, tolerance: number): boolean =>
+  decrement < tolerance && history.length > BLIND_STEPS && history.at(-1 - BLIND_STEPS)! - history.at(-1)! < 2 * tolerance;
 
 function roundSetting(target: CountedTarget, input: RoundInput, frame: Guide, layout: Layout) {
   const size = target.dim + target.points;

@@ -1,7 +1,7 @@
 // The rounds: the guide is optimised on one set of draws after another, each new and larger; a round that finds next to nothing to gain on
 // new draws is the proof of convergence.
 
-import { differencedHessian } from "./curvature.ts";
+import { sharpHessian } from "./curvature.ts";
 import type { Context } from "./fixed.ts";
 import { disagreement, hessianInFrame } from "./frame.ts";
 import { marginalSds, type Guide } from "./guide.ts";
@@ -21,6 +21,8 @@ const TOLERANCE = 0.002;
 /** Log sds by which the guide may leave the Hessian before it is taken anew, and before it is dropped. */
 const STALE = 0.5;
 const USELESS = 1.5;
+/** Passes over the draws that a Hessian may cost where there is base noise. */
+const NOISY_PASSES = 4;
 /** Growth of a log sd over two rounds that no proper posterior shows. */
 const EXPLODED = 10;
 /** Full checks whose new draws had to be pulled in to be finite: more draws only reach further out. */
@@ -87,17 +89,20 @@ function remarksOn(cut: number, grown: number | null): Remark[] {
 /** A single full-rank block is whitened by its own scale; every other guide needs the Hessian for its means, even a diagonal one. */
 function wantsHessian({ target, quiet }: Context, draws: number): boolean {
   const size = target.dim + target.points;
-  return target.dim > 0 && !target.gauge && (target.blocks.length > 1 || target.points > 0) && size <= Math.min(HESSIAN_SIZE, draws / quiet.n);
+  const useful = !target.gauge && (target.blocks.length > 1 || target.points > 0);
+  // With base noise a derivative takes several draws, and points depend on it most: a few passes are allowed for it.
+  return useful && size <= HESSIAN_SIZE && size * quiet.n <= (quiet.n === 1 ? draws : NOISY_PASSES * draws);
 }
 
 /** The Hessian held while it agrees with the guide; else a new one at the guide's mean if that is usable. */
 function freshHessian({ target, quiet }: Context, { guide, hessian }: Status): Float64Array | null {
   const size = target.dim + target.points;
   const distance = (h: Float64Array): number => disagreement(hessianInFrame(h, guide, target.blocks), target.dim, size);
-  if (hessian !== null && distance(hessian) <= STALE) return hessian;
+  // Points have no sds by which to see that a Hessian is stale.
+  if (hessian !== null && target.points === 0 && distance(hessian) <= STALE) return hessian;
   const at = placeObjective(target, quiet.eps, quiet.n)(Float64Array.of(...guide.mean, ...guide.points));
   if (at.f === Infinity) return null;
   const steps = Float64Array.of(...marginalSds(guide, target.blocks), ...guide.points.map(() => 1));
-  const fresh = differencedHessian(target, at, steps, quiet.eps, quiet.n);
+  const fresh = sharpHessian(target, at, steps, quiet.eps, quiet.n);
   return distance(fresh) <= USELESS && cholesky(fresh, size) !== null ? fresh : null;
 }

@@ -1,8 +1,8 @@
-// Where a fit begins: the best of a few points with finite log p.
+// Where a fit begins: the best of a few points with finite log p and finite gradient.
 
 import { finiteMean } from "./guide.ts";
 import { uniforms } from "./random.ts";
-import type { FixedTarget } from "./target.ts";
+import type { FitFailure, FixedTarget } from "./target.ts";
 
 export type Start = { readonly x: Float64Array; readonly points: Float64Array };
 
@@ -10,19 +10,32 @@ export type Start = { readonly x: Float64Array; readonly points: Float64Array };
 const RADII = [2, 0.5, 0.1, 0.02, 5];
 const CANDIDATES = 10;
 
-/** The best finite start, or how many were tried in vain. The user's own start is the only candidate at first; `attempt` > 0 looks elsewhere. */
-export function findStart(target: FixedTarget, eps: Float64Array, n: number, seed: number, attempt: number): Start | { tried: number } {
+/** The best finite start. The user's own start is the only candidate at first; `attempt` > 0 looks elsewhere. */
+export function findStart(target: FixedTarget, eps: Float64Array, n: number, seed: number, attempt: number): Start | FitFailure {
   const own = attempt === 0 ? target.start.x : null;
   let tried = 0;
+  let stuck: FitFailure | null = null;
   for (const [number, radius] of RADII.entries()) {
     const candidates = own !== null && number === 0 ? [{ x: own, points: target.start.points }]
       : around(target, radius, seed, attempt, number);
     tried += candidates.length;
-    const scores = candidates.map(({ x, points }) => finiteMean(target.values(repeated(x, n), points, eps, n)));
-    const best = scores.indexOf(Math.max(...scores));
-    if (scores[best]! > -Infinity) return candidates[best]!;
+    const scored = candidates.map((start) => ({ start, score: finiteMean(target.values(repeated(start.x, n), start.points, eps, n)) }));
+    for (const { start } of scored.filter(({ score }) => score > -Infinity).sort((a, b) => b.score - a.score)) {
+      const parameter = badSlope(target, start, eps, n);
+      if (parameter === null) return start;
+      stuck ??= { failure: "not-finite", step: null, parameter };
+    }
   }
-  return { tried };
+  return stuck ?? { failure: "no-finite-start", tried };
+}
+
+/** The first of (x, points) in which the gradient is not finite: at a kink log p may be finite and its slope not. */
+function badSlope(target: FixedTarget, { x, points }: Start, eps: Float64Array, n: number): number | null {
+  const { gradX, gradPoints } = target.evaluate(repeated(x, n), points, eps, n);
+  const inX = gradX.findIndex((g) => !Number.isFinite(g));
+  if (inX >= 0) return inX % target.dim;
+  const inPoints = gradPoints.findIndex((g) => !Number.isFinite(g));
+  return inPoints < 0 ? null : target.dim + inPoints;
 }
 
 /** Zero and uniform points. Points keep their own start in the first try and are shaken in later ones. */

@@ -25,6 +25,10 @@ const FIRST_CYCLE = 512;
 const LONGEST_CYCLE = 16384;
 const RATE_DECAY = 0.7;
 const CHECK_DRAWS = 8192;
+/** Minibatches of one check. On a single one its own luck would decide, times members / batch. */
+export const CHECK_BATCHES = 64;
+/** Draws that must show a finite log density for the steps to begin. */
+const OPENING_DRAWS = 32;
 const EPSILON = 0.05;
 const BUDGET = 80_000;
 const TRACE_EVERY = 32;
@@ -38,10 +42,11 @@ type Journal = {
 
 type Searched = { readonly end: LegEnd; readonly rate: number; readonly length: number };
 
-/** Fits the parameters. Fails only when gradients stay infinite or NaN. */
+/** Fits the parameters. Fails only when the log density at the start, or gradients again and again, are infinite or NaN. */
 export function fitStochastic(target: StochasticTarget, options: StochasticOptions): StochasticResult | FitFailure {
   const budget = options.steps ?? BUDGET;
   const journal = journalOf(target, budget, options.onProgress);
+  if (!target.values(target.start, OPENING_DRAWS, 0).some(Number.isFinite)) return { failure: "no-finite-start", tried: 1 };
   const searched = search(target, options.lambda, Math.max(1, Math.min(SEARCH_STEPS, Math.floor(budget / (4 * RATES.length)))), journal);
   if ("failure" in searched) return searched;
   return cycles(target, options, budget, searched, journal);
@@ -102,7 +107,7 @@ function cycles(
     if ("failure" in end) return end;
     ({ average: params, weight } = end);
     skipped += end.skipped;
-    if (rounds > 0) check = compare(target, before, params, options.seed, rounds);
+    if (rounds > 0) check = compare(target, before, params, options, rounds);
     // A cycle cut short by the budget is no test of the longer one before it.
     passed = check.passed && length >= previous ? passed + 1 : 0;
     [from, rate, previous] = [from + length, RATE_DECAY * rate, length];
@@ -113,13 +118,21 @@ function cycles(
   return { params, verdict, trace: journal.trace, lambda };
 }
 
-/** |difference| + 2 se of the ELBO at both parameters, on the same new draws. */
-function compare(target: StochasticTarget, before: Float64Array, after: Float64Array, seed: number, round: number): Check {
+/** |difference| + 2 se of the ELBO at both parameters, on the same new draws and minibatches. */
+function compare(target: StochasticTarget, before: Float64Array, after: Float64Array, { seed, minibatch }: StochasticOptions, round: number): Check {
   const key = Math.floor(uniforms(seed, "fit:check", round)() * 2 ** 32);
   const old = target.values(before, CHECK_DRAWS, key);
-  const { mean, sd } = meanAndSd(target.values(after, CHECK_DRAWS, key).map((value, i) => value - old[i]!));
-  const moved = Math.abs(mean) + 2 * (sd / Math.sqrt(CHECK_DRAWS));
+  const differences = target.values(after, CHECK_DRAWS, key).map((value, i) => value - old[i]!);
+  const independent = minibatch === true ? meansOfRuns(differences, CHECK_BATCHES) : differences;
+  const { mean, sd } = meanAndSd(independent);
+  const moved = Math.abs(mean) + 2 * (sd / Math.sqrt(independent.length));
   return Number.isFinite(moved) ? { moved, passed: moved < EPSILON } : { moved: Infinity, passed: false };
+}
+
+/** Draws that share a minibatch are not independent; the means of such runs are. */
+function meansOfRuns(values: Float64Array, runs: number): Float64Array {
+  const length = values.length / runs;
+  return Float64Array.from({ length: runs }, (_, run) => meanAndSd(values.subarray(run * length, (run + 1) * length)).mean);
 }
 
 function verdictOf(

@@ -38,7 +38,8 @@ export type StochasticTarget = {
   readonly gradient: (params: Float64Array, step: number) => { value: number; gradient: Float64Array; score: Float64Array | null };
   /** Draws used by one call of `gradient`. */
   readonly drawsPerStep: number;
-  /** Objective values of `n` draws at params with the noise of `key` (same key: same draws, same minibatches). */
+  /** Objective values of `n` draws at params with the noise of `key` (same key: same draws, same minibatches). Where data come in
+   *  minibatches, CHECK_BATCHES equal runs of draws have one each. */
   readonly values: (params: Float64Array, n: number, key: number) => Float64Array;
 };
 
@@ -57,6 +58,7 @@ export type Verdict = {
 };
 export type Remark =
   | { readonly kind: "support-cut"; readonly share: number }
+  /** Of x, or of the points where there is no x. */
   | { readonly kind: "improper"; readonly coordinate: number }
   | { readonly kind: "funnel" }
   | { readonly kind: "restarted"; readonly times: number }
@@ -79,9 +81,10 @@ export type StochasticResult = {
   readonly lambda: number | null;
 };
 
-/** Why no guide came out: no start had a finite log p, or a parameter's gradient stayed infinite or NaN. */
+/** Why no guide came out: no start had a finite log p, or a parameter's gradient stayed infinite or NaN. `step`: null at the start.
+ *  `parameter`: its number among those of the stochastic protocol, or in (x, points) of the fixed one; -1: the value itself. */
 export type FitFailure =
   | { readonly failure: "no-finite-start"; readonly tried: number }
-  | { readonly failure: "not-finite"; readonly step: number; readonly parameter: number };
+  | { readonly failure: "not-finite"; readonly step: number | null; readonly parameter: number };
 
 export type Progress = (event: { phase: string; gradients: number; elbo: number; done: number | null }) => void;

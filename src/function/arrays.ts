@@ -1,35 +1,33 @@
 // Functions that make and rearrange arrays.
 
 import type { Node } from "../ir/node.ts";
-import { array, elemFits, index, int, joinElems, joinSizes, real, shapesAgree } from "../model/types.ts";
+import { array, elemFits, index, int, joinElems, real, shapesAgree } from "../model/types.ts";
 import type { ArrayType, Shape, Size } from "../model/types.ts";
 import * as op from "../op/index.ts";
+import { cumulativeProduct } from "./along.ts";
+import { firstMisfit } from "./elementwise.ts";
 import type { BuiltRow, Call, Operand, Problem } from "./row.ts";
 
-type Spec = Pick<BuiltRow, "type" | "build" | "doc"> & Partial<Pick<BuiltRow, "sizeArguments" | "indices">> & {
+type Spec = Pick<BuiltRow, "type" | "build" | "doc"> & Partial<Pick<BuiltRow, "kind" | "sizeArguments" | "indices">> & {
   readonly max?: number;
 };
 
-function row(signature: string, spec: Spec): BuiltRow {
+/** A row by its signature, `name(a, b)`: its arguments are counted there. */
+export function row(signature: string, spec: Spec): BuiltRow {
   const count = signature.split(", ").filter((param) => !param.startsWith("…")).length;
   return {
-    name: signature.slice(0, signature.indexOf("(")), signature, kind: "array", operator: null, namesDim: false,
+    name: signature.slice(0, signature.indexOf("(")), signature, kind: spec.kind ?? "array", operator: null, namesDim: false,
     doc: spec.doc, arity: { min: count, max: spec.max ?? count }, sizeArguments: spec.sizeArguments ?? "none",
     indices: spec.indices ?? "keep", type: spec.type, build: spec.build,
   };
 }
 
-const rank = (argument: number, wants: string): Problem => ({ problem: "rank", argument, wants });
+export const rank = (argument: number, wants: string): Problem => ({ problem: "rank", argument, wants });
 const filled = (value: number) => (_: readonly Operand[], call: { sizes: readonly number[] }): Node =>
   op.fill(value, [], call.sizes);
 const ofSizes = (_: readonly ArrayType[], { sizes }: Call): ArrayType => array(real, sizes);
 /** The integers 0, 1, … as an event dim. */
 const counted = (count: number): Node => op.constant(Array.from({ length: count }, (_, i) => i), [count]);
-
-function identity(count: number): Node {
-  const values = Array.from({ length: count * count }, (_, i) => (i % (count + 1) === 0 ? 1 : 0));
-  return op.constant(values, [count, count]);
-}
 
 // ---------------------------------------------------------------------------------------- append
 
@@ -76,30 +74,22 @@ function oneHot([i]: readonly Operand[], { sizes, base }: { sizes: readonly numb
   return op.equal(op.expand(at, shape, at.shape.map((_, d) => d)), op.expand(counted(count), shape, [at.shape.length]));
 }
 
-// ---------------------------------------------------------------------------------------- matrices
+// ---------------------------------------------------------------------------------------- stick_breaking
 
-function diagonalType([x]: readonly ArrayType[], { agree }: Call): ArrayType | Problem {
-  const [rows = null, columns = null] = x!.shape;
-  if (x!.shape.length !== 2) return rank(0, "two dims");
-  return agree(rows, columns)
-    ? array(x!.elem, [joinSizes(rows, columns)])
-    : { problem: "differ", left: [rows], right: [columns] };
+/** One entry more than there are fractions. */
+function sticksType([v]: readonly ArrayType[]): ArrayType | Problem {
+  const size = v!.shape.at(-1);
+  if (size === undefined) return rank(0, "at least one dim");
+  return firstMisfit([v!], real) ?? array(real, [...v!.shape.slice(0, -1), typeof size === "number" ? size + 1 : null]);
 }
 
-const diagonalOf = (x: Node): Node => {
-  const count = x.shape[0]!;
-  return op.gather(op.reshape(x, [count * count]), 0, op.mul(counted(count), op.scalar(count + 1)));
-};
-
-const onDiagonal = (x: Node): Node => {
-  const count = x.shape[0]!;
-  return op.select(identity(count), op.expand(x, [count, count], [0]), op.scalar(0));
-};
-
-const outer = (a: Node, b: Node): Node => {
-  const shape = [a.shape[0]!, b.shape[0]!];
-  return op.mul(op.expand(a, shape, [0]), op.expand(b, shape, [1]));
-};
+/** v_1, v_2 (1 - v_1), v_3 (1 - v_1) (1 - v_2), …, and what is left. */
+function stickBreaking(v: Node): Node {
+  const last = v.shape.length - 1;
+  const one = op.fill(1, [], [...v.shape.slice(0, -1), 1]);
+  const left = cumulativeProduct(op.sub(op.scalar(1), v), last);
+  return op.mul(op.concat([v, one], last), op.concat([one, left], last));
+}
 
 export const arrays: readonly BuiltRow[] = [
   row("zeros(D, …)", {
@@ -110,12 +100,6 @@ export const arrays: readonly BuiltRow[] = [
     build: filled(0),
   }),
   row("ones(D, …)", { doc: "ones of the given sizes", sizeArguments: "all", max: 4, type: ofSizes, build: filled(1) }),
-  row("eye(D)", {
-    doc: "identity matrix",
-    sizeArguments: "all",
-    type: (_, { sizes }) => array(real, [sizes[0] ?? null, sizes[0] ?? null]),
-    build: (_, { sizes }) => identity(sizes[0]!),
-  }),
   row("first(D)", {
     doc: "the first member of a dim",
     sizeArguments: "all",
@@ -140,36 +124,10 @@ export const arrays: readonly BuiltRow[] = [
     type: oneHotType,
     build: oneHot,
   }),
-  row("transpose(x)", {
-    doc: "rows and columns exchanged",
-    type: ([x]) =>
-      x!.shape.length === 2 ? array(x!.elem, [x!.shape[1] ?? null, x!.shape[0] ?? null]) : rank(0, "two dims"),
-    build: ([x]) => op.transpose(x!.node, [1, 0]),
-  }),
-  row("outer(a, b)", {
-    doc: "all products of an entry of a and one of b",
+  row("stick_breaking(v)", {
+    doc: "probabilities from fractions of what is left: one more than there are fractions",
     indices: "number",
-    type: (args) => {
-      const bad = args.findIndex((arg) => arg.shape.length !== 1);
-      return bad < 0
-        ? array(joinElems(int, joinElems(args[0]!.elem, args[1]!.elem) ?? real) ?? real, [
-            args[0]!.shape[0] ?? null,
-            args[1]!.shape[0] ?? null,
-          ])
-        : rank(bad, "one dim");
-    },
-    build: ([a, b]) => outer(a!.node, b!.node),
-  }),
-  row("diag(v)", {
-    doc: "matrix with v on its diagonal",
-    indices: "number",
-    type: ([v]) =>
-      v!.shape.length === 1 ? array(v!.elem, [v!.shape[0] ?? null, v!.shape[0] ?? null]) : rank(0, "one dim"),
-    build: ([v]) => onDiagonal(v!.node),
-  }),
-  row("diagonal(x)", {
-    doc: "the diagonal of a square matrix",
-    type: diagonalType,
-    build: ([x]) => diagonalOf(x!.node),
+    type: sticksType,
+    build: ([v]) => stickBreaking(v!.node),
   }),
 ];

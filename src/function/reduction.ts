@@ -54,6 +54,43 @@ function position(name: string, doc: string, at: Fold): BuiltRow {
   };
 }
 
+// ---------------------------------------------------------------------------------------- quantiles
+
+/** Entries beside which none is reduced, in increasing order along the last dim. */
+const inOrder = (x: Node, over: number | null): Node =>
+  op.sorted(over === null ? op.reshape(x, [countOf(x)]) : op.moveDim(x, over, x.shape.length - 1));
+
+/** Between the two entries at (n - 1) p, counted from 0, by linear interpolation (Hyndman, Fan 1996, type 7). */
+function quantile(ordered: Node, p: Node): Node {
+  const last = ordered.shape.length - 1;
+  const size = ordered.shape[last]!;
+  const at = op.mul(p, op.scalar(size - 1));
+  const below = op.floor(at);
+  const [low, high] = [below, op.minimum(op.add(below, op.scalar(1)), op.scalar(size - 1))].map((i) => op.gather(ordered, last, i));
+  const part = op.sub(at, below);
+  return op.add(low!, op.mul(part, op.sub(high!, low!)));
+}
+
+const quantiles: readonly BuiltRow[] = [
+  {
+    ...common, name: "median", doc: "the middle one; of an even number the mean of the two in the middle",
+    signature: "median(x) or median(x, DIM)", arity: { min: 1, max: 1 },
+    type: ([x], { over }) => firstMisfit([x!], real) ?? reduced(x!, over, real),
+    build: ([x], { over }) => quantile(inOrder(x!.node, over), op.scalar(0.5)),
+  },
+  {
+    ...common, name: "quantile", doc: "the value below which a part p of the entries lies, between two of them by interpolation",
+    signature: "quantile(x, p) or quantile(x, p, DIM)", arity: { min: 2, max: 2 },
+    type: ([x, p], { over }) => {
+      if (over !== null && p!.shape.length > 0) return { problem: "rank", argument: 1, wants: "a scalar beside the name of a dim" };
+      return firstMisfit([x!, p!], real) ?? array(real, over === null ? p!.shape : reduced(x!, over, real).shape);
+    },
+    build: ([x, p], { over }) => quantile(inOrder(x!.node, over), p!.node),
+  },
+];
+
+// ---------------------------------------------------------------------------------------- moments
+
 /** Number of entries that are reduced to one. */
 const countOf = (x: Node, dims?: readonly number[]): number =>
   (dims ?? x.shape.map((_, i) => i)).reduce((n, d) => n * x.shape[d]!, 1);
@@ -89,6 +126,7 @@ export const reductions: readonly BuiltRow[] = [
   reduction("count", { doc: "how many hold", takes: bool, gives: () => int, fold: op.sum }),
   extreme("min", "smallest", op.min, op.minimum),
   extreme("max", "largest", op.max, op.maximum),
+  ...quantiles,
   position("argmax", "the member with the largest entry", op.argmax),
   position("argmin", "the member with the smallest entry", (x, dims) => op.argmax(op.neg(x), dims)),
 ];

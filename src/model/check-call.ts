@@ -97,23 +97,23 @@ export function positional(
 
 function checkRowCall(row: BuiltRow, node: CallNode, env: Env): Expr | null {
   const signature = `\`${row.signature}\``;
-  const values = positional(node, signature, row.arity.min, row.arity.max + (row.namesDim ? 1 : 0), env);
+  const most = row.namesDim ? Math.max(row.arity.max, row.arity.min + 1) : row.arity.max;
+  const values = positional(node, signature, row.arity.min, most, env);
   const first = values?.[0];
   if (values === null || first === undefined) return null;
-  if (!row.namesDim || values.length < 2) {
+  if (!row.namesDim || values.length === row.arity.min) {
     const args = checkAll(values, env);
     return args === null ? null : callRow(row, args, null, node.span, env);
   }
   const x = checkArrayExpr(first, env, `\`${row.name}\``);
   if (x === null) return null;
-  const over = dimPosition(values[1]!, x.type, row, values.length, env);
+  const over = dimPosition(values.at(-1)!, x.type, row, values.length, env);
   if (over === "refused") return null;
-  if (over !== null) return callRow(row, [x], over, node.span, env);
-  const rest = checkAll(values.slice(1), env);
-  return rest === null ? null : callRow(row, [x, ...rest], null, node.span, env);
+  const rest = checkAll(over === null ? values.slice(1) : values.slice(1, -1), env);
+  return rest === null ? null : callRow(row, [x, ...rest], over, node.span, env);
 }
 
-/** The position of the dim that the second argument names; null where it is a value instead, as in `max(a, b)`. */
+/** The position of the dim that the last argument names; null where it is a value instead, as in `max(a, b)`. */
 function dimPosition(node: Ast.Expr, x: ArrayType, row: BuiltRow, count: number, env: Env): number | null | "refused" {
   const inner = unwrap(node);
   const size =

@@ -92,6 +92,7 @@ const funEnv = (env: Env, sizes: ReadonlyMap<string, SizeEntry>): Env => ({
   plates: [],
   later: new Map(),
   partial: false,
+  scan: null,
   guide: null,
 });
 

@@ -42,7 +42,7 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
   env.checker.facts.set(symbol, { ...factsOf(env, symbol), owners: carried.owners });
   return {
     kind: "sample", symbol, plates: env.plates.map(({ plate }) => plate), dist, estimator: estimator ?? site.estimator,
-    outputName: site.outputName, span,
+    outputName: site.outputName, marginal: false, span,
   };
 }
 
@@ -52,6 +52,7 @@ function placeSite(name: Ast.Name, env: Env, guide: GuideParts): SampleStmt | nu
   if (site === undefined && guide.names.has(name.text)) return null;
   if (site === undefined)
     return fault(env, "PPL501", name.span, { name: name.text }, { hint: didYouMean(name.text, guide.sites.keys()) });
+  if (site.marginal) return fault(env, "PPL506", name.span, { site: name.text }, { labels: [{ span: site.symbol.span, text: "`@marginal` here" }] });
   const before = guide.placed.get(name.text);
   guide.placed.set(name.text, name);
   if (before === undefined) return site;

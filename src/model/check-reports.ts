@@ -8,7 +8,7 @@ export function definedReports(body: readonly Stmt[], checker: Checker): readonl
   const defined = new Set<Symbol>();
   const visit = (stmts: readonly Stmt[]): readonly Stmt[] => stmts.flatMap((stmt): readonly Stmt[] => {
     switch (stmt.kind) {
-      case "plate": return [{ ...stmt, body: visit(stmt.body) }];
+      case "plate": case "scan": return [{ ...stmt, body: visit(stmt.body) }];
       case "if": return [{ ...stmt, then: visit(stmt.then), otherwise: visit(stmt.otherwise) }];
       case "let":
         defined.add(stmt.symbol);

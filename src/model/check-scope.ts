@@ -9,8 +9,8 @@ import { didYouMean } from "../base/suggest.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { anywhere } from "./check-interval.ts";
 import type { Range } from "./check-interval.ts";
-import type { Binder, Expr, Symbol } from "./model.ts";
-import type { Size } from "./types.ts";
+import type { Binder, Expr, PlateAxis, Symbol } from "./model.ts";
+import type { Size, Type } from "./types.ts";
 
 /** Known of a symbol, but of no use after the check. */
 export type Facts = {
@@ -77,9 +77,42 @@ export type Env = {
   readonly later: ReadonlyMap<string, Span>;
   /** Inside a data condition that differs between members. */
   readonly partial: boolean;
+  /** The scan around it. */
+  readonly scan: ScanView | null;
   /** State of the guide block: which sites it samples, and has sampled. Null elsewhere. */
   readonly guide: GuideView | null;
 };
+/** What statements of a scan's body know of it. */
+export type ScanView = {
+  readonly index: Symbol;
+  readonly direction: "forward" | "backward";
+  readonly carried: ReadonlyMap<string, CarriedView>;
+  /** Where the trajectories are entered. */
+  readonly outside: Scope;
+  /** Names that the body defines somewhere. */
+  readonly defines: ReadonlySet<string>;
+  /** Steps, from 0 at the first, at which what is checked here is not used. */
+  readonly excluded: readonly ((step: number) => boolean)[];
+};
+
+/** A carried name while the body is checked: what is assumed of it before its definition, and what its definition was. */
+export type CarriedView = {
+  readonly name: Ast.Name;
+  readonly type: Type;
+  readonly stage: "data" | "latent";
+  readonly latents: readonly string[];
+  readonly start: Expr | null;
+  /** Position of the scan's index among its subscripts. */
+  readonly position: number;
+  /** Its axes without the scan's, and the indices around the scan that own them (null for those inside). */
+  readonly axes: readonly PlateAxis[];
+  readonly owners: readonly (Symbol | null)[];
+  /** Filled by what reads it, lag by lag. */
+  readonly earlier: Map<number, Symbol>;
+  /** `value`: the type of the definition before it was fitted. */
+  defined: { readonly symbol: Symbol; readonly value: Type; readonly latents: readonly string[] } | null;
+};
+
 export type GuideView = {
   readonly written: ReadonlySet<string>;
   readonly sampled: Set<string>;

@@ -25,7 +25,10 @@ import {
 } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { checkNameRead } from "./check-subscript.ts";
+import type { Attributes } from "./check-target.ts";
 import { checkAttributes, checkTarget } from "./check-target.ts";
+import { distOf } from "../dist/index.ts";
+import type { DistExpr } from "./model.ts";
 import { checkArrayType, checkBounds } from "./check-type.ts";
 import { fitType, fitValue } from "./check-value.ts";
 import { dependencies } from "./check-walk.ts";
@@ -91,7 +94,7 @@ function spoil(name: Ast.Name, env: Env): null {
 function checkSample(statement: Density, env: Env): Stmt | null {
   const { target, span } = statement;
   const { name } = target;
-  const attributes = checkAttributes(statement, ["estimator", "name"], env);
+  const attributes = checkAttributes(statement, ["estimator", "name", "marginal"], env);
   const carried = checkTarget(target, "sampled", env);
   const dist = checkDist(statement.dist, env);
   if (carried === null || dist === null) return spoil(name, env);
@@ -118,8 +121,20 @@ function checkSample(statement: Density, env: Env): Stmt | null {
     dist,
     estimator: attributes.estimator,
     outputName: attributes.outputName ?? name.text,
+    marginal: attributes.marginal && canBeSummed(statement, dist, attributes, env),
     span,
   };
+}
+
+/** Only values that can be listed are summed out, and what is summed out has no gradient to estimate. */
+function canBeSummed({ span }: Density, dist: DistExpr, { estimator }: Attributes, env: Env): boolean {
+  const row = distOf(dist.name);
+  if (row?.draw.kind !== "finite" || dist.type.shape.length > 0) {
+    const reason = row?.draw.kind === "finite" ? "it is an array: sum out one value per plate member" : "its values cannot be listed";
+    return fault(env, "PPL412", span, { site: "the site", reason }, { hint: "leave `@marginal` out" }) ?? false;
+  }
+  if (estimator === null) return true;
+  return fault(env, "PPL412", span, { site: "the site", reason: "it has no gradient to estimate once it is summed out" }, { hint: "leave `@estimator` out" }) ?? false;
 }
 
 function checkObserve(statement: Density, env: Env): Stmt | null {

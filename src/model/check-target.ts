@@ -50,7 +50,7 @@ function plateIndex(sub: Ast.Sub, env: Env): Symbol | null {
 
 // ---------------------------------------------------------------------------------------- attributes
 
-export type Attributes = { readonly estimator: Wish | null; readonly outputName: string | null };
+export type Attributes = { readonly estimator: Wish | null; readonly outputName: string | null; readonly marginal: boolean };
 
 const KNOWN = ["estimator", "name", "marginal"];
 
@@ -58,24 +58,26 @@ const KNOWN = ["estimator", "name", "marginal"];
 export function checkAttributes(statement: Ast.Statement, allowed: readonly string[], env: Env): Attributes {
   let estimator: Wish | null = null;
   let outputName: string | null = null;
+  let marginal = false;
   for (const attribute of statement.attributes) {
     const { text, span } = attribute.name;
     if (!KNOWN.includes(text))
       fault(env, "PPL202", span, { what: "attribute", name: text }, { hint: didYouMean(text, KNOWN) });
-    else if (text === "marginal")
-      unbuilt(env, attribute.span, "`@marginal`", "without it the site is sampled, and `policy: exact` sums it out");
+    else if (text === "marginal" && statement.kind === "observe")
+      unbuilt(env, attribute.span, "`@marginal` on an `observe`");
     else if (!allowed.includes(text)) {
       fault(
         env,
         "PPL202",
         span,
         { what: `attribute of \`${statement.kind}\``, name: text },
-        { hint: "@estimator belongs to `sample`, @name to `sample` and `report`" },
+        { hint: "@estimator and @marginal belong to `sample`, @name to `sample` and `report`" },
       );
-    } else if (text === "estimator") estimator = checkWish(attribute, env);
+    } else if (text === "marginal") marginal = true;
+    else if (text === "estimator") estimator = checkWish(attribute, env);
     else outputName = checkOutputName(attribute, env);
   }
-  return { estimator, outputName };
+  return { estimator, outputName, marginal };
 }
 
 function checkOutputName({ args, span }: Ast.Attribute, env: Env): string | null {

@@ -40,6 +40,7 @@ export function exprsOf(stmt: Stmt): readonly Expr[] {
     case "param": return [stmt.value, ...stmt.bounds.map((b) => b.value)];
     case "if": return [stmt.condition];
     case "plate": return [];
+    case "scan": return stmt.carried.flatMap(({ start }) => (start === null ? [] : [start]));
   }
 }
 
@@ -47,7 +48,7 @@ export function exprsOf(stmt: Stmt): readonly Expr[] {
 export function eachStmt(body: readonly Stmt[], visit: (stmt: Stmt) => void): void {
   for (const stmt of body) {
     visit(stmt);
-    if (stmt.kind === "plate") eachStmt(stmt.body, visit);
+    if (stmt.kind === "plate" || stmt.kind === "scan") eachStmt(stmt.body, visit);
     if (stmt.kind === "if") {
       eachStmt(stmt.then, visit);
       eachStmt(stmt.otherwise, visit);

@@ -90,7 +90,7 @@ function warnCentred(site: SampleStmt, readers: readonly Stmt[], checker: Checke
 function warnTwice(body: readonly Stmt[], checker: Checker): void {
   const visit = (stmts: readonly Stmt[], before: readonly ObserveStmt[]): readonly ObserveStmt[] =>
     stmts.reduce<readonly ObserveStmt[]>((seen, stmt) => {
-      if (stmt.kind === "plate") return visit(stmt.body, seen);
+      if (stmt.kind === "plate" || stmt.kind === "scan") return visit(stmt.body, seen);
       if (stmt.kind === "if") return [...visit(stmt.then, seen), ...visit(stmt.otherwise, seen).slice(seen.length)];
       if (stmt.kind !== "observe") return seen;
       const first = seen.find((other) => other.name === stmt.name && mayMeet(other.value, stmt.value));
@@ -123,7 +123,7 @@ function mayMeet(a: Expr, b: Expr): boolean {
 function warnRepeated(statements: readonly Stmt[], checker: Checker, env: Env): void {
   const axes = new Map(
     statements.flatMap((stmt) =>
-      stmt.kind === "plate" ? stmt.binders.map(({ symbol, plate }) => [symbol, plate.axis] as const) : [],
+      stmt.kind === "plate" || stmt.kind === "scan" ? stmt.binders.map(({ symbol, plate }) => [symbol, plate.axis] as const) : [],
     ),
   );
   for (const stmt of statements) {

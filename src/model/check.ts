@@ -66,6 +66,7 @@ function checkFile(file: Ast.File, source: Source, report: Report): Model | null
     plates: [],
     indices: [],
     partial: false,
+    scan: null,
     guide: null,
     later: data === null ? new Map() : namesOf(data),
   };

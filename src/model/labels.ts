@@ -13,6 +13,7 @@ export function labelsOf(bound: Bound): Record<string, Labels> {
 function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {
   switch (stmt.kind) {
     case "plate":
+    case "scan":
       return stmt.body.flatMap((inner) => inStatement(inner, bound));
     case "if":
       return [...stmt.then, ...stmt.otherwise].flatMap((inner) => inStatement(inner, bound));

@@ -53,7 +53,7 @@ export type Binder = { readonly symbol: Symbol; readonly plate: PlateAxis; reado
 
 // ---------------------------------------------------------------------------------------- statements
 
-export type Stmt = SampleStmt | ObserveStmt | LetStmt | FactorStmt | ReportStmt | ParamStmt | PlateStmt | IfStmt;
+export type Stmt = SampleStmt | ObserveStmt | LetStmt | FactorStmt | ReportStmt | ParamStmt | PlateStmt | ScanStmt | IfStmt;
 
 export type Options = readonly { readonly name: string; readonly value: number | string | boolean }[];
 export type Wish = { readonly name: string; readonly options: Options; readonly span: Span };
@@ -62,7 +62,10 @@ export type SampleStmt = {
   readonly kind: "sample"; readonly symbol: Symbol;
   /** All open plates, outermost first (= the axes of the site). */
   readonly plates: readonly PlateAxis[];
-  readonly dist: DistExpr; readonly estimator: Wish | null; readonly outputName: string; readonly span: Span;
+  readonly dist: DistExpr; readonly estimator: Wish | null; readonly outputName: string;
+  /** `@marginal`: summed out of the density; no guide. */
+  readonly marginal: boolean;
+  readonly span: Span;
 };
 export type ObserveStmt = {
   readonly kind: "observe"; readonly name: string; readonly plates: readonly PlateAxis[];
@@ -79,6 +82,16 @@ export type ParamStmt = {
   readonly bounds: readonly Bound[]; readonly value: Expr; readonly span: Span;
 };
 export type PlateStmt = { readonly kind: "plate"; readonly binders: readonly Binder[]; readonly body: readonly Stmt[]; readonly span: Span };
+/** An ordered recursion. For whatever is not carried it is a plate of one index. */
+export type ScanStmt = {
+  readonly kind: "scan"; readonly binders: readonly [Binder]; readonly direction: "forward" | "backward";
+  readonly carried: readonly Carried[]; readonly body: readonly Stmt[]; readonly span: Span;
+};
+/** A name whose earlier values the body of a scan reads. `symbol`: what the body defines, a `let` or a site on the scan's axis. `start`: its
+ *  value before the first step; null where no step reads that. */
+export type Carried = { readonly symbol: Symbol; readonly start: Expr | null; readonly earlier: readonly Earlier[] };
+/** The value `lag` steps before (after, in a backward scan) as a name of its own: the axes of the carried one without the scan's. */
+export type Earlier = { readonly lag: number; readonly symbol: Symbol };
 /** A condition on data: the statements exist only for the members where it holds. */
 export type IfStmt = {
   readonly kind: "if"; readonly condition: Expr; readonly then: readonly Stmt[]; readonly otherwise: readonly Stmt[];

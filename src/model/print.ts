@@ -64,6 +64,7 @@ function showStmt(stmt: Stmt): readonly string[] {
     case "report": return [`report ${stmt.outputName} = ${showExpr(stmt.value)}`];
     case "param": return [`param ${showSymbol(stmt.symbol)}${showBounds(stmt.bounds)} = ${showExpr(stmt.value)}`];
     case "plate": return [`plate ${stmt.binders.map(showBinder).join(", ")}`, ...indent(showBody(stmt.body))];
+    case "scan": return [showScan(stmt), ...indent(showBody(stmt.body))];
     case "if":
       return [
         `if ${showExpr(stmt.condition)}`,
@@ -71,6 +72,15 @@ function showStmt(stmt: Stmt): readonly string[] {
         ...(stmt.otherwise.length === 0 ? [] : ["else", ...indent(showBody(stmt.otherwise))]),
       ];
   }
+}
+
+/** `scan t in T reverse carry v = a0 (lags 1, 2)`. */
+function showScan({ binders, direction, carried }: Extract<Stmt, { kind: "scan" }>): string {
+  const names = carried.map(({ symbol, start, earlier }) => {
+    const lags = earlier.length === 0 ? "" : ` (lag ${earlier.map(({ lag }) => lag).join(", ")})`;
+    return `${showSymbol(symbol)}${start === null ? "" : ` = ${showExpr(start)}`}${lags}`;
+  });
+  return `scan ${showBinder(binders[0])}${direction === "backward" ? " reverse" : ""}${names.length === 0 ? "" : ` carry ${names.join(", ")}`}`;
 }
 
 /** `theta[J]: real`: the axes that the value carries, and the type of one member. */

@@ -16,16 +16,18 @@ function here(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
   const credits = terms
     .map((term) => ({ term, node: average(term.node, r, kept) }))
     .filter(({ node }) => dependsOn(node, target.value))
-    .map(({ term, node }) => onMembers(node, term.plates, target, r));
+    .map(({ term, node }) => onMembers(node, term.plates, { plates: target.site.plates, value: target.value }, r));
   return credits.length === 0 ? scalar(0) : addAll(credits);
 }
 
 /** One term on the site's plates: as it is where members stay themselves, a segment sum where one index leads to them, else its total. */
-function onMembers(node: Node, plates: readonly Axis[], { site, value }: PlacedSite, r: Reduction): Node {
+export function onMembers(
+  node: Node, plates: readonly Axis[], site: { readonly plates: readonly Axis[]; readonly value: Node }, r: Pick<Reduction, "size" | "scale">,
+): Node {
   let credit = node;
   let open = plates;
   for (const plate of site.plates) {
-    const [route, ...others] = routes(credit, value, plate);
+    const [route, ...others] = routes(credit, site.value, plate);
     if (route?.kind === "same" && others.length === 0 && open.includes(plate)) continue;
     if (route?.kind === "index" && others.length === 0) {
       const axes = route.index.axes.filter((axis) => open.includes(axis) && (axis === plate || !site.plates.includes(axis)));

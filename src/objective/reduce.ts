@@ -40,7 +40,7 @@ function alignTo(prob: Node, node: Node, value: Node, plate: Axis, r: Reduction)
 }
 
 /** Sums the plates that are not kept, each times members / batch members. */
-export function sumPlates(node: Node, plates: readonly Axis[], keep: readonly Axis[], r: Reduction): Node {
+export function sumPlates(node: Node, plates: readonly Axis[], keep: readonly Axis[], r: Pick<Reduction, "scale">): Node {
   return plates
     .filter((plate) => !keep.includes(plate))
     .reduce((sum, plate) => mul(scalar(r.scale(plate)), sumAxis(sum, plate)), node);

@@ -13,6 +13,7 @@ import { leafOps } from "./leaf.ts";
 import { logicOps } from "./logic.ts";
 import { matrixOps } from "./matrix.ts";
 import { moveOps } from "./move.ts";
+import { orderOps } from "./order.ts";
 import { randomOps } from "./random.ts";
 import { specialOps } from "./special-functions.ts";
 import { trigonometryOps } from "./trigonometry.ts";
@@ -61,7 +62,20 @@ export { einsum, pick } from "./contract.ts";
 export { concat, moveDim, reshape, slice, transpose } from "./move.ts";
 export { gather, scatter } from "./gather.ts";
 export { lseAxis, maxAxis, rename, sumAxis, toAxis, toEvent } from "./axis.ts";
-export { solveLower, solveUpper } from "./matrix.ts";
+export {
+  cholesky,
+  diagonalOf,
+  einsumLast,
+  identityLike,
+  inverse,
+  logDet,
+  lowerPart,
+  solve,
+  solveLower,
+  solveUpper,
+  transposeLast,
+} from "./matrix.ts";
+export { order, sorted } from "./order.ts";
 export { drawBinomial, drawGamma, drawPoisson, type Key } from "./random.ts";
 export { mark, stop, through } from "./control.ts";
 export { logBeta, logChoose, logSoftmax } from "./compound.ts";
@@ -82,6 +96,7 @@ export const ops: readonly OpDef[] = [
   ...gatherOps,
   ...axisOps,
   ...matrixOps,
+  ...orderOps,
   ...randomOps,
   ...controlOps,
   ...scanOps,

@@ -23,8 +23,10 @@ export const dataOf = (prepared: Prepared): Readonly<Record<string, Float64Array
 /** Full size of an axis: a plate by its dim (`J'` is a second opening of J), the states of an enumerated site by `%site`. */
 export function axisSizeOf(prepared: Prepared, axis: Axis): number {
   if (axis.startsWith("%")) {
-    const placed = prepared.base.placed.find(({ site }) => site.name === axis.slice(1));
-    return placed?.site.states?.count ?? ice(`no states on axis ${axis}`);
+    const name = axis.slice(1);
+    const placed = prepared.base.placed.find(({ site }) => site.name === name);
+    const summed = prepared.base.conditionals.find(({ marginal }) => marginal.name === name);
+    return placed?.site.states?.count ?? summed?.marginal.count ?? ice(`no states on axis ${axis}`);
   }
   const dim = axis.replace(/'+$/, "");
   return prepared.bound.sizes[dim] ?? Number(dim);

@@ -3,6 +3,8 @@
 import type { Report } from "../base/diagnostic.ts";
 import { COORDINATES, buildProgram, type Leaf, type Program } from "../build/program.ts";
 import { drawingPlan, type Prepared } from "../build/prepare.ts";
+import { drawnStates } from "./conditional-draws.ts";
+import { substitute } from "../pass/substitute.ts";
 import type { Engine, Tensor } from "../exec/engine.ts";
 import { logDeterminant, spread, type Guide } from "../fit/guide.ts";
 import { normals } from "../fit/random.ts";
@@ -72,7 +74,9 @@ function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, pr
     "log q": onParticles(neg(total(program.terms.filter((t) => t.kind === "guide")))),
   };
   const shapes: Record<string, readonly number[]> = {};
-  const whole = (name: string, node: Node, plates: readonly PlateAxis[]): void => {
+  const drawn = drawnStates(program);
+  const whole = (name: string, value: Node, plates: readonly PlateAxis[]): void => {
+    const node = substitute(value, drawn);
     const full = plates.reduceRight((n, { axis }) => toEvent(n, axis, 0, size(axis)), node);
     nodes[name] = onParticles(full);
     shapes[name] = full.shape;

@@ -5,6 +5,7 @@ import { planOf, type Prepared } from "../build/prepare.ts";
 import type { Leaf } from "../build/program.ts";
 import type { Engine, Inputs, Tensor } from "../exec/engine.ts";
 import { noiseSource } from "../exec/random.ts";
+import { CHECK_BATCHES } from "../fit/stochastic.ts";
 import type { StochasticTarget } from "../fit/target.ts";
 import type { Node } from "../ir/node.ts";
 import { average, sumPlates } from "../objective/reduce.ts";
@@ -47,16 +48,20 @@ export function stochasticTarget(
           score: scores === null ? null : joinGradients(leaves, scores),
         };
       },
-      values: (params, n, key) => {
-        const members = membersOf(prepared, setup, KEYS_OF_CHECKS + key);
-        return joined(cuts(graph, sizesOf(prepared, axes, 1, setup.batch), n).map((cut) => {
-          const run = inputs(params, cut[1] - cut[0], KEYS_OF_CHECKS + key + cut[0]);
+      values: (params, n, key) => joined(equalRuns(n, prepared.batched.size > 0 ? Math.min(CHECK_BATCHES, n) : 1).flatMap(([from, to]) => {
+        const members = membersOf(prepared, setup, KEYS_OF_CHECKS + key + from);
+        return cuts(graph, sizesOf(prepared, axes, 1, setup.batch), to - from).map((cut) => {
+          const run = inputs(params, cut[1] - cut[0], KEYS_OF_CHECKS + key + from + cut[0]);
           return perDraw(executable.run({ ...run, members }, ["value"])["value"], cut);
-        }));
-      },
+        });
+      })),
     },
   };
 }
+
+/** 0 … n in `count` runs whose lengths differ by at most one. */
+const equalRuns = (n: number, count: number): readonly (readonly [number, number])[] =>
+  Array.from({ length: count }, (_, i) => [Math.floor((i * n) / count), Math.floor(((i + 1) * n) / count)] as const);
 
 /** Draws of checks never repeat those of training steps. */
 const KEYS_OF_CHECKS = 2 ** 30;

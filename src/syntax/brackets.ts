@@ -13,13 +13,20 @@ export type Balanced = { readonly tokens: readonly IToken[]; readonly report: re
 
 type Open = { readonly token: IToken; readonly record: boolean };
 type Scan = {
-  readonly source: Source; readonly input: readonly IToken[];
-  readonly output: IToken[]; readonly report: Diagnostic[]; readonly stack: Open[];
+  readonly source: Source;
+  readonly input: readonly IToken[];
+  readonly output: IToken[];
+  readonly report: Diagnostic[];
+  readonly stack: Open[];
   /** The first `{` whose `}` stands further left than the line that opened it. */
   stolen: { readonly open: IToken; readonly close: IToken } | null;
 };
 
-const closerType = new Map<TokenType, TokenType>([[t.LParen, t.RParen], [t.LSquare, t.RSquare], [t.LBrace, t.RBrace]]);
+const closerType = new Map<TokenType, TokenType>([
+  [t.LParen, t.RParen],
+  [t.LSquare, t.RSquare],
+  [t.LBrace, t.RBrace],
+]);
 const MAX_REPAIRS = 8;
 
 /** Inserts and removes closing brackets until every bracket matches. */
@@ -64,11 +71,19 @@ function close(scan: Scan, token: IToken): void {
     scan.output.push(token);
   } else if (top === undefined || top.token.tokenType === t.LBrace) {
     const hint = `nothing is open here that \`${token.image}\` could close`;
-    scan.report.push(diagnose("PPL101", tokenSpan(scan.source, token), { expected: null, found: `\`${token.image}\`` }, { hint }));
+    scan.report.push(
+      diagnose("PPL101", tokenSpan(scan.source, token), { expected: null, found: `\`${token.image}\`` }, { hint }),
+    );
   } else {
     const expected = `\`${closerType.get(top.token.tokenType)!.PATTERN as string}\``;
-    scan.report.push(diagnose("PPL101", tokenSpan(scan.source, token), { expected, found: `\`${token.image}\`` },
-      { labels: [{ span: tokenSpan(scan.source, top.token), text: "opened here" }] }));
+    scan.report.push(
+      diagnose(
+        "PPL101",
+        tokenSpan(scan.source, token),
+        { expected, found: `\`${token.image}\`` },
+        { labels: [{ span: tokenSpan(scan.source, top.token), text: "opened here" }] },
+      ),
+    );
     scan.stack.pop();
     scan.output.push(closing(top.token, token));
   }
@@ -123,5 +138,6 @@ const startsFurtherLeft = (source: Source, token: IToken, open: IToken): boolean
   startsLine(source.text, token.startOffset) && indentation(source, token) <= indentation(source, open);
 
 const closesFurtherLeft = (source: Source, open: IToken, close: IToken): boolean =>
-  open.tokenType === t.LBrace && startsLine(source.text, close.startOffset)
-  && indentation(source, close) < indentation(source, open);
+  open.tokenType === t.LBrace &&
+  startsLine(source.text, close.startOffset) &&
+  indentation(source, close) < indentation(source, open);

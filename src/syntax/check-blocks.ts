@@ -20,17 +20,24 @@ export const checkBlocks = (file: File): Report => file.items.flatMap(checkItem)
 
 function checkItem(item: Item): readonly Diagnostic[] {
   switch (item.kind) {
-    case "model": case "guide": case "predict": return checkBody(item.kind, item.body);
-    case "net": return [...checkBody("net", item.body), ...checkReturn(item, item.body)];
+    case "model":
+    case "guide":
+    case "predict":
+      return checkBody(item.kind, item.body);
+    case "net":
+      return [...checkBody("net", item.body), ...checkReturn(item, item.body)];
     case "fun":
       if (item.body.kind === "expr") return [];
       return [...checkBody("fun", item.body.body), ...checkReturn(item, item.body.body)];
-    default: return [];
+    default:
+      return [];
   }
 }
 
 function checkBody(block: Block, body: Body): readonly Diagnostic[] {
-  return allStatements(body).filter((one) => !allowed[block].includes(one.kind)).map((one) => misplaced(block, one));
+  return allStatements(body)
+    .filter((one) => !allowed[block].includes(one.kind))
+    .map((one) => misplaced(block, one));
 }
 
 // ----------------------------------------------------------------------------------------------- misplaced
@@ -72,12 +79,22 @@ function checkReturn(item: Fun | Net, body: Body): readonly Diagnostic[] {
   const last = body.statements.at(-1);
   const early = allStatements(body).filter((one) => one.kind === "return" && one !== last);
   const name = item.name.text;
-  const wrong = early.map((one) => diagnose("PPL106", one.span, { name, problem: "not last" }, { hint: hintForEarly(body, one) }));
+  const wrong = early.map((one) =>
+    diagnose("PPL106", one.span, { name, problem: "not last" }, { hint: hintForEarly(body, one) }),
+  );
   if (last?.kind === "return" || early.length > 0) return wrong;
   const closing = { ...body.span, start: Math.max(body.span.end - 1, body.span.start) };
-  return [diagnose("PPL106", closing, { name, problem: "missing" }, {
-    labels: [{ span: item.name.span, text: "declared here" }], hint: "end the body with return and an expression",
-  })];
+  return [
+    diagnose(
+      "PPL106",
+      closing,
+      { name, problem: "missing" },
+      {
+        labels: [{ span: item.name.span, text: "declared here" }],
+        hint: "end the body with return and an expression",
+      },
+    ),
+  ];
 }
 
 const hintForEarly = (body: Body, early: Statement): string =>

@@ -15,14 +15,17 @@ export type Entry<T> =
 
 export type Sequence<T> = { readonly opening: readonly Comment[]; readonly entries: readonly Entry<T>[] };
 
-const within = (comment: Comment, span: Span): boolean => comment.span.start >= span.start && comment.span.end <= span.end;
+const within = (comment: Comment, span: Span): boolean =>
+  comment.span.start >= span.start && comment.span.end <= span.end;
 
 /** Is there a line break between two offsets? */
 const apart = (span: Span, from: number, to: number): boolean => span.source.text.slice(from, to).includes("\n");
 
 /** The comments of `region` that lie in none of the `nodes`, merged with these in the order of the text. */
 export function sequence<T extends { readonly span: Span }>(
-  nodes: readonly T[], comments: readonly Comment[], region: Span,
+  nodes: readonly T[],
+  comments: readonly Comment[],
+  region: Span,
 ): Sequence<T> {
   const loose = comments.filter((one) => within(one, region) && !nodes.some((node) => within(one, node.span)));
   const opening: Comment[] = [];
@@ -56,7 +59,7 @@ const opens = (region: Span, comment: Comment): boolean =>
 
 /** Where an entry with its trailing comments ends. */
 export const endOf = (entry: Entry<unknown>): number =>
-  entry.kind === "node" ? entry.trailing.at(-1)?.span.end ?? entry.span.end : entry.span.end;
+  entry.kind === "node" ? (entry.trailing.at(-1)?.span.end ?? entry.span.end) : entry.span.end;
 
 // ----------------------------------------------------------------------------------------------- inside a statement
 
@@ -93,7 +96,9 @@ export function attach(exprs: readonly Expr[], comments: readonly Comment[], spa
 /** The text before a comment without white space and other comments. */
 function textBefore({ span }: Comment, comments: readonly Comment[]): string {
   const before = span.source.text.slice(0, span.start).trimEnd();
-  const neighbour = comments.find((one) => one.span.start < span.start && one.span.start + one.text.length === before.length);
+  const neighbour = comments.find(
+    (one) => one.span.start < span.start && one.span.start + one.text.length === before.length,
+  );
   return neighbour === undefined ? before : textBefore(neighbour, comments);
 }
 
@@ -127,17 +132,26 @@ function inside(expr: Expr, breaks: boolean): readonly Position[] {
 
 /** The first part of a chain of operators and the last of a chain of `if` are laid out with the whole chain. */
 const flattened = (expr: Expr, child: Expr): boolean =>
-  (expr.kind === "binary" && child === expr.left && continuesChain(expr))
-  || (expr.kind === "if" && child === expr.otherwise && child.kind === "if");
+  (expr.kind === "binary" && child === expr.left && continuesChain(expr)) ||
+  (expr.kind === "if" && child === expr.otherwise && child.kind === "if");
 
 /** List items, operands of a chain and branches of an `if`, as the layout takes them apart. */
 function piecesIn(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
-    case "call": case "array": case "record": case "parens": case "comprehension": return childrenOf(expr);
-    case "subscript": return expr.subs.flatMap((sub) => (sub.kind === "index" ? sub.value : sub.to) ?? []);
-    case "binary": return expr.op === "^" ? [] : childrenOf(expr);
-    case "if": return childrenOf(expr);
-    default: return [];
+    case "call":
+    case "array":
+    case "record":
+    case "parens":
+    case "comprehension":
+      return childrenOf(expr);
+    case "subscript":
+      return expr.subs.flatMap((sub) => (sub.kind === "index" ? sub.value : sub.to) ?? []);
+    case "binary":
+      return expr.op === "^" ? [] : childrenOf(expr);
+    case "if":
+      return childrenOf(expr);
+    default:
+      return [];
   }
 }
 
@@ -145,7 +159,8 @@ function piecesIn(expr: Expr): readonly Expr[] {
 function preceding(all: readonly Position[], { span }: Comment): Expr | null {
   const ends = all.map(({ expr }) => expr.span.end).filter((end) => end <= span.start);
   const end = ends.reduce((a, b) => Math.max(a, b), -1);
-  const outermost = (at: number | undefined): Position | undefined => all.find(({ expr, whole }) => whole && expr.span.end === at);
+  const outermost = (at: number | undefined): Position | undefined =>
+    all.find(({ expr, whole }) => whole && expr.span.end === at);
   const last = all.find(({ expr }) => expr.span.end === end);
   if (last === undefined) return null;
   const covers = ({ expr, whole }: Position): boolean =>
@@ -155,5 +170,8 @@ function preceding(all: readonly Position[], { span }: Comment): Expr | null {
 
 function following(all: readonly Position[], { span }: Comment): Expr | null {
   const later = all.filter(({ expr }) => expr.span.start >= span.end);
-  return later.reduce<Expr | null>((best, { expr }) => (best && best.span.start <= expr.span.start ? best : expr), null);
+  return later.reduce<Expr | null>(
+    (best, { expr }) => (best && best.span.start <= expr.span.start ? best : expr),
+    null,
+  );
 }

@@ -2,9 +2,27 @@
 
 import type { CstNode, IToken } from "chevrotain";
 import type {
-  ArgCstNode, ArgsCstNode, ArrayCstNode, BinderCstNode, ComparisonCstNode, ConjunctionCstNode, AdditiveCstNode,
-  ExprCstNode, IfExprCstNode, DisjunctionCstNode, NameOrCallCstNode, PostfixCstNode, PowerCstNode, PrimaryCstNode,
-  ProductCstNode, RecordCstNode, SizeCstNode, SubCstNode, SubsCstNode, SuffixCstNode, UnaryCstNode,
+  ArgCstNode,
+  ArgsCstNode,
+  ArrayCstNode,
+  BinderCstNode,
+  ComparisonCstNode,
+  ConjunctionCstNode,
+  AdditiveCstNode,
+  ExprCstNode,
+  IfExprCstNode,
+  DisjunctionCstNode,
+  NameOrCallCstNode,
+  PostfixCstNode,
+  PowerCstNode,
+  PrimaryCstNode,
+  ProductCstNode,
+  RecordCstNode,
+  SizeCstNode,
+  SubCstNode,
+  SubsCstNode,
+  SuffixCstNode,
+  UnaryCstNode,
 } from "../../grammar/cst.d.ts";
 import { ice } from "../base/ice.ts";
 import { join, type Source, type Span } from "../base/span.ts";
@@ -16,17 +34,20 @@ export function spanOf(source: Source, node: CstNode): Span {
   return Number.isNaN(startOffset) ? { source, start: 0, end: 0 } : { source, start: startOffset, end: endOffset + 1 };
 }
 
-export const tokenSpan = (source: Source, token: IToken): Span =>
-  ({ source, start: token.startOffset, end: token.startOffset + token.image.length });
+export const tokenSpan = (source: Source, token: IToken): Span => ({
+  source,
+  start: token.startOffset,
+  end: token.startOffset + token.image.length,
+});
 
-export const toName = (source: Source, token: IToken): Name =>
-  ({ text: token.image, span: tokenSpan(source, token) });
+export const toName = (source: Source, token: IToken): Name => ({ text: token.image, span: tokenSpan(source, token) });
 
 /** The value of a string token: JSON escapes are replaced, an unknown escape was reported by the lexer. */
 export function stringValue(token: IToken): string {
   const inner = token.image.slice(1, -1);
   return inner.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, code: string | undefined, letter: string) =>
-    code === undefined ? escapes[letter] ?? letter : String.fromCharCode(parseInt(code, 16)));
+    code === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(parseInt(code, 16)),
+  );
 }
 
 const escapes: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
@@ -41,8 +62,11 @@ export function toExpr(source: Source, node: ExprCstNode): Expr {
 function toIf(source: Source, node: IfExprCstNode): Expr {
   const { condition, then, otherwise } = node.children;
   return {
-    kind: "if", span: spanOf(source, node), condition: toExpr(source, condition[0]),
-    then: toExpr(source, then[0]), otherwise: toExpr(source, otherwise[0]),
+    kind: "if",
+    span: spanOf(source, node),
+    condition: toExpr(source, condition[0]),
+    then: toExpr(source, then[0]),
+    otherwise: toExpr(source, otherwise[0]),
   };
 }
 
@@ -58,7 +82,11 @@ function chain<T>(source: Source, node: Chain<T>, operand: (source: Source, node
 }
 
 const binary = (source: Source, left: Expr, operator: IToken, right: Expr): Expr => ({
-  kind: "binary", op: operator.image as BinaryOperator, opSpan: tokenSpan(source, operator), left, right,
+  kind: "binary",
+  op: operator.image as BinaryOperator,
+  opSpan: tokenSpan(source, operator),
+  left,
+  right,
   span: join(left.span, right.span),
 });
 
@@ -72,7 +100,10 @@ function toUnary(source: Source, node: UnaryCstNode): Expr {
   const { operator, unary, power } = node.children;
   if (operator === undefined) return toPower(source, power![0]);
   return {
-    kind: "unary", op: operator[0].image as "-" | "!", operand: toUnary(source, unary![0]), span: spanOf(source, node),
+    kind: "unary",
+    op: operator[0].image as "-" | "!",
+    operand: toUnary(source, unary![0]),
+    span: spanOf(source, node),
   };
 }
 
@@ -115,7 +146,9 @@ function toNameOrCall(source: Source, node: NameOrCallCstNode): Expr {
   const name = toName(source, node.children.Name[0]);
   const { args } = node.children;
   const span = spanOf(source, node);
-  return args === undefined ? { kind: "name", name, span } : { kind: "call", name, args: toArgs(source, args[0]), span };
+  return args === undefined
+    ? { kind: "name", name, span }
+    : { kind: "call", name, args: toArgs(source, args[0]), span };
 }
 
 export const toArgs = (source: Source, node: ArgsCstNode): readonly Arg[] =>
@@ -144,13 +177,18 @@ function toArray(source: Source, node: ArrayCstNode): Expr {
   if (expr) return { kind: "array", items: expr.map((item) => toExpr(source, item)), span };
   const { binder, expr: body } = comprehension?.[0].children ?? ice("an array without items");
   return {
-    kind: "comprehension", binders: binder.map((one) => toBinder(source, one)), body: toExpr(source, body[0]), span,
+    kind: "comprehension",
+    binders: binder.map((one) => toBinder(source, one)),
+    body: toExpr(source, body[0]),
+    span,
   };
 }
 
 function toRecord(source: Source, node: RecordCstNode): Expr {
-  const fields = node.children.field.map(({ children }) =>
-    ({ name: toName(source, children.Name[0]), value: toExpr(source, children.expr[0]) }));
+  const fields = node.children.field.map(({ children }) => ({
+    name: toName(source, children.Name[0]),
+    value: toExpr(source, children.expr[0]),
+  }));
   return { kind: "record", fields, span: spanOf(source, node) };
 }
 

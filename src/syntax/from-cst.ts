@@ -1,18 +1,59 @@
-// Concrete tree → AST: files, data, types and statements. Parts that recovery marked as broken leave nothing behind.
+// Concrete tree → AST: files, data and statements. Parts that recovery marked as broken leave nothing behind.
 
 import type {
-  ArrayTypeCstNode, AttributeCstNode, BodyCstNode, BoundCstNode, BrokenStatementCstNode, CarriedCstNode,
-  DataBlockCstNode, DataItemCstNode, DeclarationCstNode, DimCstNode, FamilyCstNode, FileCstNode, FunCstNode,
-  IfStatementCstNode, ItemCstNode, NetCstNode, ParametersCstNode, PredictBlockCstNode, RecordTypeCstNode,
-  ScanStatementCstNode, StatementCstNode, TargetCstNode, TypeCstNode, TypedNameCstNode,
+  AttributeCstNode,
+  BodyCstNode,
+  BrokenStatementCstNode,
+  CarriedCstNode,
+  DataBlockCstNode,
+  DataItemCstNode,
+  DeclarationCstNode,
+  DimCstNode,
+  FamilyCstNode,
+  FileCstNode,
+  FunCstNode,
+  IfStatementCstNode,
+  ItemCstNode,
+  NetCstNode,
+  ParametersCstNode,
+  PredictBlockCstNode,
+  ScanStatementCstNode,
+  StatementCstNode,
+  TargetCstNode,
 } from "../../grammar/cst.d.ts";
 import { ice } from "../base/ice.ts";
 import type { Source, Span } from "../base/span.ts";
 import type {
-  ArrayType, Attribute, Body, Bound, Carried, Comment, DataBlock, DataDeclaration, DataItem, Dim, Family, File,
-  Fun, Item, Net, Parameter, PredictBlock, RecordType, Statement, Target, TypeNode,
+  Attribute,
+  Body,
+  Carried,
+  Comment,
+  DataBlock,
+  DataDeclaration,
+  DataItem,
+  Dim,
+  Family,
+  File,
+  Fun,
+  Item,
+  Net,
+  Parameter,
+  PredictBlock,
+  Statement,
+  Target,
 } from "./ast.ts";
-import { spanOf, stringValue, toAdditive, toArgs, toBinder, toExpr, toName, tokenSpan, toSize, toSubs } from "./cst-expr.ts";
+import {
+  spanOf,
+  stringValue,
+  toArgs,
+  toBinder,
+  toExpr,
+  toName,
+  tokenSpan,
+  toSize,
+  toSubs,
+} from "./cst-expr.ts";
+import { toType, typed } from "./cst-type.ts";
 
 export function toFile(source: Source, node: FileCstNode, comments: readonly Comment[]): File {
   const items = (node.children.item ?? []).flatMap((item) => toItem(source, item) ?? []);
@@ -39,39 +80,43 @@ function toItem(source: Source, node: ItemCstNode): Item | null {
 function toFun(source: Source, node: FunCstNode): Fun {
   const { Name, parameters, type, expr, body } = node.children;
   return {
-    kind: "fun", name: toName(source, Name[0]), params: toParameters(source, parameters[0]),
-    result: toType(source, type[0]), span: spanOf(source, node),
-    body: expr
-      ? { kind: "expr", value: toExpr(source, expr[0]) }
-      : { kind: "block", body: toBody(source, body![0]) },
+    kind: "fun",
+    name: toName(source, Name[0]),
+    params: toParameters(source, parameters[0]),
+    result: toType(source, type[0]),
+    span: spanOf(source, node),
+    body: expr ? { kind: "expr", value: toExpr(source, expr[0]) } : { kind: "block", body: toBody(source, body![0]) },
   };
 }
 
 function toNet(source: Source, node: NetCstNode): Net {
   const { Name, parameters, type, body } = node.children;
   return {
-    kind: "net", name: toName(source, Name[0]), params: toParameters(source, parameters[0]),
-    result: toType(source, type[0]), body: toBody(source, body[0]), span: spanOf(source, node),
+    kind: "net",
+    name: toName(source, Name[0]),
+    params: toParameters(source, parameters[0]),
+    result: toType(source, type[0]),
+    body: toBody(source, body[0]),
+    span: spanOf(source, node),
   };
 }
 
 const toParameters = (source: Source, node: ParametersCstNode): readonly Parameter[] =>
   (node.children.typedName ?? []).map((one) => typed(source, one));
 
-const typed = (source: Source, { children: { Name, type } }: TypedNameCstNode): Parameter =>
-  ({ name: toName(source, Name[0]), type: toType(source, type[0]) });
-
 function toPredict(source: Source, node: PredictBlockCstNode): PredictBlock {
   const { LBrace, RBrace, dataBlock, statement = [] } = node.children;
   const statements = statement.flatMap((one) => toStatement(source, one));
   const inside: Span = { source, start: LBrace[0].startOffset, end: RBrace[0].startOffset + RBrace[0].image.length };
   return {
-    kind: "predict", data: dataBlock ? toData(source, dataBlock[0]) : null, body: { statements, span: inside },
+    kind: "predict",
+    data: dataBlock ? toData(source, dataBlock[0]) : null,
+    body: { statements, span: inside },
     span: spanOf(source, node),
   };
 }
 
-// ----------------------------------------------------------------------------------------------- data and types
+// ----------------------------------------------------------------------------------------------- data
 
 function toData(source: Source, node: DataBlockCstNode): DataBlock {
   const items = (node.children.dataItem ?? []).flatMap((item) => toDataItem(source, item) ?? []);
@@ -93,48 +138,29 @@ function toDataItem(source: Source, node: DataItemCstNode): DataItem | null {
 function toDim(source: Source, node: DimCstNode): Dim {
   const { Name, String: from, expr } = node.children;
   return {
-    name: toName(source, Name[0]), from: from ? stringValue(from[0]) : null,
-    value: expr ? toExpr(source, expr[0]) : null, span: spanOf(source, node),
+    name: toName(source, Name[0]),
+    from: from ? stringValue(from[0]) : null,
+    value: expr ? toExpr(source, expr[0]) : null,
+    span: spanOf(source, node),
   };
 }
 
 function toDeclaration(source: Source, node: DeclarationCstNode): DataDeclaration {
   const { typedName, keys, expr } = node.children;
   return {
-    kind: "declaration", ...typed(source, typedName[0]), from: keys ? keys[0].children.String!.map(stringValue) : null,
-    value: expr ? toExpr(source, expr[0]) : null, span: spanOf(source, node),
+    kind: "declaration",
+    ...typed(source, typedName[0]),
+    from: keys ? keys[0].children.String!.map(stringValue) : null,
+    value: expr ? toExpr(source, expr[0]) : null,
+    span: spanOf(source, node),
   };
-}
-
-function toType(source: Source, node: TypeCstNode): TypeNode {
-  const { arrayType, recordType } = node.children;
-  return arrayType ? toArrayType(source, arrayType[0]) : toRecordType(source, recordType![0]);
-}
-
-function toArrayType(source: Source, node: ArrayTypeCstNode): ArrayType {
-  const { Name, argument, Question, size = [], bound = [] } = node.children;
-  return {
-    kind: "type", name: toName(source, Name[0]), argument: argument ? toSize(source, argument[0]) : null,
-    optional: Question !== undefined, sizes: size.map((one) => toSize(source, one)),
-    bounds: bound.map((one) => toBound(source, one)), span: spanOf(source, node),
-  };
-}
-
-const toRecordType = (source: Source, node: RecordTypeCstNode): RecordType =>
-  ({ kind: "recordType", fields: node.children.typedName.map((one) => typed(source, one)), span: spanOf(source, node) });
-
-function toBound(source: Source, node: BoundCstNode): Bound {
-  const { expr, operator, additive } = node.children;
-  const span = spanOf(source, node);
-  if (expr) return { kind: "in", lower: toExpr(source, expr[0]), upper: toExpr(source, expr[1]!), span };
-  const kind = operator![0].image as ">" | ">=" | "<" | "<=";
-  return { kind, value: toAdditive(source, additive![0]), span };
 }
 
 // ----------------------------------------------------------------------------------------------- statements
 
 const toBody = (source: Source, node: BodyCstNode): Body => ({
-  statements: (node.children.statement ?? []).flatMap((one) => toStatement(source, one)), span: spanOf(source, node),
+  statements: (node.children.statement ?? []).flatMap((one) => toStatement(source, one)),
+  span: spanOf(source, node),
 });
 
 /** One statement; of a broken one, what its body holds. */
@@ -169,8 +195,10 @@ function toBare(source: Source, node: StatementCstNode): Statement {
   return toDefinition(source, node) ?? toNested(source, node) ?? toFamilyStatement(source, node);
 }
 
-const blank = (source: Source, node: Parameters<typeof spanOf>[1]): { attributes: readonly Attribute[]; span: Span } =>
-  ({ attributes: [], span: spanOf(source, node) });
+const blank = (
+  source: Source,
+  node: Parameters<typeof spanOf>[1],
+): { attributes: readonly Attribute[]; span: Span } => ({ attributes: [], span: spanOf(source, node) });
 
 function toDefinition(source: Source, node: StatementCstNode): Statement | null {
   const { letStatement, reportStatement, paramStatement } = node.children;
@@ -200,8 +228,12 @@ function toNested(source: Source, node: StatementCstNode): Statement | null {
 function toScan(source: Source, node: ScanStatementCstNode): Statement {
   const { binder, Reverse, carried = [], body } = node.children;
   return {
-    kind: "scan", binder: toBinder(source, binder[0]), reverse: Reverse !== undefined,
-    carried: carried.map((one) => toCarried(source, one)), body: toBody(source, body[0]), ...blank(source, node),
+    kind: "scan",
+    binder: toBinder(source, binder[0]),
+    reverse: Reverse !== undefined,
+    carried: carried.map((one) => toCarried(source, one)),
+    body: toBody(source, body[0]),
+    ...blank(source, node),
   };
 }
 
@@ -210,11 +242,13 @@ function toIfStatement(source: Source, node: IfStatementCstNode): Statement {
   const { expr, body, elseClause } = node.children;
   const { ifStatement, body: last } = elseClause?.[0].children ?? {};
   const chained = ifStatement ? toIfStatement(source, ifStatement[0]) : null;
-  const otherwise = chained
-    ? { statements: [chained], span: chained.span }
-    : last ? toBody(source, last[0]) : null;
+  const otherwise = chained ? { statements: [chained], span: chained.span } : last ? toBody(source, last[0]) : null;
   return {
-    kind: "if", condition: toExpr(source, expr[0]), then: toBody(source, body[0]), otherwise, ...blank(source, node),
+    kind: "if",
+    condition: toExpr(source, expr[0]),
+    then: toBody(source, body[0]),
+    otherwise,
+    ...blank(source, node),
   };
 }
 
@@ -226,8 +260,10 @@ function toFamilyStatement(source: Source, node: StatementCstNode): Statement {
   }
   const block = blockStatement?.[0] ?? ice("a statement without a kind");
   return {
-    kind: "block", names: block.children.Name.map((one) => toName(source, one)),
-    family: toFamily(source, block.children.family[0]), ...blank(source, block),
+    kind: "block",
+    names: block.children.Name.map((one) => toName(source, one)),
+    family: toFamily(source, block.children.family[0]),
+    ...blank(source, block),
   };
 }
 
@@ -249,7 +285,9 @@ function toTarget(source: Source, node: TargetCstNode): Target {
 function toCarried(source: Source, node: CarriedCstNode): Carried {
   const { Name, type, expr } = node.children;
   return {
-    name: toName(source, Name[0]), type: type ? toType(source, type[0]) : null,
-    start: expr ? toExpr(source, expr[0]) : null, span: spanOf(source, node),
+    name: toName(source, Name[0]),
+    type: type ? toType(source, type[0]) : null,
+    start: expr ? toExpr(source, expr[0]) : null,
+    span: spanOf(source, node),
   };
 }

@@ -29,11 +29,16 @@ function mustBreak(doc: Doc): boolean {
   if (typeof doc === "string") return doc.includes("\n");
   if (isList(doc)) return doc.some(mustBreak);
   switch (doc.kind) {
-    case "line": return doc.flat === null;
-    case "indent": return mustBreak(doc.doc);
-    case "group": return doc.broken;
-    case "remark": return true;
-    default: return doc satisfies never;
+    case "line":
+      return doc.flat === null;
+    case "indent":
+      return mustBreak(doc.doc);
+    case "group":
+      return doc.broken;
+    case "remark":
+      return true;
+    default:
+      return doc satisfies never;
   }
 }
 
@@ -62,16 +67,22 @@ function step(page: Page, stack: Command[], { depth, flat, doc }: Command, width
     return;
   }
   switch (doc.kind) {
-    case "line": return flat && doc.flat !== null ? write(page, doc.flat) : breakLine(page, depth);
-    case "indent": stack.push({ depth: depth + STEP, flat, doc: doc.doc }); return;
+    case "line":
+      return flat && doc.flat !== null ? write(page, doc.flat) : breakLine(page, depth);
+    case "indent":
+      stack.push({ depth: depth + STEP, flat, doc: doc.doc });
+      return;
     case "group": {
       const whole = { depth, flat: true, doc: doc.doc };
       const room = width - (page.fresh ? depth : page.column);
       stack.push(flat || (!doc.broken && fits(whole, stack, room)) ? whole : { depth, flat: false, doc: doc.doc });
       return;
     }
-    case "remark": page.waiting.push({ text: doc.text, ownLine: doc.ownLine, depth }); return;
-    default: doc satisfies never;
+    case "remark":
+      page.waiting.push({ text: doc.text, ownLine: doc.ownLine, depth });
+      return;
+    default:
+      doc satisfies never;
   }
 }
 

@@ -8,14 +8,19 @@ import type { Source, Span } from "../base/span.ts";
 import type { Comment } from "./ast.ts";
 import { tokenSpan } from "./cst-expr.ts";
 
-export type Lexed = { readonly tokens: readonly IToken[]; readonly comments: readonly Comment[]; readonly report: Report };
+export type Lexed = {
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly Comment[];
+  readonly report: Report;
+};
 
 export function lex(source: Source): Lexed {
   const result = pplLexer().tokenize(source.text);
   const found = result.groups.comments ?? [];
   const report: Report = [];
   const tokens = dropAfterHash(source, result.tokens).flatMap((token) => mend(source, token, report));
-  for (const comment of found.filter((one) => one.tokenType === t.OpenComment)) report.push(openComment(source, comment));
+  for (const comment of found.filter((one) => one.tokenType === t.OpenComment))
+    report.push(openComment(source, comment));
   return { tokens, comments: found.map((one) => toComment(source, one)), report };
 }
 
@@ -31,7 +36,11 @@ export function startsLine(text: string, offset: number): boolean {
 }
 
 function toComment(source: Source, token: IToken): Comment {
-  return { text: token.image.trimEnd(), span: tokenSpan(source, token), ownLine: startsLine(source.text, token.startOffset) };
+  return {
+    text: token.image.trimEnd(),
+    span: tokenSpan(source, token),
+    ownLine: startsLine(source.text, token.startOffset),
+  };
 }
 
 /** `# …` is a comment elsewhere: what follows the first `#` of a line would only give further errors. */
@@ -57,12 +66,24 @@ function mend(source: Source, token: IToken, report: Report): readonly IToken[] 
       report.push(badNumber(span, token.image));
       return [madeToken(t.Missing, token.startOffset, endOf(token), token.image)];
     case t.OpenString:
-      report.push(diagnose("PPL102", span, { opened: "this string" },
-        { hint: 'close it with `"` on the same line; a line break inside is written \\n' }));
+      report.push(
+        diagnose(
+          "PPL102",
+          span,
+          { opened: "this string" },
+          { hint: 'close it with `"` on the same line; a line break inside is written \\n' },
+        ),
+      );
       return [madeToken(t.String, token.startOffset, endOf(token), token.image)];
-    case t.String: report.push(...badEscapes(source, token)); return [withEnd(token)];
-    case t.Int: case t.Real: report.push(...outOfRange(span, token)); return [withEnd(token)];
-    default: return [withEnd(token)];
+    case t.String:
+      report.push(...badEscapes(source, token));
+      return [withEnd(token)];
+    case t.Int:
+    case t.Real:
+      report.push(...outOfRange(span, token));
+      return [withEnd(token)];
+    default:
+      return [withEnd(token)];
   }
 }
 
@@ -77,25 +98,39 @@ function repeats(source: Source, token: IToken, report: Report): boolean {
   if (last?.at.kind !== "source" || last.code !== "PPL101") return false;
   const { start, end } = last.at.span;
   const between = source.text.slice(end, token.startOffset);
-  return /^[^\s\w"()[\]{},;:]*$/.test(between)
-    || (source.text.slice(start, end) === token.image && !between.includes("\n"));
+  return (
+    /^[^\s\w"()[\]{},;:]*$/.test(between) || (source.text.slice(start, end) === token.image && !between.includes("\n"))
+  );
 }
 
 const characterHints: Record<string, string> = {
   "#": "a comment begins with //",
-  "'": 'strings stand in double quotes; a transposed matrix is transpose(A)',
+  "'": "strings stand in double quotes; a transposed matrix is transpose(A)",
   "&": "logical and is written &&",
   "|": "logical or is written ||; arguments are separated by commas",
-  "≤": "write <=", "≥": "write >=", "≠": "write !=", "−": "write -", "×": "write *", "·": "write *", "∼": "write ~",
-  "“": 'write "', "”": 'write "',
+  "≤": "write <=",
+  "≥": "write >=",
+  "≠": "write !=",
+  "−": "write -",
+  "×": "write *",
+  "·": "write *",
+  "∼": "write ~",
+  "“": 'write "',
+  "”": 'write "',
 };
 
 function unknownCharacter(span: Span, character: string): Report[number] {
   const visible = /[\p{L}\p{N}\p{P}\p{S}]/u.test(character);
   const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-  const hint = characterHints[character]
-    ?? (/\p{L}/u.test(character) ? "names are made of the letters A-Z and a-z, digits and _" : undefined);
-  return diagnose("PPL101", span, { expected: null, found: `character ${visible ? `\`${character}\`` : `U+${code}`}` }, { hint });
+  const hint =
+    characterHints[character] ??
+    (/\p{L}/u.test(character) ? "names are made of the letters A-Z and a-z, digits and _" : undefined);
+  return diagnose(
+    "PPL101",
+    span,
+    { expected: null, found: `character ${visible ? `\`${character}\`` : `U+${code}`}` },
+    { hint },
+  );
 }
 
 function openComment(source: Source, token: IToken): Report[number] {
@@ -105,11 +140,17 @@ function openComment(source: Source, token: IToken): Report[number] {
 
 function badEscapes(source: Source, token: IToken): Report {
   const escapes = [...token.image.matchAll(/\\(?:u[0-9a-fA-F]{4}|(["\\/bfnrt])|.)/g)];
-  return escapes.filter((match) => match[0].length === 2 && match[1] === undefined).map((match) => {
-    const start = token.startOffset + match.index;
-    return diagnose("PPL101", { source, start, end: start + 2 }, { expected: null, found: `escape \`${match[0]}\` in a string` },
-      { hint: 'the escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits' });
-  });
+  return escapes
+    .filter((match) => match[0].length === 2 && match[1] === undefined)
+    .map((match) => {
+      const start = token.startOffset + match.index;
+      return diagnose(
+        "PPL101",
+        { source, start, end: start + 2 },
+        { expected: null, found: `escape \`${match[0]}\` in a string` },
+        { hint: 'the escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits' },
+      );
+    });
 }
 
 function badNumber(span: Span, text: string): Report[number] {
@@ -131,7 +172,14 @@ function numberHint(text: string): string {
 function outOfRange(span: Span, token: IToken): Report {
   const value = Number(token.image);
   if (!Number.isFinite(value)) {
-    return [diagnose("PPL103", span, { text: token.image, why: "is too large for a number" }, { hint: "infinity is written inf" })];
+    return [
+      diagnose(
+        "PPL103",
+        span,
+        { text: token.image, why: "is too large for a number" },
+        { hint: "infinity is written inf" },
+      ),
+    ];
   }
   if (token.tokenType === t.Real || Number.isSafeInteger(value)) return [];
   const hint = `write it as a real, ${value.toExponential()}`;

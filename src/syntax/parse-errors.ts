@@ -5,35 +5,65 @@ import { labelOf, tokens as t } from "../../grammar/tokens.ts";
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
 import type { Source, Span } from "../base/span.ts";
 import { tokenSpan } from "./cst-expr.ts";
-import { hintFor } from "./habits.ts";
+import { confusions } from "./confusions.ts";
+import { habits } from "./habits.ts";
+import type { Hint } from "./hint.ts";
 import { endOf, startsLine } from "./lex.ts";
-import type { Failure } from "./recover.ts";
-import { usedAsName } from "./statements.ts";
+import { lookBack, type Failure } from "./recover.ts";
+import { beginsStatement, usedAsName } from "./statements.ts";
 
 /** The diagnostic of one failure. */
 export function explain(source: Source, failure: Failure): Diagnostic {
-  const token = failure.tokens[failure.found];
-  const span = placeOf(source, failure);
-  if (token && wantsName(failure) && usedAsName(failure.tokens, failure.found)) return reservedWord(span, token, failure);
-  const { expected, hint } = hintFor(source, failure) ?? {};
-  const found = token === undefined ? "the end of the file" : describeToken(token);
-  return diagnose("PPL101", span, { expected: expected === undefined ? expectation(source, failure) : expected, found }, { hint });
+  const { tokens, found } = failure;
+  const token = tokens[found];
+  if (token && wantsName(failure) && usedAsName(tokens, found))
+    return reservedWord(tokenSpan(source, token), token, failure);
+  const { expected = expectation(source, failure), hint } = hintFor(source, failure) ?? {};
+  const late = token !== undefined && continuesLine(failure) && isOnLaterLine(source, tokens, found);
+  const words = token === undefined ? "the end of the file" : `\`${token.image}\`${late ? " on the next line" : ""}`;
+  const span = token === undefined || late ? behind(source, tokens[found - 1]) : tokenSpan(source, token);
+  return diagnose("PPL101", span, { expected, found: words }, { hint });
 }
 
-/** The found token; at the end of the file (where the parser has no offset) the end of the last token. */
-function placeOf(source: Source, { tokens, found }: Failure): Span {
-  const token = tokens[found];
-  if (token && token.startOffset < token.startOffset + token.image.length) return tokenSpan(source, token);
-  const last = tokens[found - 1];
-  const end = last ? endOf(last) : 0;
+/** Was something begun that now lacks its end? Then the place is where it breaks off. */
+const continuesLine = ({ kind }: Failure): boolean => kind === "statement" || kind === "dataItem" || kind === "item";
+
+function isOnLaterLine(source: Source, tokens: readonly IToken[], found: number): boolean {
+  const previous = tokens[found - 1];
+  return previous !== undefined && source.text.slice(endOf(previous), tokens[found]!.startOffset).includes("\n");
+}
+
+/** The place after a token; of the file's end the parser gives no offset. */
+function behind(source: Source, token: IToken | undefined): Span {
+  const end = token === undefined ? 0 : endOf(token);
   return { source, start: end, end };
 }
 
-const describeToken = (token: IToken): string => `\`${token.image === "" ? String(token.tokenType.PATTERN) : token.image}\``;
+function hintFor(source: Source, failure: Failure): Hint | null {
+  const { tokens, found, kind } = failure;
+  const start = kind === "inBody" ? lookBack(tokens, found, (i) => beginsStatement(tokens, i)) : failure.start;
+  const image = (i: number): string => tokens[i]?.image ?? "";
+  const [word, next, next2, previous] = [found, found + 1, found + 2, found - 1].map(image) as [string, string, string, string];
+  const text = (from: number, to: number): string => textOf(source, tokens, from, to);
+  const scene = { ...failure, start, word, next, next2, previous, keyword: image(start), text };
+  for (const row of [...habits, ...confusions]) {
+    const hint = row(scene);
+    if (hint) return hint;
+  }
+  return null;
+}
+
+function textOf(source: Source, tokens: readonly IToken[], from: number, to: number): string {
+  const [first, last] = [tokens[from], tokens[to - 1]];
+  if (first === undefined || last === undefined || to <= from) return "";
+  return source.text.slice(first.startOffset, endOf(last)).replace(/\s+/g, " ");
+}
 
 function reservedWord(span: Span, { image: word }: IToken, { kind }: Failure): Diagnostic {
   const inData = kind === "inData" || kind === "dataItem";
-  const hint = inData ? `name it ${word}_ and read its key: ${word}_: … from "${word}"` : `choose another name, such as ${word}_`;
+  const hint = inData
+    ? `name it ${word}_ and read its key: ${word}_: … from "${word}"`
+    : `choose another name, such as ${word}_`;
   return diagnose("PPL105", span, { word }, { hint });
 }
 
@@ -44,7 +74,18 @@ function wantsName({ rule, wanted, tokens, found }: Failure): boolean {
   return wanted === null && nameRules.has(rule);
 }
 
-const nameRules = new Set(["expr", "unary", "primary", "size", "type", "array", "sub", "subs", "dimItem", "plateStatement"]);
+const nameRules = new Set([
+  "expr",
+  "unary",
+  "primary",
+  "size",
+  "type",
+  "array",
+  "sub",
+  "subs",
+  "dimItem",
+  "plateStatement",
+]);
 
 // ----------------------------------------------------------------------------------------------- what was expected
 
@@ -91,17 +132,20 @@ const expression = new Set(["expr", "unary", "primary", "arg", "additive", "prod
 function expectation(source: Source, { rule, wanted, kind, tokens, found }: Failure): string {
   if (wanted === t.LBrace && kind !== "item") return expectedBlock(tokens, found);
   if (kind === "inBody" && !startsAfresh(source, tokens, found)) return "an operator or the next statement";
-  if (wanted === t.RParen && tokens[found - 1]?.tokenType === t.LParen) return rule === "args" ? "an argument or `)`" : "a parameter or `)`";
+  if (wanted === t.RParen && tokens[found - 1]?.tokenType === t.LParen)
+    return rule === "args" ? "an argument or `)`" : "a parameter or `)`";
   if (rule === "array" && tokens[found - 1]?.tokenType === t.Name) return "`,`, `]` or `in`";
   const words = expectations[rule] ?? {};
   const exact = wanted === null ? words.else : words[wanted.name];
-  return exact ?? (wanted === null && expression.has(rule) ? "an expression" : wanted ? labelOf(wanted) : "something else");
+  return (
+    exact ?? (wanted === null && expression.has(rule) ? "an expression" : wanted ? labelOf(wanted) : "something else")
+  );
 }
 
 /** Does the found token stand where a statement would: first in its line or after another's end? */
 const startsAfresh = (source: Source, tokens: readonly IToken[], found: number): boolean =>
-  [undefined, t.LBrace, t.RBrace, t.Semicolon, t.Broken].includes(tokens[found - 1]?.tokenType)
-  || startsLine(source.text, tokens[found]?.startOffset ?? source.text.length);
+  [undefined, t.LBrace, t.RBrace, t.Semicolon, t.Broken].includes(tokens[found - 1]?.tokenType) ||
+  startsLine(source.text, tokens[found]?.startOffset ?? source.text.length);
 
 /** The words before a block differ: a plate may have more binders, an `if` goes on. */
 function expectedBlock(tokens: readonly IToken[], found: number): string {

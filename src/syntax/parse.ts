@@ -30,7 +30,9 @@ function read(source: Source): { file: File; report: Report } {
   const { tree, failures } = readTree(source.text, balanced.tokens);
   const file = toFile(source, tree, lexed.comments);
   const words = [...lexed.report, ...withoutConsequences(lexed.report, balanced.report, failures)];
-  const parts = failures.filter((failure) => !closesByForce(failure) && !words.some((found) => within(source, failure, found)));
+  const parts = failures.filter(
+    (failure) => !closesByForce(failure) && !words.some((found) => within(source, failure, found)),
+  );
   const report = [...words, ...parts.map((failure) => explain(source, failure)), ...checkBlocks(file)];
   return { file, report: report.sort((a, b) => offsetOf(a) - offsetOf(b)).slice(0, MAX_ERRORS) };
 }
@@ -40,7 +42,9 @@ const MAX_ERRORS = 20;
 
 /** An open string or comment swallows brackets, and a `}` too many follows from a `{` that the parser misses. */
 function withoutConsequences(
-  words: readonly Diagnostic[], brackets: readonly Diagnostic[], failures: readonly Failure[],
+  words: readonly Diagnostic[],
+  brackets: readonly Diagnostic[],
+  failures: readonly Failure[],
 ): readonly Diagnostic[] {
   if (words.some((found) => found.code === "PPL102")) return [];
   const missesBlock = failures.some((failure) => failure.wanted === t.LBrace);
@@ -61,10 +65,16 @@ function within({ text }: Source, { tokens, start, end }: Failure, found: Diagno
 
 const offsetOf = (found: Diagnostic): number => (found.at.kind === "source" ? found.at.span.start : 0);
 
-const emptyFile = (source: Source): File =>
-  ({ items: [], comments: [], span: { source, start: 0, end: source.text.length } });
+const emptyFile = (source: Source): File => ({
+  items: [],
+  comments: [],
+  span: { source, start: 0, end: source.text.length },
+});
 
-const tooDeep = (source: Source): Diagnostic => diagnose(
-  "PPL101", { source, start: 0, end: 0 }, { expected: null, found: "nesting, too deep to be read" },
-  { hint: "split long expressions by let" },
-);
+const tooDeep = (source: Source): Diagnostic =>
+  diagnose(
+    "PPL101",
+    { source, start: 0, end: 0 },
+    { expected: null, found: "nesting, too deep to be read" },
+    { hint: "split long expressions by let" },
+  );

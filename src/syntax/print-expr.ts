@@ -20,23 +20,43 @@ export const afterDoc = ({ text, ownLine }: Comment): Doc => (isLong(text) ? rem
 
 function bareDoc(expr: Expr, notes: Notes): Doc {
   switch (expr.kind) {
-    case "int": case "real": return expr.text;
-    case "string": return stringText(expr.value);
-    case "bool": return String(expr.value);
-    case "name": return expr.name.text;
-    case "call": return [expr.name.text, argsDoc(expr.args, notes)];
-    case "unary": return [expr.op, exprDoc(expr.operand, notes)];
-    case "binary": return binaryDoc(expr, notes);
-    case "if": return ifDoc(expr, notes);
-    case "subscript": return [exprDoc(expr.base, notes), subsDoc(expr.subs, notes)];
-    case "field": return [exprDoc(expr.base, notes), endsInDigit(expr.base) ? " ." : ".", expr.field.text];
-    case "array": return bracketed("[", expr.items.map((item) => exprDoc(item, notes)), "]");
-    case "comprehension": return comprehensionDoc(expr, notes);
+    case "int":
+    case "real":
+      return expr.text;
+    case "string":
+      return stringText(expr.value);
+    case "bool":
+      return String(expr.value);
+    case "name":
+      return expr.name.text;
+    case "call":
+      return [expr.name.text, argsDoc(expr.args, notes)];
+    case "unary":
+      return [expr.op, exprDoc(expr.operand, notes)];
+    case "binary":
+      return binaryDoc(expr, notes);
+    case "if":
+      return ifDoc(expr, notes);
+    case "subscript":
+      return [exprDoc(expr.base, notes), subsDoc(expr.subs, notes)];
+    case "field":
+      return [exprDoc(expr.base, notes), endsInDigit(expr.base) ? " ." : ".", expr.field.text];
+    case "array":
+      return bracketed(
+        "[",
+        expr.items.map((item) => exprDoc(item, notes)),
+        "]",
+      );
+    case "comprehension":
+      return comprehensionDoc(expr, notes);
     case "record":
       return fieldsDoc(expr.fields.map(({ name, value }) => [name.text, ": ", exprDoc(value, notes)]));
-    case "parens": return group(["(", indent([soft, exprDoc(expr.inner, notes)]), soft, ")"]);
-    case "missing": return ice("a file with syntax errors is not formatted");
-    default: return expr satisfies never;
+    case "parens":
+      return group(["(", indent([soft, exprDoc(expr.inner, notes)]), soft, ")"]);
+    case "missing":
+      return ice("a file with syntax errors is not formatted");
+    default:
+      return expr satisfies never;
   }
 }
 
@@ -53,10 +73,18 @@ function bracketed(open: string, items: readonly Doc[], close: string): Doc {
 }
 
 export const argsDoc = (args: readonly Arg[], notes: Notes): Doc =>
-  bracketed("(", args.map(({ name, value }) => [name === null ? "" : `${name.text} = `, exprDoc(value, notes)]), ")");
+  bracketed(
+    "(",
+    args.map(({ name, value }) => [name === null ? "" : `${name.text} = `, exprDoc(value, notes)]),
+    ")",
+  );
 
 export const subsDoc = (subs: readonly Sub[], notes: Notes): Doc =>
-  bracketed("[", subs.map((sub) => subDoc(sub, notes)), "]");
+  bracketed(
+    "[",
+    subs.map((sub) => subDoc(sub, notes)),
+    "]",
+  );
 
 function subDoc(sub: Sub, notes: Notes): Doc {
   if (sub.kind === "index") return exprDoc(sub.value, notes);

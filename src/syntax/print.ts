@@ -3,12 +3,33 @@
 
 import type { Span } from "../base/span.ts";
 import type {
-  Body, Comment, DataBlock, DataItem, Expr, Family, File, Fun, Item, Net, Parameter, Statement, Target,
+  Body,
+  Comment,
+  DataBlock,
+  DataItem,
+  Expr,
+  Family,
+  File,
+  Fun,
+  Item,
+  Net,
+  Parameter,
+  Statement,
+  Target,
 } from "./ast.ts";
 import { attach, endOf, sequence, type Entry } from "./comments.ts";
 import { broken, group, hard, indent, next, render, separate, space, type Doc } from "./layout.ts";
 import {
-  afterDoc, argsDoc, bindersText, exprDoc, paramsDoc, sizeText, stringText, subsDoc, typeDoc, type Notes,
+  afterDoc,
+  argsDoc,
+  bindersText,
+  exprDoc,
+  paramsDoc,
+  sizeText,
+  stringText,
+  subsDoc,
+  typeDoc,
+  type Notes,
 } from "./print-expr.ts";
 import { exprsOfDataItem, exprsOfStatement, exprsOfType } from "./walk.ts";
 
@@ -35,14 +56,18 @@ const gap = (before: Entry<unknown>, after: Entry<unknown>): Doc => (hasGap(befo
 /** Blocks of several lines are set apart; beside comments and between one-liners an empty line is only kept. */
 function itemGap(file: File, before: Entry<Item>, after: Entry<Item>): Doc {
   const long = (entry: Entry<Item>): boolean =>
-    entry.kind === "node" && (entry.node.kind === "model" || render(itemDoc(entry.node, file.comments)).trimEnd().includes("\n"));
+    entry.kind === "node" &&
+    (entry.node.kind === "model" || render(itemDoc(entry.node, file.comments)).trimEnd().includes("\n"));
   const apart = before.kind === "node" && after.kind === "node" && (long(before) || long(after));
   return apart ? [hard, hard] : gap(before, after);
 }
 
 /** `{ … }`, without a group of its own: an `if` with its branches stands on one line or on many. */
 function blockDoc<T extends { readonly kind: string; readonly span: Span }>(
-  nodes: readonly T[], comments: readonly Comment[], region: Span, nodeDoc: (node: T) => Doc,
+  nodes: readonly T[],
+  comments: readonly Comment[],
+  region: Span,
+  nodeDoc: (node: T) => Doc,
 ): Doc {
   const { opening, entries } = sequence(nodes, comments, region);
   const head = ["{", opening.map(afterDoc)];
@@ -60,7 +85,8 @@ function blockDoc<T extends { readonly kind: string; readonly span: Span }>(
 const separatorAfter = (entry: Entry<{ readonly kind: string }>): Doc =>
   entry.kind === "node" && entry.node.kind === "data" ? space : next;
 
-const within = (comment: Comment, span: Span): boolean => comment.span.start >= span.start && comment.span.end <= span.end;
+const within = (comment: Comment, span: Span): boolean =>
+  comment.span.start >= span.start && comment.span.end <= span.end;
 
 const writtenOnOneLine = ({ source, start, end }: Span): boolean => !source.text.slice(start, end).includes("\n");
 
@@ -78,17 +104,31 @@ function withComments(node: Node, comments: readonly Comment[], doc: (notes: Not
 
 function itemDoc(item: Item, comments: readonly Comment[]): Doc {
   switch (item.kind) {
-    case "import": return withComments({ span: item.span, exprs: [], bodies: [] }, comments, () => `import ${stringText(item.path)}`);
-    case "fun": case "net": return callableDoc(item, comments);
-    case "data": return dataDoc(item, comments);
-    case "model": case "guide": return headed(item.kind, item.span, item.body, comments);
+    case "import":
+      return withComments(
+        { span: item.span, exprs: [], bodies: [] },
+        comments,
+        () => `import ${stringText(item.path)}`,
+      );
+    case "fun":
+    case "net":
+      return callableDoc(item, comments);
+    case "data":
+      return dataDoc(item, comments);
+    case "model":
+    case "guide":
+      return headed(item.kind, item.span, item.body, comments);
     case "predict": {
       const nodes = item.data === null ? item.body.statements : [item.data, ...item.body.statements];
       const block = blockDoc(nodes, comments, item.body.span, (node) =>
-        node.kind === "data" ? dataDoc(node, comments) : statementDoc(node, comments));
-      return withComments({ span: item.span, exprs: [], bodies: [item.body.span] }, comments, () => group(["predict ", block]));
+        node.kind === "data" ? dataDoc(node, comments) : statementDoc(node, comments),
+      );
+      return withComments({ span: item.span, exprs: [], bodies: [item.body.span] }, comments, () =>
+        group(["predict ", block]),
+      );
     }
-    default: return item satisfies never;
+    default:
+      return item satisfies never;
   }
 }
 
@@ -104,8 +144,10 @@ function callableDoc(item: Fun | Net, comments: readonly Comment[]): Doc {
   const types = [...item.params.map((param) => param.type), item.result];
   const exprs = [...types.flatMap(exprsOfType), ...(value === null ? [] : [value])];
   return withComments({ span: item.span, exprs, bodies: body === null ? [] : [body.span] }, comments, (notes) => [
-    `${item.kind} ${item.name.text}`, paramsDoc(item.params.map((param) => paramDoc(param, notes))),
-    " -> ", typeDoc(item.result, notes),
+    `${item.kind} ${item.name.text}`,
+    paramsDoc(item.params.map((param) => paramDoc(param, notes))),
+    " -> ",
+    typeDoc(item.result, notes),
     value === null ? "" : [" = ", exprDoc(value, notes)],
     body === null ? "" : [" ", group(bodyDoc(body, comments))],
   ]);
@@ -118,26 +160,38 @@ const paramDoc = ({ name, type }: Parameter, notes: Notes): Doc => [name.text, "
 function dataDoc(block: DataBlock, comments: readonly Comment[]): Doc {
   const inner = { ...block.span, start: bracketAt(block.span) };
   const doc = blockDoc(block.items, comments, inner, (item) =>
-    withComments({ span: item.span, exprs: exprsOfDataItem(item), bodies: [] }, comments, (notes) => dataItemDoc(item, notes)));
+    withComments({ span: item.span, exprs: exprsOfDataItem(item), bodies: [] }, comments, (notes) =>
+      dataItemDoc(item, notes),
+    ),
+  );
   return withComments({ span: block.span, exprs: [], bodies: [inner] }, comments, () => group(["data ", doc]));
 }
 
 /** The `{` of a data block: comments may stand before it. */
 function bracketAt({ source, start, end }: Span): number {
-  const found = source.text.slice(start, end).replace(/\/\/[^\n]*|\/\*[^]*?\*\//g, (text) => " ".repeat(text.length)).indexOf("{");
+  const found = source.text
+    .slice(start, end)
+    .replace(/\/\/[^\n]*|\/\*[^]*?\*\//g, (text) => " ".repeat(text.length))
+    .indexOf("{");
   return start + Math.max(found, 0);
 }
 
 function dataItemDoc(item: DataItem, notes: Notes): Doc {
   switch (item.kind) {
-    case "base": return `base ${item.value}`;
+    case "base":
+      return `base ${item.value}`;
     case "dim": {
-      const dims = item.dims.map(({ name, from, value }) =>
-        [name.text, from === null ? "" : ` from ${stringText(from)}`, valueDoc(value, notes)]);
+      const dims = item.dims.map(({ name, from, value }) => [
+        name.text,
+        from === null ? "" : ` from ${stringText(from)}`,
+        valueDoc(value, notes),
+      ]);
       return group(["dim ", indent(separate(dims, [",", space]))]);
     }
-    case "declaration": return [paramDoc(item, notes), keysDoc(item.from), valueDoc(item.value, notes)];
-    default: return item satisfies never;
+    case "declaration":
+      return [paramDoc(item, notes), keysDoc(item.from), valueDoc(item.value, notes)];
+    default:
+      return item satisfies never;
   }
 }
 
@@ -162,39 +216,51 @@ function statementDoc(statement: Statement, comments: readonly Comment[]): Doc {
   });
 }
 
-const attributesDoc = ({ attributes }: Statement, notes: Notes): Doc => attributes.map(({ name, args }) =>
-  group([`@${name.text}`, args.length === 0 ? "" : argsDoc(args, notes), space]));
+const attributesDoc = ({ attributes }: Statement, notes: Notes): Doc =>
+  attributes.map(({ name, args }) => group([`@${name.text}`, args.length === 0 ? "" : argsDoc(args, notes), space]));
 
 /** A statement without its body. */
 function wordsDoc(statement: Exclude<Statement, { kind: "if" }>, notes: Notes): Doc {
   switch (statement.kind) {
-    case "sample": case "observe":
+    case "sample":
+    case "observe":
       return [statement.kind, " ", targetDoc(statement.target, notes), " ~ ", exprDoc(statement.dist, notes)];
-    case "let": case "report":
+    case "let":
+    case "report":
       return [statement.kind, " ", targetDoc(statement.target, notes), valueDoc(statement.value, notes)];
     case "param": {
       const type = statement.type === null ? "" : [": ", typeDoc(statement.type, notes)];
       return ["param ", targetDoc(statement.target, notes), type, valueDoc(statement.value, notes)];
     }
-    case "factor": case "return": return [statement.kind, " ", exprDoc(statement.value, notes)];
-    case "plate": return ["plate ", bindersText(statement.binders)];
-    case "scan": return scanDoc(statement, notes);
-    case "default": return ["default ", familyDoc(statement.family, notes)];
+    case "factor":
+    case "return":
+      return [statement.kind, " ", exprDoc(statement.value, notes)];
+    case "plate":
+      return ["plate ", bindersText(statement.binders)];
+    case "scan":
+      return scanDoc(statement, notes);
+    case "default":
+      return ["default ", familyDoc(statement.family, notes)];
     case "block":
       return ["block ", statement.names.map((name) => name.text).join(", "), ": ", familyDoc(statement.family, notes)];
-    default: return statement satisfies never;
+    default:
+      return statement satisfies never;
   }
 }
 
-const targetDoc = ({ name, subs }: Target, notes: Notes): Doc =>
-  [name.text, subs === null ? "" : subsDoc(subs, notes)];
+const targetDoc = ({ name, subs }: Target, notes: Notes): Doc => [name.text, subs === null ? "" : subsDoc(subs, notes)];
 
-const familyDoc = ({ name, args }: Family, notes: Notes): Doc =>
-  [name.text, args.length === 0 ? "" : argsDoc(args, notes)];
+const familyDoc = ({ name, args }: Family, notes: Notes): Doc => [
+  name.text,
+  args.length === 0 ? "" : argsDoc(args, notes),
+];
 
 function scanDoc({ binder, reverse, carried }: Extract<Statement, { kind: "scan" }>, notes: Notes): Doc {
-  const names = carried.map(({ name, type, start }) =>
-    [name.text, type === null ? "" : [": ", typeDoc(type, notes)], valueDoc(start, notes)]);
+  const names = carried.map(({ name, type, start }) => [
+    name.text,
+    type === null ? "" : [": ", typeDoc(type, notes)],
+    valueDoc(start, notes),
+  ]);
   const carry = names.length === 0 ? "" : [" carry ", group(indent(separate(names, [",", space])))];
   return ["scan ", binder.name.text, " in ", sizeText(binder.size), reverse ? " reverse" : "", carry];
 }
@@ -221,9 +287,16 @@ function ifDoc(statement: If, comments: readonly Comment[]): Doc {
   const bodies = [...ifs.map((one) => one.then), ...(last === null ? [] : [last])];
   const exprs = [...exprsOfStatement(statement), ...ifs.slice(1).map((one) => one.condition)];
   const whole = bodies.every((body) => writtenOnOneLine(body.span)) ? group : broken;
-  return withComments({ span: statement.span, exprs, bodies: bodies.map((body) => body.span) }, comments, (notes) => whole([
-    attributesDoc(statement, notes),
-    ifs.map((one, i) => [i === 0 ? "if " : " else if ", exprDoc(one.condition, notes), " ", bodyDoc(one.then, comments)]),
-    last === null ? "" : [" else ", bodyDoc(last, comments)],
-  ]));
+  return withComments({ span: statement.span, exprs, bodies: bodies.map((body) => body.span) }, comments, (notes) =>
+    whole([
+      attributesDoc(statement, notes),
+      ifs.map((one, i) => [
+        i === 0 ? "if " : " else if ",
+        exprDoc(one.condition, notes),
+        " ",
+        bodyDoc(one.then, comments),
+      ]),
+      last === null ? "" : [" else ", bodyDoc(last, comments)],
+    ]),
+  );
 }

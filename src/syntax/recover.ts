@@ -2,13 +2,28 @@
 // error; then the statement (or the value) that failed is cut out of the tokens, a `Broken` or `Missing` token is put
 // in its place, and the file is parsed again. So no error hides the next, and no tree has holes.
 
-import { NoViableAltException, MismatchedTokenException, type IRecognitionException, type IToken, type TokenType } from "chevrotain";
+import {
+  NoViableAltException,
+  MismatchedTokenException,
+  type IRecognitionException,
+  type IToken,
+  type TokenType,
+} from "chevrotain";
 import type { FileCstNode } from "../../grammar/cst.d.ts";
 import { pplParser } from "../../grammar/parser.ts";
 import { tokens as t, type TokenName } from "../../grammar/tokens.ts";
 import { endOf, madeToken, startsLine } from "./lex.ts";
 import {
-  beginsItem, beginsStatement, closerOf, isCloser, isItemWord, isOpener, isStatementWord, looksLikeStatement, openerOf, opensRecord,
+  beginsItem,
+  beginsStatement,
+  closerOf,
+  isCloser,
+  isItemWord,
+  isOpener,
+  isStatementWord,
+  looksLikeStatement,
+  openerOf,
+  opensRecord,
 } from "./statements.ts";
 
 /** What could not be read: a statement, a thing where a statement should begin, and so on outwards. */
@@ -54,8 +69,13 @@ function parseTokens(tokens: readonly IToken[]): { tree: FileCstNode; error: IRe
 
 /** The rules around which recovery turns, with what a failure directly inside them is. */
 const anchors: Record<string, FailureKind> = {
-  file: "inFile", item: "item", body: "inBody", predictBlock: "inBody", statement: "statement",
-  dataBlock: "inData", dataItem: "dataItem",
+  file: "inFile",
+  item: "item",
+  body: "inBody",
+  predictBlock: "inBody",
+  statement: "statement",
+  dataBlock: "inData",
+  dataItem: "dataItem",
 };
 
 function locate(text: string, tokens: readonly IToken[], error: IRecognitionException): Failure {
@@ -66,13 +86,22 @@ function locate(text: string, tokens: readonly IToken[], error: IRecognitionExce
   const around = wanted === t.LBrace ? rules.slice(0, -1) : rules; // a block did not begin: its header failed
   const kind = anchors[around.findLast((name) => name in anchors) ?? "file"]!;
   if (kind === "dataItem" && rule === "typedName" && wanted === t.Colon && !insideType(tokens, found)) {
-    return part(text, { kind: "inData", rule: "dataBlock", wanted: t.RBrace, tokens, found: found - 1, start: found - 1 });
+    return part(text, {
+      kind: "inData",
+      rule: "dataBlock",
+      wanted: t.RBrace,
+      tokens,
+      found: found - 1,
+      start: found - 1,
+    });
   }
   return part(text, { kind, rule, wanted, tokens, found, start: startOf(tokens, kind, found) });
 }
 
-const part = (text: string, failure: Omit<Failure, "end">): Failure =>
-  ({ ...failure, end: endOfPart(text, failure.tokens, failure.kind, failure.start, failure.found) });
+const part = (text: string, failure: Omit<Failure, "end">): Failure => ({
+  ...failure,
+  end: endOfPart(text, failure.tokens, failure.kind, failure.start, failure.found),
+});
 
 /** A field of a record type, as opposed to a word that begins no declaration (`int<lower=0> N`). */
 function insideType(tokens: readonly IToken[], found: number): boolean {
@@ -111,8 +140,9 @@ export function lookBack(tokens: readonly IToken[], from: number, begins: (i: nu
 
 function beginsDataItem(tokens: readonly IToken[], i: number): boolean {
   const type = tokens[i]!.tokenType;
-  return type === t.Dim || type === t.Base || type === t.Broken
-    || (type === t.Name && tokens[i + 1]?.tokenType === t.Colon);
+  return (
+    type === t.Dim || type === t.Base || type === t.Broken || (type === t.Name && tokens[i + 1]?.tokenType === t.Colon)
+  );
 }
 
 // ----------------------------------------------------------------------------------------------- cutting
@@ -163,8 +193,14 @@ const beginsBlock = (tokens: readonly IToken[], i: number): boolean =>
   tokens[i]!.tokenType === t.LBrace && !opensRecord(tokens, i);
 
 const valueMarks = new Map<TokenType, readonly TokenType[]>([
-  [t.Sample, [t.Tilde]], [t.Observe, [t.Tilde]], [t.Let, [t.Equal]], [t.Report, [t.Equal]], [t.Param, [t.Equal]],
-  [t.Factor, [t.Factor]], [t.Return, [t.Return]], [t.If, [t.If]],
+  [t.Sample, [t.Tilde]],
+  [t.Observe, [t.Tilde]],
+  [t.Let, [t.Equal]],
+  [t.Report, [t.Equal]],
+  [t.Param, [t.Equal]],
+  [t.Factor, [t.Factor]],
+  [t.Return, [t.Return]],
+  [t.If, [t.If]],
 ]);
 
 /** Where the value of the statement begins if the failure lies in it, so that the rest of the statement is kept. */

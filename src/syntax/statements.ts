@@ -5,26 +5,89 @@ import { isKeyword, tokens as t } from "../../grammar/tokens.ts";
 import { startsLine } from "./lex.ts";
 
 const statementWords = new Set<TokenType>([
-  t.Sample, t.Observe, t.Let, t.Report, t.Param, t.Factor, t.Plate, t.Scan, t.Return, t.Default, t.Block,
+  t.Sample,
+  t.Observe,
+  t.Let,
+  t.Report,
+  t.Param,
+  t.Factor,
+  t.Plate,
+  t.Scan,
+  t.Return,
+  t.Default,
+  t.Block,
 ]);
 const itemWords = new Set<TokenType>([t.Data, t.Model, t.Guide, t.Predict, t.Net, t.Fun, t.Import]);
 
 /** After these an expression must follow. */
 const wantsValue = new Set<TokenType>([
-  t.LParen, t.LSquare, t.Comma, t.Colon, t.Equal, t.Tilde, t.DotDot, t.Plus, t.Minus, t.Star, t.Slash, t.Percent,
-  t.Caret, t.Bang, t.AndAnd, t.OrOr, t.EqualEqual, t.NotEqual, t.Less, t.LessEqual, t.Greater, t.GreaterEqual, t.If,
-  t.Then, t.Else,
+  t.LParen,
+  t.LSquare,
+  t.Comma,
+  t.Colon,
+  t.Equal,
+  t.Tilde,
+  t.DotDot,
+  t.Plus,
+  t.Minus,
+  t.Star,
+  t.Slash,
+  t.Percent,
+  t.Caret,
+  t.Bang,
+  t.AndAnd,
+  t.OrOr,
+  t.EqualEqual,
+  t.NotEqual,
+  t.Less,
+  t.LessEqual,
+  t.Greater,
+  t.GreaterEqual,
+  t.If,
+  t.Then,
+  t.Else,
 ]);
 /** These follow a name, never a keyword that begins a statement. */
 const followsName = new Set<TokenType>([
-  t.Comma, t.Colon, t.Equal, t.Tilde, t.DotDot, t.Dot, t.RParen, t.RSquare, t.Plus, t.Star, t.Slash, t.Percent,
-  t.Caret, t.AndAnd, t.OrOr, t.EqualEqual, t.NotEqual, t.Less, t.LessEqual, t.Greater, t.GreaterEqual, t.From,
+  t.Comma,
+  t.Colon,
+  t.Equal,
+  t.Tilde,
+  t.DotDot,
+  t.Dot,
+  t.RParen,
+  t.RSquare,
+  t.Plus,
+  t.Star,
+  t.Slash,
+  t.Percent,
+  t.Caret,
+  t.AndAnd,
+  t.OrOr,
+  t.EqualEqual,
+  t.NotEqual,
+  t.Less,
+  t.LessEqual,
+  t.Greater,
+  t.GreaterEqual,
+  t.From,
 ]);
 const maybeFollowsName = new Set<TokenType>([t.LParen, t.LSquare, t.RBrace]);
 /** After these an index is named. */
 const beforeBinder = new Set<TokenType>([t.Plate, t.Scan, t.Comma, t.LSquare]);
 const endsValue = new Set<TokenType>([
-  t.Name, t.Int, t.Real, t.String, t.True, t.False, t.RParen, t.RSquare, t.RBrace, t.Semicolon, t.Missing, t.Broken,
+  t.Name,
+  t.Int,
+  t.Real,
+  t.String,
+  t.True,
+  t.False,
+  t.RParen,
+  t.RSquare,
+  t.RBrace,
+  t.Semicolon,
+  t.Missing,
+  t.Broken,
 ]);
 
 export const isWord = (token: IToken | undefined): boolean => token !== undefined && isKeyword(token.image);
@@ -55,12 +118,17 @@ export function isStatementWord(tokens: readonly IToken[], i: number): boolean {
 export const beginsStatement = (tokens: readonly IToken[], i: number): boolean =>
   isStatementWord(tokens, i) && !usedAsName(tokens, i);
 
-/** A line that a user of another language meant as a statement: `x ~ …`, `x[i] = …`, `x <- …`. */
+/** A line that was meant as a statement: `x ~ …`, `x[i] = …`, `x <- …`, or two names in a row (`sampel x`). */
 export function looksLikeStatement(text: string, tokens: readonly IToken[], i: number): boolean {
   if (tokens[i]!.tokenType !== t.Name || !startsLine(text, tokens[i]!.startOffset)) return false;
   const next = tokens[i + 1]?.tokenType === t.LSquare ? closerOf(tokens, i + 1) + 1 : i + 1;
   const type = tokens[next]?.tokenType;
-  return type === t.Tilde || type === t.Equal || (type === t.Less && tokens[next + 1]?.tokenType === t.Minus);
+  return (
+    type === t.Tilde ||
+    type === t.Equal ||
+    type === t.Name ||
+    (type === t.Less && tokens[next + 1]?.tokenType === t.Minus)
+  );
 }
 
 const goesOn = (type: TokenType): boolean => wantsValue.has(type) || type === t.LBrace || type === t.In;
@@ -68,8 +136,11 @@ const goesOn = (type: TokenType): boolean => wantsValue.has(type) || type === t.
 /** `name:` or `dim` at the begin of a line where no list goes on: an item of a `data` block. */
 export function looksLikeDeclaration(text: string, tokens: readonly IToken[], i: number): boolean {
   const declares = tokens[i]!.tokenType === t.Name && tokens[i + 1]?.tokenType === t.Colon;
-  return (declares || (tokens[i]!.tokenType === t.Dim && !usedAsName(tokens, i)))
-    && startsLine(text, tokens[i]!.startOffset) && !goesOn(tokens[i - 1]?.tokenType ?? t.Comma);
+  return (
+    (declares || (tokens[i]!.tokenType === t.Dim && !usedAsName(tokens, i))) &&
+    startsLine(text, tokens[i]!.startOffset) &&
+    !goesOn(tokens[i - 1]?.tokenType ?? t.Comma)
+  );
 }
 
 /** `{` of a record, `{ name: …` or where a value must stand, as opposed to that of a block. */

@@ -5,18 +5,35 @@ import type { Arg, Body, DataItem, Expr, Statement, Sub, TypeNode } from "./ast.
 /** The expressions directly inside an expression, in the order of the text. */
 export function childrenOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
-    case "int": case "real": case "string": case "bool": case "name": case "missing": return [];
-    case "call": return exprsOfArgs(expr.args);
-    case "unary": return [expr.operand];
-    case "binary": return [expr.left, expr.right];
-    case "if": return [expr.condition, expr.then, expr.otherwise];
-    case "subscript": return [expr.base, ...expr.subs.flatMap(exprsOfSub)];
-    case "field": return [expr.base];
-    case "array": return expr.items;
-    case "comprehension": return [expr.body];
-    case "record": return expr.fields.map((field) => field.value);
-    case "parens": return [expr.inner];
-    default: return expr satisfies never;
+    case "int":
+    case "real":
+    case "string":
+    case "bool":
+    case "name":
+    case "missing":
+      return [];
+    case "call":
+      return exprsOfArgs(expr.args);
+    case "unary":
+      return [expr.operand];
+    case "binary":
+      return [expr.left, expr.right];
+    case "if":
+      return [expr.condition, expr.then, expr.otherwise];
+    case "subscript":
+      return [expr.base, ...expr.subs.flatMap(exprsOfSub)];
+    case "field":
+      return [expr.base];
+    case "array":
+      return expr.items;
+    case "comprehension":
+      return [expr.body];
+    case "record":
+      return expr.fields.map((field) => field.value);
+    case "parens":
+      return [expr.inner];
+    default:
+      return expr satisfies never;
   }
 }
 
@@ -44,18 +61,32 @@ export function exprsOfStatement(statement: Statement): readonly Expr[] {
 
 function ownExprs(statement: Statement): readonly Expr[] {
   switch (statement.kind) {
-    case "sample": case "observe": return [...exprsOfTarget(statement), statement.dist];
-    case "let": return [...exprsOfTarget(statement), statement.value];
-    case "report": return [...exprsOfTarget(statement), ...(statement.value ? [statement.value] : [])];
+    case "sample":
+    case "observe":
+      return [...exprsOfTarget(statement), statement.dist];
+    case "let":
+      return [...exprsOfTarget(statement), statement.value];
+    case "report":
+      return [...exprsOfTarget(statement), ...(statement.value ? [statement.value] : [])];
     case "param":
       return [...exprsOfTarget(statement), ...(statement.type ? exprsOfType(statement.type) : []), statement.value];
-    case "factor": case "return": return [statement.value];
-    case "plate": return [];
+    case "factor":
+    case "return":
+      return [statement.value];
+    case "plate":
+      return [];
     case "scan":
-      return statement.carried.flatMap((one) => [...(one.type ? exprsOfType(one.type) : []), ...(one.start ? [one.start] : [])]);
-    case "if": return [statement.condition];
-    case "default": case "block": return exprsOfArgs(statement.family.args);
-    default: return statement satisfies never;
+      return statement.carried.flatMap((one) => [
+        ...(one.type ? exprsOfType(one.type) : []),
+        ...(one.start ? [one.start] : []),
+      ]);
+    case "if":
+      return [statement.condition];
+    case "default":
+    case "block":
+      return exprsOfArgs(statement.family.args);
+    default:
+      return statement satisfies never;
   }
 }
 
@@ -64,19 +95,27 @@ const exprsOfTarget = ({ target }: Extract<Statement, { target: unknown }>): rea
 
 export function exprsOfDataItem(item: DataItem): readonly Expr[] {
   switch (item.kind) {
-    case "base": return [];
-    case "dim": return item.dims.flatMap((dim) => (dim.value ? [dim.value] : []));
-    case "declaration": return [...exprsOfType(item.type), ...(item.value ? [item.value] : [])];
-    default: return item satisfies never;
+    case "base":
+      return [];
+    case "dim":
+      return item.dims.flatMap((dim) => (dim.value ? [dim.value] : []));
+    case "declaration":
+      return [...exprsOfType(item.type), ...(item.value ? [item.value] : [])];
+    default:
+      return item satisfies never;
   }
 }
 
 /** The bodies of a statement, in the order of the text. */
 export function bodiesOf(statement: Statement): readonly Body[] {
   switch (statement.kind) {
-    case "plate": case "scan": return [statement.body];
-    case "if": return statement.otherwise === null ? [statement.then] : [statement.then, statement.otherwise];
-    default: return [];
+    case "plate":
+    case "scan":
+      return [statement.body];
+    case "if":
+      return statement.otherwise === null ? [statement.then] : [statement.then, statement.otherwise];
+    default:
+      return [];
   }
 }
 

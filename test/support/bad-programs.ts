@@ -6,29 +6,64 @@ const inModel = (...lines: readonly string[]): string => `model {\n${lines.map((
 export const badTexts: Record<string, string> = {
   "missing-comma": inModel("sample p ~ Normal(0 1)", "let a = [1 2]", "let b = x[1 2]"),
   "open-parenthesis": inModel("sample p ~ Normal(0, 1", "sample q ~ Beta(1, 1)"),
-  "open-block": "data { dim N; y: real[N] }\n\nmodel {\n  sample mu ~ Normal(0, 1)\n  plate i in N {\n    observe y[i] ~ Normal(mu, 1)\n}\n",
+  "open-block":
+    "data { dim N; y: real[N] }\n\nmodel {\n  sample mu ~ Normal(0, 1)\n  plate i in N {\n    observe y[i] ~ Normal(mu, 1)\n}\n",
   "open-data": "data {\n  dim N\n  y: real[N]\n\nmodel {\n  sample mu ~ Normal(0, 1)\n}\n",
   "wrong-bracket": inModel("sample mu ~ Normal(0, 1]", "let a = [1, 2)", "let b = 3)"),
   "open-string": 'import "lib.ppl\n\nmodel {\n  /* an open comment\n}\n',
   "end-of-file": "model {\n  sample mu ~",
-  "numbers": inModel("let a = 1.", "let b = .5", "let c = 1e", "let d = 3x", "let e = 1_000", "let f = 1e999", "let g = 99999999999999999999"),
-  "characters": inModel("# a comment", "let a = 'x'", "let µ = 3", "let b = a & c", "let c = a ≤ 3", 'let d = "\\q"'),
-  "statement-without-keyword": "model {\n  mu ~ Normal(0, 5)\n  plate j in J {\n    theta[j] ~ Normal(mu, 1)\n    s = 3\n    t <- 4\n  }\n}\n",
-  "tilde-or-equal": inModel("sample a = Normal(0, 1)", "let b ~ Normal(0, 1)", "report c ~ Normal(0, 1)", "let d = a ~ b", "if a = b { let e = 1 }"),
+  numbers: inModel(
+    "let a = 1.",
+    "let b = .5",
+    "let c = 1e",
+    "let d = 3x",
+    "let e = 1_000",
+    "let f = 1e999",
+    "let g = 99999999999999999999",
+  ),
+  characters: inModel("# a comment", "let a = 'x'", "let µ = 3", "let b = a & c", "let c = a ≤ 3", 'let d = "\\q"'),
+  "statement-without-keyword":
+    "model {\n  mu ~ Normal(0, 5)\n  plate j in J {\n    theta[j] ~ Normal(mu, 1)\n    s = 3\n    t <- 4\n  }\n}\n",
+  "tilde-or-equal": inModel(
+    "sample a = Normal(0, 1)",
+    "let b ~ Normal(0, 1)",
+    "report c ~ Normal(0, 1)",
+    "let d = a ~ b",
+    "if a = b { let e = 1 }",
+  ),
   "chained-comparison": inModel("let b = 0 < a < 2", "if a == b == c { let d = 1 }"),
   "reserved-words": `data { data: real }\n\n${inModel("sample scan ~ Normal(0, 1)", "let x = f(data, 1)", "plate in in N { }")}`,
-  "slices": inModel("let a = x[1:3]", "let b = x[,1]", "plate i in 1:N { let c = 1 }", "plate (i in N) { let d = 2 }"),
-  "operators": inModel("let a = x and y", "let b = x .* y", "let c = x ** 2", "let d = x ? 1 : 2", "let e = not x"),
-  "misspelt": "modle { }\n\nmodel {\n  sampel x ~ Normal(0, 1)\n  observ y ~ Normal(x, 1)\n}\n",
+  slices: inModel("let a = x[1:3]", "let b = x[,1]", "plate i in 1:N { let c = 1 }", "plate (i in N) { let d = 2 }"),
+  operators: inModel("let a = x and y", "let b = x .* y", "let c = x ** 2", "let d = x ? 1 : 2", "let e = not x"),
+  misspelt: "modle { }\n\nmodel {\n  sampel x ~ Normal(0, 1)\n  observ y ~ Normal(x, 1)\n}\n",
   "data-block": "data {\n  N\n  y: real[N\n  z: int\n  x = 3\n  k: real in 0, 1\n}\n",
   "misplaced-blocks": `${inModel("data { dim N }", "fun f(x: real) -> real = 2", "sample x ~ Normal(0, 1)")}\nsample y ~ Normal(0, 1)\n`,
-  "if": inModel("let a = if x then 1", "let b = if x { 1 } else { 2 }", "if x then { let c = 1 }", "if x { let d = 1 } else 3"),
-  "functions": "fun f(x, y) -> real = x\nfun g(x: real): real = x\nnet n(x: real) -> real = x\n",
-  "return": "fun f(x: real) -> real {\n  let y = 2 * x\n}\n\nfun g(x: real) -> real {\n  if x > 0 { return x } else { return -x }\n}\n",
-  "wrong-block": "model {\n  default fullrank\n}\n\nguide {\n  observe y ~ Normal(0, 1)\n}\n\npredict {\n  factor 3\n}\n\nfun f(x: real) -> real {\n  sample z ~ Normal(0, 1)\n  return z\n}\n",
-  "stan": [
-    "data {", "  int<lower=0> N;", "  vector[N] y;", "}", "parameters {", "  real mu;", "}", "model {", "  for (i in 1:N) {",
-    "    y[i] ~ normal(mu, 1);", "  }", "  target += normal_lpdf(mu, 0, 1);", "}", "",
+  if: inModel(
+    "let a = if x then 1",
+    "let b = if x { 1 } else { 2 }",
+    "if x then { let c = 1 }",
+    "if x { let d = 1 } else 3",
+  ),
+  functions: "fun f(x, y) -> real = x\nfun g(x: real): real = x\nnet n(x: real) -> real = x\n",
+  return:
+    "fun f(x: real) -> real {\n  let y = 2 * x\n}\n\nfun g(x: real) -> real {\n  if x > 0 { return x } else { return -x }\n}\n",
+  "wrong-block":
+    "model {\n  default fullrank\n}\n\nguide {\n  observe y ~ Normal(0, 1)\n}\n\npredict {\n  factor 3\n}\n\nfun f(x: real) -> real {\n  sample z ~ Normal(0, 1)\n  return z\n}\n",
+  stan: [
+    "data {",
+    "  int<lower=0> N;",
+    "  vector[N] y;",
+    "}",
+    "parameters {",
+    "  real mu;",
+    "}",
+    "model {",
+    "  for (i in 1:N) {",
+    "    y[i] ~ normal(mu, 1);",
+    "  }",
+    "  target += normal_lpdf(mu, 0, 1);",
+    "}",
+    "",
   ].join("\n"),
   "missing-brace": "model {\n  plate i in N\n    sample x[i] ~ Normal(0, 1)\n  }\n}\n",
   "wide-and-tabs": 'model {\n\tlet a = f("日本 → 🙂",\t3 4)\n}\n',
@@ -36,7 +71,10 @@ export const badTexts: Record<string, string> = {
 
 /** Mistakes in what a program means, as in the language reference. */
 export const badModels: Record<string, string> = {
-  "index-of-another-dim": "data { dim J, K; y: real[J]; s: real[J] > 0 }\n\nmodel {\n  plate j in J { sample theta[j] ~ Normal(0, 1) }\n  plate j in J, k in K {\n    factor theta[k] * y[j] * s[j]\n  }\n}\n",
-  "site-without-index": "data { dim J; y: real[J] }\n\nmodel {\n  plate j in J {\n    sample theta ~ Normal(0, 1)\n    observe y[j] ~ Normal(theta, 1)\n  }\n}\n",
-  "unknown-name": "model {\n  sample sigma ~ HalfNormal(1)\n  sample x ~ Normal(0, sgima)\n  sample y ~ Nromal(x, 1)\n}\n",
+  "index-of-another-dim":
+    "data { dim J, K; y: real[J]; s: real[J] > 0 }\n\nmodel {\n  plate j in J { sample theta[j] ~ Normal(0, 1) }\n  plate j in J, k in K {\n    factor theta[k] * y[j] * s[j]\n  }\n}\n",
+  "site-without-index":
+    "data { dim J; y: real[J] }\n\nmodel {\n  plate j in J {\n    sample theta ~ Normal(0, 1)\n    observe y[j] ~ Normal(theta, 1)\n  }\n}\n",
+  "unknown-name":
+    "model {\n  sample sigma ~ HalfNormal(1)\n  sample x ~ Normal(0, sgima)\n  sample y ~ Nromal(x, 1)\n}\n",
 };

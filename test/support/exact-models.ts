@@ -1,6 +1,6 @@
 // The models of the estimator tests. Parameters are generic on purpose: a symmetric or periodic value can hide a wrong estimator.
 
-import { logBernoulli, logNormal, poissonProbabilities, sigmoid, softmax } from "./exact-elbo.ts";
+import { logBernoulli, logNormal, poissonProbabilities, softmax } from "./exact-elbo.ts";
 import { bernoulli, members, sum, type TestModel, type V } from "./exact-model.ts";
 import * as plates from "./exact-models-plates.ts";
 

@@ -1,20 +1,22 @@
 // Many independent gradient estimates in one run. Every parameter and every noise gets one more axis, so that the gradient of each replicate
 // falls out of the graph; with chosen noise instead of random noise the same run gives the exact expectation of an estimator.
 
+import { VariateError, type Report } from "../../src/base/diagnostic.ts";
 import { compile, type CompileOptions } from "../../src/compile.ts";
-import type { Report } from "../../src/base/diagnostic.ts";
-import type { Plan, Program } from "../../src/build/program.ts";
+import { buildProgram, type Plan, type Program } from "../../src/build/program.ts";
 import { planOf, type Prepared } from "../../src/build/prepare.ts";
+import type { Placed, Site } from "../../src/estimator/estimator.ts";
 import { reference } from "../../src/exec/reference.ts";
-import type { Executable, Inputs } from "../../src/exec/engine.ts";
+import type { Executable, Inputs, Tensor } from "../../src/exec/engine.ts";
 import { make } from "../../src/ir/make.ts";
 import type { Node } from "../../src/ir/node.ts";
 import { sortedAxes } from "../../src/ir/shape.ts";
 import { rewrite } from "../../src/ir/walk.ts";
 import type { Objective } from "../../src/objective/elbo.ts";
+import type { Reduction } from "../../src/objective/reduce.ts";
 import { PARTICLE } from "../../src/objective/term.ts";
 import { grad } from "../../src/pass/grad.ts";
-import { axesOf, buildObjective, finish, load, sizesOf } from "../../src/run/graphs.ts";
+import { axesOf, buildObjective, finish, load, reductionOf, sizesOf, type Built } from "../../src/run/graphs.ts";
 import { outcomes, type Law, type Rules, type Theta, type Variable } from "./exact-elbo.ts";
 import type { TestModel } from "./exact-model.ts";
 
@@ -25,18 +27,17 @@ export type Setup = {
   readonly options?: CompileOptions;
 };
 
-/** Places some sites in another way than the chosen estimators. Null: as chosen. The objective may be built in another way, too. */
+/** Another estimator than the chosen one at some sites (null: as chosen), or another objective: for what must not be right. */
 export type Other = {
-  readonly place?: (site: Parameters<Plan["place"]>[0], program: () => Program) => ReturnType<Plan["place"]> | null;
-  readonly objective?: (program: Program, prepared: Prepared) => Objective;
+  readonly place?: (site: Site) => Placed | null;
+  readonly objective?: (program: Program, reduction: Reduction) => Objective;
 };
 
-/** Estimates: `gradient[r][i]` of replicate r in element i of the parameters, in the order of theta. */
-export type Estimates = { readonly gradient: Float64Array[]; readonly root: Float64Array; readonly perDraw: Float64Array };
+/** Estimates: `gradient[r][i]` of replicate r in element i of the parameters, in the order of theta; perDraw on [replicate, particle]. */
+export type Estimates = { readonly gradient: readonly Float64Array[]; readonly root: Float64Array; readonly perDraw: Float64Array };
 
 export type Replicates = {
   readonly prepared: Prepared;
-  readonly program: Program;
   readonly run: (reps: number, how?: Partial<Pick<Inputs, "seed" | "step" | "noise" | "members">>) => Estimates;
 };
 
@@ -45,42 +46,42 @@ const REPLICATE = "%%replicate";
 
 export function compiled(model: TestModel, { estimators, particles = 1, batch = {}, options = {} }: Setup): Prepared {
   const source = { path: "test.ppl", text: model.text };
-  return compile(source, model.data, { method: "adam", particles, batch, estimators, ...options }).prepared;
+  return compile(source, model.data, { method: "adam", guide: "meanfield", particles, batch, estimators, ...options }).prepared;
 }
 
 export function replicates(model: TestModel, setup: Setup, other: Other = {}): Replicates {
+  const { particles = 1, batch = {} } = setup;
   const prepared = compiled(model, setup);
-  const report: Report = [];
-  const held: { program?: Program } = {};
   const plan = planOf(prepared, "leaves");
-  const place: Plan["place"] = (site) => other.place?.(site, () => held.program!) ?? plan.place(site);
-  // The program is the same for all plans but for the placing, so a surrogate may look into the one that is being built.
-  const built = buildObjective(prepared, { ...plan, place }, setup.batch ?? {}, report);
-  held.program = built.program;
-  if (report.length > 0) throw new Error(report.map((d) => d.message).join("\n"));
-  const objective = other.objective?.(built.program, prepared) ?? built.objective;
+  const place: Plan["place"] = (site) => other.place?.(site) ?? plan.place(site);
+  const report: Report = [];
+  const { program, objective } = other.objective === undefined
+    ? buildObjective(prepared, { ...plan, place }, batch, report)
+    : withObjective(buildProgram(prepared.bound, { ...plan, place }, report), (program) => other.objective!(program, reductionOf(program, prepared, batch)));
+  if (report.length > 0) throw new VariateError(report);
+  const { root, perDraw } = objective;
   const names = Object.keys(model.theta);
-  const leaves = names.map((name) => built.program.leaves.find((l) => l.name === name)?.node ?? missing(name));
-  const [root, perDraw, ...params] = onReplicates([objective.root, objective.perDraw, ...leaves]) as [Node, Node, ...Node[]];
-  const found = grad(root, params);
-  const graph = finish({ root, perDraw, ...Object.fromEntries(names.map((name, i) => [`grad ${name}`, found[i]!])) });
+  const leaves = names.map((name) => program.leaves.find((l) => l.name === name)?.node ?? missing(name));
+  const [roots, draws, ...params] = onReplicates([root, perDraw, ...leaves]) as [Node, Node, ...Node[]];
+  const found = grad(roots, params);
+  const graph = finish({ root: roots, perDraw: draws, ...Object.fromEntries(names.map((name, i) => [`grad ${name}`, found[i]!])) });
   const executable = load(reference, graph, prepared);
   const axes = new Set([...axesOf(graph)].filter((axis) => axis !== REPLICATE));
-  return {
-    prepared, program: built.program,
-    run: (reps, how = {}) => {
-      const inputs: Inputs = {
-        params: Object.fromEntries(names.map((name) => [name, tiled(model.theta[name]!, reps)])),
-        sizes: { ...sizesOf(prepared, axes, setup.particles ?? 1, setup.batch), [REPLICATE]: reps }, fullSizes: sizesOf(prepared, axes, setup.particles ?? 1),
-        seed: 20240731, step: 0, ...how,
-      };
-      return collect(executable, inputs, model.theta, reps);
-    },
-  };
+  const run: Replicates["run"] = (reps, how = {}) => collect(executable, {
+    params: Object.fromEntries(names.map((name) => [name, tiled(model.theta[name]!, reps)])),
+    sizes: { ...sizesOf(prepared, axes, particles, batch), [REPLICATE]: reps },
+    fullSizes: sizesOf(prepared, axes, particles),
+    seed: SEED, step: 0, ...how,
+  }, model.theta, reps, particles);
+  return { prepared, run };
 }
 
+const SEED = 20240731;
+
+const withObjective = (program: Program, objective: (program: Program) => Objective): Built => ({ program, objective: objective(program) });
+
 const missing = (name: string): never => {
-  throw new Error(`the guide has no parameter ${name}`);
+  throw new Error(`there is no parameter ${name}`);
 };
 
 function onReplicates(roots: readonly Node[]): readonly Node[] {
@@ -91,20 +92,20 @@ function onReplicates(roots: readonly Node[]): readonly Node[] {
 
 const tiled = (values: readonly number[], reps: number): Float64Array => Float64Array.from({ length: values.length * reps }, (_, i) => values[i % values.length]!);
 
-function collect(executable: Executable, inputs: Inputs, theta: Theta, reps: number): Estimates {
+function collect(executable: Executable, inputs: Inputs, theta: Theta, reps: number, particles: number): Estimates {
   const out = executable.run(inputs);
-  const full = (name: string, length: number): Float64Array => {
+  const repeated = (name: string, length: number): Float64Array => {
     const { values } = out[name]!;
     return values.length === length ? values : Float64Array.from({ length }, (_, i) => values[i % values.length]!);
   };
-  const parts = Object.entries(theta).map(([name, values]) => ({ values: full(`grad ${name}`, reps * values.length), size: values.length }));
-  const gradient = Array.from({ length: reps }, (_, r) => Float64Array.from(parts.flatMap(({ values, size }) => [...values.subarray(r * size, (r + 1) * size)])));
-  const draws = inputs.sizes[PARTICLE] ?? 1;
-  return { gradient, root: full("root", reps), perDraw: onEveryDraw(out["perDraw"]!, reps, draws) };
+  const parts = Object.entries(theta).map(([name, { length }]) => ({ values: repeated(`grad ${name}`, reps * length), length }));
+  const gradient = Array.from({ length: reps }, (_, r) =>
+    Float64Array.from(parts.flatMap(({ values, length }) => [...values.subarray(r * length, (r + 1) * length)])));
+  return { gradient, root: repeated("root", reps), perDraw: onEveryDraw(out["perDraw"]!, reps, particles) };
 }
 
-/** perDraw on [replicate, particle], whichever of the two it has. */
-function onEveryDraw({ axes, values }: { readonly axes: readonly string[]; readonly values: Float64Array }, reps: number, draws: number): Float64Array {
+/** On [replicate, particle], whichever of the two it has. */
+function onEveryDraw({ axes, values }: Tensor, reps: number, draws: number): Float64Array {
   const [byReplicate, byDraw] = [axes.includes(REPLICATE), axes.includes(PARTICLE)];
   return Float64Array.from({ length: reps * draws }, (_, i) => {
     const [r, k] = [Math.floor(i / draws), i % draws];
@@ -135,16 +136,30 @@ export const BOUND = 6.2;
 
 type Row = { readonly weight: number; readonly base: readonly (readonly number[])[] };
 
-/** E of an estimate over all draws of the noisy sites: every state, every quadrature node, of each particle, with its probability. */
-export function expectation(model: TestModel, { run }: Replicates, rules: Rules, noisy: ReadonlySet<string>, how: { readonly particles?: number; readonly members?: Inputs["members"] } = {}): {
+export type Exactly = {
+  /** Sites that are drawn; the others are enumerated. */
+  readonly noisy: ReadonlySet<string>;
+  readonly particles?: number;
+  /** Of a batch: the members by axis, and whether a site's variable number `member` is among them. */
+  readonly batch?: { readonly members: NonNullable<Inputs["members"]>; readonly present: (site: string, member: number) => boolean };
+};
+
+/** Every draw of the noisy sites of one particle with its probability; null where a probability depends on an enumerated site. */
+export function draws(model: TestModel, rules: Rules, noisy: ReadonlySet<string>): readonly Row[] | null {
+  const rows: Row[] = [];
+  outcomes(model.variables, model.theta, rules, ({ weight, base }) => rows.push({ weight, base: [[...base]] }), noisy);
+  return rows.length > 0 && rows.every(({ weight }) => !Number.isNaN(weight)) ? rows : null;
+}
+
+/** E of an estimate over all draws: every state, every quadrature node, of each particle, with its probability. */
+export function expectation(model: TestModel, { run }: Replicates, rules: Rules, { noisy, particles = 1, batch }: Exactly): {
   readonly gradient: readonly number[]; readonly value: number;
 } {
-  const { particles = 1, members } = how;
-  const single: Row[] = [];
-  outcomes(model.variables, model.theta, rules, ({ weight, base }) => single.push({ weight, base: [[...base]] }), noisy);
-  const rows = Array.from({ length: particles - 1 }).reduce<Row[]>((all) => all.flatMap((a) => single.map((b) => joined(a, b))), single);
-  const noise = noiseOf(model, rows, noisy);
-  const { gradient, root } = run(rows.length, members === undefined ? { noise } : { noise, members });
+  const single = draws(model, rules, noisy);
+  if (single === null) throw new Error("a drawn site's probabilities depend on an enumerated site");
+  const rows = Array.from({ length: particles - 1 }).reduce<readonly Row[]>((all) => all.flatMap((a) => single.map((b) => joined(a, b))), single);
+  const noise = noiseOf(model, rows, noisy, batch?.present ?? (() => true));
+  const { gradient, root } = run(rows.length, batch === undefined ? { noise } : { noise, members: batch.members });
   const weighted = (of: (r: number) => number): number => rows.reduce((sum, { weight }, r) => sum + (weight === 0 ? 0 : weight * of(r)), 0);
   return { gradient: Array.from(gradient[0]!, (_, i) => weighted((r) => gradient[r]![i]!)), value: weighted((r) => root[r]!) };
 }
@@ -152,11 +167,12 @@ export function expectation(model: TestModel, { run }: Replicates, rules: Rules,
 const joined = (a: Row, b: Row): Row => ({ weight: a.weight * b.weight, base: [...a.base, ...b.base] });
 
 /** The base noise under which each row's values are drawn: axes [replicate, members, particle], then event. */
-function noiseOf(model: TestModel, rows: readonly Row[], noisy: ReadonlySet<string>): Record<string, Float64Array> {
+function noiseOf(model: TestModel, rows: readonly Row[], noisy: ReadonlySet<string>, present: (site: string, member: number) => boolean): Record<string, Float64Array> {
   return Object.fromEntries([...noisy].map((site) => {
-    const places = model.variables.flatMap((variable, i) => (variable.site === site ? [i] : []));
-    const { kind, law } = model.variables[places[0]!]!;
+    const all = model.variables.flatMap((variable, i) => (variable.site === site ? [i] : []));
+    const { kind, law } = model.variables[all[0]!]!;
     const states = kind === "category" ? statesOf(law(model.theta, model.variables.map(() => 0))) : 1;
+    const places = all.filter((_, member) => present(site, member));
     return [site, Float64Array.from(rows.flatMap(({ base }) => places.flatMap((i) => base.flatMap((draw) => noiseFor(kind, draw[i]!, states)))))];
   }));
 }

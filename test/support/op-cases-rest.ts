@@ -1,4 +1,4 @@
-// Cases of matrix ops, leaves, control and draws.
+// Cases of leaves, control and draws.
 
 import type { Node } from "../../src/ir/node.ts";
 import {
@@ -16,49 +16,13 @@ import {
   mul,
   noise,
   scalar,
-  solveLower,
-  solveUpper,
   square,
   stop,
   sub,
   sumAxis,
   through,
 } from "../../src/op/index.ts";
-import { leaf, type LeafCase, type ShapedCase } from "./op-case.ts";
-
-const lowerMatrix: LeafCase = { axes: ["J"], shape: [3, 3], range: [0.5, 1.5] };
-/** L⁻¹ b by Cramer-free substitution, written for three rows. */
-function solve3(L: (i: number, j: number) => number, b: (i: number) => number): number[] {
-  const y0 = b(0) / L(0, 0);
-  const y1 = (b(1) - L(1, 0) * y0) / L(1, 1);
-  return [y0, y1, (b(2) - L(2, 0) * y0 - L(2, 1) * y1) / L(2, 2)];
-}
-const matrixCases: readonly ShapedCase[] = [
-  {
-    title: "solveLower",
-    ops: ["solveLower"],
-    leaves: { L: lowerMatrix, b: leaf(["K"], [3]) },
-    build: ({ L, b }) => solveLower(L!, b!),
-    value: (get, a, [i]) =>
-      solve3(
-        (r, c) => get("L", a, r, c),
-        (r) => get("b", a, r),
-      )[i!]!,
-    gradient: "smooth",
-  },
-  {
-    title: "solveUpper",
-    ops: ["solveUpper"],
-    leaves: { L: lowerMatrix, b: leaf([], [3]) },
-    build: ({ L, b }) => solveUpper(L!, b!),
-    value: (get, a, [i]) =>
-      solve3(
-        (r, c) => get("L", a, 2 - c, 2 - r),
-        (r) => get("b", a, 2 - r),
-      )[2 - i!]!,
-    gradient: "smooth",
-  },
-];
+import { leaf, type ShapedCase } from "./op-case.ts";
 
 const leafCases: readonly ShapedCase[] = [
   {
@@ -128,4 +92,4 @@ const randomCases: readonly ShapedCase[] = [
   sharesStreams("drawBinomial", (x) => drawBinomial(key, constant([5], []), x)),
 ];
 
-export const restCases: readonly ShapedCase[] = [...matrixCases, ...leafCases, ...controlCases, ...randomCases];
+export const restCases: readonly ShapedCase[] = [...leafCases, ...controlCases, ...randomCases];

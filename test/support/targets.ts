@@ -210,7 +210,7 @@ export function empiricalBayes(y: readonly number[], blocks: FixedTarget["blocks
     return { value, gradX, gradPoints };
   };
   return {
-    dim, blocks, points: 2, noise: 0, start: { x: null, points: new Float64Array(2) }, evaluate,
+    dim, blocks, points: 2, gauge: false, noise: 0, start: { x: null, points: new Float64Array(2) }, evaluate,
     values: (x, points, eps, n) => evaluate(x, points, eps, n).value,
   };
 }
@@ -246,7 +246,7 @@ export function writtenGuide(size: number, density: Density, dim: number): Fixed
     return { value, gradX, gradPoints };
   };
   return {
-    dim, blocks: meanField(dim), points: 2 * size, noise: size,
+    dim, blocks: meanField(dim), points: 2 * size, gauge: false, noise: size,
     start: { x: null, points: new Float64Array(2 * size) }, evaluate,
     values: (x, points, eps, n) => evaluate(x, points, eps, n).value,
   };
@@ -254,7 +254,7 @@ export function writtenGuide(size: number, density: Density, dim: number): Fixed
 
 /** A target without draws: f and gradient of the points. */
 export const pointsTarget = (size: number, density: Density): FixedTarget => ({
-  dim: 0, blocks: [], points: size, noise: 0, start: { x: null, points: new Float64Array(size) },
+  dim: 0, blocks: [], points: size, gauge: false, noise: 0, start: { x: null, points: new Float64Array(size) },
   evaluate: (_x, points, _eps, n) => {
     const { value, gradient } = density(points);
     return { value: new Float64Array(n).fill(value), gradX: new Float64Array(0), gradPoints: gradient.map((g) => n * g) };

@@ -31,6 +31,10 @@ export const guideCodes = {
     say: (a: { site: string; family: string; type: string }) =>
       `\`${a.family}\` is for continuous sites, and \`${a.site}\` is ${a.type}`,
   },
+  PPL506: {
+    severity: "error", title: "guide for a `@marginal` site",
+    say: (a: { site: string }) => `\`${a.site}\` is summed out of the density (\`@marginal\`), so it has no guide`,
+  },
   PPL507: {
     severity: "error",
     title: "plate cannot be batched",

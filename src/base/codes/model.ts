@@ -4,6 +4,11 @@ import type { CodeRow } from "./row.ts";
 
 const list = (names: readonly string[]): string => names.join(", ");
 
+/** A name that no `carry` mentions (`lag`: one that it does, read at a step that is not written out), or one that the body does not define. */
+type NotCarried =
+  | { readonly name: string; readonly read: string; readonly lag: boolean }
+  | { readonly name: string; readonly problem: string };
+
 export const modelCodes = {
   PPL401: {
     severity: "error",
@@ -27,6 +32,34 @@ export const modelCodes = {
     say: (a: { site: string; names: readonly string[] }) =>
       `whether \`${a.site}\` is sampled depends on ${list(a.names)}: the sites of a model must be known before it runs`,
   },
+  PPL406: {
+    severity: "error",
+    title: "read ahead in a scan",
+    say: (a: { name: string; read: string; direction: string }) =>
+      `\`${a.read}\` reads a step that is still to come: this scan runs ${a.direction}`,
+  },
+  PPL407: {
+    severity: "error",
+    title: "not carried",
+    say: (a: NotCarried) => {
+      if ("problem" in a) return `\`${a.name}\` is carried by this scan, which ${a.problem}`;
+      return a.lag
+        ? `\`${a.read}\` reads \`${a.name}\` a number of steps before that is not written out`
+        : `\`${a.read}\` reads an earlier step, and the scan does not carry \`${a.name}\``;
+    },
+  },
+  PPL408: {
+    severity: "error",
+    title: "first step unguarded",
+    say: (a: { read: string; name: string; lag: number }) =>
+      `\`${a.read}\` is read at the first ${a.lag === 1 ? "step" : `${a.lag} steps`} too, ` +
+      `before which \`${a.name}\` has no value`,
+  },
+  PPL409: {
+    severity: "error",
+    title: "scan inside a scan",
+    say: (a: { what: string }) => `${a.what} stands inside a scan, and recursions do not nest`,
+  },
   PPL410: {
     severity: "error",
     title: "slice or size depends on a plate index",
@@ -37,6 +70,10 @@ export const modelCodes = {
     severity: "warning",
     title: "site not used",
     say: (a: { site: string }) => `no density reads \`${a.site}\`, so its posterior is its prior`,
+  },
+  PPL412: {
+    severity: "error", title: "`@marginal` not admissible",
+    say: (a: { site: string; reason: string }) => `${a.site} cannot be summed out of the density: ${a.reason}`,
   },
   PPL420: {
     severity: "warning",

@@ -111,6 +111,12 @@ export const typeCodes = {
       return `\`${a.value}\` is ${a.range}, where ${a.dist} has no probability: its values are ${a.support}`;
     },
   },
+  PPL312: {
+    severity: "error",
+    title: "carried value changes shape",
+    say: (a: { name: string; value: string; found: string; wanted: string }) =>
+      `\`${a.name}\` is carried as ${a.wanted}, and \`${a.value}\` is ${a.found}`,
+  },
   PPL313: {
     severity: "error",
     title: "value must be known from data",

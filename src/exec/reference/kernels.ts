@@ -8,7 +8,7 @@ import { argmaxKernel, cumsumKernel, foldKernel, lseKernel } from "./fold.ts";
 import { gatherKernel, scatterKernel } from "./gather.ts";
 import { axisSizeKernel, constantKernel, fillKernel, iotaKernel, paramKernel } from "./leaf.ts";
 import { mapKernel } from "./map.ts";
-import { solveLowerKernel, solveUpperKernel } from "./matrix.ts";
+import { choleskyKernel, logDetKernel, solveKernel, solveLowerKernel, solveUpperKernel } from "./matrix.ts";
 import {
   concatKernel,
   expandKernel,
@@ -20,6 +20,7 @@ import {
   toEventKernel,
   transposeKernel,
 } from "./move.ts";
+import { orderKernel } from "./order.ts";
 import { drawKernel, noiseKernel } from "./random.ts";
 import { scanKernel } from "./scan.ts";
 
@@ -56,6 +57,10 @@ const kernels: Readonly<Record<string, Kernel>> = {
   rename: renameKernel,
   solveLower: solveLowerKernel,
   solveUpper: solveUpperKernel,
+  solve: solveKernel,
+  cholesky: choleskyKernel,
+  logDet: logDetKernel,
+  order: orderKernel,
   drawGamma: drawKernel,
   drawPoisson: drawKernel,
   drawBinomial: drawKernel,

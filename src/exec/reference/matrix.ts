@@ -1,44 +1,47 @@
-// Triangular systems by substitution, one for every combination of the axes.
+// Matrices, one block of numbers for every combination of the axes and of the event dims before the last two.
 
-import { axisStrides, eventStrides, type Kernel } from "./cell.ts";
-import { walker, type Inner } from "./nest.ts";
+import {
+  choleskyInto, luLogDet, luOf, luSolveInto, solveLowerInPlace, solveUpperInPlace,
+} from "../../op/special/dense.ts";
+import { axisStrides, eventStrides, type Cell, type Kernel } from "./cell.ts";
+import { walker } from "./nest.ts";
 
-type Solve = (n: number, L: Float64Array, l: number, y: Float64Array, o: number) => void;
+/** Writes the result at `o`; the arguments start at `a` (a matrix of n rows) and `b` (n rows of m numbers). */
+type Block = (y: Float64Array, o: number, n: number, a: number, b: number, m: number) => void;
 
-/** Row by row from the top: y_i = (b_i - Σ_{j<i} L_ij y_j) / L_ii. */
-const solveLower: Solve = (n, L, l, y, o) => {
-  for (let i = 0; i < n; i++) {
-    let rest = y[o + i]!;
-    for (let j = 0; j < i; j++) rest -= L[l + i * n + j]! * y[o + j]!;
-    y[o + i] = rest / L[l + i * n + i]!;
-  }
-};
-
-/** The same with Lᵀ, from the bottom. */
-const solveUpper: Solve = (n, L, l, y, o) => {
-  for (let i = n - 1; i >= 0; i--) {
-    let rest = y[o + i]!;
-    for (let j = i + 1; j < n; j++) rest -= L[l + j * n + i]! * y[o + j]!;
-    y[o + i] = rest / L[l + i * n + i]!;
-  }
-};
-
-const kernel =
-  (solve: Solve): Kernel =>
-  (out, [L, b]) => {
-    const { axes, shape } = out.node;
-    const n = shape[0]!;
-    const q = eventStrides(b!)[0]!;
-    const inner: Inner = (count, at, step) => {
+const blocks =
+  (work: (inputs: readonly Cell[]) => Block): Kernel =>
+  (out, inputs) => {
+    const { shape } = inputs[0]!.node;
+    const n = shape.at(-1)!;
+    const m = inputs[1]?.node.shape.length === shape.length ? inputs[1].node.shape.at(-1)! : 1;
+    const { axes } = out.node;
+    const lead = shape.length - 2;
+    const block = work(inputs);
+    const strides = [out, ...inputs].map((cell) => [...axisStrides(cell, axes), ...eventStrides(cell).slice(0, lead)]);
+    return walker({ sizes: out.sizes.slice(0, axes.length + lead), strides }, (count, at, step) => {
       for (let k = 0; k < count; k++) {
-        const [o, l, j] = [at[0]! + k * step[0]!, at[1]! + k * step[1]!, at[2]! + k * step[2]!];
-        for (let i = 0; i < n; i++) out.values[o + i] = b!.values[j + i * q]!;
-        solve(n, L!.values, l, out.values, o);
+        const [o, a, b] = [0, 1, 2].map((i) => (at[i] ?? 0) + k * (step[i] ?? 0)) as [number, number, number];
+        block(out.values, o, n, a, b, m);
       }
-    };
-    const strides = [out, L!, b!].map((cell) => axisStrides(cell, axes));
-    return walker({ sizes: out.sizes.slice(0, axes.length), strides }, inner);
+    });
   };
 
-export const solveLowerKernel: Kernel = kernel(solveLower);
-export const solveUpperKernel: Kernel = kernel(solveUpper);
+export const solveLowerKernel: Kernel = blocks(([L, B]) => (y, o, n, a, b, m) => {
+  y.set(B!.values.subarray(b, b + n * m), o);
+  solveLowerInPlace(n, m, L!.values, a, y, o);
+});
+
+export const solveUpperKernel: Kernel = blocks(([L, B]) => (y, o, n, a, b, m) => {
+  y.set(B!.values.subarray(b, b + n * m), o);
+  solveUpperInPlace(n, m, L!.values, a, y, o);
+});
+
+export const solveKernel: Kernel = blocks(([A, B]) => (y, o, n, a, b, m) =>
+  luSolveInto(luOf(n, A!.values, a), m, B!.values, b, y, o));
+
+export const choleskyKernel: Kernel = blocks(([A]) => (y, o, n, a) => void choleskyInto(n, A!.values, a, y, o));
+
+export const logDetKernel: Kernel = blocks(([A]) => (y, o, n, a) => {
+  y[o] = luLogDet(luOf(n, A!.values, a));
+});

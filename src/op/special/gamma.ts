@@ -1,9 +1,9 @@
-// log Gamma and its first two derivatives in float64. Large arguments by Stirling's series, small ones shifted up by
+// log Gamma and its derivatives in float64. Large arguments by Stirling's series, small ones shifted up by
 // Gamma(x + 1) = x Gamma(x), negative ones reflected (DLMF 5.5, 5.11, 5.15). x is taken as exact.
 
 import { horner } from "./polynomial.ts";
 
-const HALF_LOG_TWO_PI = 0.91893853320467274178;
+export const HALF_LOG_TWO_PI = 0.91893853320467274178;
 const LOG_PI = 1.1447298858494001741;
 
 /** From here on the series below, with 8 terms, are exact to rounding. */
@@ -38,9 +38,19 @@ export function lgamma(x: number): number {
   let y = x;
   let shifts = 1;
   for (; y < LARGE; y++) shifts *= y;
-  const stirling = (y - 0.5) * (Math.log(y) - 1) - 0.5 + HALF_LOG_TWO_PI + horner(STIRLING, 1 / (y * y)) / y;
+  const stirling = (y - 0.5) * (Math.log(y) - 1) - 0.5 + HALF_LOG_TWO_PI + stirlingRest(y);
   return shifts === 1 ? stirling : stirling - Math.log(shifts);
 }
+
+/** log Gamma(x) less its leading terms (x - 1/2) log x - x + log(2 pi)/2, x > 0: 1/(12 x) - … for large x. */
+export function stirlingRest(x: number): number {
+  if (x >= LARGE) return horner(STIRLING, 1 / (x * x)) / x;
+  return lgamma(x) - ((x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI);
+}
+
+/** log Gamma(1 + x), x > -1: relative accuracy at x near 0, where 1 + x has lost digits. */
+export const lgamma1p = (x: number): number =>
+  Math.abs(x) < 0.5 ? logGammaNearTwo(x) - Math.log1p(x) : lgamma(1 + x);
 
 const logGammaNearTwo = (z: number): number => z * horner(NEAR_TWO, z);
 
@@ -62,4 +72,31 @@ export function trigamma(x: number): number {
   for (; y < LARGE; y++) shifts += 1 / (y * y);
   const r = 1 / (y * y);
   return 1 / y + r / 2 + (r / y) * horner(TRIGAMMA, r) + shifts;
+}
+
+/** B_2k / (2k)!, k = 1, 2, …: the series of polygamma functions. */
+const POLYGAMMA = [
+  1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600,
+  -3617 / 10670622842880000,
+];
+
+/** The derivative of order n + 1 of log Gamma, n = 1, 2, …; NaN for other n and at 0, -1, -2, …
+ *  (-1)^(n+1) times (n-1)!/y^n + n!/(2 y^(n+1)) + Σ B_2k (2k+n-1)!/((2k)! y^(2k+n)) + n! Σ 1/(x+i)^(n+1) (DLMF 5.15.8). */
+export function polygamma(n: number, x: number): number {
+  if (!(Number.isInteger(n) && n >= 1) || (x <= 0 && x === Math.floor(x))) return NaN;
+  if (x === Infinity) return 0;
+  let y = x;
+  let shifts = 0;
+  for (; y < LARGE + n; y++) shifts += y ** -(n + 1);
+  let rising = 1; // (n-1)! by the end of the first loop, then (2k+n-1)!
+  for (let i = 2; i < n; i++) rising *= i;
+  const factorial = rising * n;
+  let power = y ** -n;
+  let series = power * rising + 0.5 * factorial * (power / y);
+  for (const [i, c] of POLYGAMMA.entries()) {
+    rising *= (2 * i + n) * (2 * i + n + 1);
+    power /= y * y;
+    series += c * rising * power;
+  }
+  return (n % 2 === 1 ? 1 : -1) * (series + factorial * shifts);
 }
