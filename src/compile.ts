@@ -10,7 +10,7 @@ import type { Bound } from "./model/bound.ts";
 import { check } from "./model/check.ts";
 import type { Model } from "./model/model.ts";
 import { shapesOnly } from "./model/shapes-only.ts";
-import type { InferOptions, RawData } from "./result.ts";
+import type { DataOrigin, InferOptions, RawData } from "./result.ts";
 import { checkReads } from "./run/check-reads.ts";
 
 /** Draws per step of the stochastic protocol, unless the user says otherwise (optimisation, section 4). */
@@ -18,7 +18,8 @@ const DEFAULT_PARTICLES = 8;
 
 export type Compiled = { readonly model: Model; readonly prepared: Prepared; readonly wishes: Wishes; readonly report: readonly Diagnostic[] };
 
-export type CompileOptions = InferOptions & { readonly dataFile?: string };
+/** `dataFile`, `dataOrigins`: what messages call the data, and the keys that come from other files. */
+export type CompileOptions = InferOptions & { readonly dataFile?: string; readonly dataOrigins?: Readonly<Record<string, DataOrigin>> };
 
 /** Parse and check; errors are thrown together as one `VariateError`. */
 export function checkedModel(source: Source): { readonly model: Model; readonly report: Report } {
@@ -30,7 +31,7 @@ export function checkedModel(source: Source): { readonly model: Model; readonly 
 /** Everything before numbers run. `data` null: sizes and values only stand in, for `explain` and `print`. */
 export function compile(source: Source, data: RawData | null, options: CompileOptions = {}): Compiled {
   const { model, report } = checkedModel(source);
-  const bound = data === null ? shapesOnly(model, dataEvaluator(model.base)) : boundTo(model, data, options.dataFile ?? "data", report);
+  const bound = data === null ? shapesOnly(model, dataEvaluator(model.base)) : boundTo(model, data, options, report);
   const wishes = wishesOf(options, bound, report);
   const prepared = hasErrors(report) ? null : prepare(bound, wishes, report);
   if (prepared === null || hasErrors(report)) throw new VariateError(report);
@@ -39,8 +40,8 @@ export function compile(source: Source, data: RawData | null, options: CompileOp
   return { model, prepared, wishes, report };
 }
 
-function boundTo(model: Model, data: RawData, file: string, report: Report): Bound {
-  const result = bind(model, data, { file, evaluate: dataEvaluator(model.base) });
+function boundTo(model: Model, data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions, report: Report): Bound {
+  const result = bind(model, data, { file: dataFile, origins: dataOrigins, evaluate: dataEvaluator(model.base) });
   report.push(...result.report);
   if (result.bound === null) throw new VariateError(report);
   return result.bound;

@@ -1,7 +1,7 @@
 // A model and its data to a fit: the protocol that the model admits, then draws, summaries and a verdict on fresh draws.
 
-import { diagnose, VariateError, type Diagnostic, type Report } from "./base/diagnostic.ts";
-import type { Source } from "./base/span.ts";
+import { diagnose, VariateError, type Diagnostic, type Label, type Place, type Report } from "./base/diagnostic.ts";
+import type { Source, Span } from "./base/span.ts";
 import type { Leaf } from "./build/program.ts";
 import type { Prepared } from "./build/prepare.ts";
 import { compile, type CompileOptions, type Compiled } from "./compile.ts";
@@ -13,7 +13,8 @@ import { fitStochastic } from "./fit/stochastic.ts";
 import { elboOf, summarise, type Elbo } from "./fit/summary.ts";
 import type { Guide } from "./fit/guide.ts";
 import type { FitFailure, Verdict } from "./fit/target.ts";
-import { describeVerdict, fitWarnings, KHAT_LIMIT, type Family } from "./fit/verdict.ts";
+import { describeVerdict, fitWarnings, KHAT_LIMIT, type Family, type NameOf } from "./fit/verdict.ts";
+import type { Term } from "./objective/term.ts";
 import { labelsOf } from "./model/labels.ts";
 import { fixedTarget } from "./run/fixed-target.ts";
 import { gaussianOf } from "./run/gaussian-of.ts";
@@ -77,20 +78,21 @@ function runFixed(compiled: Compiled, draws: Posterior, seed: number, options: C
   const { target, leaves } = fixedTarget(compiled.prepared, reference, []);
   const result = fitFixed(target, { seed, ...progressOf(options) });
   if ("failure" in result) {
-    return fail(result, leaves, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report);
+    const nameOf = (i: number): string => (i < target.dim ? coordinateName(compiled.prepared, i) : leafAt(leaves, i - target.dim));
+    return fail(result, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report, nameOf);
   }
   return { guide: result, verdict: result.verdict, trace: result.trace, steps: result.trace.length };
 }
 
 function runStochastic(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
   const { prepared, wishes } = compiled;
-  const { target, leaves } = stochasticTarget(prepared, reference, { particles: wishes.particles, seed, batch: wishes.batch }, []);
+  const { target, leaves, checkDraws } = stochasticTarget(prepared, reference, { particles: wishes.particles, seed, batch: wishes.batch }, []);
   const adaptive = [...prepared.chosen.values()].some(({ options: o }) => o["weight"] === "adaptive");
   const result = fitStochastic(target, {
-    seed, lambda: adaptive ? "adaptive" : "total", minibatch: prepared.batched.size > 0,
+    seed, lambda: adaptive ? "adaptive" : "total", minibatch: prepared.batched.size > 0, checkDraws,
     ...(options.steps === undefined ? {} : { steps: options.steps }), ...progressOf(options),
   });
-  if ("failure" in result) return fail(result, leaves, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report);
+  if ("failure" in result) return fail(result, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) => leafAt(leaves, i));
   const guide = gaussianOf(prepared, leaves, draws.leaves, result.params);
   return { guide, verdict: result.verdict, trace: result.trace, steps: result.verdict.gradients / target.drawsPerStep };
 }
@@ -99,18 +101,29 @@ const progressOf = (options: CompileOptions): { onProgress?: NonNullable<Compile
   options.onProgress === undefined ? {} : { onProgress: options.onProgress };
 
 /** A fit that could not run: names the statements whose density is not finite at the start, and the parameter. */
-function fail(failure: FitFailure, leaves: readonly Leaf[], draws: Posterior, start: Pick<Guide, "mean" | "points">, report: Report): never {
+function fail(failure: FitFailure, draws: Posterior, start: Pick<Guide, "mean" | "points">, report: Report, nameOf: NameOf): never {
+  const [matrix] = draws.badMatrices(start.mean, start.points, 1);
+  if (matrix !== undefined) throw new VariateError([...report, notPositiveDefinite(matrix)]);
   const bad = draws.badTerms(start.mean, start.points, 1);
   const terms = bad.map((term) => term.name);
-  const labels = bad.map((term) => ({ span: term.span, text: `${term.name} is not finite` }));
-  const first = bad[0];
-  const at = first === undefined ? ({ kind: "run" } as const) : first.span;
-  const diagnostic: Diagnostic = failure.failure === "no-finite-start"
-    ? diagnose("PPL701", at, { tried: failure.tried, terms }, { labels, hint: "look for a log of zero, a division by zero, or data outside the support" })
-    : failure.parameter < 0
-      ? diagnose("PPL702", at, { step: failure.step, terms }, { labels })
-      : diagnose("PPL703", at, { step: failure.step, parameter: leafAt(leaves, failure.parameter), terms }, { labels });
-  throw new VariateError([...report, diagnostic]);
+  // The first place is the diagnostic's own.
+  const labels = bad.slice(1).map((term) => ({ span: term.span, text: `${term.name} is not finite` }));
+  const at = bad[0]?.span ?? ({ kind: "run" } as const);
+  throw new VariateError([...report, diagnosisOf(failure, terms, at, labels, nameOf)]);
+}
+
+const notPositiveDefinite = ({ name, span }: Term): Diagnostic =>
+  diagnose("PPL705", span, { term: name }, { hint: "a small number on the diagonal often helps: K + 1e-6 * eye(N)" });
+
+function diagnosisOf(failure: FitFailure, terms: readonly string[], at: Place | Span, labels: readonly Label[], nameOf: NameOf): Diagnostic {
+  if (failure.failure === "no-finite-start") {
+    const hint = "look for a log of zero, a division by zero, or data outside the support";
+    return diagnose("PPL701", at, { tried: failure.tried, terms }, { labels, hint });
+  }
+  const { step, parameter } = failure;
+  return parameter < 0
+    ? diagnose("PPL702", at, { step, terms }, { labels, hint: "look for a condition that cuts the support, an overflow of exp, or a division by zero" })
+    : diagnose("PPL703", at, { step, parameter: nameOf(parameter), terms }, { labels, hint: "look for a root, a power or a norm at zero: the value is finite there, its slope is not" });
 }
 
 function leafAt(leaves: readonly Leaf[], index: number): string {

@@ -7,7 +7,16 @@ export type Nested = number | readonly Nested[];
 
 /** Data as JSON gives it: numbers, booleans, strings, null, nested lists. */
 export type DataValue = number | boolean | string | null | readonly DataValue[];
-export type RawData = Readonly<Record<string, DataValue>>;
+/** A rectangular array of numbers, row-major: what a binary file holds, or a typed array of the caller. NaN is a missing entry. */
+export type NumericArray = { readonly shape: readonly number[]; readonly values: TypedArray };
+export type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+/** A column of text: numbers, Booleans or names, as the declaration says; an empty cell, `NA` and `NaN` are missing. */
+export type TextColumn = { readonly cells: readonly string[] };
+export type RawValue = DataValue | NumericArray | TextColumn;
+export type RawData = Readonly<Record<string, RawValue>>;
+
+/** Where a key of the data comes from, for messages. `lines`: in a table, the line of each entry. */
+export type DataOrigin = { readonly file: string; readonly lines: readonly number[] | null };
 
 export type InferOptions = {
   readonly seed?: number;
@@ -64,6 +73,9 @@ export type Explanation = {
 
 /** What the members along each position of a value are called: names from the data, or numbers counted from `base`. */
 export type Labels = { readonly base: 0 | 1; readonly names: readonly (readonly string[] | null)[] };
+
+/** Draws of one array, one after the other, each row-major in `shape`. */
+export type Draws = { readonly shape: readonly number[]; readonly values: Float64Array };
 
 /** A fitted model. `infer` returns it; the command line writes it. */
 export type Fit = {

@@ -362,7 +362,6 @@ const unbuilt: readonly (readonly [what: string, text: string])[] = [
   ["a statement under a latent condition", inModel("sample z ~ Bernoulli(0.5)  if z { factor mu }")],
   ["the distribution `Dirichlet`", inModel("sample w ~ Dirichlet(1, K)  factor sum(w)")],
   ["the distribution `Truncated`", inModel("sample w ~ Truncated(Normal(0, 1), lower = 0)  factor w")],
-  ["`cholesky`", inModel("factor sum(cholesky(x)) * mu")],
   ["`ode`", inModel("factor sum(ode(mu, 0, 0, y)) * mu")],
   ["the guide family `flow`", `${inModel("factor mu")}\nguide { default flow(iaf, layers = 2) }`],
   [
@@ -393,7 +392,7 @@ const reference: Readonly<Record<string, readonly string[]>> = {
   "gaussian-process": ["the distribution `MultivariateNormal`"],
   "hidden-markov-model": ["the distribution `Dirichlet`", "the distribution `Ordered`", "`scan`"],
   lda: ["the distribution `Dirichlet`"],
-  radon: ["the distribution `LKJCholesky`", "`diag_pre_multiply`", "the distribution `MultivariateNormal`"],
+  radon: ["the distribution `LKJCholesky`", "the distribution `MultivariateNormal`"],
   "variational-autoencoder": ["`net`"],
 };
 

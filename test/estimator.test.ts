@@ -1,6 +1,7 @@
 // Every estimator against exact values. Two measures: the exact expectation of an estimate over all its draws, which must agree to rounding,
 // and the mean of many random estimates in standard errors. What must not agree, does not.
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VariateError } from "../src/base/diagnostic.ts";
 import { enumerate } from "../src/estimator/enumerate.ts";
@@ -8,13 +9,17 @@ import type { Placed } from "../src/estimator/estimator.ts";
 import { path } from "../src/estimator/path.ts";
 import { score } from "../src/estimator/score.ts";
 import { reference } from "../src/exec/reference.ts";
+import { planOf } from "../src/build/prepare.ts";
+import { topological } from "../src/ir/walk.ts";
 import { costOf } from "../src/objective/credit.ts";
 import { elbo } from "../src/objective/elbo.ts";
 import { sumPlates, type Reduction } from "../src/objective/reduce.ts";
 import { PARTICLE, type PlacedSite } from "../src/objective/term.ts";
 import { addAll, axisSize, data, div, gather, mul, scalar, stop, sub, sumAxis, toEvent } from "../src/op/index.ts";
+import { buildObjective, finish, gradients } from "../src/run/graphs.ts";
 import { stochasticTarget } from "../src/run/stochastic-target.ts";
 import { exactElbo, exactGradient, exactHessian, rulesOf, type Rules, type Theta } from "./support/exact-elbo.ts";
+import { modelOf, recipes } from "./support/exact-arbitrary.ts";
 import { models, type ModelName } from "./support/exact-models.ts";
 import type { TestModel } from "./support/exact-model.ts";
 import { BOUND, compiled, draws, expectation, moments, replicates, worstZ, type Other, type Setup } from "./support/exact-replicates.ts";
@@ -45,8 +50,8 @@ const distance = (found: readonly number[], exact: readonly number[]): number =>
 // ---------------------------------------------------------------------------------------- all choices
 
 const names = Object.keys(models) as ModelName[];
-/** Members of their plates meet in the likelihood. */
-const MEET: readonly ModelName[] = ["twoIndices", "wholeIndex"];
+/** States that would have to be summed jointly: members meet in the likelihood, or one draw has many elements. */
+const JOINT: readonly ModelName[] = ["twoIndices", "wholeIndex", "openedTwice", "vector"];
 
 /** What each kind of site admits, without a baseline or with one. */
 function admitted(name: ModelName, site: string, credited: "score" | "loo"): readonly string[] {
@@ -54,7 +59,7 @@ function admitted(name: ModelName, site: string, credited: "score" | "loo"): rea
     case "normal": return ["path", "path(weight=total)", "path(weight=0.3)", credited];
     case "uniform": return ["path(weight=total)"];
     case "count": return [credited];
-    default: return MEET.includes(name) ? [credited] : ["enumerate", credited];
+    default: return JOINT.includes(name) ? [credited] : ["enumerate", credited];
   }
 }
 
@@ -281,6 +286,8 @@ describe("refusals", () => {
   const cases: readonly (readonly [name: ModelName, site: string, estimator: string, particles: number, reason: RegExp])[] = [
     ["twoIndices", "z", "enumerate", 1, /members of a plate meet in the likelihood of y/],
     ["wholeIndex", "z", "enumerate", 1, /members of a plate meet in the likelihood of y/],
+    ["openedTwice", "z", "enumerate", 1, /members of a plate meet in the likelihood of y/],
+    ["vector", "z", "enumerate", 1, /its values cannot be listed/],
     ["discreteAbove", "x", "enumerate", 1, /its values cannot be listed/],
     ["count", "n", "enumerate", 1, /its values cannot be listed/],
     ["discreteAbove", "z", "path", 1, /a discrete value does not move smoothly/],
@@ -385,12 +392,12 @@ const ownBaseline: Wrong = ({ placed, site }) => ({
 
 const heldWeights: Wrong = ({ placed }) => ({ ...placed, weight: { axis: placed.weight!.axis, prob: stop(placed.weight!.prob) } });
 
-const swappedWeights: Wrong = ({ placed }) => ({ ...placed, surrogate: (c) => mul(c.here, placed.surrogate!(c)) });
+const liveCredit: Wrong = ({ placed }) => ({ ...placed, surrogate: (c) => mul(c.here, placed.surrogate!(c)) });
 
 type Control = { readonly what: string; readonly name: ModelName; readonly choice: Choice; readonly particles?: number; readonly other: Other };
 
 const CONTROLS: readonly Control[] = [
-  { what: "score without the terms of the site below", name: "chain", choice: { a: "score", b: "score" }, other: wrongly("a", withoutTerms(/ of b$/)) },
+  { what: "score without the terms of the site below", name: "nested", choice: { s: "score", z: "score" }, other: wrongly("s", withoutTerms(/ of z$/)) },
   { what: "score without its own log q", name: "discreteAbove", choice: { z: "score", x: "path" }, other: wrongly("z", withoutTerms(/guide of z/)) },
   { what: "score without the likelihood", name: "chain", choice: { a: "score", b: "score" }, other: wrongly("a", withoutTerms(/likelihood/)) },
   { what: "the surrogate doubled", name: "discreteBelow", choice: { x: "path", z: "score" }, other: wrongly("z", times(2)) },
@@ -398,7 +405,7 @@ const CONTROLS: readonly Control[] = [
   { what: "no surrogate", name: "nested", choice: { s: "enumerate", z: "score" }, other: wrongly("z", times(0)) },
   { what: "a baseline that sees the own draw", name: "chain", choice: { a: "loo", b: "loo" }, particles: 2, other: wrongly("a", ownBaseline) },
   { what: "enumeration with held probabilities", name: "chain", choice: { a: "enumerate", b: "enumerate" }, other: wrongly("a", heldWeights) },
-  { what: "credit that is not stopped", name: "sandwich", choice: { s: "score", x: "score", z: "score" }, other: wrongly("x", swappedWeights) },
+  { what: "credit that is not stopped", name: "sandwich", choice: { s: "score", x: "score", z: "score" }, other: wrongly("x", liveCredit) },
   {
     what: "log q held at its value", name: "discreteAbove", choice: { z: "enumerate", x: "path" },
     other: { place: (site) => (site.name === "x" ? { value: site.draw(), logq: (v) => stop(site.guide.logProb(v)) } : null) },
@@ -423,4 +430,83 @@ describe("negative controls: wrong estimators fail the same check", () => {
       expect(distance(gradient, truthOf(models[batched.name]).gradient)).toBeGreaterThan(0.05);
     }
   });
+});
+
+// ---------------------------------------------------------------------------------------- second derivatives
+
+describe("second derivatives, where log q is live", () => {
+  const live: Other = {
+    second: true,
+    place: (site) => (site.states === null ? path.place(site, { weight: "total" }) : { ...enumerate.place(site, {}), logq: site.guide.logProb }),
+  };
+  const cases: readonly ModelName[] = ["chain", "nested", "grid", "composed", "discreteAbove", "discreteBelow", "hierarchy"];
+
+  const hessianOf = (name: ModelName, other: Other): readonly number[] => {
+    const choice = Object.fromEntries(models[name].variables.map((v) => [v.site, v.kind === "normal" ? "path" : "enumerate"]));
+    return expectation(models[name], replicates(models[name], { estimators: choice }, other), truthOf(models[name]).rules, { noisy: noisyIn(choice) }).hessian;
+  };
+
+  test.each(cases)("%s: the gradient of the gradient", (name) => {
+    const exact = exactHessian(models[name], models[name].theta, truthOf(models[name]).rules).flat();
+    expect(distance(hessianOf(name, live), exact)).toBeLessThan(1e-6);
+    expect(distance(hessianOf(name, { second: true }), exact)).toBeGreaterThan(0.05);
+  });
+});
+
+// ---------------------------------------------------------------------------------------- size of the graph
+
+describe("the graph grows linearly with the number of independent sites", () => {
+  const independent = (n: number): TestModel => {
+    const sites = Array.from({ length: n }, (_, i) => i);
+    const lines = (f: (i: number) => string): string => sites.map((i) => `  ${f(i)}`).join("\n");
+    return {
+      ...models.conjugate, data: { y: sites.map((i) => 0.3 * i - 0.4) },
+      text: `
+data { dim N = ${n}; y: real[N] }
+model {
+${lines((i) => `sample z${i} ~ Bernoulli(0.${3 + i})\n  observe y[${i}] ~ Normal(z${i}, 0.8)`)}
+}`,
+    };
+  };
+  test.each(["score", "loo", "enumerate"])("%s", (estimator) => {
+    const sizes = [1, 2, 4, 8].map((n) => {
+      const estimators = Object.fromEntries(Array.from({ length: n }, (_, i) => [`z${i}`, estimator]));
+      const prepared = compiled(independent(n), { estimators, particles: 2 });
+      const { program, objective } = buildObjective(prepared, planOf(prepared, "leaves"), {}, []);
+      const graph = finish({ root: objective.root, ...gradients(objective.root, program.leaves) });
+      return topological(Object.values(graph.outputs)).length;
+    });
+    const [one, two, four, eight] = sizes as [number, number, number, number];
+    const perSite = (eight - one) / 7;
+    expect(perSite).toBeGreaterThan(5);
+    for (const [n, size] of [[2, two], [4, four]] as const) expect(Math.abs(size - one - (n - 1) * perSite)).toBeLessThan(6);
+  });
+});
+
+// ---------------------------------------------------------------------------------------- random models
+
+test("enumeration agrees with brute force on random models", () => {
+  fc.assert(
+    fc.property(recipes, (recipe) => {
+      const model = modelOf(recipe);
+      const { gradient, root } = replicates(model, { estimators: Object.fromEntries(model.variables.map((v) => [v.site, "enumerate"])) }).run(1);
+      const rules = rulesOf(1);
+      expect(distance([...gradient[0]!], exactGradient(model, model.theta, rules))).toBeLessThan(1e-9);
+      expect(root[0]).toBeCloseTo(exactElbo(model, model.theta, rules), 10);
+    }),
+    { seed: 11, numRuns: 40 },
+  );
+});
+
+test("score functions agree with brute force on random models", () => {
+  fc.assert(
+    fc.property(recipes, (recipe) => {
+      const model = modelOf(recipe);
+      const estimators = Object.fromEntries(model.variables.map((v) => [v.site, "score"]));
+      const rules = rulesOf(1);
+      const found = expectation(model, replicates(model, { estimators }), rules, { noisy: noisyIn(estimators) });
+      expect(distance(found.gradient, exactGradient(model, model.theta, rules))).toBeLessThan(1e-9);
+    }),
+    { seed: 12, numRuns: 40 },
+  );
 });

@@ -1,4 +1,5 @@
-// Draws for fixed objectives: evenness of the Sobol' points, exact moments of the matched sets, independence of sets and seeds.
+// Draws for fixed objectives: evenness of the Sobol' points, exact moments of the matched sets, independence of sets
+// and seeds.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

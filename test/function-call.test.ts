@@ -47,9 +47,7 @@ const phi = (z: number): number => 0.5 * (1 + erf(z / Math.SQRT2));
 const logistic = (z: number): number => 1 / (1 + Math.exp(-z));
 const det = A[0]![1]! * (A[1]![2]! * A[2]![0]! - A[1]![0]! * A[2]![2]!) + A[0]![2]! * (A[1]![0]! * A[2]![1]! - A[1]![1]! * A[2]![0]!);
 
-/** What multiplies out to a given answer: the call must give 0. */
 const EULER = 0.5772156649015329;
-/** 2 (1 - Φ(√2 …)) and the like need no table: gamma_q(1, x) = e⁻ˣ, gamma_p its complement. */
 
 const calls: Readonly<Record<string, Numbers>> = {
   "abs(x)": x.map(Math.abs), "sqrt(w)": w.map(Math.sqrt), "cbrt(x)": x.map(Math.cbrt), "square(x)": x.map((v) => v * v),
@@ -82,14 +80,14 @@ const calls: Readonly<Record<string, Numbers>> = {
   "mean(m, K)": m.map(mean), "sd(m, N)": columns.map((k) => Math.sqrt(variance(column(k)))), "variance(x)": variance(x),
   "min(m, N)": columns.map((k) => Math.min(...column(k))), "max(x)": 3, "log_sum_exp(m, K)": m.map(lse),
   "median(x)": 0.5, "median(m, K)": [2, 4, 0, 7], "median(m, N)": [2.5, 5.5, 2],
-  "quantile(x, q)": 0.5 - 0.1 * 1.7 + 0.07, "quantile(m, 0.25, N)": [0.5, 3.75, 1.75], "quantile(w, [0, 1, 0.5])": [0.2, 0.9, 0.5],
+  "quantile(x, q)": -1.2 + 0.9 * 1.7, "quantile(m, 0.25, N)": [0.5, 3.75, 1.75], "quantile(w, [0, 1, 0.5])": [0.2, 0.9, 0.5],
   "any(b)": 1, "all(b)": 0, "count(b)": 3, "argmin(x)": 1, "argmax(m, K)": [1, 1, 2, 0],
   "cumulative_sum(m)": m.map((row) => scan(row, (a, v) => a + v)), "cumulative_prod(m)": m.map((row) => scan(row, (a, v) => a * v)),
   "cumulative_prod(m, N)": transposed(columns.map((k) => scan(column(k), (a, v) => a * v))),
   "softmax(w)": w.map((v) => Math.exp(v - lse(w))), "log_softmax(m)": m.map((row) => row.map((v) => v - lse(row))),
   "sort(x)": increasing(x), "sort(m, N)": transposed(columns.map((k) => increasing(column(k)))), "sort(c)": [1, 2, 3],
   "rank(x)": [1, 0, 3, 2], "rank(m, N)": transposed([[1, 2, 0, 3], [1, 2, 0, 3], [1, 3, 2, 0]]), "reversed(x)": [...x].reverse(),
-  "rank(x) + 1": [2, 1, 4, 3], "x[rank(c)]": [x[2]!, x[0]!, x[1]!],
+  "rank(x) + 1": [2, 1, 4, 3], "x[int(rank(c))]": [x[2]!, x[0]!, x[1]!],
   "zeros(2)": [0, 0], "ones(K)": [1, 1, 1], "eye(2)": [[1, 0], [0, 1]], "append(1, w, x)": [1, ...w, ...x],
   "append(m, S)": [...m, ...S], "one_hot(g, K)": [[1, 0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 1]],
   "transpose(m)": transposed(m), "outer(w, c)": w.map((v) => c.map((y) => v * y)), "diag(w)": matrix(3, (i, j) => (i === j ? w[i]! : 0)),
@@ -110,8 +108,8 @@ const calls: Readonly<Record<string, Numbers>> = {
   "cov_exp_quad(x, 2, 0.7)": matrix(4, (i, j) => 4 * Math.exp(-((x[i]! - x[j]!) ** 2) / 0.98)),
   "cov_exp_quad(m, 2, 3)": matrix(4, (i, j) => 4 * Math.exp(-sum(m[i]!.map((v, k) => (v - m[j]![k]!) ** 2)) / 18)),
   "cov_exp_quad(m, 1, w)": matrix(4, (i, j) => Math.exp(-0.5 * sum(m[i]!.map((v, k) => ((v - m[j]![k]!) / w[k]!) ** 2)))),
-  "log_prob(Normal(0, 1), x)": -0.5 * sum(x.map((v) => v * v)) - 2 * Math.log(2 * Math.PI),
-  "log_cdf(Exponential(1), w)": sum(w.map((v) => Math.log(1 - Math.exp(-v)))), "log_ccdf(Exponential(1), w)": -1.6,
+  "log_prob(Normal(zeros(N), 1), x)": -0.5 * sum(x.map((v) => v * v)) - 2 * Math.log(2 * Math.PI),
+  "log_cdf(Exponential(ones(K)), w)": sum(w.map((v) => Math.log(1 - Math.exp(-v)))), "log_ccdf(Exponential(ones(K)), w)": -1.6,
   "cdf(Exponential(1), q)": 1 - Math.exp(-0.3), "is_missing(x)": [0, 0, 0, 0],
 };
 
@@ -122,16 +120,16 @@ const unbuilt = functions.filter((row) => row.kind === "planned").map((row) => r
 const namesIn = (call: string): string[] => [...call.matchAll(/[a-z_0-9]+(?=\()/g)].map(([name]) => name);
 const built = Object.entries(calls).filter(([call]) => !namesIn(call).some((name) => unbuilt.includes(name)));
 
-/** Reports of a program without sites, on the data above. */
+/** Reports of a program, on the data above. */
 function reportsOf(body: string): ReadonlyMap<string, readonly number[]> {
-  const source = { path: "m.ppl", text: `${DATA}\nmodel {\n${body}\n}` };
+  const source = { path: "m.ppl", text: `${DATA}\nmodel {\n  sample unused ~ Normal(0, 1)\n${body}\n}` };
   try {
     const { prepared } = compile(source, data);
     const report: Report = [];
     const program = buildProgram(prepared.bound, { gaussian: "leaves", layout: null, place: (site) => ({ value: site.draw() }), batched: new Set() }, report);
-    return new Map(program.reports().map(({ stmt, value }) => [stmt.outputName, [...valuesOf(value, prepared.bound, {})]]));
+    return new Map(program.reports().map(({ stmt, value }) => [stmt.outputName, [...valuesOf(value, prepared.bound, prepared.bound.sizes)]]));
   } catch (error) {
-    if (error instanceof VariateError) throw new Error(renderText(error.diagnostics), { cause: error });
+    if (error instanceof VariateError) throw new Error(renderText(error.diagnostics)); // eslint-disable-line preserve-caught-error -- its cause holds every source
     throw error;
   }
 }
@@ -164,7 +162,7 @@ describe("a call that cannot be", () => {
     ["stick_breaking(q)", "PPL301"], ["outer(q, w)", "PPL301"], ["sort(q)", "PPL301"], ["log_det(w)", "PPL301"],
   ];
   test.each(refused)("%s", (call, codes) => {
-    const source = { path: "m.ppl", text: `${DATA}\nmodel {\n report r = ${call}\n}` };
+    const source = { path: "m.ppl", text: `${DATA}\nmodel {\n  sample unused ~ Normal(0, 1)\n  report r = ${call}\n}` };
     const thrown = ((): unknown => {
       try {
         return compile(source, data);

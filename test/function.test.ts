@@ -321,6 +321,8 @@ type Case = {
 };
 const x23 = value(["N", "K"], [1, 5, 2, 4, 6, 3]);
 const row = (values: readonly number[], elem: Elem = real): Value => value(["N"], values, elem);
+const square = (values: readonly number[]): Value & { readonly type: ArrayType } =>
+  ({ ...value(["K", "K"], values), type: array(real, ["K", "K"]) });
 const variance = (xs: readonly number[]): number => {
   const mean = xs.reduce((a, b) => a + b) / xs.length;
   return xs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (xs.length - 1);
@@ -412,6 +414,40 @@ const cases: readonly Case[] = [
     type: array(real, ["K", 2]),
     values: [2, 1, 4, 3],
   },
+  { fn: "cumulative_prod", args: [row([2, 0, 5])], type: array(real, ["N"]), values: [2, 0, 0] },
+  { fn: "cumulative_prod", args: [row([2, 3, 5], int)], type: array(int, ["N"]), values: [2, 6, 30] },
+  { fn: "sort", args: [row([2, -1, 5], int)], type: array(int, ["N"]), values: [-1, 2, 5] },
+  { fn: "sort", args: [x23], over: 0, type: array(real, ["N", "K"]), values: [1, 3, 2, 4, 6, 5] },
+  { fn: "rank", args: [row([2, -1, 2])], type: array(index("N"), ["N"]), values: [1, 0, 2] },
+  { fn: "rank", args: [x23], type: array(index("K"), ["N", "K"]), values: [0, 1, 0, 1, 1, 0] },
+  { fn: "median", args: [x23], type: array(real, []), values: [3.5] },
+  { fn: "median", args: [row([5, 1, 2], int)], type: array(real, []), values: [2] },
+  { fn: "quantile", args: [x23, num(0.5)], over: 1, type: array(real, ["N"]), values: [3, 3, 4.5] },
+  { fn: "quantile", args: [row([1, 2, 4]), value(["K"], [0, 0.75])], type: array(real, ["K"]), values: [1, 3] },
+  { fn: "stick_breaking", args: [value([2], [0.5, 0.5])], type: array(real, [3]), values: [0.5, 0.25, 0.25] },
+  { fn: "stick_breaking", args: [row([1, 0, 0])], type: array(real, [null]), values: [1, 0, 0, 0] },
+  { fn: "cholesky", args: [square([4, 2, 2, 5])], type: square([]).type, values: [2, 0, 1, 2] },
+  { fn: "cholesky", args: [square([1, 2, 2, 1])], type: square([]).type, values: [NaN, NaN, NaN, NaN] },
+  { fn: "inverse", args: [square([0, 2, 4, 0])], type: square([]).type, values: [0, 0.25, 0.5, 0] },
+  { fn: "solve", args: [square([0, 2, 4, 0]), value([2], [6, 4])], type: array(real, ["K"]), values: [1, 3] },
+  {
+    fn: "solve",
+    args: [square([0, 2, 4, 0]), value(["K", "N"], [6, 2, 0, 4, 0, 8])],
+    type: array(real, ["K", "N"]),
+    values: [1, 0, 2, 3, 1, 0],
+  },
+  { fn: "solve_lower", args: [square([2, 9, 1, 4]), value(["K"], [6, 7])], type: array(real, ["K"]), values: [3, 1] },
+  { fn: "log_det", args: [square([0, 2, 4, 0])], type: array(real, []), values: [Math.log(8)] },
+  { fn: "quad_form_diag", args: [square([1, 2, 3, 4]), value(["K"], [1, 10])], type: square([]).type, values: [1, 20, 30, 400] },
+  { fn: "diag_pre_multiply", args: [row([1, 2, 3]), x23], type: array(real, ["N", "K"]), values: [1, 5, 4, 8, 18, 9] },
+  { fn: "diag_post_multiply", args: [x23, value([2], [1, 2])], type: array(real, ["N", "K"]), values: [1, 10, 2, 8, 6, 6] },
+  {
+    fn: "cov_exp_quad",
+    args: [value(["K"], [0, 3]), num(2), num(1.5)],
+    type: square([]).type,
+    values: [4, 4 * Math.exp(-2), 4 * Math.exp(-2), 4],
+  },
+  { fn: "diagonal", args: [value(["N", "K", "K"], Array.from({ length: 12 }, (_, i) => i))], type: array(real, ["N", "K"]), values: [0, 3, 4, 7, 8, 11] },
   { fn: "index_number", args: [row([0, 1, 2], index("K"))], base: 1, type: array(int, ["N"]), values: [1, 2, 3] },
   { fn: "index_number", args: [row([0, 1, 2], index("K"))], base: 0, type: array(int, ["N"]), values: [0, 1, 2] },
   { fn: "index_of", args: [row([1, 2, 3], int)], base: 1, type: array(index(null), ["N"]), values: [0, 1, 2] },
@@ -454,6 +490,15 @@ describe("type rules refuse", () => {
     ["append", [array(real, ["N"]), array(index("K"), ["N"])], "element"],
     ["append", [array(real, ["N", "K"]), array(real, [])], "differ"],
     ["one_hot", [array(real, []), array(int, [])], "element"],
+    ["cholesky", [array(real, ["N", "K"])], "differ"],
+    ["cholesky", [array(real, ["N"])], "rank"],
+    ["solve", [array(real, ["N", "N"]), array(real, ["K"])], "differ"],
+    ["solve", [array(real, ["J", "N", "N"]), array(real, ["N"])], "rank"],
+    ["solve_lower", [array(real, ["N", "N"]), array(real, [])], "rank"],
+    ["diag_pre_multiply", [array(real, ["K"]), array(real, ["N", "K"])], "differ"],
+    ["diag_post_multiply", [array(real, ["N", "K"]), array(real, ["N"])], "differ"],
+    ["quad_form_diag", [array(real, ["N", "N"]), array(real, [])], "rank"],
+    ["cov_exp_quad", [array(real, ["N"]), array(real, []), array(real, ["N"])], "rank"],
   ];
   test.each(refusals)("%s %j", (fn, args, problem) => {
     const found = builtRow(fn).type(args, { over: null, sizes: args.map(() => null), agree: sizesAgree });

@@ -17,7 +17,7 @@ const ALLOWED = allowed();
 
 /** Packages that a folder may load; `node:` modules belong to the command line alone. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  grammar: ["chevrotain"], "src/syntax": ["chevrotain"], "src/base": ["picocolors"], "src/cli": ["commander", "picocolors"],
+  grammar: ["chevrotain"], "src/syntax": ["chevrotain"], "src/base": ["picocolors"], "src/cli": ["commander", "picocolors", "csv-parse", "fflate"],
 };
 
 type Import = { readonly file: string; readonly target: string };

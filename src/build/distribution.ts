@@ -1,9 +1,10 @@
 // `Name(args)` of a checked program as a distribution in the graph: parameters on one event shape, density summed over the event.
 
+import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import { distOf } from "../dist/index.ts";
 import { canonical, instance, logCcdf, logCdf, logProb as instanceLogProb, logProbInside, logitsOf, type Instance } from "../dist/instance.ts";
-import type { Params } from "../dist/dist.ts";
+import type { Param } from "../dist/dist.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { add, argmax, constant, equal, exp, expand, less, log, neg, noise, reshape, slice, sum } from "../op/index.ts";
 import type { DistExpr } from "../model/model.ts";
@@ -18,49 +19,49 @@ export type BuiltDist = { readonly instance: Instance; readonly shape: readonly 
 export function builtDist(expr: DistExpr, ctx: Context): BuiltDist {
   const dist = distOf(expr.name) ?? ice(`no distribution ${expr.name}`);
   const form = dist.forms[expr.form] ?? ice(`${expr.name} has no form ${expr.form}`);
-  const raw = form.params.map((p) => {
+  const raw = form.params.map((p): Given => {
     const arg = expr.args[p.name] ?? ice(`${expr.name} lacks ${p.name}`);
     return { param: p, node: evaluateArray(arg, ctx).node, shape: arrayType(arg).shape };
   });
-  const shape = eventShape(expr.type.shape, raw, dist.rank, ctx);
-  const lead = shape.slice(0, shape.length - dist.rank);
-  const leadNames = expr.type.shape.slice(0, shape.length - dist.rank);
-  const params: Record<string, Node> = {};
-  for (const { param, node, shape: names } of raw) {
-    params[param.name] = param.rank === 0
-      ? layOn(node, names, leadNames, lead)
-      : onLead(node, lead, param.rank);
-  }
-  return { instance: instance(dist, expr.form, params as Params), shape };
+  const leadNames = expr.type.shape.slice(0, expr.type.shape.length - dist.rank);
+  const lead = leadNames.map((size, i) => (size === null ? leadingSize(raw, leadNames.length - i) : sizeOf(size, ctx)));
+  const shape = [...lead, ...Array<number>(dist.rank).fill(ownSize(expr, raw, ctx))];
+  const params = Object.fromEntries(raw.map((given) => [given.param.name, layOn(given, leadNames, lead)]));
+  return { instance: instance(dist, expr.form, params), shape };
 }
 
-/** A scalar parameter on the event of the draw. */
-function layOn(node: Node, from: Shape, to: Shape, shape: readonly number[]): Node {
-  if (node.shape.length === 0 || node.shape.length === shape.length) return node;
-  const aligned = align([to, from]);
-  return "problem" in aligned ? ice("a parameter that the checker aligned does not align") : layAlong(node, shape, aligned.alignments[1] ?? []);
-}
+/** An argument: its value, and its shape as the checker named it. */
+type Given = { readonly param: Param; readonly node: Node; readonly shape: Shape };
 
-/** A parameter of rank r keeps its trailing dims and is repeated over the leading ones that it lacks. */
-function onLead(node: Node, lead: readonly number[], rank: number): Node {
-  const own = node.shape.length - rank;
-  if (own === lead.length || lead.length === 0) return node;
+/** A parameter of rank r keeps its last r dims and is laid along the leading dims of the draw; a scalar stays one. */
+function layOn({ param, node, shape: names }: Given, to: Shape, lead: readonly number[]): Node {
+  const own = node.shape.length - param.rank;
+  if (own === lead.length || (param.rank === 0 && own === 0)) return node;
+  const aligned = align([to, names.slice(0, own)]);
+  if ("problem" in aligned) return ice("a parameter that the checker aligned does not align");
   const tail = node.shape.slice(own);
-  return expand(node, [...lead, ...tail], node.shape.map((_, i) => (i < own ? lead.length - own + i : lead.length + i - own)));
+  const places = tail.map((_, i) => own + i);
+  return layAlong(node, [...lead, ...tail], [...(aligned.alignments[1] ?? []), ...places]);
 }
 
-/** The draw's event shape in numbers: dims by name, the rest from the parameters that carry them. */
-function eventShape(
-  shape: Shape, args: readonly { readonly node: Node; readonly shape: Shape; readonly param: { readonly rank: number } }[], rank: number, ctx: Context,
-): readonly number[] {
-  return shape.map((size, i) => {
-    if (typeof size === "number") return size;
-    if (typeof size === "string") return ctx.scope.sizeOf(size);
-    const fromEnd = shape.length - i;
-    const carrier = args.find(({ node, param }) => node.shape.length + (rank - param.rank) >= fromEnd && param.rank <= rank);
-    const node = carrier?.node ?? ice("a size of a draw that no parameter carries");
-    return node.shape[node.shape.length - fromEnd + (rank - (carrier?.param.rank ?? 0))] ?? ice("a size of a draw that no parameter carries");
-  });
+const sizeOf = (size: string | number, ctx: Context): number => (typeof size === "string" ? ctx.scope.sizeOf(size) : size);
+
+/** The leading size at a distance from the last leading dim, from a parameter that has it. */
+function leadingSize(args: readonly Given[], fromEnd: number): number {
+  const sizes = args.map(({ node, param }) => node.shape[node.shape.length - param.rank - fromEnd]);
+  return sizes.find((size) => size !== undefined) ?? ice("a size of a draw that no parameter carries");
+}
+
+/** The size of a draw's own dims: written as one, or that of all vectors and matrices among the parameters. */
+function ownSize(expr: DistExpr, args: readonly Given[], ctx: Context): number {
+  const written = args.find(({ param }) => param.size === true);
+  if (written !== undefined) return ctx.scope.numberOf(written.node);
+  const [first = 1, ...others] = args.flatMap(({ param, node }) => (param.rank === 0 ? [] : node.shape.slice(-param.rank)));
+  const other = others.find((size) => size !== first);
+  if (other === undefined) return first;
+  throw new VariateError([diagnose("PPL301", expr.span, { op: `\`${expr.name}\``, left: [first], right: [other] }, {
+    hint: "the sizes are known only now that the data is read",
+  })]);
 }
 
 /** log density of a value, summed over its event: scalar event. `inside`: the value lies in the support by construction. */

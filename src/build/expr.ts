@@ -11,7 +11,7 @@ import type { Binder, Expr, PlateAxis, Subscript, Symbol } from "../model/model.
 import type { ArrayType, Shape } from "../model/types.ts";
 import { builtDist, densityFunction } from "./distribution.ts";
 import { dataNode, type Scope } from "./scope.ts";
-import { arrayValue, type ArrayValue, type Value } from "./value.ts";
+import { arrayValue, mapNodes, type ArrayValue, type Value } from "./value.ts";
 
 /** Where an expression stands: names bound by an inlined `fun` or a comprehension, and the data condition under which it is read. */
 export type Context = {
@@ -76,11 +76,6 @@ function nameValue(symbol: Symbol, ctx: Context): Value {
   }
 }
 
-function mapNodes(value: Value, f: (node: Node) => Node): Value {
-  if (value.kind === "array") return arrayValue(f(value.node), value.hot === null ? null : f(value.hot));
-  return { kind: "record", fields: Object.fromEntries(Object.entries(value.fields).map(([k, v]) => [k, mapNodes(v, f)])) };
-}
-
 /** A plate axis as the first event dim; members of a batch cannot be read whole. */
 function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol): Node {
   if (ctx.scope.batched.has(plate.axis)) {
@@ -114,7 +109,6 @@ function isMember(sub: Subscript | undefined, plate: PlateAxis, ctx: Context): b
 
 function readAll(value: Value, subs: readonly Subscript[], expr: SubscriptExpr, ctx: Context): Value {
   if (subs.length === 0) return value;
-  if (value.kind === "record") return ice("subscript of a record");
   const read = (node: Node): Node => {
     let dim = 0;
     let result = node;
@@ -125,7 +119,7 @@ function readAll(value: Value, subs: readonly Subscript[], expr: SubscriptExpr, 
     }
     return result;
   };
-  return arrayValue(read(value.node), value.hot === null ? null : read(value.hot));
+  return mapNodes(value, read);
 }
 
 /** One position by one subscript: a plate's own member, a latent state, or a gather. */

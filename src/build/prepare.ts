@@ -9,6 +9,7 @@ import type { Family } from "../model/model.ts";
 import { factsOf } from "../objective/facts.ts";
 import type { PlacedSite } from "../objective/term.ts";
 import { layOut, type GaussianBlock, type Layout } from "./gaussian.ts";
+import { scansIn } from "./recursion.ts";
 import { buildProgram, type Plan, type Program } from "./program.ts";
 
 export type Wishes = {
@@ -38,6 +39,7 @@ const drawn = (site: Site): Placed => ({ value: site.draw() });
 
 export function prepare(bound: Bound, wishes: Wishes, report: Report): Prepared | null {
   const batched = new Set(Object.keys(wishes.batch));
+  if (refusesBatch(bound, batched, report)) return null;
   const base = buildProgram(bound, { gaussian: "leaves", layout: null, place: drawn, batched }, report);
   const chosen = chooseAll(base, wishes, bound, report);
   if (chosen === null) return null;
@@ -45,6 +47,13 @@ export function prepare(bound: Bound, wishes: Wishes, report: Report): Prepared 
   if (method === null) return null;
   const { layout, family } = chooseGuide(base, bound, wishes, method.name);
   return { bound, batched, chosen, layout, family, method, base };
+}
+
+/** PPL507: the steps of a scan depend on each other, so that none can be left out. */
+function refusesBatch({ model }: Bound, batched: ReadonlySet<string>, report: Report): boolean {
+  const scans = scansIn([...model.body, ...model.guide]).filter(({ binders: [{ plate }] }) => batched.has(plate.axis));
+  for (const { binders: [{ symbol, plate, span }] } of scans) report.push(diagnose("PPL507", span, { plate: plate.axis, scan: `scan ${symbol.name} in ${plate.dim}` }));
+  return scans.length > 0;
 }
 
 /** The plan in which each site is placed by its estimator. */

@@ -89,6 +89,8 @@ type State = {
   readonly leaves: Leaf[];
   readonly blocks: Map<string, Node>;
   readonly marginals: Marginal[];
+  /** Sites of scans whose distribution was only looked at: it reads values that had to be placed first. */
+  readonly drafts: Latent[];
   readonly report: Report;
 };
 
@@ -103,9 +105,11 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
     scope: createScope(bound, model.base, [...model.body, ...model.guide], plan.batched, report, supply),
     statements: flatten(model.body),
     written: new Map(flatten(model.guide).flatMap(({ stmt }) => (stmt.kind === "sample" ? [[stmt.symbol.name, stmt] as const] : []))),
-    latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], report,
+    latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], drafts: [], report,
   };
   for (const { stmt } of state.statements) if (stmt.kind === "param") state.scope.valueOf(stmt.symbol);
+  for (const stmt of model.sites) latentOf(stmt.symbol.name, state);
+  for (const latent of state.drafts) state.latents.set(latent.stmt.symbol.name, { ...latent, model: builtDist(latent.stmt.dist, contextOf(state, null)) });
   const { terms: modelTerms, conditionals } = summedOut(state.statements.flatMap((guarded) => termsOf(guarded, state)), state);
   const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
     name: `the guide of ${site.name}`, kind: "guide", plates: site.plates, span: site.span,
@@ -197,13 +201,22 @@ function latentOf(name: string, state: State): Latent {
   const found = state.latents.get(name);
   if (found !== undefined) return found;
   const stmt = state.bound.model.sites.find((s) => s.symbol.name === name) ?? ice(`no site ${name}`);
-  const latent = makeLatent(stmt, state);
+  const draft = draftScope(stmt, state.scope);
+  const model = builtDist(stmt.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
+  if (draft !== null && supportNodes(model).some(draft.standsIn)) refuseMovingSupport(stmt, state);
+  const latent = makeLatent(stmt, model, state);
   state.latents.set(name, latent);
+  if (draft !== null) state.drafts.push(latent);
   return latent;
 }
 
-function makeLatent(stmt: SampleStmt, state: State): Latent {
-  const model = builtDist(stmt.dist, contextOf(state, null));
+/** The support must be known where a value is placed, before the values of earlier steps are. */
+const refuseMovingSupport = ({ symbol, dist }: SampleStmt, { report }: State): void =>
+  void report.push(diagnose("PPL901", dist.span, { what: `a support of \`${symbol.name}\` that depends on the step before` }, {
+    hint: "sample the differences, and add them up in a carried `let`",
+  }));
+
+function makeLatent(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   if (stmt.marginal) return summedSite(stmt, model, state);
   const written = state.written.get(stmt.symbol.name);
   if (written !== undefined) return writtenSite(stmt, written, model, state);

@@ -5,12 +5,15 @@ import { ice } from "../base/ice.ts";
 import type { Report } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import type { Axis, Node } from "../ir/node.ts";
+import { allAxes } from "../ir/walk.ts";
 import { data, scalar, select } from "../op/index.ts";
 import type { Tensor } from "../exec/engine.ts";
 import { reference } from "../exec/reference.ts";
 import type { Known } from "../model/bound.ts";
 import type { Binder, Expr, LetStmt, ParamStmt, PlateAxis, Stmt, Symbol } from "../model/model.ts";
 import { evaluate } from "./expr.ts";
+import { recursionsOf, type Definitions } from "./recursion.ts";
+import { earlierValue, trajectories } from "./trajectory.ts";
 import type { Value } from "./value.ts";
 
 /** A data-only subscript that must lie in its dim wherever `guard` holds; evaluated once when the graph is built. */
@@ -29,6 +32,8 @@ export type Scope = {
   readonly batched: ReadonlySet<Axis>;
   readonly report: Report;
   readonly checks: ReadCheck[];
+  /** Definitions and recursions of the program. */
+  readonly program: Definitions;
   readonly sizeOf: (dim: string | number) => number;
   readonly axisOf: (index: Symbol) => PlateAxis;
   /** The number behind a scalar of data. */
@@ -66,19 +71,34 @@ export function createScope(
 ): Scope {
   const axes = new Map(plateBinders(statements).map((b) => [b.symbol, b.plate]));
   const definitions = new Map<Symbol, Guarded<LetStmt | ParamStmt>>();
-  for (const { stmt, guards } of flatten(statements)) {
+  const lets = new Map<Symbol, Guarded<LetStmt>>();
+  const flat = flatten(statements);
+  for (const { stmt, guards } of flat) {
+    if (stmt.kind === "let") lets.set(stmt.symbol, { stmt, guards });
     if (stmt.kind === "let" || stmt.kind === "param") definitions.set(stmt.symbol, { stmt, guards });
   }
+  const program: Definitions = { recursions: recursionsOf(statements, flat), lets };
   const memo = new Map<Symbol, Value>();
   const define = (symbol: Symbol): Value => {
     if (symbol.kind === "site") return supply.site(symbol.name);
+    const earlier = program.recursions.earlier.get(symbol);
+    if (earlier !== undefined) return earlierValue(earlier, scope);
+    const together = program.recursions.carried.has(symbol) ? trajectories(symbol, scope) : null;
+    if (together !== null) {
+      for (const [name, value] of together) memo.set(name, value);
+      for (const name of together.keys()) evaluated(name); // notes its reads of data, for all steps at once
+      return together.get(symbol) as Value;
+    }
+    return evaluated(symbol);
+  };
+  const evaluated = (symbol: Symbol): Value => {
     const definition = definitions.get(symbol);
     if (definition === undefined) return ice(`no definition of ${symbol.name}`);
     if (definition.stmt.kind === "param") return supply.param(definition.stmt);
     return evaluate(definition.stmt.value, { scope, locals: new Map(), guard: guardNode(definition.guards, scope) });
   };
   const scope: Scope = {
-    known, base, batched, report, checks: [],
+    known, base, batched, report, checks: [], program,
     sizeOf: (dim) => (typeof dim === "number" ? dim : known.sizes[dim] ?? ice(`size of ${dim} is not known`)),
     numberOf: (node) => numberOf(node, known),
     axisOf: (index) => axes.get(index) ?? ice(`no plate of ${index.name}`),
@@ -113,9 +133,16 @@ export function numberOf(node: Node, known: Known): number {
   return valuesOf(node, known)[0] as number;
 }
 
-/** The values of a data-only node on no other axes than `sizes` has. */
+/** Members of a plate: of its dim (`J'` is a second opening of J), or the number that it is over. */
+function sizeOfPlate(axis: Axis, { sizes }: Known): number {
+  const dim = axis.replace(/'+$/, "");
+  return sizes[dim] ?? Number(dim);
+}
+
+/** The values of a data-only node; `sizes` of axes that are not whole plates. */
 export function valuesOf(node: Node, known: Known, sizes: Readonly<Record<Axis, number>> = {}): Float64Array {
   const arrays = Object.fromEntries(Object.entries(known.arrays).map(([name, array]) => [name, array.values]));
-  const result = reference.load({ outputs: { value: node } }, arrays).run({ params: {}, sizes, seed: 0, step: 0 });
+  const plates = Object.fromEntries([...allAxes([node])].map((axis) => [axis, sizes[axis] ?? sizeOfPlate(axis, known)]));
+  const result = reference.load({ outputs: { value: node } }, arrays).run({ params: {}, sizes: plates, seed: 0, step: 0 });
   return (result["value"] as Tensor).values;
 }

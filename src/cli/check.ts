@@ -11,7 +11,7 @@ import { showDiagnostics, showFailure, showResult } from "./view.ts";
 
 export async function runCheck(
   path: string,
-  options: ViewOptions & { readonly data?: string },
+  options: ViewOptions & { readonly data?: readonly string[] },
   view: View,
 ): Promise<number> {
   const inputs = await readInputs(path, options.data, view.io);
@@ -29,8 +29,8 @@ export async function runCheck(
 }
 
 /** Data needs the graph builder and an engine: they load only with it. */
-async function reportOf({ source, data, dataFile }: Inputs): Promise<Diagnostic[]> {
+async function reportOf({ source, data, dataFile, dataOrigins }: Inputs): Promise<Diagnostic[]> {
   if (data === null) return check(source).report;
   const { compile } = await import("../compile.ts");
-  return [...compile(source, data, { dataFile }).report];
+  return [...compile(source, data, { dataFile, dataOrigins }).report];
 }

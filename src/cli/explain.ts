@@ -12,7 +12,7 @@ import { showDiagnostics, showResult } from "./view.ts";
 
 export async function runExplain(
   argument: string,
-  flags: CompileFlags & { readonly data?: string },
+  flags: CompileFlags & { readonly data?: readonly string[] },
   view: View,
 ): Promise<number> {
   return /^PPL\d+$/i.test(argument) ? explainCode(argument.toUpperCase(), view) : explainModel(argument, flags, view);
@@ -20,12 +20,12 @@ export async function runExplain(
 
 async function explainModel(
   path: string,
-  flags: CompileFlags & { readonly data?: string },
+  flags: CompileFlags & { readonly data?: readonly string[] },
   view: View,
 ): Promise<number> {
-  const { source, data, dataFile } = await readInputs(path, flags.data, view.io);
+  const { source, data, dataFile, dataOrigins } = await readInputs(path, flags.data, view.io);
   const { explain } = await import("../index.ts");
-  const { explanation, report } = explain(source, data, { ...inferOptions(flags), dataFile });
+  const { explanation, report } = explain(source, data, { ...inferOptions(flags), dataFile, dataOrigins });
   showDiagnostics(view, report);
   const { printExplanation } = await import("./print-explain.ts");
   showResult(

@@ -15,15 +15,15 @@ const KHAT_LIMIT = 0.7;
 
 export async function runInfer(
   path: string,
-  flags: CompileFlags & { readonly data?: string; readonly out?: string },
+  flags: CompileFlags & { readonly data?: readonly string[]; readonly out?: string },
   view: View,
 ): Promise<number> {
-  const { source, data, dataFile } = await readInputs(path, flags.data, view.io);
+  const { source, data, dataFile, dataOrigins } = await readInputs(path, flags.data, view.io);
   if (flags.out !== undefined) await checkFolder(flags.out);
   const { infer } = await import("../index.ts");
   const options = inferOptions(flags);
   const progress = showProgress(view);
-  const fit = await infer(source, data ?? {}, { ...options, dataFile, onProgress: progress.update }).finally(
+  const fit = await infer(source, data ?? {}, { ...options, dataFile, dataOrigins, onProgress: progress.update }).finally(
     progress.clear,
   );
   showDiagnostics(view, fit.diagnostics);

@@ -36,7 +36,11 @@ export function addViewOptions(command: Command): Command {
 }
 
 export const addDataOption = (command: Command): Command =>
-  command.option("--data <file>", "the data: a JSON file, or - for standard input");
+  command.option(
+    "--data <file>",
+    "the data (repeatable): JSON, CSV, .npz, KEY=FILE for one array (.npy, IDX); - for standard input",
+    (file: string, before: readonly string[] = []) => [...before, file],
+  );
 
 export const addStageOption = (command: Command): Command =>
   command.addOption(wordOption("--stage <stage>", "which stage to print", STAGE_WORDS).makeOptionMandatory());

@@ -6,12 +6,12 @@ import { readInputs } from "./read-inputs.ts";
 import type { View } from "./view.ts";
 import { showDiagnostics, showResult } from "./view.ts";
 
-type PrintFlags = CompileFlags & { readonly stage: Stage; readonly data?: string };
+type PrintFlags = CompileFlags & { readonly stage: Stage; readonly data?: readonly string[] };
 
 export async function runPrint(path: string, flags: PrintFlags, view: View): Promise<number> {
-  const { source, data, dataFile } = await readInputs(path, flags.data, view.io);
+  const { source, data, dataFile, dataOrigins } = await readInputs(path, flags.data, view.io);
   const { printStage } = await import("../index.ts");
-  const { text, report } = printStage(source, data, flags.stage, { ...inferOptions(flags), dataFile });
+  const { text, report } = printStage(source, data, flags.stage, { ...inferOptions(flags), dataFile, dataOrigins });
   showDiagnostics(view, report);
   showResult(
     view,

@@ -30,7 +30,7 @@ type Outcome = { exit: number };
 /** `run` gets the positional argument, the options, and where to show things. */
 type Action = (argument: never, options: never, view: View) => Promise<number>;
 
-const MODEL = "a .ppl file, or a folder with model.ppl and data.json";
+const MODEL = "a .ppl file, or a folder with model.ppl and data.json (or data.csv, data.npz)";
 
 function program(io: Io, outcome: Outcome): Command {
   const root = new Command("variate")

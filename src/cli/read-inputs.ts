@@ -3,26 +3,33 @@
 import type { Report } from "../base/diagnostic.ts";
 import { VariateError } from "../base/diagnostic.ts";
 import type { Source } from "../base/span.ts";
-import type { RawData } from "../result.ts";
+import type { DataOrigin, RawData } from "../result.ts";
 import { refuseUsage } from "./failure.ts";
 import type { Io } from "./io.ts";
-import { readData } from "./read-data.ts";
 import { readModel } from "./read-model.ts";
 
 /** `data` is null where none was given. */
-export type Inputs = { readonly source: Source; readonly data: RawData | null; readonly dataFile: string };
+export type Inputs = {
+  readonly source: Source;
+  readonly data: RawData | null;
+  readonly dataFile: string;
+  readonly dataOrigins: Readonly<Record<string, DataOrigin>>;
+};
 
 /** What messages call the data of a command without any. */
 const NO_DATA = "(no data given: use --data FILE)";
 
-/** Stops with the diagnostics of both files. */
-export async function readInputs(model: string, data: string | undefined, io: Io): Promise<Inputs> {
-  if (model === "-" && data === "-") refuseUsage("the model and the data cannot both come from standard input");
-  const { source, dataPath, report } = await readModel(model, io);
-  const path = data ?? dataPath;
-  const reading = path === null ? { data: null, file: NO_DATA, report: [] } : await readData(path, io);
-  stopOnErrors([...report, ...reading.report]);
-  return { source: source!, data: reading.data, dataFile: reading.file };
+/** `data`: what --data named, in order. Stops with the diagnostics of all files. */
+export async function readInputs(model: string, data: readonly string[] | undefined, io: Io): Promise<Inputs> {
+  if ([model, ...(data ?? [])].filter((path) => path === "-").length > 1)
+    refuseUsage("only one file can come from standard input");
+  const { source, dataPaths, report } = await readModel(model, io);
+  const paths = data ?? dataPaths;
+  const reading = paths.length === 0 ? null : await (await import("./read-data.ts")).readData(paths, io);
+  stopOnErrors([...report, ...(reading?.report ?? [])]);
+  return {
+    source: source!, data: reading?.data ?? null, dataFile: reading?.file ?? NO_DATA, dataOrigins: reading?.origins ?? {},
+  };
 }
 
 function stopOnErrors(report: Report): void {

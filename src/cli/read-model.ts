@@ -1,4 +1,4 @@
-// MODEL of the command line: a `.ppl` file, or a folder with `model.ppl` and `data.json`.
+// MODEL of the command line: a `.ppl` file, or a folder with `model.ppl` and its data.
 
 import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,10 +7,10 @@ import type { Source } from "../base/span.ts";
 import type { Io } from "./io.ts";
 import { readText } from "./read-text.ts";
 
-/** `dataPath`: the data that comes with the model, if it is a folder that has some. */
+/** `dataPaths`: the data that comes with the model, if it is a folder that has some. */
 export type ModelReading = {
   readonly source: Source | null;
-  readonly dataPath: string | null;
+  readonly dataPaths: readonly string[];
   readonly report: Report;
 };
 
@@ -22,16 +22,18 @@ export async function readModel(path: string, io: Io): Promise<ModelReading> {
       () => false,
     ));
   const { text, name, report } = await readText(isFolder ? join(path, "model.ppl") : path, io);
-  if (text === null) return { source: null, dataPath: null, report };
+  if (text === null) return { source: null, dataPaths: [], report };
   return {
     source: { path: name, text },
-    dataPath: isFolder ? await existing(join(path, "data.json")) : null,
+    dataPaths: isFolder ? await existing(DATA_FILES.map((file) => join(path, file))) : [],
     report: [],
   };
 }
 
-const existing = (path: string): Promise<string | null> =>
-  access(path).then(
-    () => path,
-    () => null,
-  );
+/** What is read beside `model.ppl`: all of these that are there. */
+const DATA_FILES = ["data.json", "data.csv", "data.npz"];
+
+async function existing(paths: readonly string[]): Promise<string[]> {
+  const found = paths.map((path) => access(path).then(() => [path], () => []));
+  return (await Promise.all(found)).flat();
+}

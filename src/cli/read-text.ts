@@ -11,14 +11,32 @@ export type TextReading = { readonly text: string | null; readonly name: string;
 
 export const STDIN_NAME = "(standard input)";
 
-/** The text of `path`, or of standard input for `-`, without a byte order mark. */
-export async function readText(path: string, io: Io): Promise<TextReading> {
+export type BytesReading = { readonly bytes: Uint8Array | null; readonly name: string; readonly report: Report };
+
+/** The bytes of `path`, or of standard input for `-`. */
+export async function readBytes(path: string, io: Io): Promise<BytesReading> {
   const name = path === "-" ? STDIN_NAME : path;
   try {
-    const bytes = path === "-" ? await io.stdin() : await readFile(path);
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), name, report: [] };
+    return { bytes: path === "-" ? await io.stdin() : await readFile(path), name, report: [] };
   } catch (error) {
-    return { text: null, name, report: [await describeFailure(path, error)] };
+    return { bytes: null, name, report: [await describeFailure(path, error as NodeJS.ErrnoException)] };
+  }
+}
+
+/** The text of `path`, or of standard input for `-`, without a byte order mark. */
+export async function readText(path: string, io: Io): Promise<TextReading> {
+  const { bytes, name, report } = await readBytes(path, io);
+  if (bytes === null) return { text: null, name, report };
+  const text = decodeText(bytes);
+  return { text, name, report: text === null ? [unreadable(name, "it is not UTF-8 text")] : [] };
+}
+
+/** UTF-8 without its byte order mark; null for other bytes. */
+export function decodeText(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
   }
 }
 
@@ -27,9 +45,7 @@ export function unreadable(file: string, why: string, hint?: string): Diagnostic
   return diagnose("PPL612", { kind: "file", file }, { file, why }, { hint });
 }
 
-async function describeFailure(path: string, error: unknown): Promise<Diagnostic> {
-  if (error instanceof TypeError) return unreadable(path, "it is not UTF-8 text");
-  const { code, message } = error as NodeJS.ErrnoException;
+async function describeFailure(path: string, { code, message }: NodeJS.ErrnoException): Promise<Diagnostic> {
   if (code === "ENOENT")
     return unreadable(path, "there is no such file", didYouMean(basename(path), await filesBeside(path)));
   if (code === "EISDIR") return unreadable(path, "it is a folder");

@@ -21,6 +21,29 @@ export function drawLogGamma(stream: Stream, shape: number): number {
   }
 }
 
+/** An angle in [-π, π) of mean direction 0: rejection from a wrapped Cauchy (Best, Fisher 1979), written with 1 - rho and
+ *  1 - f in place of rho and f, which lose their digits for large and small concentrations. */
+export function drawVonMises(stream: Stream, concentration: number): number {
+  if (!(concentration >= 0)) return NaN;
+  if (concentration === 0) return Math.PI * (2 * stream.uniform() - 1);
+  if (concentration === Infinity) return 0;
+  const k = concentration;
+  const s = Math.sqrt(1 + 4 * k * k);
+  const root = Math.sqrt(2 * (1 + s));
+  const rho = (2 * k) / (1 + s + root);
+  const r = ((1 + 1 / (s + 2 * k) + root) / (1 + s + root)) ** 2 / (2 * rho);
+  for (;;) {
+    const h = 0.5 * Math.PI * stream.uniform();
+    const rest = (2 * r * Math.sin(h) ** 2) / (r + 2 * Math.cos(h) ** 2); // 1 - f
+    const c = k * (r + rest);
+    const u = stream.uniform();
+    const isNegative = stream.uniform() < 0.5;
+    if (!(c * (2 - c) > u) && Math.log(c / u) + 1 < c) continue;
+    const angle = 2 * Math.asin(Math.sqrt(Math.min(1, 0.5 * rest)));
+    return isNegative ? -angle : angle;
+  }
+}
+
 /** Poisson draw: inversion for rates below 10, else transformed rejection (Hörmann 1993, "The transformed rejection
  *  method for generating Poisson random variables", algorithm PTRS). */
 export function drawPoisson(stream: Stream, rate: number): number {

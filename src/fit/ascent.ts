@@ -1,5 +1,5 @@
-// A run of Adam steps on noisy gradients with a cosine step size: parameters go in, the end, the mean of the last iterates and the values
-// seen come out. Steps whose gradient is not finite are left out; too many of them end the run.
+// A run of Adam steps on noisy gradients with a cosine step size: parameters go in, the end, the mean of the last
+// iterates and the values seen come out. Steps whose gradient is not finite are left out; too many of them end the run.
 
 import { adamAt, adamStep, unitsOf } from "./adam.ts";
 import { learn, weightNow, type Lambda, type WeightState } from "./score-weight.ts";
@@ -61,6 +61,6 @@ export function ascend(target: StochasticTarget, leg: Leg, onStep: (value: numbe
 
 /** The first parameter whose gradient is not finite, -1 where only the value is not, null where all is well. */
 function notFinite(value: number, gradient: Float64Array, score: Float64Array | null): number | null {
-  const parameter = gradient.findIndex((g, i) => !Number.isFinite(g) || (score !== null && !Number.isFinite(score[i]!)));
+  const parameter = gradient.findIndex((g, i) => !Number.isFinite(g + (score?.[i] ?? 0)));
   return parameter >= 0 ? parameter : Number.isFinite(value) ? null : -1;
 }

@@ -1,4 +1,5 @@
-// Counts what a fit spends: one gradient is the gradient of log p at one draw, one value is log p at one draw without gradient.
+// Counts what a fit spends: one gradient is the gradient of log p at one draw, one value is log p at one draw without
+// gradient.
 
 import type { FixedTarget } from "./target.ts";
 

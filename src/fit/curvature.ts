@@ -8,12 +8,16 @@ import { placeObjective, sdsFrom } from "./locate.ts";
 
 /** Steps in standard deviations. */
 const STEP = 1e-4;
-/** Factor between the sds that set the steps of differences and those that come out, above which steps were too long or lost in rounding. */
+/** Factor between the sds that set the steps of differences and those that come out, above which steps were too long or
+ *  lost in rounding. */
 const FAR_OFF = 30;
 const REPEATS = 3;
 
-/** The Hessian with differences on its own scale: taken again while its diagonal shows that the sds behind the steps were far off. */
-export function sharpHessian(target: FixedTarget, at: Point, guess: Float64Array, eps: Float64Array, n: number): Float64Array {
+/** The Hessian with differences on its own scale: taken again while its diagonal shows that the sds behind the steps
+ *  were far off. */
+export function sharpHessian(
+  target: FixedTarget, at: Point, guess: Float64Array, eps: Float64Array, n: number,
+): Float64Array {
   const size = at.v.length;
   let sds = guess;
   for (let repeat = 0; ; repeat++) {
@@ -25,9 +29,11 @@ export function sharpHessian(target: FixedTarget, at: Point, guess: Float64Array
   }
 }
 
-/** The symmetric Hessian [D, D] of -mean F at `at`, D = dim + points, with differences of STEP * sds. Costs D gradients per draw of eps.
- *  All x-directions are one call, since a call takes many x but one vector of points. */
-function differencedHessian(target: FixedTarget, at: Point, sds: Float64Array, eps: Float64Array, n: number): Float64Array {
+/** The symmetric Hessian [D, D] of -mean F at `at`, D = dim + points, with differences of STEP * sds. Costs D gradients
+ *  per draw of eps. All x-directions are one call, since a call takes many x but one vector of points. */
+function differencedHessian(
+  target: FixedTarget, at: Point, sds: Float64Array, eps: Float64Array, n: number,
+): Float64Array {
   const { dim, points } = target;
   const size = dim + points;
   const columns = new Float64Array(size * size);

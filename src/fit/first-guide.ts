@@ -14,16 +14,20 @@ const QUADRATIC = 2;
 export const diagonalGuide = ({ dim, blocks }: FixedTarget, { theta, sds }: Place): Guide =>
   ({ mean: theta.slice(0, dim), scales: diagonalScales(blocks, sds), points: theta.slice(dim) });
 
-/** The guide from the Hessian held, or null where there is none or log p is not near enough to a quadratic under that guide. */
+/** The guide from the Hessian held, or null where there is none or log p is not near enough to a quadratic under that
+ *  guide. */
 export function curvatureGuide(target: FixedTarget, place: Place, draws: Draws): Guide | null {
   const { dim, points, blocks } = target;
   const scales = place.hessian === null ? null : scalesFromHessian(place.hessian, dim + points, blocks);
   if (scales === null) return null;
   const guide = { mean: place.theta.slice(0, dim), scales, points: place.theta.slice(dim) };
   const atMode = finiteMean(target.values(repeated(guide.mean, draws.n), guide.points, draws.eps, draws.n));
-  const around = finiteMean(target.values(spread(guide, blocks, draws.z), guide.points, draws.eps, draws.n));
-  return Math.abs(around + dim / 2 - atMode) < QUADRATIC ? guide : null;
+  return Math.abs(meanUnder(target, guide, draws) + dim / 2 - atMode) < QUADRATIC ? guide : null;
 }
+
+/** Mean of F under a guide. */
+const meanUnder = (target: FixedTarget, guide: Guide, draws: Draws): number =>
+  finiteMean(target.values(spread(guide, target.blocks, draws.z), guide.points, draws.eps, draws.n));
 
 /** The better of the guide from the point search's own inverse Hessian and the mean-field one. For few dimensions. */
 export function pairsGuide(target: FixedTarget, place: Place, draws: Draws): Guide {
@@ -31,8 +35,7 @@ export function pairsGuide(target: FixedTarget, place: Place, draws: Draws): Gui
   const scales = scalesFromPairs(place, target.blocks);
   if (scales === null) return plain;
   const correlated = { ...plain, scales };
-  const elbo = (guide: Guide): number =>
-    finiteMean(target.values(spread(guide, target.blocks, draws.z), guide.points, draws.eps, draws.n)) + logDeterminant(guide, target.blocks);
+  const elbo = (guide: Guide): number => meanUnder(target, guide, draws) + logDeterminant(guide, target.blocks);
   return elbo(correlated) > elbo(plain) ? correlated : plain;
 }
 

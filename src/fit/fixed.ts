@@ -1,5 +1,5 @@
-// The fixed-draw protocol, the default: find a place, then optimise the guide on matched draws, with new and more draws every round until
-// a round on new draws changes next to nothing. Deterministic for a seed.
+// The fixed-draw protocol, the default: find a place, then optimise the guide on matched draws, with new and more draws
+// every round until a round on new draws changes next to nothing. Deterministic for a seed.
 
 import { counted, type CountedTarget } from "./count.ts";
 import { disagreement, hessianInFrame } from "./frame.ts";
@@ -43,7 +43,9 @@ const NOISY = 32;
 export function fitFixed(target: FixedTarget, options: FixedOptions): FixedResult | FitFailure {
   const trace: [number, number][] = [];
   const context = contextOf(target, options, trace);
-  if (target.dim + target.noise === 0) return fitPoints(context.target, options.seed, context.budget, context.heard("points"));
+  if (target.dim + target.noise === 0) {
+    return fitPoints(context.target, options.seed, context.budget, context.heard("points"));
+  }
   for (let attempt = 0; ; attempt++) {
     const prepared = prepare(context, attempt);
     if ("failure" in prepared) return prepared;
@@ -64,10 +66,13 @@ function isFunnel(target: FixedTarget, prepared: Prepared, { guide, verdict }: O
   const { runaway, definite, modeHessian } = prepared;
   if (runaway || (!definite && !verdict.converged)) return true;
   if (modeHessian === null) return false;
-  return disagreement(hessianInFrame(modeHessian, guide, target.blocks), target.dim, target.dim + target.points) > FUNNEL;
+  const inFrame = hessianInFrame(modeHessian, guide, target.blocks);
+  return disagreement(inFrame, target.dim, target.dim + target.points) > FUNNEL;
 }
 
-function contextOf(plain: FixedTarget, { seed, maxGradients, onProgress }: FixedOptions, trace: [number, number][]): Context {
+function contextOf(
+  plain: FixedTarget, { seed, maxGradients, onProgress }: FixedOptions, trace: [number, number][],
+): Context {
   const target = counted(plain);
   const source = drawSource(target.dim + target.noise, seed);
   const few = target.noise === 0 ? 1 : NOISY;

@@ -9,8 +9,13 @@ import {
 } from "./linear-algebra.ts";
 import type { FixedTarget } from "./target.ts";
 
-/** Where each block's packed T begins, and the length of v. T is packed by rows; entry (r, c) sits at r (r + 1) / 2 + c. */
-export type Layout = { readonly offsets: readonly number[]; readonly length: number; readonly diagonal: readonly number[] };
+/** Where each block's packed T begins, and the length of v. T is packed by rows; entry (r, c) sits at r (r + 1) / 2 +
+ *  c. */
+export type Layout = {
+  readonly offsets: readonly number[];
+  readonly length: number;
+  readonly diagonal: readonly number[];
+};
 
 const packed = (r: number, c: number): number => (r * (r + 1)) / 2 + c;
 
@@ -53,7 +58,9 @@ function timesPacked(l0: Float64Array, size: number, t: Float64Array): Float64Ar
 }
 
 /** -(mean F(m + L z) + log |det L|) with its gradient in v; Infinity where any draw is not finite. */
-export function frameObjective(target: FixedTarget, frame: Guide, layout: Layout, draws: Draws): (v: Float64Array) => Point {
+export function frameObjective(
+  target: FixedTarget, frame: Guide, layout: Layout, draws: Draws,
+): (v: Float64Array) => Point {
   const { blocks, dim, points } = target;
   return (v) => {
     const guide = guideAt(frame, blocks, layout, v);
@@ -63,7 +70,10 @@ export function frameObjective(target: FixedTarget, frame: Guide, layout: Layout
     for (const [b, { start, size }] of blocks.entries()) {
       const { a, t } = blockGradient(frame.scales[b]!, size, start, dim, draws, at.gradX);
       g.set(a, start);
-      for (let r = 0; r < size; r++) t[packed(r, r)] = t[packed(r, r)]! * Math.exp(v[layout.offsets[b]! + packed(r, r)]!) - 1;
+      for (let r = 0; r < size; r++) {
+        const at = packed(r, r);
+        t[at] = t[at]! * Math.exp(v[layout.offsets[b]! + at]!) - 1;
+      }
       g.set(t, layout.offsets[b]!);
     }
     const f = -(finiteMean(at.value) + logDeterminant(guide, blocks));
@@ -110,7 +120,8 @@ export function intoFrame({ s, y, own }: Pair, frame: Guide, blocks: Blocks, lay
     long.set(short);
     return long;
   };
-  return { s: full(perBlock(s, frame, blocks, solveLower)), y: full(perBlock(y, frame, blocks, timesLowerTransposed)), own };
+  const inside = (vector: Float64Array, part: typeof solveLower): Float64Array => full(perBlock(vector, frame, blocks, part));
+  return { s: inside(s, solveLower), y: inside(y, timesLowerTransposed), own };
 }
 
 /** The reverse of `intoFrame`. */
@@ -122,7 +133,9 @@ export function hessianInFrame(hessian: Float64Array, frame: Guide, blocks: Bloc
   const size = frame.mean.length + frame.points.length;
   const rowsTimesF = (a: Float64Array): Float64Array => {
     const product = new Float64Array(a.length);
-    for (let r = 0; r < a.length; r += size) product.set(perBlock(a.slice(r, r + size), frame, blocks, timesLowerTransposed), r);
+    for (let r = 0; r < a.length; r += size) {
+      product.set(perBlock(a.slice(r, r + size), frame, blocks, timesLowerTransposed), r);
+    }
     return product;
   };
   return rowsTimesF(transpose(rowsTimesF(hessian), size));
@@ -138,8 +151,8 @@ export function disagreement(inFrame: Float64Array, dim: number, size: number): 
   return worst;
 }
 
-/** First inverse Hessian of a round: (F' H F)^-1 for (a, c) where a Hessian is held, else 1; 1/2 for log scales (the entropy and a quadratic
- *  give them curvature 2), 1 for off-diagonals. */
+/** First inverse Hessian of a round: (F' H F)^-1 for (a, c) where a Hessian is held, else 1; 1/2 for log scales (the
+ *  entropy and a quadratic give them curvature 2), 1 for off-diagonals. */
 export function frameMetric(inFrame: Float64Array | null, size: number, layout: Layout): Metric {
   const factor = inFrame === null ? null : cholesky(inFrame, size);
   return (g) => {

@@ -1,5 +1,7 @@
-// The Gaussian guide as numbers: mean, one lower-triangular scale per block, points. Draws of base noise become draws of x.
+// The Gaussian guide as numbers: mean, one lower-triangular scale per block, points. Draws of base noise become draws
+// of x.
 
+import { norm } from "./linear-algebra.ts";
 import { normals, type Use } from "./random.ts";
 import type { FixedTarget } from "./target.ts";
 
@@ -60,7 +62,7 @@ export function logDeterminant(guide: Guide, blocks: Blocks): number {
 export function marginalSds(guide: Guide, blocks: Blocks): Float64Array {
   const sds = new Float64Array(guide.mean.length);
   for (const [b, { start, size }] of blocks.entries()) {
-    for (let r = 0; r < size; r++) sds[start + r] = Math.hypot(...guide.scales[b]!.subarray(r * size, r * size + r + 1));
+    for (let r = 0; r < size; r++) sds[start + r] = norm(guide.scales[b]!.subarray(r * size, r * size + r + 1));
   }
   return sds;
 }

@@ -1,5 +1,6 @@
-// L-BFGS with a weak Wolfe line search (Lewis & Overton 2013) that takes "not finite" for "too far": a function with gradient goes in, a
-// point where the caller's rule stops comes out. The first inverse Hessian, the carried pairs and the longest step are the caller's.
+// L-BFGS with a weak Wolfe line search (Lewis & Overton 2013) that takes "not finite" for "too far": a function with
+// gradient goes in, a point where the caller's rule stops comes out. The first inverse Hessian, the carried pairs and
+// the longest step are the caller's.
 
 import { dot, plus } from "./linear-algebra.ts";
 
@@ -47,7 +48,9 @@ const FAR = 50;
 const FAILURES = 4;
 
 /** H g by the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4). */
-export function inverseHessianTimes(g: Float64Array, pairs: readonly Pair[], metric: Metric, scale: number): Float64Array {
+export function inverseHessianTimes(
+  g: Float64Array, pairs: readonly Pair[], metric: Metric, scale: number,
+): Float64Array {
   const q = Float64Array.from(g);
   const weights: number[] = [];
   for (const { s, y } of pairs.toReversed()) {
@@ -66,8 +69,10 @@ export function inverseHessianTimes(g: Float64Array, pairs: readonly Pair[], met
 /** The diagonal of the Hessian whose inverse has the metric I and these pairs: B <- B - Bs(Bs)'/s'Bs + yy'/s'y. */
 export function hessianDiagonal(pairs: readonly Pair[], scale: number, size: number): Float64Array {
   const updates: { readonly vector: Float64Array; readonly weight: number }[] = [];
-  const times = (s: Float64Array): Float64Array =>
-    updates.reduce<Float64Array>((sum, { vector, weight }) => plus(sum, weight * dot(vector, s), vector), s.map((si) => si / scale));
+  const times = (s: Float64Array): Float64Array => {
+    const first: Float64Array = s.map((si) => si / scale);
+    return updates.reduce((sum, { vector, weight }) => plus(sum, weight * dot(vector, s), vector), first);
+  };
   for (const { s, y } of pairs) {
     const bs = times(s);
     updates.push({ vector: bs, weight: -1 / dot(s, bs) }, { vector: y, weight: 1 / dot(s, y) });

@@ -1,4 +1,5 @@
-// Dense matrices as row-major Float64Arrays: Cholesky factors, triangular solves, dot products. Golub & Van Loan, sections 3.1 and 4.2.
+// Dense matrices as row-major Float64Arrays: Cholesky factors, triangular solves, dot products. Golub & Van Loan,
+// sections 3.1 and 4.2.
 
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -11,7 +12,8 @@ export const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
 /** a + t b */
 export const plus = (a: Float64Array, t: number, b: Float64Array): Float64Array => a.map((ai, i) => ai + t * b[i]!);
 
-/** The lower triangular L with L L' = A (n x n, only its lower triangle is read), or null where A is not positive definite. */
+/** The lower triangular L with L L' = A (n x n, only its lower triangle is read), or null where A is not positive
+ *  definite. */
 export function cholesky(a: Float64Array, n: number): Float64Array | null {
   const l = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
@@ -49,7 +51,8 @@ export function solveLowerTransposed(l: Float64Array, b: Float64Array): Float64A
 }
 
 /** A^-1 b, from L = cholesky(A). */
-export const solveCholesky = (l: Float64Array, b: Float64Array): Float64Array => solveLowerTransposed(l, solveLower(l, b));
+export const solveCholesky = (l: Float64Array, b: Float64Array): Float64Array =>
+  solveLowerTransposed(l, solveLower(l, b));
 
 /** A^-1, or null where A is not positive definite. */
 export function inverse(a: Float64Array, n: number): Float64Array | null {
@@ -97,8 +100,8 @@ export function timesLowerTransposed(l: Float64Array, b: Float64Array): Float64A
   return x;
 }
 
-/** A matrix that is positive definite although its rows differ in scale by many orders: scaled to unit diagonal, its smallest eigenvalue
- *  is above `margin`. */
+/** A matrix that is positive definite although its rows differ in scale by many orders: scaled to unit diagonal, its
+ *  smallest eigenvalue is above `margin`. */
 export function isDefinite(a: Float64Array, n: number, margin: number): boolean {
   const scaled = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
-// The point search: from a start to a good place for a Gaussian guide, with a standard deviation per coordinate. It climbs log p at single
-// points but judges the places on its way by their ELBO, since the mode of a hierarchical model is not where its mass is.
+// The point search: from a start to a good place for a Gaussian guide, with a standard deviation per coordinate. It
+// climbs log p at single points but judges the places on its way by their ELBO, since the mode of a hierarchical model
+// is not where its mass is.
 
 import { finiteMean, type Draws } from "./guide.ts";
 import { hessianDiagonal, minimise, type Pair, type Point, type State } from "./lbfgs.ts";
@@ -68,7 +69,8 @@ const decreaseOver = (history: readonly number[], steps: number): number => hist
 const settled = ({ iteration, decrement, history }: State): boolean =>
   iteration > 5 && history.length > 5 && decrement < 0.1 && decreaseOver(history, 5) < 0.5;
 
-/** The search from `start`; `judges` are the draws that places are judged on, `onJudged` hears of the best score so far. */
+/** The search from `start`; `judges` are the draws that places are judged on, `onJudged` hears of the best score so
+ *  far. */
 export function locate(
   target: FixedTarget, start: Start, eps: Float64Array, n: number, judges: Draws, onJudged: (score: number) => void,
 ): Located {

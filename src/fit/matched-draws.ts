@@ -1,5 +1,6 @@
-// Standard normal draws for fixed objectives: evenly spread (Sobol'), in pairs z and -z, and with exactly the second moments of the normal,
-// so that the average of every quadratic is exact. Further randomness (which set of draws) is a seed and a number.
+// Standard normal draws for fixed objectives: evenly spread (Sobol'), in pairs z and -z, and with exactly the second
+// moments of the normal, so that the average of every quadratic is exact. Further randomness (which set of draws) is a
+// seed and a number.
 
 import { normalQuantile } from "../op/special/index.ts";
 import { dot, norm } from "./linear-algebra.ts";
@@ -12,19 +13,25 @@ export type DrawSource = (n: number, index: number) => Float64Array;
 /** Dimensions beyond these get independent draws: primitive polynomials of degree up to 13 reach 1111. */
 const SOBOL_DIMENSIONS = 1111;
 
+/** Multiplications per step of the whitening that are affordable, in seconds rather than minutes: beyond, variances
+ *  alone are matched. */
+const WHITENING = 4e8;
+
 /** Matched antithetic draws of `width` standard normals. */
 export function drawSource(width: number, seed: number): DrawSource {
   const directions = sobolDirections(Math.min(width, SOBOL_DIMENSIONS));
   return (n, index) => {
     const half = n / 2;
     const z = quasiNormals(directions, half, width, seed, index);
-    if (half >= width) whiten(z, half, width);
+    if (half >= width && half * width ** 2 <= WHITENING) whiten(z, half, width);
     else scaleColumns(z, half, width);
     return withNegatives(z);
   };
 }
 
-function quasiNormals(directions: readonly Int32Array[], n: number, width: number, seed: number, index: number): Float64Array {
+function quasiNormals(
+  directions: readonly Int32Array[], n: number, width: number, seed: number, index: number,
+): Float64Array {
   const covered = directions.length;
   const even = sobolPoints(directions, n, uniforms(seed, "fit:scramble", index)).map(normalQuantile);
   if (covered === width) return even;

@@ -41,7 +41,8 @@ export function prepare(context: Context, attempt: number): Prepared | FitFailur
   if ("failure" in start) return start;
   const draws = firstDraws(target);
   if (target.dim === 0) {
-    return { guide: { mean: start.x, scales: [], points: start.points }, pairs: [], hessian: null, draws, modeHessian: null, runaway: false, definite: true };
+    const guide = { mean: start.x, scales: [], points: start.points };
+    return { guide, pairs: [], hessian: null, draws, modeHessian: null, runaway: false, definite: true };
   }
   const { place, runaway, definite } = findPlace(context, start);
   return { ...firstGuide(context, place, draws), draws, modeHessian: place.hessian, runaway, definite };
@@ -49,8 +50,8 @@ export function prepare(context: Context, attempt: number): Prepared | FitFailur
 
 type Found = { readonly place: Place; readonly runaway: boolean; readonly definite: boolean };
 
-/** The best place of x and points together if log p has a maximum there. If not (a scale among the points can make log p infinite at a
- *  single x), the best x for the points at their start. */
+/** The best place of x and points together if log p has a maximum there. If not (a scale among the points can make log
+ *  p infinite at a single x), the best x for the points at their start. */
 function findPlace({ target, ...context }: Context, start: Start): Found {
   if (target.points === 0) return climb(target, context, target, start);
   const together = climb(target, context, target, start);
@@ -81,15 +82,18 @@ const holdingPoints = (target: FixedTarget, points: Float64Array): FixedTarget =
   values: (x, _points, eps, n) => target.values(x, points, eps, n),
 });
 
-/** A place of x as one of x and points: what the search learnt about x's curvature is not carried over, since the points will move. */
+/** A place of x as one of x and points: what the search learnt about x's curvature is not carried over, since the
+ *  points will move. */
 const withPoints = (place: Place, points: Float64Array): Place => ({
-  ...place, theta: Float64Array.of(...place.theta, ...points), sds: Float64Array.of(...place.sds, ...points.map(() => 1)),
-  pairs: [], hessian: null,
+  ...place, pairs: [], hessian: null,
+  theta: Float64Array.of(...place.theta, ...points), sds: Float64Array.of(...place.sds, ...points.map(() => 1)),
 });
 
-/** The smallest 32 * 2^k that is at least four times the largest block: a full-rank guide on fewer than 2 draws per dimension is unbounded. */
+/** The smallest 32 * 2^k that is at least four times the largest block: a full-rank guide on fewer than 2 draws per
+ *  dimension is unbounded. */
 function firstDraws({ blocks, noise }: FixedTarget): number {
-  const wanted = 4 * blocks.reduce((most, { size }) => (size > 1 ? Math.max(most, size) : most), Math.min(noise, NOISE_COUNTED));
+  const largest = blocks.reduce((most, { size }) => (size > 1 ? Math.max(most, size) : most), 0);
+  const wanted = 4 * Math.max(largest, Math.min(noise, NOISE_COUNTED));
   let draws = FEWEST_DRAWS;
   while (draws < wanted) draws *= 2;
   return draws;
@@ -115,7 +119,9 @@ function meanFieldFirst(context: Context, place: Place): FirstStatus {
   const blocks = Array.from({ length: target.dim }, (_, start) => ({ start, size: 1 }));
   const single = { ...target, blocks };
   const { guide } = round(single, {
-    guide: diagonalGuide(single, place), pairs: place.pairs, hessian: place.hessian, isCheck: false, tolerance: COARSE, budget: context.budget,
+    guide: diagonalGuide(single, place), pairs: place.pairs, hessian: place.hessian,
+    isCheck: false, tolerance: COARSE, budget: context.budget,
   }, context.draw(FEWEST_DRAWS), context.heard("mean-field round"));
-  return { guide: { ...guide, scales: diagonalScales(target.blocks, marginalSds(guide, blocks)) }, pairs: [], hessian: null };
+  const scales = diagonalScales(target.blocks, marginalSds(guide, blocks));
+  return { guide: { ...guide, scales }, pairs: [], hessian: null };
 }

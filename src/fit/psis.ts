@@ -1,5 +1,6 @@
-// Pareto-smoothed importance sampling: log weights go in, the shape k-hat of their tail and smoothed log weights come out. k-hat says
-// whether the guide covers the posterior. Vehtari, Simpson, Gelman, Yao & Gabry 2024; the tail fit is that of Zhang & Stephens 2009.
+// Pareto-smoothed importance sampling: log weights go in, the shape k-hat of their tail and smoothed log weights come
+// out. k-hat says whether the guide covers the posterior. Vehtari, Simpson, Gelman, Yao & Gabry 2024; the tail fit is
+// that of Zhang & Stephens 2009.
 
 export type Psis = {
   /** Below 0.5 good, up to 0.7 usable, above unreliable; Infinity where the weights have no tail to fit. */
@@ -14,8 +15,9 @@ const SMALLEST = -708.396418532264;
 /** Spread of log ratios, relative to their size, that is only rounding. */
 const ROUNDING = 1e-12;
 
-/** k-hat of log p - log q at independent draws from q. -Infinity is a weight of zero; NaN or +Infinity make every answer void (k-hat Infinity).
- *  Ratios equal to rounding (the guide is the posterior) have no tail: k-hat is 0 by convention. */
+/** k-hat of log p - log q at independent draws from q. -Infinity is a weight of zero; NaN or +Infinity make every
+ *  answer void (k-hat Infinity). Ratios equal to rounding (the guide is the posterior) have no tail: k-hat is 0 by
+ *  convention. */
 export function khat(logRatios: Float64Array): Psis {
   const size = logRatios.length;
   const most = logRatios.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -29,7 +31,8 @@ export function khat(logRatios: Float64Array): Psis {
   return { khat: shape, logWeights };
 }
 
-/** Replaces the tail of ascending log weights (the largest 0) by quantiles of the fitted distribution; gives its shape. */
+/** Replaces the tail of ascending log weights (the largest 0) by quantiles of the fitted distribution; gives its shape.
+ *  */
 function smoothTail(sorted: Float64Array): number {
   const size = sorted.length;
   const wanted = Math.ceil(Math.min(size / 5, 3 * Math.sqrt(size)));
@@ -50,13 +53,16 @@ function smoothTail(sorted: Float64Array): number {
 const paretoQuantile = (p: number, shape: number, scale: number): number =>
   Math.abs(shape) > 1e-30 ? (scale * Math.expm1(-shape * Math.log1p(-p))) / shape : -scale * Math.log1p(-p);
 
-/** Shape and scale of the generalised Pareto distribution for ascending exceedances x > 0: the posterior mean of b = -shape / scale on a grid
- *  under the profile likelihood, then a prior worth 10 observations at shape 0.5. Positive shapes are heavy tails. */
+/** Shape and scale of the generalised Pareto distribution for ascending exceedances x > 0: the posterior mean of b =
+ *  -shape / scale on a grid under the profile likelihood, then a prior worth 10 observations at shape 0.5. Positive
+ *  shapes are heavy tails. */
 export function fitPareto(x: Float64Array): { readonly shape: number; readonly scale: number } {
   const n = x.length;
   const points = 30 + Math.floor(Math.sqrt(n));
   const quartile = x[Math.floor(n / 4 + 0.5) - 1]!;
-  const grid = Float64Array.from({ length: points }, (_, j) => (1 - Math.sqrt(points / (j + 0.5))) / (3 * quartile) + 1 / x[n - 1]!);
+  const largest = x[n - 1]!;
+  const grid = Float64Array.from({ length: points }, (_, j) =>
+    (1 - Math.sqrt(points / (j + 0.5))) / (3 * quartile) + 1 / largest);
   const shapeAt = (b: number): number => x.reduce((sum, xi) => sum + Math.log1p(-b * xi), 0) / n;
   const profile = grid.map((b) => {
     const shape = shapeAt(b);

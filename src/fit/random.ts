@@ -1,5 +1,5 @@
-// Random numbers of the fit, from the engines' counter-based generator: a seed, a use and a number name a stream of its own, so that a run
-// is repeatable and no two uses share numbers.
+// Random numbers of the fit, from the engines' counter-based generator: a seed, a use and a number name a stream of its
+// own, so that a run is repeatable and no two uses share numbers.
 
 import { noiseSource } from "../exec/random.ts";
 
@@ -7,7 +7,8 @@ import { noiseSource } from "../exec/random.ts";
 export type Use = `fit:${string}`;
 
 /** A stream of uniform numbers strictly inside (0, 1). */
-export const uniforms = (seed: number, use: Use, step = 0): (() => number) => counting(noiseSource("uniform", { seed, site: use, step }));
+export const uniforms = (seed: number, use: Use, step = 0): (() => number) =>
+  counting(noiseSource("uniform", { seed, site: use, step }));
 
 /** `count` independent standard normal numbers. */
 export const normals = (count: number, seed: number, use: Use, step = 0): Float64Array =>

@@ -1,4 +1,5 @@
-// One round of the fixed-draw protocol: a guide goes in, is optimised on one set of draws, and comes out with what the round changed.
+// One round of the fixed-draw protocol: a guide goes in, is optimised on one set of draws, and comes out with what the
+// round changed.
 
 import {
   frameMetric, frameObjective, guideAt, hessianInFrame, intoFrame, largestScaling, layoutOf, outOfFrame, scaleLimit,
@@ -28,7 +29,8 @@ export type RoundResult = {
   readonly gain: number;
   readonly iterations: number;
   readonly reason: Outcome["reason"];
-  /** Share of draws without a finite log p at the start. Above 0 the scale was halved until all were finite; null: in vain. */
+  /** Share of draws without a finite log p at the start. Above 0 the scale was halved until all were finite; null: in
+   *  vain. */
   readonly cut: number;
   readonly finite: boolean;
 };
@@ -44,8 +46,10 @@ const HALVINGS = 60;
 export function round(target: CountedTarget, input: RoundInput, draws: Draws, onIterate: OnIterate): RoundResult {
   const layout = layoutOf(target);
   const begin = finiteGuide(target, input.guide, layout, draws);
-  const unchanged = { guide: begin.guide, pairs: [], delta: Infinity, gain: Infinity, iterations: 0, reason: "search" as const };
-  if (begin.point.f === Infinity) return { ...unchanged, cut: begin.cut, finite: false };
+  if (begin.point.f === Infinity) {
+    const { guide, cut } = begin;
+    return { guide, pairs: [], delta: Infinity, gain: Infinity, iterations: 0, reason: "search", cut, finite: false };
+  }
   const legs = walk(target, input, layout, draws, begin, onIterate);
   return { ...legs, gain: begin.point.f - legs.f, cut: begin.cut, finite: true };
 }
@@ -84,7 +88,8 @@ function walk(
   let pairs = input.pairs;
   let iterations = 0;
   let delta: number | null = null;
-  // Points have no scale of their own: before the pairs, or a Hessian, have shown one, the decrement means nothing for them.
+  // Points have no scale of their own: before the pairs, or a Hessian, have shown one, the decrement means nothing for
+  // them.
   const blind = target.points > 0 && input.hessian === null;
   for (;;) {
     const stop = (state: State): boolean => {
@@ -93,7 +98,8 @@ function walk(
       if (target.spent().gradients >= input.budget || largestScaling(state.point.v, layout) > NEW_FRAME) return true;
       return blind ? isSettledBlind(state, input.tolerance) : isSettled(state, input, iterations === 0);
     };
-    const end = minimise(frameObjective(target, frame, layout, draws), point, pairs.map((pair) => intoFrame(pair, frame, blocks, layout)), {
+    const carried = pairs.map((pair) => intoFrame(pair, frame, blocks, layout));
+    const end = minimise(frameObjective(target, frame, layout, draws), point, carried, {
       ...roundSetting(target, input, frame, layout), iterations: ROUND_ITERATIONS - iterations, stop,
     });
     iterations += end.iteration;
@@ -111,7 +117,9 @@ function walk(
 /** Full-rank coordinates turn with the frame, so their pairs do not outlive it. */
 const carries = ({ blocks }: CountedTarget): boolean => blocks.every(({ size }) => size === 1);
 
-function isSettled({ iteration, decrement, history }: State, { isCheck, tolerance }: RoundInput, first: boolean): boolean {
+function isSettled(
+  { iteration, decrement, history }: State, { isCheck, tolerance }: RoundInput, first: boolean,
+): boolean {
   if (decrement >= tolerance) return false;
   if (isCheck && first && iteration === 0) return true;
   return history.length > 1 && history.at(-2)! - history.at(-1)! < 2 * tolerance;
@@ -121,12 +129,14 @@ const BLIND_STEPS = 5;
 
 /** The decrement is small and several steps in a row have gained next to nothing. */
 const isSettledBlind = ({ decrement, history }: State, tolerance: number): boolean =>
-  decrement < tolerance && history.length > BLIND_STEPS && history.at(-1 - BLIND_STEPS)! - history.at(-1)! < 2 * tolerance;
+  decrement < tolerance && history.length > BLIND_STEPS
+  && history.at(-1 - BLIND_STEPS)! - history.at(-1)! < 2 * tolerance;
 
 function roundSetting(target: CountedTarget, input: RoundInput, frame: Guide, layout: Layout) {
   const size = target.dim + target.points;
   const inFrame = input.hessian === null ? null : hessianInFrame(input.hessian, frame, target.blocks);
   return {
-    memory: MEMORY, expand: EXPAND, metric: frameMetric(inFrame, size, layout), firstScale: () => 1, limit: scaleLimit(size),
+    memory: MEMORY, expand: EXPAND, firstScale: () => 1,
+    metric: frameMetric(inFrame, size, layout), limit: scaleLimit(size),
   };
 }

@@ -1,5 +1,5 @@
-// The rounds: the guide is optimised on one set of draws after another, each new and larger; a round that finds next to nothing to gain on
-// new draws is the proof of convergence.
+// The rounds: the guide is optimised on one set of draws after another, each new and larger; a round that finds next to
+// nothing to gain on new draws is the proof of convergence.
 
 import { sharpHessian } from "./curvature.ts";
 import type { Context } from "./fixed.ts";
@@ -71,7 +71,8 @@ const isLost = ({ finite, reason, iterations, delta }: RoundResult): boolean =>
 const nextDraws = (draws: number, moved: number): number =>
   moved < EPSILON && draws < CHECK_DRAWS ? Math.max(2 * draws, CHECK_DRAWS) : 2 * draws;
 
-/** The coordinate whose log sd grew without bound over the last two rounds (the first round, which corrects the start, does not count). */
+/** The coordinate whose log sd grew without bound over the last two rounds (the first round, which corrects the start,
+ *  does not count). */
 function exploded(sds: readonly Float64Array[]): number | null {
   if (sds.length < 3) return null;
   const growth = sds.at(-1)!.map((sd, j) => Math.log(sd / sds.at(-3)![j]!));
@@ -86,7 +87,8 @@ function remarksOn(cut: number, grown: number | null): Remark[] {
   ];
 }
 
-/** A single full-rank block is whitened by its own scale; every other guide needs the Hessian for its means, even a diagonal one. */
+/** A single full-rank block is whitened by its own scale; every other guide needs the Hessian for its means, even a
+ *  diagonal one. */
 function wantsHessian({ target, quiet }: Context, draws: number): boolean {
   const size = target.dim + target.points;
   const useful = !target.gauge && (target.blocks.length > 1 || target.points > 0);

@@ -1,12 +1,14 @@
-// Scrambled Sobol' points: dimensions and a seed go in, points of the unit cube come out that fill it more evenly than independent ones.
-// Sobol' 1967; direction numbers from our own search; nested uniform scrambling by hashing after Burley 2020.
+// Scrambled Sobol' points: dimensions and a seed go in, points of the unit cube come out that fill it more evenly than
+// independent ones. Sobol' 1967; direction numbers from our own search; nested uniform scrambling by hashing after
+// Burley 2020.
 
 import { uniforms } from "./random.ts";
 
 /** Bits of a coordinate that differ between points: up to 2^16 points. */
 const BITS = 16;
 
-/** x, x^2, x^3, … modulo a polynomial over GF(2) of degree s (bits, highest first) return to 1 after 2^s - 1 steps and no earlier. */
+/** x, x^2, x^3, … modulo a polynomial over GF(2) of degree s (bits, highest first) return to 1 after 2^s - 1 steps and
+ *  no earlier. */
 function isPrimitive(polynomial: number, degree: number): boolean {
   const top = 1 << degree;
   let power = 1;
@@ -44,7 +46,8 @@ function extend(first: readonly number[], polynomial: number, degree: number): I
   return m;
 }
 
-/** The rows of the generator matrix as bit sets over the columns: bit k of row r says that m_(k+1) has its r-th highest bit set. */
+/** The rows of the generator matrix as bit sets over the columns: bit k of row r says that m_(k+1) has its r-th highest
+ *  bit set. */
 function generatorRows(m: Int32Array, size: number): Int32Array {
   return Int32Array.from({ length: size }, (_, r) => {
     let row = 0;
@@ -53,8 +56,8 @@ function generatorRows(m: Int32Array, size: number): Int32Array {
   });
 }
 
-/** How many pairs (a, b), a + b <= size, have dependent rows 1 … a of one matrix and 1 … b of the other: 0 for a perfect (0, size, 2)-net.
- *  The criterion is that of Joe & Kuo 2008 (two-dimensional projections). */
+/** How many pairs (a, b), a + b <= size, have dependent rows 1 … a of one matrix and 1 … b of the other: 0 for a
+ *  perfect (0, size, 2)-net. The criterion is that of Joe & Kuo 2008 (two-dimensional projections). */
 function defects(one: Int32Array, other: Int32Array, size: number): number {
   let count = 0;
   const basis = new Int32Array(size);
@@ -84,13 +87,15 @@ function insert(basis: Int32Array, row: number): boolean {
   return false;
 }
 
-/** Choices of first numbers tried for a dimension: many where all pairs of dimensions can still be good, few later, for time. */
+/** Choices of first numbers tried for a dimension: many where all pairs of dimensions can still be good, few later, for
+ *  time. */
 const candidatesFor = (index: number): number => Math.max(4, Math.ceil(800 / (index + 8)));
 /** The previous dimensions that each is compared with, and the points (2^8) at which pairs should be even. */
 const NEIGHBOURS = 10;
 const PAIR_BITS = 8;
 
-/** Direction numbers of `count` dimensions. The first is van der Corput's; each further one takes the best of a few choices of odd first numbers. */
+/** Direction numbers of `count` dimensions. The first is van der Corput's; each further one takes the best of a few
+ *  choices of odd first numbers. */
 export function sobolDirections(count: number): readonly Int32Array[] {
   const directions: Int32Array[] = [new Int32Array(BITS).fill(1)];
   const rows = [generatorRows(directions[0]!, PAIR_BITS)];
@@ -131,8 +136,8 @@ function scramble(word: number, seed: number): number {
   return reverse(x) >>> 0;
 }
 
-/** `n` <= 2^16 points [n, directions.length], row-major, strictly inside (0, 1); best with n a power of two. `next` gives uniform
- *  numbers, one per dimension. */
+/** `n` <= 2^16 points [n, directions.length], row-major, strictly inside (0, 1); best with n a power of two. `next`
+ *  gives uniform numbers, one per dimension. */
 export function sobolPoints(directions: readonly Int32Array[], n: number, next: () => number): Float64Array {
   const width = directions.length;
   const points = new Float64Array(n * width);

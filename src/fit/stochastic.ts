@@ -1,5 +1,6 @@
-// The stochastic protocol, for objectives whose noise cannot be held fixed: a search for the step size, then Adam in cycles of doubling
-// length, each ending at step size 0; two cycles that end at the same ELBO are the proof of convergence.
+// The stochastic protocol, for objectives whose noise cannot be held fixed: a search for the step size, then Adam in
+// cycles of doubling length, each ending at step size 0; two cycles that end at the same ELBO are the proof of
+// convergence.
 
 import { ascend, type LegEnd } from "./ascent.ts";
 import { uniforms } from "./random.ts";
@@ -14,6 +15,8 @@ export type StochasticOptions = {
   readonly steps?: number;
   /** Gradients see a random part of the data: two checks in a row must pass, since one can by chance. */
   readonly minibatch?: boolean;
+  /** Draws of a check between cycles (default CHECK_DRAWS). */
+  readonly checkDraws?: number;
   readonly onProgress?: Progress;
 };
 
@@ -24,9 +27,8 @@ const JUDGED = 32;
 const FIRST_CYCLE = 512;
 const LONGEST_CYCLE = 16384;
 const RATE_DECAY = 0.7;
-const CHECK_DRAWS = 8192;
-/** Minibatches of one check. On a single one its own luck would decide, times members / batch. */
-export const CHECK_BATCHES = 64;
+/** Draws of a check where none is asked for. */
+export const CHECK_DRAWS = 8192;
 /** Draws that must show a finite log density for the steps to begin. */
 const OPENING_DRAWS = 32;
 const EPSILON = 0.05;
@@ -42,7 +44,8 @@ type Journal = {
 
 type Searched = { readonly end: LegEnd; readonly rate: number; readonly length: number };
 
-/** Fits the parameters. Fails only when the log density at the start, or gradients again and again, are infinite or NaN. */
+/** Fits the parameters. Fails only when the log density at the start, or gradients again and again, are infinite or
+ *  NaN. */
 export function fitStochastic(target: StochasticTarget, options: StochasticOptions): StochasticResult | FitFailure {
   const budget = options.steps ?? BUDGET;
   const journal = journalOf(target, budget, options.onProgress);
@@ -93,7 +96,8 @@ type Check = { readonly moved: number; readonly passed: boolean };
 function cycles(
   target: StochasticTarget, options: StochasticOptions, budget: number, searched: Searched, journal: Journal,
 ): StochasticResult | FitFailure {
-  const needed = options.minibatch === true ? 2 : 1;
+  const { minibatch = false, checkDraws: draws = CHECK_DRAWS } = options;
+  const needed = minibatch ? 2 : 1;
   let { average: params, weight, skipped } = searched.end;
   let { rate, length: from } = searched;
   let previous = 0;
@@ -107,40 +111,27 @@ function cycles(
     if ("failure" in end) return end;
     ({ average: params, weight } = end);
     skipped += end.skipped;
-    if (rounds > 0) check = compare(target, before, params, options, rounds);
+    if (rounds > 0) check = compare(target, before, params, draws, keyOf(options.seed, rounds));
     // A cycle cut short by the budget is no test of the longer one before it.
     passed = check.passed && length >= previous ? passed + 1 : 0;
     [from, rate, previous] = [from + length, RATE_DECAY * rate, length];
     rounds++;
   }
-  const verdict = verdictOf(target, journal.steps(), rounds, check.moved, passed >= needed, skipped);
+  const spent = { gradients: journal.steps() * target.drawsPerStep, values: 2 * draws * Math.max(0, rounds - 1) };
+  const verdict = { converged: passed >= needed, moved: check.moved, draws, ...spent, rounds, remarks: remarksOf(skipped) };
   const lambda = weight.steps === 0 ? null : weightNow(options.lambda, weight);
   return { params, verdict, trace: journal.trace, lambda };
 }
 
-/** |difference| + 2 se of the ELBO at both parameters, on the same new draws and minibatches. */
-function compare(target: StochasticTarget, before: Float64Array, after: Float64Array, { seed, minibatch }: StochasticOptions, round: number): Check {
-  const key = Math.floor(uniforms(seed, "fit:check", round)() * 2 ** 32);
-  const old = target.values(before, CHECK_DRAWS, key);
-  const differences = target.values(after, CHECK_DRAWS, key).map((value, i) => value - old[i]!);
-  const independent = minibatch === true ? meansOfRuns(differences, CHECK_BATCHES) : differences;
-  const { mean, sd } = meanAndSd(independent);
-  const moved = Math.abs(mean) + 2 * (sd / Math.sqrt(independent.length));
+/** |difference| + 2 se of the ELBO at both parameters, on the same new draws. */
+function compare(target: StochasticTarget, before: Float64Array, after: Float64Array, draws: number, key: number): Check {
+  const old = target.values(before, draws, key);
+  const { mean, sd } = meanAndSd(target.values(after, draws, key).map((value, i) => value - old[i]!));
+  const moved = Math.abs(mean) + 2 * (sd / Math.sqrt(draws));
   return Number.isFinite(moved) ? { moved, passed: moved < EPSILON } : { moved: Infinity, passed: false };
 }
 
-/** Draws that share a minibatch are not independent; the means of such runs are. */
-function meansOfRuns(values: Float64Array, runs: number): Float64Array {
-  const length = values.length / runs;
-  return Float64Array.from({ length: runs }, (_, run) => meanAndSd(values.subarray(run * length, (run + 1) * length)).mean);
-}
+/** What the noise of a check comes from. */
+const keyOf = (seed: number, round: number): number => Math.floor(uniforms(seed, "fit:check", round)() * 2 ** 32);
 
-function verdictOf(
-  target: StochasticTarget, steps: number, rounds: number, moved: number, converged: boolean, skipped: number,
-): Verdict {
-  return {
-    converged, moved, rounds,
-    draws: CHECK_DRAWS, gradients: steps * target.drawsPerStep, values: 2 * CHECK_DRAWS * Math.max(0, rounds - 1),
-    remarks: skipped > 0 ? [{ kind: "survived", steps: skipped }] : [],
-  };
-}
+const remarksOf = (skipped: number): Verdict["remarks"] => (skipped > 0 ? [{ kind: "survived", steps: skipped }] : []);

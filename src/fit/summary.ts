@@ -11,7 +11,8 @@ export type ElementSummary = {
 /** Summaries of `size` elements over draws [n, size], row-major, n >= 2. The sd divides by n - 1. */
 export function summarise(draws: Float64Array, size: number): ElementSummary {
   const n = draws.length / size;
-  const columns = Array.from({ length: size }, (_, j) => Float64Array.from({ length: n }, (_, i) => draws[i * size + j]!));
+  const column = (j: number): Float64Array => Float64Array.from({ length: n }, (_, i) => draws[i * size + j]!);
+  const columns = Array.from({ length: size }, (_, j) => column(j));
   const moments = columns.map(meanAndSd);
   const sorted = columns.map((column) => column.sort());
   const at = (p: number): Float64Array => Float64Array.from(sorted, (column) => quantile(column, p));

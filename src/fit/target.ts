@@ -1,7 +1,7 @@
 // What the fit protocols optimise: plain numbers, no graph. `src/infer.ts` makes targets from graphs.
 
-/** The fixed-draw protocol's view of a model: F(x, points, eps), averaged over draws by the protocol.
- *  F = log p(x, data) on the unconstrained scale (log Jacobians included), minus log q of whatever is not in the Gaussian guide. */
+/** The fixed-draw protocol's view of a model: F(x, points, eps), averaged over draws by the protocol. F = log p(x,
+ *  data) on the unconstrained scale (log Jacobians included), minus log q of whatever is not in the Gaussian guide. */
 export type FixedTarget = {
   /** Coordinates x under the automatic Gaussian guide, all sites one after the other. */
   readonly dim: number;
@@ -33,13 +33,14 @@ export type StochasticTarget = {
   readonly start: Float64Array;
   /** For a Gaussian location: the index of its log sd, so that steps are in guide sds; -1 elsewhere. */
   readonly scaledBy: Int32Array;
-  /** One noisy gradient (ascent direction of the objective), averaged over the draws of one step.
-   *  `score`: the mean-zero score term c of the path derivative; g_total + lambda c is unbiased for every lambda. Null: no such site. */
+  /** One noisy gradient (ascent direction of the objective), averaged over the draws of one step. `score`: the
+   *  mean-zero score term c of the path derivative; g_total + lambda c is unbiased for every lambda. Null: no such
+   *  site. */
   readonly gradient: (params: Float64Array, step: number) => { value: number; gradient: Float64Array; score: Float64Array | null };
   /** Draws used by one call of `gradient`. */
   readonly drawsPerStep: number;
-  /** Objective values of `n` draws at params with the noise of `key` (same key: same draws, same minibatches). Where data come in
-   *  minibatches, CHECK_BATCHES equal runs of draws have one each. */
+  /** Objective values of `n` draws at params with the noise of `key` (same key: same draws), on all the data: on a
+   *  minibatch its own luck, times members / batch, would drown what two sets of parameters differ by. */
   readonly values: (params: Float64Array, n: number, key: number) => Float64Array;
 };
 
@@ -81,8 +82,9 @@ export type StochasticResult = {
   readonly lambda: number | null;
 };
 
-/** Why no guide came out: no start had a finite log p, or a parameter's gradient stayed infinite or NaN. `step`: null at the start.
- *  `parameter`: its number among those of the stochastic protocol, or in (x, points) of the fixed one; -1: the value itself. */
+/** Why no guide came out: no start had a finite log p, or a parameter's gradient stayed infinite or NaN. `step`: null
+ *  at the start. `parameter`: its number among those of the stochastic protocol, or in (x, points) of the fixed one;
+ *  -1: the value itself. */
 export type FitFailure =
   | { readonly failure: "no-finite-start"; readonly tried: number }
   | { readonly failure: "not-finite"; readonly step: number | null; readonly parameter: number };

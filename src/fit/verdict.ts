@@ -1,4 +1,5 @@
-// The verdict in words: what the last check found, what that means, and what to try. Sentences and diagnostics, no numbers of its own.
+// The verdict in words: what the last check found, what that means, and what to try. Sentences and diagnostics, no
+// numbers of its own.
 
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
 import type { Elbo } from "./summary.ts";
@@ -9,6 +10,10 @@ export type Family = "meanfield" | "fullrank" | "custom";
 
 /** The name of an unconstrained coordinate, for remarks. */
 export type NameOf = (coordinate: number) => string;
+
+/** Scales of a hierarchy are the usual cause; which of its two forms is better depends on how much data each member
+ *  has. */
+const FUNNEL = "log p is shaped like a funnel: a hierarchy may fit better in its other form (non-centred with few data per member, centred with many)";
 
 /** Above this the weights' mean cannot be trusted (Vehtari et al. 2024). */
 export const KHAT_LIMIT = 0.7;
@@ -62,16 +67,15 @@ function advice(verdict: Verdict, family: Family): string {
   if (remarkOf(verdict, "improper") !== undefined) return "the posterior looks improper in this direction: give it a proper prior";
   if (verdict.moved === Infinity) return "allow more steps";
   if (remarkOf(verdict, "funnel") !== undefined) {
-    return "the guide is usable but its means may be off; log p is a funnel here: write the hierarchy in its non-centred form";
+    return `the guide is usable but its means may be off; ${FUNNEL}`;
   }
   return `the guide is usable but its means may be off; try ${otherFamily(family)}a reparameterisation`;
 }
 
 /** What to do about a high k-hat. */
 function remedy(verdict: Verdict, family: Family): string {
-  const reparameterise = remarkOf(verdict, "funnel") === undefined ? "a reparameterisation (non-centred hierarchies, log of positive scales)"
-    : "the non-centred form of the hierarchy: log p is a funnel here";
-  return `means and sds may be off; try ${family === "meanfield" ? "the full-rank guide or " : ""}${reparameterise}`;
+  const otherForm = remarkOf(verdict, "funnel") === undefined ? "" : `; ${FUNNEL}`;
+  return `try ${family === "meanfield" ? "the full-rank guide or " : ""}a reparameterisation${otherForm}`;
 }
 
 const otherFamily = (family: Family): string =>
@@ -82,7 +86,7 @@ function asides(verdict: Verdict): string[] {
   const restarted = remarkOf(verdict, "restarted");
   const survived = remarkOf(verdict, "survived");
   return [
-    ...(verdict.converged && remarkOf(verdict, "funnel") !== undefined ? ["log p is a funnel: the non-centred form would fit better"] : []),
+    ...(verdict.converged && remarkOf(verdict, "funnel") !== undefined ? ["log p is shaped like a funnel"] : []),
     ...(restarted === undefined ? [] : [`started anew ${times(restarted.times)}, since the first start led nowhere`]),
     ...(survived === undefined ? [] : [`${times(survived.steps)} a gradient was not finite and its step was left out`]),
   ];

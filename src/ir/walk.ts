@@ -2,7 +2,7 @@
 
 import type { Span } from "../base/span.ts";
 import { rebuild } from "./make.ts";
-import type { Node, Origins } from "./node.ts";
+import type { Axis, Node, Origins } from "./node.ts";
 
 /** All nodes below the roots, inputs first. The order depends on the graph alone (depth first, inputs from the
  *  left). */
@@ -25,6 +25,14 @@ export function topological(roots: readonly Node[]): Node[] {
     }
   }
   return order;
+}
+
+/** Every axis below the roots, with those that only the bodies of scans have and those of which only the size is read. */
+export function allAxes(roots: readonly Node[]): ReadonlySet<Axis> {
+  return new Set(topological(roots).flatMap((node) => [
+    ...(node.op.name === "axisSize" ? [node.attrs["axis"] as Axis] : node.axes),
+    ...(node.body === null ? [] : allAxes([node.body.result])),
+  ]));
 }
 
 /** Rebuilds bottom-up: `replace` sees each node on its new inputs and may give another node for it. `cut` ends the

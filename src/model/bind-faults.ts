@@ -3,11 +3,16 @@
 import type { Diagnostic, Place, Report } from "../base/diagnostic.ts";
 import { diagnose } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
+import type { DataOrigin } from "../result.ts";
 import type { DataDecl } from "./model.ts";
 import { showType } from "./types.ts";
 
-/** What the element names of one file and its declarations need. */
-export type DataFile = { readonly file: string; readonly base: 0 | 1 };
+/** What the element names of the data and its declarations need. `origins`: of keys that come from another file than `file`. */
+export type DataFile = {
+  readonly file: string;
+  readonly base: 0 | 1;
+  readonly origins?: Readonly<Record<string, DataOrigin>>;
+};
 
 export type Fault =
   | { readonly code: "PPL604"; readonly found: string; readonly hint: string }
@@ -97,9 +102,13 @@ export const labelOf = (decl: DataDecl, key: string): string => ((decl.from?.len
 
 /** Key `key` of the file and the element at `index` (already in the file's base). */
 export function dataPlace(file: DataFile, key: string, declared: Span | null, index: readonly number[] = []): Place {
+  const origin = file.origins?.[key];
+  const line = index.length === 0 ? undefined : origin?.lines?.[index[0]! - file.base];
+  const row = line === undefined ? "" : ` (line ${line})`;
   const element =
-    index.length === 0 ? {} : { element: `element ${index.length === 1 ? index[0] : `[${index.join(", ")}]`}` };
-  return { kind: "data", place: { file: file.file, key, ...element }, ...(declared === null ? {} : { declared }) };
+    index.length === 0 ? {} : { element: `element ${index.length === 1 ? index[0] : `[${index.join(", ")}]`}${row}` };
+  const place = { file: origin?.file ?? file.file, key, ...element };
+  return { kind: "data", place, ...(declared === null ? {} : { declared }) };
 }
 
 /** Flat position → subscripts, counted from `base`, row-major. */

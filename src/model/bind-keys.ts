@@ -23,9 +23,9 @@ const FAILED: Reading = { kind: "failed" };
 
 export const keysOf = (decl: DataDecl): readonly string[] => decl.from ?? [decl.symbol.name];
 
-/** All keys that a model reads. */
-export function declaredKeys(model: Model): Set<string> {
-  return new Set([...model.dims.map((dim) => dim.from ?? dim.name), ...model.data.flatMap(keysOf)]);
+/** All keys that these data blocks read. */
+export function declaredKeys(blocks: readonly Pick<Model, "dims" | "data">[]): Set<string> {
+  return new Set(blocks.flatMap(({ dims, data }) => [...dims.map((dim) => dim.from ?? dim.name), ...data.flatMap(keysOf)]));
 }
 
 /** Reads the keys of a declaration; every fault of them is reported. */

@@ -2,9 +2,10 @@
 
 import type { Report } from "../base/diagnostic.ts";
 import { diagnose } from "../base/diagnostic.ts";
-import type { DataValue } from "../result.ts";
+import type { DataValue, RawValue } from "../result.ts";
 import type { Fault, Faults, DataFile } from "./bind-faults.ts";
 import { addFault, dataPlace, labelOf, reportFaults, showDeclaration, subscripted } from "./bind-faults.ts";
+import { cellsAs, isColumn, isNumeric } from "./bind-forms.ts";
 import type { DataDecl } from "./model.ts";
 import type { Elem } from "./types.ts";
 
@@ -16,8 +17,26 @@ export type Given = {
   readonly names: readonly string[] | null;
 };
 
-/** Reads the nested lists of one key, `rank` deep; null after an error. */
+/** Reads the value of one key, an array of `rank` dims; null after an error. */
 export function readKey(
+  decl: DataDecl,
+  key: string,
+  raw: RawValue,
+  rank: number,
+  file: DataFile,
+  report: Report,
+): Given | null {
+  if (isNumeric(raw)) {
+    if (raw.shape.length === rank) return readLeaves(decl, key, raw.values, raw.shape, file, report);
+    report.push(wrongRank(decl, key, `an array of ${countDims(raw.shape.length)}`, rank, file));
+    return null;
+  }
+  return readLists(decl, key, isColumn(raw) ? cellsAs(decl.type.elem, raw) : raw, rank, file, report);
+}
+
+const countDims = (rank: number): string => `${rank} dimension${rank === 1 ? "" : "s"}`;
+
+function readLists(
   decl: DataDecl,
   key: string,
   raw: DataValue,
@@ -27,7 +46,7 @@ export function readKey(
 ): Given | null {
   const found = shapeOf(raw, rank);
   if (found.length !== rank || isObject(innermost(raw, rank))) {
-    report.push(wrongRank(decl, key, raw, rank, file));
+    report.push(wrongRank(decl, key, describeForm(raw, rank), rank, file));
     return null;
   }
   const shape = found.map((size) => size ?? 0);
@@ -36,10 +55,23 @@ export function readKey(
     report.push(raggedAt(decl, key, ragged, shape, file));
     return null;
   }
+  const given = readLeaves(decl, key, flatten(raw, shape), shape, file, report);
+  return given === null ? null : { ...given, shape: found };
+}
+
+/** Entries in row-major order, each against the declared type. */
+function readLeaves(
+  decl: DataDecl,
+  key: string,
+  leaves: ArrayLike<DataValue>,
+  shape: readonly number[],
+  file: DataFile,
+  report: Report,
+): Given | null {
   const faults: Faults = new Map();
-  const given = readEntries(decl, flatten(raw, shape), faults);
+  const given = readEntries(decl, leaves, faults);
   reportFaults(report, { decl, keys: [key], shape, file, given: true }, faults);
-  return faults.size > 0 ? null : { ...given, shape: found };
+  return faults.size > 0 ? null : { ...given, shape };
 }
 
 // ---------------------------------------------------------------------------------------- shape
@@ -111,9 +143,12 @@ function raggedAt(
 const listOf = (count: number): string => `a list of ${count}`;
 const describeList = (value: DataValue): string => (Array.isArray(value) ? listOf(value.length) : describeValue(value));
 
-function wrongRank(decl: DataDecl, key: string, raw: DataValue, rank: number, file: DataFile): Report[number] {
-  const inner = innermost(raw, rank);
-  const found = isObject(inner) ? (rank === 0 || isObject(raw) ? "an object" : "a list of objects") : describeRank(raw);
+function describeForm(raw: DataValue, rank: number): string {
+  if (!isObject(innermost(raw, rank))) return describeRank(raw);
+  return rank === 0 || isObject(raw) ? "an object" : "a list of objects";
+}
+
+function wrongRank(decl: DataDecl, key: string, found: string, rank: number, file: DataFile): Report[number] {
   return diagnose("PPL608", dataPlace(file, key, decl.span), {
     entry: labelOf(decl, key),
     found,
@@ -140,7 +175,7 @@ function flatten(raw: DataValue, shape: readonly number[]): readonly DataValue[]
 
 // ---------------------------------------------------------------------------------------- entries
 
-function readEntries(decl: DataDecl, leaves: readonly DataValue[], faults: Faults): Omit<Given, "shape"> {
+function readEntries(decl: DataDecl, leaves: ArrayLike<DataValue>, faults: Faults): Omit<Given, "shape"> {
   const values = new Float64Array(leaves.length);
   const missing = decl.optional ? new Uint8Array(leaves.length) : null;
   const names = namesOf(decl.type.elem, leaves);
@@ -160,8 +195,8 @@ function readEntries(decl: DataDecl, leaves: readonly DataValue[], faults: Fault
 }
 
 /** Members by name: all entries that are there are strings as soon as one is. */
-function namesOf(elem: Elem, leaves: readonly DataValue[]): readonly string[] | null {
-  if (elem.kind !== "index" || !leaves.some((leaf) => typeof leaf === "string")) return null;
+function namesOf(elem: Elem, leaves: ArrayLike<DataValue>): readonly string[] | null {
+  if (elem.kind !== "index" || !Array.isArray(leaves) || !leaves.some((leaf) => typeof leaf === "string")) return null;
   return leaves.map((leaf) => (typeof leaf === "string" ? leaf : ""));
 }
 
@@ -216,7 +251,7 @@ function hintFor(elem: Elem, leaf: DataValue): string | undefined {
 }
 
 /** A value as a message shows it: `"a"`, `2.5`, `a list of 3`. */
-export function describeValue(value: DataValue): string {
+export function describeValue(value: RawValue): string {
   if (isObject(value)) return "an object";
   if (Array.isArray(value)) return listOf(value.length);
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);

@@ -2,9 +2,10 @@
 
 import type { Place, Report } from "../base/diagnostic.ts";
 import { diagnose } from "../base/diagnostic.ts";
-import type { DataValue } from "../result.ts";
+import type { RawValue } from "../result.ts";
 import type { DataFile } from "./bind-faults.ts";
 import { dataPlace, labelOf, showDeclaration } from "./bind-faults.ts";
+import { isNumeric } from "./bind-forms.ts";
 import { describeValue } from "./bind-read.ts";
 import type { Given } from "./bind-read.ts";
 import type { DataDecl, DimDecl } from "./model.ts";
@@ -14,9 +15,10 @@ import type { Shape } from "./types.ts";
 export type SizeSource = { readonly dim: string; readonly size: number; readonly where: string; readonly place: Place };
 
 /** The size that the data gives under the dim's own key. */
-export function sizeFromKey(dim: DimDecl, raw: DataValue, file: DataFile, report: Report): SizeSource | null {
+export function sizeFromKey(dim: DimDecl, given: RawValue, file: DataFile, report: Report): SizeSource | null {
   const key = dim.from ?? dim.name;
   const place = dataPlace(file, key, dim.span);
+  const raw = isNumeric(given) && given.shape.length === 0 ? given.values[0]! : given;
   if (typeof raw === "number" && Number.isSafeInteger(raw) && raw >= 0) {
     return { dim: dim.name, size: raw, where: `by its key "${key}"`, place };
   }

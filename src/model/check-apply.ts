@@ -75,7 +75,7 @@ export function sizeMeant(value: Expr): Size {
 }
 
 /** A size argument: an int, known from data, the same for all members. */
-function checkSize(value: ArrayExpr, env: Env): boolean {
+export function checkSize(value: ArrayExpr, env: Env): boolean {
   const isNegative = rangeOf(value, env).upper < 0;
   if (value.type.elem.kind !== "int" || value.type.shape.length > 0 || isNegative) {
     fault(env, "PPL306", value.span, {

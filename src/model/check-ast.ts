@@ -29,6 +29,27 @@ export function eachStatement(body: Ast.Body, visit: (statement: Ast.Statement) 
   }
 }
 
+/** The left side of a definition, and the plates between it and the body in which it was looked for. */
+export type Definition = { readonly target: Ast.Target; readonly binders: readonly Ast.Binder[] };
+
+/** The first `let` or `sample` of a name. */
+export function definitionIn(name: string, body: Ast.Body, binders: readonly Ast.Binder[] = []): Definition | null {
+  for (const statement of body.statements) {
+    if ((statement.kind === "let" || statement.kind === "sample") && statement.target.name.text === name) return { target: statement.target, binders };
+    const found = bodiesOf(statement).map((inner) =>
+      definitionIn(name, inner, statement.kind === "plate" ? [...binders, ...statement.binders] : binders));
+    const first = found.find((definition) => definition !== null);
+    if (first !== undefined) return first;
+  }
+  return null;
+}
+
+/** The bodies of a statement. */
+function bodiesOf(statement: Ast.Statement): readonly Ast.Body[] {
+  if (statement.kind === "plate" || statement.kind === "scan") return [statement.body];
+  return statement.kind === "if" ? [statement.then, ...(statement.otherwise === null ? [] : [statement.otherwise])] : [];
+}
+
 /** Every expression that stands in a statement itself. */
 function exprsOf(statement: Ast.Statement): readonly Ast.Expr[] {
   switch (statement.kind) {

@@ -2,6 +2,7 @@
 
 import { diagnose } from "../base/diagnostic.ts";
 import type { Report } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { checkExpr, needData } from "./check-expr.ts";
 import { dimValue } from "./check-fun.ts";
@@ -50,8 +51,16 @@ export function dimsOf(block: Ast.DataBlock | null, report: Report): ReadonlyMap
 export const sizesOf = (dims: ReadonlyMap<string, Ast.Dim>): ReadonlyMap<string, SizeEntry> =>
   new Map([...dims].map(([name, { span }]) => [name, { size: name, value: dimValue(name, span) }]));
 
-/** Checks the block in order; its names are entered into the scope of `env`. */
-export function checkData(block: Ast.DataBlock, dims: ReadonlyMap<string, Ast.Dim>, env: Env):
+/** The names that a data block declares. */
+export function namesOf(data: Ast.DataBlock): ReadonlyMap<string, Span> {
+  return new Map(data.items.flatMap((item) => {
+    if (item.kind === "dim") return item.dims.map(({ name }) => [name.text, name.span] as const);
+    return item.kind === "declaration" ? [[item.name.text, item.name.span] as const] : [];
+  }));
+}
+
+/** Checks the block in order; its names are entered into the scope of `env`. `before`: dims that stand before it. */
+export function checkData(block: Ast.DataBlock, dims: ReadonlyMap<string, Ast.Dim>, env: Env, before: readonly DimDecl[] = []):
   { readonly dims: readonly DimDecl[]; readonly data: readonly DataDecl[] } {
   const done: DimDecl[] = [];
   const data: DataDecl[] = [];
@@ -59,7 +68,7 @@ export function checkData(block: Ast.DataBlock, dims: ReadonlyMap<string, Ast.Di
     if (item.kind === "dim") {
       const known = item.dims.filter((dim) => dims.get(dim.name.text) === dim);
       for (const dim of known)
-        done.push({ name: dim.name.text, from: dim.from, value: dimDefault(dim, done, env), span: dim.span });
+        done.push({ name: dim.name.text, from: dim.from, value: dimDefault(dim, [...before, ...done], env), span: dim.span });
     } else if (item.kind === "declaration") {
       const decl = checkDeclaration(item, env);
       if (decl !== null) data.push(decl);

@@ -5,7 +5,7 @@ import type { Dist, Form, Param } from "../dist/dist.ts";
 import { findFunction } from "../function/index.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type * as Ast from "../syntax/ast.ts";
-import { toNumber } from "./check-apply.ts";
+import { checkSize, sizeMeant, toNumber } from "./check-apply.ts";
 import type { ArrayExpr } from "./check-apply.ts";
 import type { CallNode } from "./check-call.ts";
 import { checkArrayExpr, checkExpr, COMPREHENSION } from "./check-expr.ts";
@@ -15,8 +15,8 @@ import { fault, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { unwrap } from "./check-subscript.ts";
 import type { DistExpr, Expr } from "./model.ts";
-import { align, array, elemFits, index, int, real, showElem, showType } from "./types.ts";
-import type { Elem, Shape } from "./types.ts";
+import { align, array, elemFits, index, int, joinSizes, real, showElem, showType, sizesAgree } from "./types.ts";
+import type { Elem, Shape, Size } from "./types.ts";
 
 /** The distribution that `node` writes; null after an error. */
 export function checkDist(node: Ast.Expr, env: Env): DistExpr | null {
@@ -46,7 +46,8 @@ function notADist(node: Ast.Expr, env: Env): null {
 
 /** `Normal(mean, sd)`, `Normal(mean, variance = …)`. */
 export function signatures({ name, forms }: Dist): string {
-  const plain = new Set(forms[0].named === true ? [] : forms[0].params.map((param) => param.name));
+  const byPosition = forms[0].named === true ? [] : forms[0].params.filter((param) => param.named !== true);
+  const plain = new Set(byPosition.map((param) => param.name));
   const texts = forms.map(
     ({ params }) =>
       `${name}(${params.map((param) => (plain.has(param.name) ? param.name : `${param.name} = …`)).join(", ")})`,
@@ -67,9 +68,10 @@ function matchForm(form: Form, args: readonly Ast.Arg[]): Match {
   const given = new Map<string, Ast.Expr>();
   const extra: Ast.Arg[] = [];
   args.forEach((arg, i) => {
-    const name = arg.name === null ? form.params[i]?.name : arg.name.text;
-    const fits = name !== undefined && form.params.some((param) => param.name === name) && !given.has(name);
-    if (fits && !(arg.name === null && form.named === true)) given.set(name, arg.value);
+    const param = arg.name === null ? form.params[i] : form.params.find(({ name }) => name === arg.name!.text);
+    const needsName = form.named === true || param?.named === true;
+    const fits = param !== undefined && !given.has(param.name) && !(arg.name === null && needsName);
+    if (fits) given.set(param.name, arg.value);
     else extra.push(arg);
   });
   return { args: given, left: form.params.filter(({ name }) => !given.has(name)), extra };
@@ -151,6 +153,7 @@ function checkArgument(node: Ast.Expr, param: Param, row: Dist, env: Env): Array
       shape: value.type.shape,
     });
   }
+  if (param.size === true) return checkSize(value, env) ? value : null;
   return inRange(value, param, row, env) ? value : null;
 }
 
@@ -177,19 +180,34 @@ function inRange(value: Expr, param: Param, row: Dist, env: Env): boolean {
 function drawType(row: Dist, args: readonly Argument[], node: CallNode, env: Env): DistExpr["type"] | null {
   const leads = args.map(({ param, value }) => value.type.shape.slice(0, value.type.shape.length - param.rank));
   const aligned = align(leads);
+  const op = `\`${row.name}\``;
+  const labels = args.map(({ value }) => ({ span: value.span, text: showType(value.type) }));
+  const apart = sizesApart(args);
+  if (apart !== null) return fault(env, "PPL301", node.span, { op, ...apart }, { labels });
   if ("problem" in aligned) {
-    const shapes = { op: `\`${row.name}\``, left: aligned.left, right: aligned.right };
-    const labels = args.map(({ value }) => ({ span: value.span, text: showType(value.type) }));
+    const shapes = { op, left: aligned.left, right: aligned.right };
     return aligned.problem === "ambiguous" ? fault(env, "PPL304", node.span, shapes, { labels, hint: COMPREHENSION })
       : fault(env, "PPL301", node.span, shapes, { labels });
   }
   return array(elemOf(row, args), [...aligned.shape, ...eventOf(row, args)]);
 }
 
-/** The trailing sizes of the first argument that has as many dims as a draw. */
+/** The sizes that vector and matrix arguments have as such: of one distribution they are all the same. */
+const ownSizes = (args: readonly Argument[]): readonly Size[] =>
+  args.flatMap(({ param, value }) => (param.rank === 0 ? [] : value.type.shape.slice(-param.rank)));
+
+function sizesApart(args: readonly Argument[]): { readonly left: Shape; readonly right: Shape } | null {
+  const sizes = ownSizes(args);
+  const joined = sizes.reduce(joinSizes, null);
+  const other = sizes.find((size) => !sizesAgree(joined, size));
+  return other === undefined ? null : { left: [joined], right: [other] };
+}
+
+/** The sizes of one draw: the arguments' own, or the one that is written as a size. */
 function eventOf(row: Dist, args: readonly Argument[]): Shape {
-  const carrier = args.find(({ param }) => param.rank >= row.rank);
-  return row.rank === 0 || carrier === undefined ? [] : carrier.value.type.shape.slice(-row.rank);
+  const written = args.find(({ param }) => param.size === true);
+  const size = written === undefined ? ownSizes(args).reduce(joinSizes, null) : sizeMeant(written.value);
+  return Array<Size>(row.rank).fill(size);
 }
 
 /** An index runs over the last dim of the vector of probabilities. */

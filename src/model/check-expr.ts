@@ -7,6 +7,7 @@ import { checkCall } from "./check-call.ts";
 import { checkNameRead, checkSubscript } from "./check-subscript.ts";
 import { fault, newScope, define, sizeOf, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
+import { underCondition } from "./check-steps.ts";
 import { dependencies } from "./check-walk.ts";
 import { builtRow } from "../function/index.ts";
 import type { Binder, Expr, Symbol } from "./model.ts";
@@ -92,9 +93,10 @@ export const isArray = (value: Expr): value is Expr & { readonly type: ArrayType
 
 /** `if c then a else b` and `select(c, a, b)`. */
 export function checkChoice(nodes: readonly Ast.Expr[], span: Span, env: Env): Expr | null {
-  const args = checkAll(nodes, env);
-  if (args === null) return null;
-  const [condition, then, otherwise] = args as [Expr, Expr, Expr];
+  const [first, ...branches] = nodes as [Ast.Expr, Ast.Expr, Ast.Expr];
+  const condition = checkExpr(first, env);
+  const [then, otherwise] = branches.map((branch, i) => checkExpr(branch, condition === null ? env : underCondition(env, condition, i === 0)));
+  if (condition === null || then == null || otherwise == null) return null;
   if (!checkCondition(condition, env)) return null;
   if (then.type.kind === "record" && otherwise.type.kind === "record")
     return recordChoice(condition, then, otherwise, span, env);
@@ -145,7 +147,8 @@ function recordChoice(condition: Expr, then: Expr, otherwise: Expr, span: Span, 
   return { kind: "if", condition, then, otherwise, type, stage: stageOf([condition, then, otherwise]), span };
 }
 
-function joinTypes(a: Type, b: Type): Type | null {
+/** Values of both types are values of it; null where there is none. */
+export function joinTypes(a: Type, b: Type): Type | null {
   if (a.kind === "array" && b.kind === "array") {
     const elem = joinElems(a.elem, b.elem);
     const aligned = align([a.shape, b.shape]);

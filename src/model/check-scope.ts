@@ -67,7 +67,7 @@ export type SizeEntry = { readonly size: Size; readonly value: Expr | null };
 export type Env = {
   readonly checker: Checker;
   readonly scope: Scope;
-  readonly block: "data" | "model" | "guide" | "fun";
+  readonly block: "data" | "model" | "guide" | "predict" | "fun";
   readonly sizes: ReadonlyMap<string, SizeEntry>;
   /** Plates around it, outermost first. */
   readonly plates: readonly Binder[];
@@ -102,6 +102,8 @@ export type CarriedView = {
   readonly stage: "data" | "latent";
   readonly latents: readonly string[];
   readonly start: Expr | null;
+  /** Its plates inside the scan that the start value has in front; none where one start serves all members. */
+  readonly startAxes: readonly PlateAxis[];
   /** Position of the scan's index among its subscripts. */
   readonly position: number;
   /** Its axes without the scan's, and the indices around the scan that own them (null for those inside). */
@@ -226,6 +228,22 @@ export function outsidePlates(scope: Scope): Scope {
 export function rootOf(scope: Scope): Scope {
   return scope.kind === "root" || scope.parent === null ? scope : rootOf(scope.parent);
 }
+
+/** An environment in which everything can be checked without a trace. */
+export function rehearsal(env: Env): Env {
+  const { checker, guide } = env;
+  return {
+    ...env,
+    scope: copyOf(env.scope),
+    guide: guide && { ...guide, sampled: new Set(guide.sampled) },
+    checker: {
+      ...checker, report: [], facts: new Map(checker.facts), reads: new Set(checker.reads), dimReads: new Set(checker.dimReads), left: new Set(checker.left),
+    },
+  };
+}
+
+const copyOf = (scope: Scope): Scope =>
+  ({ ...scope, parent: scope.parent && copyOf(scope.parent), entries: new Map(scope.entries) });
 
 /** Notes that the names of a scope have gone out of reach. */
 export function leave(env: Env, scope: Scope): void {

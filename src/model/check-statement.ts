@@ -5,11 +5,12 @@ import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { eachStatement, targetsOf } from "./check-ast.ts";
 import { toNumber } from "./check-apply.ts";
+import { carriedView, fitDefinition, fitsDraw, noteDefinition } from "./check-carried.ts";
 import { checkDist } from "./check-dist.ts";
 import { asArray, checkArrayExpr, checkCondition, checkExpr, isArray, needData, openBinders } from "./check-expr.ts";
 import { familyStatement, guideSample } from "./check-guide.ts";
 import type { GuideParts } from "./check-guide.ts";
-import { disjoint, showRange } from "./check-interval.ts";
+import { disjoint, hull, showRange } from "./check-interval.ts";
 import { rangeOf, rangeOfBounds, rangeOfReach, reachOf } from "./check-range.ts";
 import {
   define,
@@ -23,7 +24,9 @@ import {
   unbuilt,
   unknownName,
 } from "./check-scope.ts";
-import type { Env } from "./check-scope.ts";
+import type { CarriedView, Env, Scope } from "./check-scope.ts";
+import { checkScan } from "./check-scan.ts";
+import { underCondition } from "./check-steps.ts";
 import { checkNameRead } from "./check-subscript.ts";
 import type { Attributes } from "./check-target.ts";
 import { checkAttributes, checkTarget } from "./check-target.ts";
@@ -54,16 +57,7 @@ function checkStatement(statement: Ast.Statement, env: Env, guide: GuideParts | 
     case "report": return checkReport(statement, env);
     case "plate": return checkPlate(statement, env, guide);
     case "if": return checkIf(statement, env, guide);
-    case "scan": {
-      const names = [...statement.carried.map(({ name }) => name), ...namesIn(statement.body)];
-      poison(names, env);
-      return unbuilt(
-        env,
-        statement.span,
-        "`scan`",
-        "a recursion over data alone needs none: read y[t - 1] under `if t > 0`",
-      );
-    }
+    case "scan": return checkScanStatement(statement, env, guide);
     case "default": case "block":
       if (guide !== null) familyStatement(statement, env, guide);
       return null;
@@ -94,7 +88,7 @@ function spoil(name: Ast.Name, env: Env): null {
 function checkSample(statement: Density, env: Env): Stmt | null {
   const { target, span } = statement;
   const { name } = target;
-  const attributes = checkAttributes(statement, ["estimator", "name", "marginal"], env);
+  const attributes = checkAttributes(statement, env.block === "predict" ? ["name"] : ["estimator", "name", "marginal"], env);
   const carried = checkTarget(target, "sampled", env);
   const dist = checkDist(statement.dist, env);
   if (carried === null || dist === null) return spoil(name, env);
@@ -113,7 +107,10 @@ function checkSample(statement: Density, env: Env): Stmt | null {
     partial: env.partial,
     range: rangeOfReach(reachOf(dist, env)),
   };
+  const view = carriedView(name, env);
+  if (view !== undefined && !fitsDraw(dist.type, statement.dist.span, view, env)) return spoil(name, env);
   if (!define(env, rootOf(env.scope), name, symbol, facts)) return null;
+  if (view !== undefined) noteDefinition(view, symbol, dist.type, [name.text]);
   return {
     kind: "sample",
     symbol,
@@ -205,25 +202,33 @@ function checkLet(statement: Kind<"let">, env: Env): Stmt | null {
     });
     return spoil(target.name, env);
   }
+  const view = carriedView(target.name, env);
+  const fitted = view === undefined ? value : fitDefinition(value, view, env);
+  if (fitted === null) return spoil(target.name, env);
   const symbol: Symbol = {
     name: target.name.text,
     kind: "let",
-    type: value.type,
+    type: view?.type ?? value.type,
     axes: carried.axes,
-    stage: value.stage,
+    stage: view?.stage === "latent" ? "latent" : value.stage,
     span: target.name.span,
   };
-  const scope = target.subs === null ? env.scope : outsidePlates(env.scope);
   const facts = {
     owners: carried.owners,
-    latents,
+    latents: [...new Set([...(view?.latents ?? []), ...latents])],
     varies: target.subs === null ? varies : [],
     partial: false,
-    range: rangeOf(value, env),
+    range: view?.start == null ? rangeOf(value, env) : hull([rangeOf(view.start, env), rangeOf(value, env)]),
   };
-  return define(env, scope, target.name, symbol, facts)
-    ? { kind: "let", symbol, plates: platesOf(env), value, span }
-    : null;
+  if (!define(env, scopeOfLet(target, view, env), target.name, symbol, facts)) return null;
+  if (view !== undefined) noteDefinition(view, symbol, value.type, facts.latents);
+  return { kind: "let", symbol, plates: platesOf(env), value: fitted, span };
+}
+
+/** A trajectory outlives the branch of a condition in which it is defined. */
+function scopeOfLet(target: Ast.Target, view: CarriedView | undefined, env: Env): Scope {
+  if (target.subs === null) return env.scope;
+  return outsidePlates(view === undefined ? env.scope : (env.scan?.outside ?? env.scope));
 }
 
 function checkReport(statement: Kind<"report">, env: Env): Stmt | null {
@@ -350,6 +355,17 @@ function checkPlate(statement: Kind<"plate">, env: Env, guide: GuideParts | null
   return { kind: "plate", binders: opened.binders, body, span: statement.span };
 }
 
+function checkScanStatement(statement: Kind<"scan">, env: Env, guide: GuideParts | null): Stmt | null {
+  checkAttributes(statement, [], env);
+  const checked = checkScan(statement, env, guide, checkBody);
+  if (checked === null) {
+    poison([...statement.carried.map(({ name }) => name), ...namesIn(statement.body)], env);
+    return null;
+  }
+  leave(env, checked.scope);
+  return checked.stmt;
+}
+
 function checkIf(statement: Kind<"if">, env: Env, guide: GuideParts | null): Stmt | null {
   checkAttributes(statement, [], env);
   const condition = checkScalarCondition(statement.condition, env);
@@ -359,8 +375,8 @@ function checkIf(statement: Kind<"if">, env: Env, guide: GuideParts | null): Stm
     return condition === null ? null : refuseLatent(statement, condition, bodies, env);
   }
   const partial = env.partial || dependencies(env, [condition]).varies.length > 0;
-  const [then = [], otherwise = []] = bodies.map((body) => {
-    const inner: Env = { ...env, scope: newScope("branch", env.scope), partial };
+  const [then = [], otherwise = []] = bodies.map((body, branch) => {
+    const inner: Env = { ...underCondition(env, condition, branch === 0), scope: newScope("branch", env.scope), partial };
     const statements = checkBody(body, inner, guide);
     leave(env, inner.scope);
     return statements;

@@ -4,6 +4,7 @@ import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { needUniform, stageOf, toNumber } from "./check-apply.ts";
 import { checkArrayExpr, checkExpr, needData, number } from "./check-expr.ts";
+import { earlierRead } from "./check-earlier.ts";
 import { dimEntry, factsOf, fault, find, textOf, unbuilt, unknownName } from "./check-scope.ts";
 import type { Env, SizeEntry } from "./check-scope.ts";
 import type { Expr, Subscript, Symbol } from "./model.ts";
@@ -18,11 +19,22 @@ export function checkNameRead(
   read: { readonly subs: readonly Ast.Sub[]; readonly span: Span } | null,
   env: Env,
 ): Expr | null {
+  const earlier = read === null ? null : earlierRead(name, read.subs, read.span, env);
+  if (earlier === "refused") return null;
+  if (earlier !== null && read !== null) return readEarlier(earlier.symbol, { ...read, subs: earlier.subs }, name, env);
   const base = checkName(name, env);
   const checked = read === null ? [] : checkSubs(read.subs, base, name, env);
   if (base === null || checked === null) return null;
   if (base.kind === "name" && !mayRead(base.symbol, checked, name, env)) return null;
   return read === null ? base : subscripted(base, checked, read.span, env);
+}
+
+/** A carried name at an earlier step, with the subscripts that are left. */
+function readEarlier(symbol: Symbol, read: { readonly subs: readonly Ast.Sub[]; readonly span: Span }, name: Ast.Name, env: Env): Expr | null {
+  const base = wholeOf(symbol, read.span);
+  const checked = checkSubs(read.subs, base, name, env);
+  if (checked === null || !mayRead(symbol, checked, name, env)) return null;
+  return checked.length === 0 ? base : subscripted(base, checked, read.span, env);
 }
 
 export function checkSubscript(node: Extract<Ast.Expr, { kind: "subscript" }>, env: Env): Expr | null {
@@ -255,7 +267,7 @@ const literal = (value: Expr): number | null => (value.kind === "number" ? value
 function subscripted(base: Expr, subs: readonly CheckedSub[], span: Span, env: Env): Expr | null {
   const type = typeOf(base, subs);
   if (type === null)
-    return unbuilt(env, span, "a subscript of a record outside its plate", "take its fields first: q.loc[i]");
+    return unbuilt(env, span, "a subscript of a record beside those of its plates", "take its fields first: q.loc[i]");
   const parts = subs.flatMap(({ sub }) => (sub.kind === "index" ? [sub.value] : []));
   return { kind: "subscript", base, subs: subs.map(({ sub }) => sub), type, stage: stageOf([base, ...parts]), span };
 }
@@ -263,12 +275,8 @@ function subscripted(base: Expr, subs: readonly CheckedSub[], span: Span, env: E
 function typeOf(base: Expr, subs: readonly CheckedSub[]): Type | null {
   const left = subs.flatMap(({ dims }) => dims);
   if (base.type.kind === "array") return arrayLeft(base.type, left, subs.length);
-  if (base.kind !== "name" || subs.length < base.symbol.axes.length || !subs.every(isScalarName)) return null;
-  return base.symbol.type;
+  return base.kind === "name" && subs.length === base.symbol.axes.length ? prefixed(left, base.symbol.type) : null;
 }
-
-const isScalarName = ({ sub }: CheckedSub): boolean =>
-  sub.kind === "index" && sub.value.kind === "name" && sub.value.symbol.kind === "plate-index";
 
 const arrayLeft = (type: ArrayType, left: Shape, taken: number): ArrayType =>
   array(type.elem, [...left, ...type.shape.slice(taken)]);

@@ -8,9 +8,10 @@ import { functionNames, layers } from "../function/index.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { parse } from "../syntax/parse.ts";
 import { eachStatement, targetsOf } from "./check-ast.ts";
-import { baseOf, checkData, dimsOf, sizesOf } from "./check-data.ts";
+import { baseOf, checkData, dimsOf, namesOf, sizesOf } from "./check-data.ts";
 import { ensureChecked, refuseRecursion } from "./check-fun.ts";
 import type { GuideParts } from "./check-guide.ts";
+import { checkPredicts } from "./check-predict.ts";
 import { definedReports } from "./check-reports.ts";
 import { newScope } from "./check-scope.ts";
 import type { Checker, Env, Fun, Scope } from "./check-scope.ts";
@@ -88,10 +89,11 @@ function checkFile(file: Ast.File, source: Source, report: Report): Model | null
     blocks: [],
   };
   const written = guide === null ? [] : checkBody(guide.body, guideEnv(guide, env.scope, modelEnv.scope, env), parts);
+  const predict = checkPredicts(file.items.filter((item) => item.kind === "predict"), modelEnv, declared.dims);
   const body = definedReports(statements, checker);
   const checked: Model = {
     source, base: checker.base, ...declared, body, guide: written,
-    families: { default: parts.default, blocks: parts.blocks }, sites, reports: collect(body, "report"),
+    families: { default: parts.default, blocks: parts.blocks }, sites, reports: collect(body, "report"), predict,
   };
   refuseEmpty(checked, model, report);
   if (!hasErrors(report)) warn(checked, checker, modelEnv);
@@ -116,9 +118,9 @@ function single<T extends Ast.DataBlock | Ast.ModelBlock | Ast.GuideBlock>(
 }
 
 function refuseUnbuilt(file: Ast.File, report: Report): void {
-  const whats = { import: "`import`", net: "`net`", predict: "`predict`" } as const;
+  const whats = { import: "`import`", net: "`net`" } as const;
   for (const item of file.items) {
-    if (item.kind === "import" || item.kind === "net" || item.kind === "predict")
+    if (item.kind === "import" || item.kind === "net")
       report.push(diagnose("PPL901", item.span, { what: whats[item.kind] }));
   }
 }
@@ -170,13 +172,6 @@ function drawNames(model: Ast.ModelBlock | null): ReadonlyMap<string, string> {
     });
   }
   return found;
-}
-
-function namesOf(data: Ast.DataBlock): ReadonlyMap<string, Span> {
-  return new Map(data.items.flatMap((item) => {
-    if (item.kind === "dim") return item.dims.map(({ name }) => [name.text, name.span] as const);
-    return item.kind === "declaration" ? [[item.name.text, item.name.span] as const] : [];
-  }));
 }
 
 // ---------------------------------------------------------------------------------------- model and guide

@@ -7,7 +7,8 @@ import type { Size } from "./types.ts";
 
 /** Labels of every site, report and param, under the names that the output uses. */
 export function labelsOf(bound: Bound): Record<string, Labels> {
-  return Object.fromEntries([...bound.model.body, ...bound.model.guide].flatMap((stmt) => inStatement(stmt, bound)));
+  const { body, guide, predict } = bound.model;
+  return Object.fromEntries([...body, ...guide, ...predict.flatMap((block) => block.body)].flatMap((stmt) => inStatement(stmt, bound)));
 }
 
 function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {

@@ -17,6 +17,13 @@ export type Model = {
   /** All latent sites in the order of the model block. */
   readonly sites: readonly SampleStmt[];
   readonly reports: readonly ReportStmt[];
+  /** What is drawn after the fit. A bound model has only the blocks whose data is there. */
+  readonly predict: readonly Predict[];
+};
+
+/** A `predict` block: its own data, and statements that see the model's outermost names. */
+export type Predict = {
+  readonly dims: readonly DimDecl[]; readonly data: readonly DataDecl[]; readonly body: readonly Stmt[]; readonly span: Span;
 };
 
 /** A dim's size: the data's key, else an array declared with it, else its default. */
@@ -88,8 +95,10 @@ export type ScanStmt = {
   readonly carried: readonly Carried[]; readonly body: readonly Stmt[]; readonly span: Span;
 };
 /** A name whose earlier values the body of a scan reads. `symbol`: what the body defines, a `let` or a site on the scan's axis. `start`: its
- *  value before the first step; null where no step reads that. */
-export type Carried = { readonly symbol: Symbol; readonly start: Expr | null; readonly earlier: readonly Earlier[] };
+ *  value before the first step, with the dims of `startAxes` in front; null where no step reads that. */
+export type Carried = {
+  readonly symbol: Symbol; readonly start: Expr | null; readonly startAxes: readonly PlateAxis[]; readonly earlier: readonly Earlier[];
+};
 /** The value `lag` steps before (after, in a backward scan) as a name of its own: the axes of the carried one without the scan's. */
 export type Earlier = { readonly lag: number; readonly symbol: Symbol };
 /** A condition on data: the statements exist only for the members where it holds. */

@@ -27,6 +27,7 @@ export function printModel(model: Model): string {
     ...section("data", [...model.dims.map(showDim), ...model.data.map(showDecl)]),
     ...section("model", showBody(model.body)),
     ...section("guide", [...showFamilies(model.families), ...showBody(model.guide)]),
+    ...model.predict.flatMap(({ dims, data, body }) => section("predict", [...dims.map(showDim), ...data.map(showDecl), ...showBody(body)])),
   ].join("\n");
 }
 

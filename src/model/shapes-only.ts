@@ -29,7 +29,7 @@ export function shapesOnly(model: Model, evaluate: EvaluateData): Bound {
     if ("symbol" in item) standInArray(item, binding);
     else standInSize(item, binding);
   }
-  return freeze(binding, true);
+  return { ...freeze(binding, true), model: { ...model, predict: [] } };
 }
 
 /** A default that makes no sense on stand-in values gives way to a stand-in size. */

@@ -40,7 +40,7 @@ type BinaryRow = Row<
 >;
 type TernaryRow = Row<
   (a: number, b: number, c: number) => number,
-  (ct: Node, a: Node, b: Node, c: Node) => readonly (Node | null)[],
+  (ct: Node, a: Node, b: Node, c: Node, y: Node) => readonly (Node | null)[],
   (a: Node, b: Node, c: Node) => Node | null
 >;
 
@@ -73,7 +73,7 @@ export function ternary(row: TernaryRow): Ternary {
   const op: MapOp = {
     ...common(row),
     scalar: row.scalar,
-    grad: grad && ((ct, y) => grad(ct, y.inputs[0]!, y.inputs[1]!, y.inputs[2]!)),
+    grad: grad && ((ct, y) => grad(ct, y.inputs[0]!, y.inputs[1]!, y.inputs[2]!, y)),
     build: ([a, b, c]) => builder(a!, b!, c!),
   };
   const builder = (a: Node, b: Node, c: Node): Node =>

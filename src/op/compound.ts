@@ -29,6 +29,13 @@ export function logChoose(n: Node, k: Node): Node {
   return neg(add(log(add(n, one)), logBeta(add(k, one), add(sub(n, k), one))));
 }
 
+/** log density of Student's t: -log B(1/2, df/2) - log(df)/2 - (df + 1)/2 log(1 + t²/df). */
+export function logStudentDensity(df: Node, t: Node): Node {
+  const half = (x: Node): Node => mul(scalar(0.5), x);
+  const normaliser = add(logBeta(scalar(0.5), half(df)), half(log(df)));
+  return neg(add(normaliser, mul(half(add(df, scalar(1))), log1p(div(square(t), df)))));
+}
+
 /** From here on Stirling's series with four terms is exact to 2e-15. */
 const LARGE = 20;
 

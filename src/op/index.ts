@@ -6,6 +6,7 @@ import { axisOps } from "./axis.ts";
 import { contractOps } from "./contract.ts";
 import { controlOps } from "./control.ts";
 import { scanOps } from "./scan.ts";
+import { distributionFunctionOps } from "./distribution-functions.ts";
 import { exponentialOps } from "./exponential.ts";
 import { foldOps } from "./fold.ts";
 import { gatherOps } from "./gather.ts";
@@ -56,7 +57,11 @@ export {
   xlogy,
 } from "./exponential.ts";
 export { acos, asin, atan, atan2, cos, sin, tan } from "./trigonometry.ts";
-export { digamma, erf, erfc, lgamma, logNormalCdf, normalCdf, normalQuantile, trigamma } from "./special-functions.ts";
+export {
+  besselGap, besselI, digamma, erf, erfc, lgamma, logBesselI0e, logNormalCdf, normalCdf, normalQuantile, polygamma,
+  trigamma,
+} from "./special-functions.ts";
+export { betaSlope, gammaSlope, logBetaCdf, logGammaP, logGammaQ, logStudentCdf, vonMisesSlope } from "./distribution-functions.ts";
 export { all, any, argmax, cumsum, expand, lse, max, min, prod, repeatTo, sum } from "./fold.ts";
 export { einsum, pick } from "./contract.ts";
 export { concat, moveDim, reshape, slice, transpose } from "./move.ts";
@@ -76,9 +81,9 @@ export {
   transposeLast,
 } from "./matrix.ts";
 export { order, sorted } from "./order.ts";
-export { drawBinomial, drawGamma, drawPoisson, type Key } from "./random.ts";
+export { drawBinomial, drawGamma, drawPoisson, drawVonMises, type Key } from "./random.ts";
 export { mark, stop, through } from "./control.ts";
-export { logBeta, logChoose, logSoftmax } from "./compound.ts";
+export { logBeta, logChoose, logSoftmax, logStudentDensity } from "./compound.ts";
 export { previous, scan } from "./scan.ts";
 export { isPlate } from "../ir/shape.ts";
 
@@ -90,6 +95,7 @@ export const ops: readonly OpDef[] = [
   ...exponentialOps,
   ...trigonometryOps,
   ...specialOps,
+  ...distributionFunctionOps,
   ...foldOps,
   ...contractOps,
   ...moveOps,

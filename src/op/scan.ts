@@ -14,7 +14,7 @@ import { constantOp } from "./build.ts";
 import { repeatTo } from "./fold.ts";
 import { gather } from "./gather.ts";
 import { fill, iota, scalar } from "./leaf.ts";
-import { equal, maximum, minimum, select } from "./logic.ts";
+import { equal, less, maximum, minimum, select } from "./logic.ts";
 
 /** A place of a body that each step fills: the carry (slot 0) or an argument. */
 const slotOp: OpDef = {
@@ -88,13 +88,15 @@ function retyped(first: Node, args: readonly Node[], attrs: Attrs, body: Body): 
   }
 }
 
-/** x at the member before (`forward`) or after (`backward`), `first` where there is none. */
-export function previous(x: Node, first: Node, axis: Axis, size: number, direction: "forward" | "backward"): Node {
+/** x at the member `lag` before (`forward`) or after (`backward`), `first` where there is none: null if nothing depends on what stands there,
+ *  which is then the nearest member. */
+export function previous(x: Node, first: Node | null, axis: Axis, size: number, direction: "forward" | "backward", lag = 1): Node {
   const at = iota(axis);
-  const [edge, neighbour] = direction === "forward"
-    ? [scalar(0), maximum(add(at, scalar(-1)), scalar(0))]
-    : [scalar(size - 1), minimum(add(at, scalar(1)), scalar(size - 1))];
-  return select(equal(at, edge), first, gather(toEvent(x, axis, 0, size), 0, neighbour));
+  const [beyond, neighbour] = direction === "forward"
+    ? [less(at, scalar(lag)), maximum(add(at, scalar(-lag)), scalar(0))]
+    : [less(scalar(size - 1 - lag), at), minimum(add(at, scalar(lag)), scalar(size - 1))];
+  const there = gather(toEvent(x, axis, 0, size), 0, neighbour);
+  return first === null ? there : select(beyond, first, there);
 }
 
 /** The cotangent that a step passes to the carry before it, nu_t = J_t' (ct_t + nu_{t+1}), is a scan the other way; then every argument's

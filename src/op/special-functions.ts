@@ -1,8 +1,7 @@
-// Special functions: the family of Gamma and that of the normal distribution. Their numerics stand in src/op/special.
+// Special functions: the families of Gamma, of the normal distribution and of Bessel. Their numerics stand in src/op/special.
 
-import { ice } from "../base/ice.ts";
-import { div, mul, neg, square, sub } from "./arithmetic.ts";
-import { unary, type Unary } from "./build.ts";
+import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
+import { binary, unary, type Binary, type Unary } from "./build.ts";
 import { exp } from "./exponential.ts";
 import { scalar } from "./leaf.ts";
 import * as special from "./special/index.ts";
@@ -24,7 +23,13 @@ export const trigamma: Unary = unary({
   name: "trigamma",
   doc: "second derivative of log Γ",
   scalar: special.trigamma,
-  grad: () => ice("the third derivative of log Γ is not in the op table"),
+  grad: (ct, x) => mul(ct, polygamma(scalar(2), x)),
+});
+export const polygamma: Binary = binary({
+  name: "polygamma",
+  doc: "derivative of order n + 1 of log Γ at x, n = 1, 2, …",
+  scalar: special.polygamma,
+  grad: (ct, n, x) => [null, mul(ct, polygamma(add(n, scalar(1)), x))],
 });
 
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
@@ -66,6 +71,34 @@ export const normalQuantile: Unary = unary({
   grad: (ct, _, y) => div(ct, exp(logNormalDensity(y))), // 1 / φ(y)
 });
 
-export const specialOps = [lgamma, digamma, trigamma, erf, erfc, normalCdf, logNormalCdf, normalQuantile].map(
-  (b) => b.op,
-);
+/** I_n' = (I_{n-1} + I_{n+1}) / 2, with I_-1 = I_1. */
+export const besselI: Binary = binary({
+  name: "besselI",
+  doc: "modified Bessel function of the first kind of whole order n at x",
+  scalar: special.besselI,
+  grad: (ct, n, x) => {
+    const neighbours = add(besselI(sub(n, scalar(1)), x), besselI(add(n, scalar(1)), x));
+    return [null, mul(ct, mul(scalar(0.5), neighbours))];
+  },
+});
+export const logBesselI0e: Unary = unary({
+  name: "logBesselI0e",
+  doc: "log I_0(x) - x, x >= 0",
+  scalar: special.logBesselI0e,
+  grad: (ct, x) => neg(mul(ct, besselGap(x))),
+});
+/** With A = I_1 / I_0, A' = 1 - A/x - A², and 1/2 at 0. */
+export const besselGap: Unary = unary({
+  name: "besselGap",
+  doc: "1 - I_1(x) / I_0(x), x >= 0",
+  scalar: special.besselGap,
+  grad: (ct, x, gap) => {
+    const ratio = sub(scalar(1), gap);
+    return mul(ct, sub(div(ratio, x), mul(gap, add(scalar(1), ratio))));
+  },
+});
+
+export const specialOps = [
+  lgamma, digamma, trigamma, polygamma, erf, erfc, normalCdf, logNormalCdf, normalQuantile, besselI, logBesselI0e,
+  besselGap,
+].map((b) => b.op);

@@ -6,7 +6,7 @@ import type { Prepared } from "../build/prepare.ts";
 import type { Engine, Executable } from "../exec/engine.ts";
 import { ice } from "../base/ice.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";
-import { topological } from "../ir/walk.ts";
+import { allAxes, topological } from "../ir/walk.ts";
 import type { FixedTarget } from "../fit/target.ts";
 import { elbo, type Objective } from "../objective/elbo.ts";
 import type { Reduction } from "../objective/reduce.ts";
@@ -33,8 +33,7 @@ export function axisSizeOf(prepared: Prepared, axis: Axis): number {
 }
 
 /** Axes whose size a run of the graph must know: those of its nodes, and those that only their size is read of. */
-export const axesOf = (graph: Graph): ReadonlySet<Axis> =>
-  new Set(topological(Object.values(graph.outputs)).flatMap((n) => (n.op.name === "axisSize" ? [n.attrs["axis"] as Axis] : n.axes)));
+export const axesOf = (graph: Graph): ReadonlySet<Axis> => allAxes(Object.values(graph.outputs));
 
 /** Sizes of the axes of a graph in a run: `particles` draws, batched plates with their batch size. */
 export const sizesOf = (

@@ -14,6 +14,7 @@ import type { Type } from "../model/types.ts";
 import { sumPlates, type Reduction } from "../objective/reduce.ts";
 import { PARTICLE, type Term } from "../objective/term.ts";
 import { add, addAll, fill, neg, scalar, toEvent } from "../op/index.ts";
+import { failedFactor } from "./failed-factors.ts";
 import { axesOf, axisSizeOf, blockRuns, cuts, finish, joined, load, reductionOf, sizesOf, splitLeaves } from "./graphs.ts";
 
 /** What is drawn: per name the shape of one draw and n values of it, row-major. */
@@ -32,6 +33,8 @@ export type Posterior = {
   readonly draw: (guide: Guide, n: number, key: number, only?: "densities") => Drawn;
   /** Terms whose value is not finite at these draws: the statements to name when a fit cannot start. */
   readonly badTerms: (x: Float64Array, points: Float64Array, n: number) => readonly Term[];
+  /** Terms below which a finite matrix has no Cholesky factor at these draws. */
+  readonly badMatrices: (x: Float64Array, points: Float64Array, n: number) => readonly Term[];
 };
 
 export function posterior(prepared: Prepared, engine: Engine, seed: number, report: Report): Posterior {
@@ -59,6 +62,16 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
       const names = program.terms.map((_, i) => `term ${i}`);
       const out = run(x, points, n, 0, names);
       return program.terms.filter((_, i) => !(out[`term ${i}`] as Tensor).values.every(Number.isFinite));
+    },
+    badMatrices: (x, points, n) => {
+      const suspects = program.terms.flatMap((term) => {
+        const failed = failedFactor(term.node);
+        return failed === null ? [] : [{ term, failed }];
+      });
+      const factors = finish(Object.fromEntries(suspects.map(({ failed }, i) => [String(i), failed])));
+      const params = { ...splitLeaves(program.leaves, points), [COORDINATES]: x };
+      const out = load(engine, factors, prepared).run({ params, sizes: sizesOf(prepared, axesOf(factors), n), seed, step: 0 });
+      return suspects.flatMap(({ term }, i) => ((out[String(i)] as Tensor).values[0] === 1 ? [term] : []));
     },
   };
 }

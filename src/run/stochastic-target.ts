@@ -5,7 +5,7 @@ import { planOf, type Prepared } from "../build/prepare.ts";
 import type { Leaf } from "../build/program.ts";
 import type { Engine, Inputs, Tensor } from "../exec/engine.ts";
 import { noiseSource } from "../exec/random.ts";
-import { CHECK_BATCHES } from "../fit/stochastic.ts";
+import { CHECK_DRAWS } from "../fit/stochastic.ts";
 import type { StochasticTarget } from "../fit/target.ts";
 import type { Node } from "../ir/node.ts";
 import { average, sumPlates } from "../objective/reduce.ts";
@@ -19,13 +19,13 @@ export type StochasticSetup = { readonly particles: number; readonly seed: numbe
 
 export function stochasticTarget(
   prepared: Prepared, engine: Engine, setup: StochasticSetup, report: Report,
-): { readonly target: StochasticTarget; readonly leaves: readonly Leaf[] } {
+): { readonly target: StochasticTarget; readonly leaves: readonly Leaf[]; readonly checkDraws: number } {
   const built = buildObjective(prepared, planOf(prepared, "leaves"), setup.batch, report);
   const { leaves } = built.program;
   const score = scoreRoot(built, prepared, setup.batch);
   const prefixed = (entries: Record<string, Node>): Record<string, Node> => Object.fromEntries(Object.entries(entries).map(([k, v]) => [`score ${k}`, v]));
   const graph = finish({
-    value: built.objective.perDraw, root: built.objective.root, ...gradients(built.objective.root, leaves),
+    root: built.objective.root, ...gradients(built.objective.root, leaves),
     ...(score === null ? {} : prefixed(gradients(score, leaves))),
   });
   const executable = load(engine, graph, prepared);
@@ -34,13 +34,13 @@ export function stochasticTarget(
     params: splitLeaves(leaves, params), sizes: sizesOf(prepared, axes, n, setup.batch), seed: setup.seed, step,
     members: membersOf(prepared, setup, step), fullSizes: sizesOf(prepared, axes, n),
   });
-  const names = Object.keys(graph.outputs).filter((name) => name !== "value");
+  const names = Object.keys(graph.outputs);
   return {
-    leaves,
+    leaves, checkDraws: checkDraws(prepared, setup),
     target: {
       size: totalSize(leaves), start: startOf(leaves, prepared), scaledBy: scaledBy(leaves), drawsPerStep: setup.particles,
       gradient: (params, step) => {
-        const out = executable.run(inputs(params, setup.particles, step), names);
+        const out = executable.run(inputs(params, setup.particles, step));
         const scores = score === null ? null : Object.fromEntries(names.filter((n) => n.startsWith("score ")).map((n) => [n.slice(6), out[n] as Tensor]));
         return {
           value: (out["root"] as Tensor).values[0] as number,
@@ -48,20 +48,30 @@ export function stochasticTarget(
           score: scores === null ? null : joinGradients(leaves, scores),
         };
       },
-      values: (params, n, key) => joined(equalRuns(n, prepared.batched.size > 0 ? Math.min(CHECK_BATCHES, n) : 1).flatMap(([from, to]) => {
-        const members = membersOf(prepared, setup, KEYS_OF_CHECKS + key + from);
-        return cuts(graph, sizesOf(prepared, axes, 1, setup.batch), to - from).map((cut) => {
-          const run = inputs(params, cut[1] - cut[0], KEYS_OF_CHECKS + key + from + cut[0]);
-          return perDraw(executable.run({ ...run, members }, ["value"])["value"], cut);
-        });
-      })),
+      values: valuesOnAllData(prepared, engine, built, setup),
     },
   };
 }
 
-/** 0 … n in `count` runs whose lengths differ by at most one. */
-const equalRuns = (n: number, count: number): readonly (readonly [number, number])[] =>
-  Array.from({ length: count }, (_, i) => [Math.floor((i * n) / count), Math.floor(((i + 1) * n) / count)] as const);
+/** The objective of single draws, no plate batched. The leaves are the same, in the same order. */
+function valuesOnAllData(prepared: Prepared, engine: Engine, built: Built, { seed }: StochasticSetup): StochasticTarget["values"] {
+  const whole: Prepared = { ...prepared, batched: new Set() };
+  const { objective, program } = prepared.batched.size === 0 ? built : buildObjective(whole, planOf(whole, "leaves"), {}, []);
+  const graph = finish({ value: objective.perDraw });
+  const executable = load(engine, graph, whole);
+  const axes = axesOf(graph);
+  return (params, n, key) => joined(cuts(graph, sizesOf(whole, axes, 1), n).map((cut) => {
+    const sizes = sizesOf(whole, axes, cut[1] - cut[0]);
+    const out = executable.run({ params: splitLeaves(program.leaves, params), sizes, seed, step: KEYS_OF_CHECKS + key + cut[0] });
+    return perDraw(out["value"], cut);
+  }));
+}
+
+/** A check with all data may cost what the usual number of draws would with one batch. */
+const checkDraws = (prepared: Prepared, { batch }: StochasticSetup): number =>
+  Math.max(FEWEST_CHECK_DRAWS, Math.ceil(Object.entries(batch).reduce((draws, [plate, size]) => (draws * size) / axisSizeOf(prepared, plate), CHECK_DRAWS)));
+
+const FEWEST_CHECK_DRAWS = 256;
 
 /** Draws of checks never repeat those of training steps. */
 const KEYS_OF_CHECKS = 2 ** 30;

@@ -42,17 +42,7 @@ import type {
   Statement,
   Target,
 } from "./ast.ts";
-import {
-  spanOf,
-  stringValue,
-  toArgs,
-  toBinder,
-  toExpr,
-  toName,
-  tokenSpan,
-  toSize,
-  toSubs,
-} from "./cst-expr.ts";
+import { spanOf, stringValue, toArgs, toBinder, toExpr, toName, tokenSpan, toSubs } from "./cst-expr.ts";
 import { toType, typed } from "./cst-type.ts";
 
 export function toFile(source: Source, node: FileCstNode, comments: readonly Comment[]): File {

@@ -43,7 +43,12 @@ function hintFor(source: Source, failure: Failure): Hint | null {
   const { tokens, found, kind } = failure;
   const start = kind === "inBody" ? lookBack(tokens, found, (i) => beginsStatement(tokens, i)) : failure.start;
   const image = (i: number): string => tokens[i]?.image ?? "";
-  const [word, next, next2, previous] = [found, found + 1, found + 2, found - 1].map(image) as [string, string, string, string];
+  const [word, next, next2, previous] = [found, found + 1, found + 2, found - 1].map(image) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const text = (from: number, to: number): string => textOf(source, tokens, from, to);
   const scene = { ...failure, start, word, next, next2, previous, keyword: image(start), text };
   for (const row of [...habits, ...confusions]) {

@@ -6,8 +6,14 @@ const inModel = (...lines: readonly string[]): string => `model {\n${lines.map((
 export const badTexts: Record<string, string> = {
   "missing-comma": inModel("sample p ~ Normal(0 1)", "let a = [1 2]", "let b = x[1 2]"),
   "open-parenthesis": inModel("sample p ~ Normal(0, 1", "sample q ~ Beta(1, 1)"),
-  "open-block":
-    "data { dim N; y: real[N] }\n\nmodel {\n  sample mu ~ Normal(0, 1)\n  plate i in N {\n    observe y[i] ~ Normal(mu, 1)\n}\n",
+  "open-block": `data { dim N; y: real[N] }
+
+model {
+  sample mu ~ Normal(0, 1)
+  plate i in N {
+    observe y[i] ~ Normal(mu, 1)
+}
+`,
   "open-data": "data {\n  dim N\n  y: real[N]\n\nmodel {\n  sample mu ~ Normal(0, 1)\n}\n",
   "wrong-bracket": inModel("sample mu ~ Normal(0, 1]", "let a = [1, 2)", "let b = 3)"),
   "open-string": 'import "lib.ppl\n\nmodel {\n  /* an open comment\n}\n',
@@ -22,8 +28,15 @@ export const badTexts: Record<string, string> = {
     "let g = 99999999999999999999",
   ),
   characters: inModel("# a comment", "let a = 'x'", "let µ = 3", "let b = a & c", "let c = a ≤ 3", 'let d = "\\q"'),
-  "statement-without-keyword":
-    "model {\n  mu ~ Normal(0, 5)\n  plate j in J {\n    theta[j] ~ Normal(mu, 1)\n    s = 3\n    t <- 4\n  }\n}\n",
+  "statement-without-keyword": `model {
+  mu ~ Normal(0, 5)
+  plate j in J {
+    theta[j] ~ Normal(mu, 1)
+    s = 3
+    t <- 4
+  }
+}
+`,
   "tilde-or-equal": inModel(
     "sample a = Normal(0, 1)",
     "let b ~ Normal(0, 1)",
@@ -45,10 +58,31 @@ export const badTexts: Record<string, string> = {
     "if x { let d = 1 } else 3",
   ),
   functions: "fun f(x, y) -> real = x\nfun g(x: real): real = x\nnet n(x: real) -> real = x\n",
-  return:
-    "fun f(x: real) -> real {\n  let y = 2 * x\n}\n\nfun g(x: real) -> real {\n  if x > 0 { return x } else { return -x }\n}\n",
-  "wrong-block":
-    "model {\n  default fullrank\n}\n\nguide {\n  observe y ~ Normal(0, 1)\n}\n\npredict {\n  factor 3\n}\n\nfun f(x: real) -> real {\n  sample z ~ Normal(0, 1)\n  return z\n}\n",
+  return: `fun f(x: real) -> real {
+  let y = 2 * x
+}
+
+fun g(x: real) -> real {
+  if x > 0 { return x } else { return -x }
+}
+`,
+  "wrong-block": `model {
+  default fullrank
+}
+
+guide {
+  observe y ~ Normal(0, 1)
+}
+
+predict {
+  factor 3
+}
+
+fun f(x: real) -> real {
+  sample z ~ Normal(0, 1)
+  return z
+}
+`,
   stan: [
     "data {",
     "  int<lower=0> N;",
@@ -71,10 +105,28 @@ export const badTexts: Record<string, string> = {
 
 /** Mistakes in what a program means, as in the language reference. */
 export const badModels: Record<string, string> = {
-  "index-of-another-dim":
-    "data { dim J, K; y: real[J]; s: real[J] > 0 }\n\nmodel {\n  plate j in J { sample theta[j] ~ Normal(0, 1) }\n  plate j in J, k in K {\n    factor theta[k] * y[j] * s[j]\n  }\n}\n",
-  "site-without-index":
-    "data { dim J; y: real[J] }\n\nmodel {\n  plate j in J {\n    sample theta ~ Normal(0, 1)\n    observe y[j] ~ Normal(theta, 1)\n  }\n}\n",
-  "unknown-name":
-    "model {\n  sample sigma ~ HalfNormal(1)\n  sample x ~ Normal(0, sgima)\n  sample y ~ Nromal(x, 1)\n}\n",
+  "index-of-another-dim": `data { dim J, K; y: real[J]; s: real[J] > 0 }
+
+model {
+  plate j in J { sample theta[j] ~ Normal(0, 1) }
+  plate j in J, k in K {
+    factor theta[k] * y[j] * s[j]
+  }
+}
+`,
+  "site-without-index": `data { dim J; y: real[J] }
+
+model {
+  plate j in J {
+    sample theta ~ Normal(0, 1)
+    observe y[j] ~ Normal(theta, 1)
+  }
+}
+`,
+  "unknown-name": `model {
+  sample sigma ~ HalfNormal(1)
+  sample x ~ Normal(0, sgima)
+  sample y ~ Nromal(x, 1)
+}
+`,
 };

@@ -6,6 +6,8 @@ import { sigmoid, type Exact, type Law, type Theta, type Variable } from "./exac
 export type TestModel = Exact & {
   readonly text: string;
   readonly data: RawData;
+  /** The automatic guide of sites that the text gives none (default: mean-field). */
+  readonly guide?: "meanfield" | "fullrank";
   /** Where gradients are compared: the guide's parameters (and the model's), none of which has bounds. */
   readonly theta: Theta;
   /** Quadrature nodes that make the bound exact to 1e-10. */

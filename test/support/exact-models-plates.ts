@@ -1,6 +1,6 @@
 // Models with plates and gathers for the estimator tests.
 
-import { logBernoulli, logNormal, softmax } from "./exact-elbo.ts";
+import { logBernoulli, logNormal, softmax, type Law } from "./exact-elbo.ts";
 import { bernoulli, members, squared, sum, type TestModel } from "./exact-model.ts";
 
 // ---------------------------------------------------------------------------------------- plates
@@ -192,6 +192,72 @@ guide {
   logJoint: (z) => sum(3, (j) => Math.log(z[j] === 1 ? 0.41 : 0.59) + logNormal(friendY[j]!, 1.3 * z[friend[j]!]! - 0.2, 0.75)),
 };
 
+const pairs = [[0.3, -0.8, 1.2], [0.9, 0.1, -0.5], [-1.1, 0.6, 0.4]];
+
+/** One dim opened twice: every member meets every other. */
+export const openedTwice: TestModel = {
+  text: `
+data { dim J; y: real[J, J] }
+model {
+  plate j in J { sample z[j] ~ Bernoulli(0.41) }
+  plate i in J, j in J { observe y[i, j] ~ Normal(1.3 * z[i] - 0.6 * z[j] + 0.5 * z[i] * z[j], 0.95) }
+}
+guide {
+  plate j in J {
+    param q[j] = 0
+    sample z[j] ~ Bernoulli(logit = q[j])
+  }
+}`,
+  data: { y: pairs }, knots: 1,
+  theta: { q: [0.37, -0.58, 0.21] },
+  variables: members(3, "z", "bool", (j) => ({ q }) => bernoulli(q![j]!)),
+  logJoint: (z) =>
+    sum(3, (j) => Math.log(z[j] === 1 ? 0.41 : 0.59)) +
+    sum(3, (i) => sum(3, (j) => logNormal(pairs[i]![j]!, 1.3 * z[i]! - 0.6 * z[j]! + 0.5 * z[i]! * z[j]!, 0.95))),
+};
+
+/** A vector of Booleans in one draw: its states are not listed one by one. */
+export const vector: TestModel = {
+  text: `
+data { dim J; y: real; w: real[J] }
+model {
+  sample z ~ Bernoulli([0.41, 0.27, 0.66])
+  observe y ~ Normal(dot(w, z), 0.75)
+}
+guide {
+  param q: real[3] = 0
+  sample z ~ Bernoulli(logit = q)
+}`,
+  data: { y: 0.8, w: friendY }, knots: 1,
+  theta: { q: [0.37, -0.58, 0.21] },
+  variables: members(3, "z", "bool", (j) => ({ q }) => bernoulli(q![j]!)),
+  logJoint: (z) =>
+    sum(3, (j) => Math.log(z[j] === 1 ? [0.41, 0.27, 0.66][j]! : 1 - [0.41, 0.27, 0.66][j]!)) + logNormal(0.8, sum(3, (j) => friendY[j]! * z[j]!), 0.75),
+};
+
+/** Members that exist only where the data say so, and terms chosen by the data. */
+export const guarded: TestModel = {
+  text: `
+data { dim J; seen: bool[J]; y: real[J] }
+model {
+  plate j in J {
+    sample z[j] ~ Bernoulli(0.41)
+    if seen[j] { observe y[j] ~ Normal(1.3 * z[j], 0.75) } else { factor 0.9 * z[j] }
+  }
+}
+guide {
+  plate j in J {
+    param q[j] = 0
+    sample z[j] ~ Bernoulli(logit = q[j])
+  }
+}`,
+  data: { seen: [1, 0, 1], y: friendY }, knots: 1,
+  theta: { q: [0.37, -0.58, 0.21] },
+  variables: members(3, "z", "bool", (j) => ({ q }) => bernoulli(q![j]!)),
+  logJoint: (z) =>
+    sum(3, (j) => Math.log(z[j] === 1 ? 0.41 : 0.59) + (j === 1 ? 0.9 * z[j]! : logNormal(friendY[j]!, 1.3 * z[j]!, 0.75))),
+};
+
 const tokenDoc = [1, 0, 1];
 const wordToken = [2, 0, 1, 0];
 
@@ -279,4 +345,27 @@ model {
     logNormal(mu!, 0.1, 1.5) +
     sum(2, (i) => Math.log(platePrior[[z0!, z1!][i]!]!) + logNormal([e0!, e1!][i]!, plateLoc[[z0!, z1!][i]!]!, 0.6) +
       logNormal(plateY[i]!, mu! + [e0!, e1!][i]!, 0.7)),
+};
+
+/** The conditional laws of u = m + L eps, row by row; L has exp(raw_ii) on its diagonal. */
+function conditional(m: readonly number[], raw: readonly number[], row: number, u: readonly number[]): Law {
+  const size = m.length;
+  const entry = (i: number, j: number): number => (i === j ? Math.exp(raw[i * size + i]!) : raw[i * size + j]!);
+  const eps: number[] = [];
+  for (let i = 0; i < row; i++) eps.push((u[i]! - m[i]! - sum(i, (j) => entry(i, j) * eps[j]!)) / entry(i, i));
+  return { mean: m[row]! + sum(row, (j) => entry(row, j) * eps[j]!), sd: entry(row, row) };
+}
+
+/** One Gaussian over all continuous sites, members of a plate included. */
+export const fullRank: TestModel = {
+  ...automatic, guide: "fullrank",
+  theta: {
+    "mu+e.loc": [0.22, 0.45, -0.71], "mu+e.scale": [-0.56, 0.41, 0.37, -0.28, -0.32, -0.53, 0.61, 0.24, -0.18],
+    "z.amplitude": automatic.theta["z.amplitude"]!,
+  },
+  variables: [
+    ...members(3, "mu+e", "normal", (i) => (t, u) => conditional(t["mu+e.loc"]!, t["mu+e.scale"]!, i, u)),
+    ...automatic.variables.filter((v) => v.site === "z"),
+  ],
+  logJoint: ([mu, e0, e1, z0, z1], theta) => automatic.logJoint([mu!, z0!, z1!, e0!, e1!], theta),
 };

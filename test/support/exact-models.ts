@@ -240,6 +240,34 @@ guide {
     logNormal(0.65, x! + 0.7 * above.loc[a!]! * x!, 0.8),
 };
 
+/** States as numbers, comparisons of two latents, choices by a latent: nothing here is linear in the one-hot vector. */
+const opaque: TestModel = {
+  text: `
+data { dim K = 3; y: real; prior: real[K] }
+model {
+  sample a ~ Categorical(prior)
+  sample b ~ Categorical(prior)
+  observe y ~ Normal(if a > b then 0.4 * a^2 else 0.7 * b - 0.3 * a, 0.8)
+  factor if a == 1 then 0.6 * b else -0.2
+}
+guide {
+  param s: real[K] = 0
+  param t: real[K] = 0
+  param c = 0
+  sample a ~ Categorical(logit = s)
+  sample b ~ Categorical(logit = t + c * a * t)
+}`,
+  data: { y: 0.65, prior: chainPrior }, knots: 1,
+  theta: { s: [0.31, -0.52, 0.17], t: [-0.44, 0.23, 0.61], c: [0.37] },
+  variables: [
+    { site: "a", kind: "category", law: ({ s }) => ({ prob: softmax(s!) }) },
+    { site: "b", kind: "category", law: ({ t, c }, [a]) => ({ prob: softmax(t!.map((x) => x + c![0]! * a! * x)) }) },
+  ],
+  logJoint: ([a, b]) =>
+    Math.log(chainPrior[a!]!) + Math.log(chainPrior[b!]!) + logNormal(0.65, a! > b! ? 0.4 * a! ** 2 : 0.7 * b! - 0.3 * a!, 0.8) +
+    (a === 1 ? 0.6 * b! : -0.2),
+};
+
 /** The support of the guide moves with its parameters. */
 const moving: TestModel = {
   text: `
@@ -281,7 +309,7 @@ guide {
 };
 
 export const models = {
-  discreteAbove, discreteBeside, discreteBelow, sandwich, chain, ladder, count, hierarchy, moving, conjugate, ...plates,
+  discreteAbove, discreteBeside, discreteBelow, sandwich, chain, ladder, opaque, count, hierarchy, moving, conjugate, ...plates,
 } satisfies Readonly<Record<string, TestModel>>;
 
 export type ModelName = keyof typeof models;

@@ -2,7 +2,7 @@
 // falls out of the graph; with chosen noise instead of random noise the same run gives the exact expectation of an estimator.
 
 import { VariateError, type Report } from "../../src/base/diagnostic.ts";
-import { compile, type CompileOptions } from "../../src/compile.ts";
+import { compile } from "../../src/compile.ts";
 import { buildProgram, type Plan, type Program } from "../../src/build/program.ts";
 import { planOf, type Prepared } from "../../src/build/prepare.ts";
 import type { Placed, Site } from "../../src/estimator/estimator.ts";
@@ -15,6 +15,7 @@ import { rewrite } from "../../src/ir/walk.ts";
 import type { Objective } from "../../src/objective/elbo.ts";
 import type { Reduction } from "../../src/objective/reduce.ts";
 import { PARTICLE } from "../../src/objective/term.ts";
+import { slice } from "../../src/op/index.ts";
 import { grad } from "../../src/pass/grad.ts";
 import { axesOf, buildObjective, finish, load, reductionOf, sizesOf, type Built } from "../../src/run/graphs.ts";
 import { outcomes, type Law, type Rules, type Theta, type Variable } from "./exact-elbo.ts";
@@ -24,17 +25,22 @@ export type Setup = {
   readonly estimators: Readonly<Record<string, string>>;
   readonly particles?: number;
   readonly batch?: Readonly<Record<string, number>>;
-  readonly options?: CompileOptions;
 };
 
 /** Another estimator than the chosen one at some sites (null: as chosen), or another objective: for what must not be right. */
 export type Other = {
   readonly place?: (site: Site) => Placed | null;
   readonly objective?: (program: Program, reduction: Reduction) => Objective;
+  /** Second derivatives are wanted, too. */
+  readonly second?: true;
 };
 
-/** Estimates: `gradient[r][i]` of replicate r in element i of the parameters, in the order of theta; perDraw on [replicate, particle]. */
-export type Estimates = { readonly gradient: readonly Float64Array[]; readonly root: Float64Array; readonly perDraw: Float64Array };
+/** `gradient[r][i]` of replicate r in element i of the parameters, in the order of theta; `hessian[r]` in rows one after the other (empty
+ *  unless wanted); perDraw on [replicate, particle]. */
+export type Estimates = {
+  readonly gradient: readonly Float64Array[]; readonly hessian: readonly Float64Array[];
+  readonly root: Float64Array; readonly perDraw: Float64Array;
+};
 
 export type Replicates = {
   readonly prepared: Prepared;
@@ -44,9 +50,10 @@ export type Replicates = {
 /** Sorts before all plates: the slowest axis of every array. */
 const REPLICATE = "%%replicate";
 
-export function compiled(model: TestModel, { estimators, particles = 1, batch = {}, options = {} }: Setup): Prepared {
-  const source = { path: "test.ppl", text: model.text };
-  return compile(source, model.data, { method: "adam", guide: "meanfield", particles, batch, estimators, ...options }).prepared;
+/** `a+b` stands for the sites of a joint block. */
+export function compiled({ text, data, guide = "meanfield" }: TestModel, { estimators, particles = 1, batch = {} }: Setup): Prepared {
+  const ofSites = Object.fromEntries(Object.entries(estimators).flatMap(([names, e]) => names.split("+").map((name) => [name, e])));
+  return compile({ path: "test.ppl", text }, data, { method: "adam", guide, particles, batch, estimators: ofSites }).prepared;
 }
 
 export function replicates(model: TestModel, setup: Setup, other: Other = {}): Replicates {
@@ -64,7 +71,9 @@ export function replicates(model: TestModel, setup: Setup, other: Other = {}): R
   const leaves = names.map((name) => program.leaves.find((l) => l.name === name)?.node ?? missing(name));
   const [roots, draws, ...params] = onReplicates([root, perDraw, ...leaves]) as [Node, Node, ...Node[]];
   const found = grad(roots, params);
-  const graph = finish({ root: roots, perDraw: draws, ...Object.fromEntries(names.map((name, i) => [`grad ${name}`, found[i]!])) });
+  const rows = other.second === undefined ? [] : found.flatMap((g) => Array.from({ length: g.shape[0]! }, (_, i) => grad(slice(g, 0, i, 1), params)));
+  const named = (prefix: string, nodes: readonly Node[]): Record<string, Node> => Object.fromEntries(names.map((name, i) => [`${prefix} ${name}`, nodes[i]!]));
+  const graph = finish({ root: roots, perDraw: draws, ...named("grad", found), ...Object.assign({}, ...rows.map((row, i) => named(`row ${i}`, row))) });
   const executable = load(reference, graph, prepared);
   const axes = new Set([...axesOf(graph)].filter((axis) => axis !== REPLICATE));
   const run: Replicates["run"] = (reps, how = {}) => collect(executable, {
@@ -98,10 +107,14 @@ function collect(executable: Executable, inputs: Inputs, theta: Theta, reps: num
     const { values } = out[name]!;
     return values.length === length ? values : Float64Array.from({ length }, (_, i) => values[i % values.length]!);
   };
-  const parts = Object.entries(theta).map(([name, { length }]) => ({ values: repeated(`grad ${name}`, reps * length), length }));
-  const gradient = Array.from({ length: reps }, (_, r) =>
-    Float64Array.from(parts.flatMap(({ values, length }) => [...values.subarray(r * length, (r + 1) * length)])));
-  return { gradient, root: repeated("root", reps), perDraw: onEveryDraw(out["perDraw"]!, reps, particles) };
+  const joined = (prefix: string): Float64Array[] => {
+    const parts = Object.entries(theta).map(([name, { length }]) => ({ values: repeated(`${prefix} ${name}`, reps * length), length }));
+    return Array.from({ length: reps }, (_, r) => Float64Array.from(parts.flatMap(({ values, length }) => [...values.subarray(r * length, (r + 1) * length)])));
+  };
+  const gradient = joined("grad");
+  const rows = Array.from(gradient[0]!, (_, i) => i).filter((i) => Object.keys(out).some((name) => name.startsWith(`row ${i} `))).map((i) => joined(`row ${i}`));
+  const hessian = gradient.map((_, r) => Float64Array.from(rows.flatMap((row) => [...row[r]!])));
+  return { gradient, hessian, root: repeated("root", reps), perDraw: onEveryDraw(out["perDraw"]!, reps, particles) };
 }
 
 /** On [replicate, particle], whichever of the two it has. */
@@ -153,15 +166,16 @@ export function draws(model: TestModel, rules: Rules, noisy: ReadonlySet<string>
 
 /** E of an estimate over all draws: every state, every quadrature node, of each particle, with its probability. */
 export function expectation(model: TestModel, { run }: Replicates, rules: Rules, { noisy, particles = 1, batch }: Exactly): {
-  readonly gradient: readonly number[]; readonly value: number;
+  readonly gradient: readonly number[]; readonly hessian: readonly number[]; readonly value: number;
 } {
   const single = draws(model, rules, noisy);
   if (single === null) throw new Error("a drawn site's probabilities depend on an enumerated site");
   const rows = Array.from({ length: particles - 1 }).reduce<readonly Row[]>((all) => all.flatMap((a) => single.map((b) => joined(a, b))), single);
   const noise = noiseOf(model, rows, noisy, batch?.present ?? (() => true));
-  const { gradient, root } = run(rows.length, batch === undefined ? { noise } : { noise, members: batch.members });
+  const { gradient, hessian, root } = run(rows.length, batch === undefined ? { noise } : { noise, members: batch.members });
   const weighted = (of: (r: number) => number): number => rows.reduce((sum, { weight }, r) => sum + (weight === 0 ? 0 : weight * of(r)), 0);
-  return { gradient: Array.from(gradient[0]!, (_, i) => weighted((r) => gradient[r]![i]!)), value: weighted((r) => root[r]!) };
+  const columns = (of: readonly Float64Array[]): number[] => Array.from(of[0]!, (_, i) => weighted((r) => of[r]![i]!));
+  return { gradient: columns(gradient), hessian: columns(hessian), value: weighted((r) => root[r]!) };
 }
 
 const joined = (a: Row, b: Row): Row => ({ weight: a.weight * b.weight, base: [...a.base, ...b.base] });

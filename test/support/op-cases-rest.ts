@@ -8,6 +8,7 @@ import {
   drawBinomial,
   drawGamma,
   drawPoisson,
+  drawVonMises,
   equal,
   fill,
   floor,
@@ -88,6 +89,7 @@ const randomCases: readonly ShapedCase[] = [
     gradient: "none",
   },
   sharesStreams("drawGamma", (x) => drawGamma(key, x)),
+  sharesStreams("drawVonMises", (x) => drawVonMises(key, x)),
   sharesStreams("drawPoisson", (x) => drawPoisson(key, x)),
   sharesStreams("drawBinomial", (x) => drawBinomial(key, constant([5], []), x)),
 ];

@@ -77,6 +77,21 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
   lgamma: [POSITIVE],
   digamma: [POSITIVE],
   trigamma: [POSITIVE],
+  polygamma: [[2, 2], POSITIVE],
+  besselI: [[2, 2], R],
+  logBesselI0e: [POSITIVE],
+  besselGap: [POSITIVE],
+  logGammaP: [POSITIVE, POSITIVE],
+  logGammaQ: [POSITIVE, POSITIVE],
+  gammaSlope: [POSITIVE, R],
+  gammaSlopeByShape: [POSITIVE, R],
+  logBetaCdf: [POSITIVE, POSITIVE, R],
+  betaSlope: [POSITIVE, POSITIVE, R],
+  betaSlopeByA: [POSITIVE, POSITIVE, R],
+  betaSlopeByB: [POSITIVE, POSITIVE, R],
+  logStudentCdf: [POSITIVE, R],
+  vonMisesSlope: [R, POSITIVE],
+  vonMisesSlopeByConcentration: [R, POSITIVE],
   erf: [R],
   erfc: [R],
   normalCdf: [R],
@@ -84,8 +99,16 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
   normalQuantile: [[0.05, 0.95]],
 };
 
+/** Arguments that are whole numbers, by position: nothing to differentiate by. */
+export const WHOLE: Readonly<Record<string, number>> = { polygamma: 0, besselI: 0 };
+
 /** How many derivatives of an op are compared, where it is not two; the reason. */
 export const FEWER_DERIVATIVES: Readonly<Record<string, { readonly derivatives: 0 | 1; readonly reason: string }>> = {
-  trigamma: { derivatives: 0, reason: "the third derivative of log Γ is not in the table" },
-  digamma: { derivatives: 1, reason: "its second derivative is the third of log Γ" },
+  gammaSlopeByShape: { derivatives: 0, reason: "it is a difference" },
+  betaSlopeByA: { derivatives: 0, reason: "it is a difference" },
+  betaSlopeByB: { derivatives: 0, reason: "it is a difference" },
+  vonMisesSlopeByConcentration: { derivatives: 0, reason: "it is a difference" },
+  gammaSlope: { derivatives: 1, reason: "its derivative in the shape is a difference" },
+  betaSlope: { derivatives: 1, reason: "its derivatives in a and b are differences" },
+  vonMisesSlope: { derivatives: 1, reason: "its derivative in the concentration is a difference" },
 };

@@ -148,7 +148,8 @@ export const eightSchoolsCentred: Density = (x) => {
   return { value, gradient };
 };
 
-/** Density of a mean-field Gaussian guide as a noisy objective: params are means, then log sds. Plain pseudo-random antithetic draws. */
+/** Density of a mean-field Gaussian guide as a noisy objective: params are means, then log sds. Plain pseudo-random
+ *  antithetic draws. */
 export function gaussianObjective(dim: number, density: Density, normals: (count: number, key: number) => Float64Array): StochasticTarget {
   const pairs = 4;
   const elboConstant = (dim / 2) * (1 + Math.log(2 * Math.PI));
@@ -188,7 +189,8 @@ export function gaussianObjective(dim: number, density: Density, normals: (count
   };
 }
 
-/** One observation per coordinate: x_j ~ N(p_0, e^(p_1)), y_j ~ N(x_j, 1) with p_0 and p_1 to be estimated. F = log p(x, y; p). */
+/** One observation per coordinate: x_j ~ N(p_0, e^(p_1)), y_j ~ N(x_j, 1) with p_0 and p_1 to be estimated. F = log
+ *  p(x, y; p). */
 export function empiricalBayes(y: readonly number[], blocks: FixedTarget["blocks"]): FixedTarget {
   const dim = y.length;
   const evaluate: FixedTarget["evaluate"] = (x, points, _eps, n) => {
@@ -222,7 +224,8 @@ export function empiricalBayesElbo(y: readonly number[]): { readonly mean: numbe
   return { mean, logSd: Math.log(variance - 1) / 2, elbo: -y.length * (HALF_LOG_TAU + Math.log(variance) / 2 + 0.5) };
 }
 
-/** A hand-written guide z_j = m_j + e^(s_j) eps_j (points m, then s) for `density` over z; x, if `dim` > 0, is independent N(1, 2). */
+/** A hand-written guide z_j = m_j + e^(s_j) eps_j (points m, then s) for `density` over z; x, if `dim` > 0, is
+ *  independent N(1, 2). */
 export function writtenGuide(size: number, density: Density, dim: number): FixedTarget {
   const evaluate: FixedTarget["evaluate"] = (x, points, eps, n) => {
     const value = new Float64Array(n);

@@ -80,4 +80,10 @@ export const dataCodes = {
     title: "key not declared",
     say: (a: { key: string }) => `the data's key "${a.key}" is not declared, so it is not used`,
   },
+  PPL614: {
+    severity: "note",
+    title: "predict block skipped",
+    say: (a: { keys: readonly string[] }) =>
+      `this block is skipped: the data has no ${a.keys.map((key) => `"${key}"`).join(", ")}`,
+  },
 } as const satisfies Record<string, CodeRow>;

@@ -38,8 +38,10 @@ export const guideCodes = {
   PPL507: {
     severity: "error",
     title: "plate cannot be batched",
-    say: (a: { plate: string; name: string }) =>
-      `plate ${a.plate} cannot be batched: \`${a.name}\` is read whole, and a step sees only some of its members`,
+    say: (a: { plate: string; name: string } | { plate: string; scan: string }) =>
+      "scan" in a
+        ? `plate ${a.plate} cannot be batched: \`${a.scan}\` runs over it, and its steps follow one another`
+        : `plate ${a.plate} cannot be batched: \`${a.name}\` is read whole, and a step sees only some of its members`,
   },
   PPL508: {
     severity: "error",

@@ -4,21 +4,32 @@ import type { CodeRow } from "./row.ts";
 
 const KHAT_LIMIT = 0.7;
 
+const notFinite = (terms: readonly string[]): string => `${terms.join(", ")} ${terms.length === 1 ? "is" : "are"} infinite or NaN`;
+
+/** Null: at the start. */
+const again = (step: number | null): string =>
+  step === null ? "at every starting point with a finite log density" : `in many of the steps up to ${step}`;
+
 export const runCodes = {
   PPL701: {
     severity: "error", title: "log density not finite at the start",
     say: (a: { tried: number; terms: readonly string[] }) =>
-      `the log density is not finite at any of ${a.tried} starting points` + (a.terms.length === 0 ? "" : `: ${a.terms.join(", ")} is infinite or NaN`),
+      `the log density is not finite at ${a.tried === 1 ? "the starting point" : `any of ${a.tried} starting points`}` +
+      (a.terms.length === 0 ? "" : `: ${notFinite(a.terms)}`),
   },
   PPL702: {
     severity: "error", title: "NaN in step",
-    say: (a: { step: number; terms: readonly string[] }) =>
-      `step ${a.step} gave a value that is infinite or NaN` + (a.terms.length === 0 ? "" : ` in ${a.terms.join(", ")}`),
+    say: (a: { step: number | null; terms: readonly string[] }) =>
+      `the value of the objective was infinite or NaN ${again(a.step)}` + (a.terms.length === 0 ? "" : `; at the start ${notFinite(a.terms)}`),
   },
   PPL703: {
     severity: "error", title: "gradient not finite",
-    say: (a: { step: number; parameter: string; terms: readonly string[] }) =>
-      `from step ${a.step} on, the gradient in ${a.parameter} was infinite or NaN` + (a.terms.length === 0 ? "" : `; so is ${a.terms.join(", ")}`),
+    say: (a: { step: number | null; parameter: string; terms: readonly string[] }) =>
+      `the gradient in ${a.parameter} was infinite or NaN ${again(a.step)}` + (a.terms.length === 0 ? "" : `; at the start ${notFinite(a.terms)}`),
+  },
+  PPL705: {
+    severity: "error", title: "matrix not positive definite",
+    say: (a: { term: string }) => `a matrix in ${a.term} is not positive definite at the start, so it has no Cholesky factor`,
   },
   PPL708: {
     severity: "warning", title: "not converged",
@@ -28,5 +39,18 @@ export const runCodes = {
     severity: "warning", title: "k-hat too high",
     say: (a: { khat: number }) =>
       `k-hat is ${a.khat.toFixed(2)}, above ${KHAT_LIMIT}: the guide does not cover the posterior, and means and sds may be off`,
+  },
+  PPL710: {
+    severity: "error", title: "no draws of an improper distribution",
+    say: (a: { site: string; dist: string }) => `\`${a.site}\` cannot be drawn: \`${a.dist}\` is improper`,
+  },
+  PPL711: {
+    severity: "note", title: "fewer predictive draws",
+    say: (a: { name: string; kept: number; draws: number; entries: number }) =>
+      `${a.kept === 0 ? "no" : `only ${a.kept}`} of ${a.draws} draws of \`${a.name}_rep\` are made: each has ${a.entries} entries`,
+  },
+  PPL712: {
+    severity: "warning", title: "factors are not simulated",
+    say: () => "a simulation draws from the distributions alone, and this model also has a `factor`",
   },
 } as const satisfies Record<string, CodeRow>;

@@ -63,6 +63,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   order: orderKernel,
   drawGamma: drawKernel,
   drawPoisson: drawKernel,
+  drawVonMises: drawKernel,
   drawBinomial: drawKernel,
   scan: scanKernel,
   through: firstKernel,

@@ -133,6 +133,11 @@ const anyBinary =
   (n, y, o, a, i, p, b, j, q) => {
     for (; n > 0; n--, o++, i += p, j += q) y[o] = f(a[i]!, b[j]!);
   };
+const anyTernary =
+  (f: (x: number, z: number, w: number) => number): Loop3 =>
+  (n, y, o, a, i, p, b, j, q, c, k, r) => {
+    for (; n > 0; n--, o++, i += p, j += q, k += r) y[o] = f(a[i]!, b[j]!, c[k]!);
+  };
 
 export const mapKernel: Kernel = (out, inputs) => {
   const strides = [out.strides, ...inputs.map((x) => stridesAlong(x, out))];
@@ -151,6 +156,6 @@ function innerOf(op: MapOp, y: Values, [a, b, c]: readonly Values[]): Inner {
     const loop = binaryLoops[op.name] ?? anyBinary(op.scalar);
     return (n, at, step) => loop(n, y, at[0]!, a, at[1]!, step[1]!, b, at[2]!, step[2]!);
   }
-  const loop = ternaryLoops[op.name] ?? ice(`no loop for ${op.name}`);
+  const loop = ternaryLoops[op.name] ?? anyTernary(op.scalar);
   return (n, at, step) => loop(n, y, at[0]!, a, at[1]!, step[1]!, b, at[2]!, step[2]!, c, at[3]!, step[3]!);
 }

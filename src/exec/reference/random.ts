@@ -6,7 +6,7 @@ import type { Axis, Node } from "../../ir/node.ts";
 import { isPlate, sizeOf } from "../../ir/shape.ts";
 import type { Inputs } from "../engine.ts";
 import { noiseSource, streams, type NoiseKey, type Stream } from "../random.ts";
-import { drawBinomial, drawLogGamma, drawPoisson } from "../sampler.ts";
+import { drawBinomial, drawLogGamma, drawPoisson, drawVonMises } from "../sampler.ts";
 import { axisSizeIn, dimsOf, rowMajor, stridesAlong, type Cell, type Kernel, type Sizes } from "./cell.ts";
 import { walker } from "./nest.ts";
 
@@ -79,6 +79,7 @@ type Sampler = (stream: Stream, parameters: Float64Array) => number;
 
 const samplers: Readonly<Record<string, Sampler>> = {
   drawGamma: (stream, p) => drawLogGamma(stream, p[0]!),
+  drawVonMises: (stream, p) => drawVonMises(stream, p[0]!),
   drawPoisson: (stream, p) => drawPoisson(stream, p[0]!),
   drawBinomial: (stream, p) => drawBinomial(stream, p[0]!, p[1]!),
 };

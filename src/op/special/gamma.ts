@@ -44,8 +44,8 @@ export function lgamma(x: number): number {
 
 /** log Gamma(x) less its leading terms (x - 1/2) log x - x + log(2 pi)/2, x > 0: 1/(12 x) - … for large x. */
 export function stirlingRest(x: number): number {
-  if (x >= LARGE) return horner(STIRLING, 1 / (x * x)) / x;
-  return lgamma(x) - ((x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI);
+  if (x < LARGE) return lgamma(x) - ((x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI);
+  return horner(STIRLING, 1 / (x * x)) / x;
 }
 
 /** log Gamma(1 + x), x > -1: relative accuracy at x near 0, where 1 + x has lost digits. */

@@ -5,7 +5,7 @@
 import { excess } from "./excess.ts";
 import { HALF_LOG_TWO_PI, digamma, stirlingRest } from "./gamma.ts";
 import { nonzero, TINY } from "./incomplete-gamma.ts";
-import { log1pExp } from "./logarithm.ts";
+import { log1mExp, log1pExp } from "./logarithm.ts";
 
 const EPS = 2 ** -52;
 
@@ -64,8 +64,11 @@ const isLower = (a: number, b: number, x: number): boolean => x * (a + b + 2) < 
 const isValid = (a: number, b: number, u: number): boolean =>
   a > 0 && b > 0 && a < Infinity && b < Infinity && !Number.isNaN(u);
 
-/** log P(X <= x), X ~ Beta(a, b), x = 1 / (1 + e^-u); NaN unless a, b > 0. log P(X > x) is that of (b, a, -u). */
+/** log P(X <= x), X ~ Beta(a, b), x = 1 / (1 + e^-u). log P(X > x) is that of (b, a, -u). Beta(0, b) is 0 for certain,
+ *  Beta(a, 0) is 1; NaN for other a, b <= 0. */
 export function logBetaCdf(a: number, b: number, u: number): number {
+  if (a === 0 && b > 0) return 0;
+  if (b === 0 && a > 0) return u === Infinity ? 0 : -Infinity;
   if (!isValid(a, b, u)) return NaN;
   if (Math.abs(u) === Infinity) return u < 0 ? -Infinity : 0;
   const point = pointOf(u);
@@ -86,4 +89,10 @@ export function betaSlope(a: number, b: number, u: number): number {
   }
   const [value, slope] = fraction(b, a, y, 0, 1);
   return (score * value + slope) / b;
+}
+
+/** log P(T <= t), T Student's t: df / (df + T²) is Beta(df/2, 1/2). */
+export function logStudentCdf(df: number, t: number): number {
+  const logTail = logBetaCdf(0.5 * df, 0.5, Math.log(df) - 2 * Math.log(Math.abs(t))) - Math.LN2;
+  return t < 0 ? logTail : log1mExp(logTail);
 }

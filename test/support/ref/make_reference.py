@@ -8,6 +8,7 @@ with SciPy, so that a slip in a formula stops the script. Arguments are exactly 
 import json
 import math
 import pathlib
+import sys
 
 import mpmath as mp
 import numpy as np
@@ -97,6 +98,45 @@ def special():
 
 
 # ------------------------------------------------------------------------------------------------ distributions
+def gamma_p(a, x):
+    return mp.gammainc(a, 0, x, regularized=True)
+
+
+def gamma_q(a, x):
+    return mp.gammainc(a, x, mp.inf, regularized=True)
+
+
+def beta_i(a, b, x):
+    """I_x(a, b), also where a or b is 0."""
+    if a == 0 or b == 0:
+        return M(1) if a == 0 else M(0)
+    if x == 0 or x == 1:
+        return M(x)
+    if max(a, b) < 500:
+        return mp.betainc(a, b, 0, x, regularized=True)
+    return beta_fraction(a, b, x) if x < (a + 1) / (a + b + 2) else 1 - beta_fraction(b, a, 1 - x)
+
+
+def beta_fraction(a, b, x):
+    """I_x(a, b) from its continued fraction (DLMF 8.17.22), by Lentz's method: mpmath's series takes hours at b = 1e9."""
+    value, c, d = M(1), M(1), M(0)
+    for m in range(10**6):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)) if m > 0 else M(0)
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        before = value
+        for numerator in (even, odd):
+            c, d = 1 + numerator / c, 1 / (1 + numerator * d)
+            value *= c * d
+        if m > 3 and abs(value - before) < M(10) ** -45 * abs(value):
+            break
+    return mp.exp(a * log(x) + b * mp.log1p(-x) + mp.loggamma(a + b) - mp.loggamma(a) - mp.loggamma(b)) / a / value
+
+
+def t_cdf(df, t):
+    tail = beta_i(df / 2, M(1) / 2, df / (df + t**2)) / 2
+    return tail if t < 0 else 1 - tail
+
+
 # A family gives, for canonical parameters in mpmath: log density inside the support, cdf and ccdf (or None), mean and variance
 # (None: undefined or infinite and not stated), and the frozen SciPy distribution.
 
@@ -137,6 +177,7 @@ def student_t(df, loc, scale):
     return plain(
         log=lambda x: mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - log(df * mp.pi) / 2 - log(scale)
         - (df + 1) / 2 * mp.log1p(((x - loc) / scale) ** 2 / df),
+        cdf=lambda x: t_cdf(df, (x - loc) / scale), ccdf=lambda x: t_cdf(df, (loc - x) / scale),
         mean=loc if df > 1 else mp.nan,
         variance=scale**2 * df / (df - 2) if df > 2 else mp.inf if df > 1 else mp.nan,
         scipy=stats.t(float(df), float(loc), float(scale)))
@@ -147,6 +188,7 @@ def half_student_t(df, scale):
     mean = 2 * scale * mp.sqrt(df / mp.pi) * mp.gamma((df + 1) / 2) / mp.gamma(df / 2) / (df - 1) if df > 1 else mp.inf
     return plain(
         log=lambda x: log(2) + both["log"](x), mean=mean,
+        cdf=lambda x: beta_i(M(1) / 2, df / 2, x**2 / (df * scale**2 + x**2)), ccdf=lambda x: 2 * t_cdf(df, -x / scale),
         variance=scale**2 * df / (df - 2) - mean**2 if df > 2 else mp.inf if df > 1 else mp.nan, folded=both["scipy"], lower=0)
 
 
@@ -167,12 +209,14 @@ def exponential(rate):
 def gamma(shape, rate):
     return plain(
         log=lambda x: shape * log(rate) + (shape - 1) * log(x) - rate * x - mp.loggamma(shape),
+        cdf=lambda x: gamma_p(shape, rate * x), ccdf=lambda x: gamma_q(shape, rate * x),
         mean=shape / rate, variance=shape / rate**2, scipy=stats.gamma(float(shape), scale=float(1 / rate)), lower=0)
 
 
 def inverse_gamma(shape, scale):
     return plain(
         log=lambda x: shape * log(scale) - (shape + 1) * log(x) - scale / x - mp.loggamma(shape),
+        cdf=lambda x: gamma_q(shape, scale / x), ccdf=lambda x: gamma_p(shape, scale / x),
         mean=scale / (shape - 1) if shape > 1 else mp.inf,
         variance=scale**2 / (shape - 1) ** 2 / (shape - 2) if shape > 2 else mp.inf if shape > 1 else mp.nan,
         scipy=stats.invgamma(float(shape), scale=float(scale)), lower=0)
@@ -181,12 +225,14 @@ def inverse_gamma(shape, scale):
 def chi_square(df):
     return plain(
         log=lambda x: (df / 2 - 1) * log(x) - x / 2 - df / 2 * log(2) - mp.loggamma(df / 2),
+        cdf=lambda x: gamma_p(df / 2, x / 2), ccdf=lambda x: gamma_q(df / 2, x / 2),
         mean=df, variance=2 * df, scipy=stats.chi2(float(df)), lower=0)
 
 
 def beta(a, b):
     return plain(
         log=lambda x: (a - 1) * log(x) + (b - 1) * mp.log1p(-x) + mp.loggamma(a + b) - mp.loggamma(a) - mp.loggamma(b),
+        cdf=lambda x: beta_i(a, b, x), ccdf=lambda x: beta_i(b, a, 1 - x),
         mean=a / (a + b), variance=a * b / (a + b) ** 2 / (a + b + 1), scipy=stats.beta(float(a), float(b)), lower=0, upper=1)
 
 
@@ -242,7 +288,8 @@ def power(x, y):
 
 
 def bernoulli(prob):
-    return plain(log=lambda x: log(prob) if x == 1 else log(1 - prob), mean=prob, variance=prob * (1 - prob),
+    return plain(log=lambda x: log(prob) if x == 1 else log(1 - prob),
+                 cdf=lambda x: M(1) if x == 1 else 1 - prob, ccdf=lambda x: M(0) if x == 1 else prob, mean=prob, variance=prob * (1 - prob),
                  scipy=stats.bernoulli(float(prob)), discrete=True, lower=0, upper=1)
 
 
@@ -251,13 +298,16 @@ def categorical(prob):
 
 
 def poisson(rate):
-    return plain(log=lambda x: power(x, rate) - rate - mp.loggamma(x + 1), mean=rate, variance=rate,
+    return plain(log=lambda x: power(x, rate) - rate - mp.loggamma(x + 1),
+                 cdf=lambda x: gamma_q(mp.floor(x) + 1, rate), ccdf=lambda x: gamma_p(mp.floor(x) + 1, rate), mean=rate, variance=rate,
                  scipy=stats.poisson(float(rate)), discrete=True, lower=0)
 
 
 def binomial(n, prob):
     return plain(
         log=lambda x: mp.loggamma(n + 1) - mp.loggamma(x + 1) - mp.loggamma(n - x + 1) + power(x, prob) + power(n - x, 1 - prob),
+        cdf=lambda x: beta_i(n - mp.floor(x), mp.floor(x) + 1, 1 - prob),
+        ccdf=lambda x: beta_i(mp.floor(x) + 1, n - mp.floor(x), prob),
         mean=n * prob, variance=n * prob * (1 - prob), scipy=stats.binom(int(n), float(prob)), discrete=True, lower=0, upper=n)
 
 
@@ -273,6 +323,8 @@ def negative_binomial(mean, dispersion):
     return plain(
         log=lambda x: mp.loggamma(x + count) - mp.loggamma(count) - mp.loggamma(x + 1)
         + count * log(count / (count + mean)) + power(x, mean / (count + mean)),
+        cdf=lambda x: beta_i(count, mp.floor(x) + 1, count / (count + mean)),
+        ccdf=lambda x: beta_i(mp.floor(x) + 1, count, mean / (count + mean)),
         mean=mean, variance=mean + dispersion * mean**2,
         scipy=stats.nbinom(float(count), float(count / (count + mean))), discrete=True, lower=0)
 
@@ -417,6 +469,10 @@ def dist_cases(build, forms):
 
 
 if __name__ == "__main__":
-    special()
+    only = sys.argv[1:]  # names of files, or all
+    if not only or "special" in only:
+        special()
     for name, (build, forms) in DISTS.items():
+        if only and name not in only:
+            continue
         write(name, {"cases": list(dist_cases(build, forms))})

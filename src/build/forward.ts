@@ -1,0 +1,207 @@
+// A model run forwards. Its sites are given, as draws of a posterior, or drawn from their priors; what it observes is drawn anew, and its
+// `predict` blocks are run. No guide, no density, no estimator: only values.
+
+import { ice } from "../base/ice.ts";
+import { diagnose, type Diagnostic, type Report } from "../base/diagnostic.ts";
+import { distOf } from "../dist/index.ts";
+import type { Axis, Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
+import type { Bound, Known } from "../model/bound.ts";
+import type { Expr, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
+import { PARTICLE } from "../objective/term.ts";
+import { add, constant, fill, param, scalar, select, sub, toAxis, toEvent } from "../op/index.ts";
+import { builtDist, draw } from "./distribution.ts";
+import { evaluateArray, type Context } from "./expr.ts";
+import { recursionsOf } from "./recursion.ts";
+import { createScope, flatten, guardNode, valuesOf, type Guard, type Guarded, type Scope } from "./scope.ts";
+import { siteValue } from "./site.ts";
+import { arrayValue, type ArrayValue, type Value } from "./value.ts";
+
+/** The shape of one draw of every site, by its name in the output, and of every param. */
+export type GivenShapes = { readonly sites: Readonly<Record<string, readonly number[]>>; readonly params: Readonly<Record<string, readonly number[]>> };
+
+/** A value of every draw, on the particle axis alone; its event is the shape of one draw. */
+export type Output = { readonly name: string; readonly node: Node };
+/** New data for an `observe`: entry i belongs at flat position `at[i]` of the array that is observed; -1 where the statement does not exist. */
+export type Replicate = Output & { readonly of: string; readonly shape: readonly number[]; readonly at: Int32Array };
+
+export type Forward = {
+  /** Drawn sites of the model, and its reports; empty where sites are given. */
+  readonly sites: readonly Output[];
+  readonly reports: readonly Output[];
+  readonly replicates: readonly Replicate[];
+  /** Draws and reports of the `predict` blocks. */
+  readonly predictions: readonly Output[];
+  /** Sites that a scan carries and that are drawn: each is an input too (`carriedLeaf`), to be run until input and output agree. */
+  readonly carried: readonly Output[];
+};
+
+/** Leaves that a run supplies: given sites (n draws), given params (one value), and the carried sites of the run before. */
+export const siteLeaf = (outputName: string): string => `given site ${outputName}`;
+export const paramLeaf = (name: string): string => `given param ${name}`;
+export const carriedLeaf = (name: string): string => `carried ${name}`;
+
+type State = {
+  readonly bound: Bound;
+  readonly given: GivenShapes | null;
+  readonly scope: Scope;
+  readonly model: readonly Guarded[];
+  readonly predict: readonly Guarded[];
+  readonly sites: ReadonlyMap<string, Guarded<SampleStmt>>;
+  readonly inScans: ReadonlySet<Symbol>;
+  readonly drawn: Map<string, ArrayValue>;
+};
+
+/** Sites that cannot be drawn are reported (PPL710). `given` null: everything is drawn from its prior, params are at their start. */
+export function buildForward(bound: Bound, given: GivenShapes | null, report: Report): Forward {
+  const { model } = bound;
+  const blocks = model.predict.flatMap((block) => block.body);
+  const [own, predict] = [flatten(model.body), flatten(blocks)];
+  const supply = {
+    site: (name: string): Value => siteOf(name, state),
+    param: (stmt: ParamStmt): Value => paramOf(stmt, state),
+  };
+  const state: State = {
+    bound, given, model: own, predict,
+    scope: createScope(bound, model.base, [...model.body, ...blocks], new Set(), report, supply),
+    sites: new Map([...own, ...predict].flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : []))),
+    inScans: new Set(recursionsOf([...model.body, ...blocks], [...own, ...predict]).carried.keys()),
+    drawn: new Map(),
+  };
+  const refused = [...(given === null ? own : []), ...predict].flatMap(({ stmt }) => (stmt.kind === "sample" && distOf(stmt.dist.name)?.draw.kind === "none" ? [stmt] : []));
+  for (const stmt of refused) report.push(cannotDraw(stmt));
+  if (refused.length > 0) return { sites: [], reports: [], replicates: [], predictions: [], carried: [] };
+  const outputs: Omit<Forward, "carried"> = {
+    sites: given === null ? own.flatMap((guarded) => sampled(guarded, state)) : [],
+    reports: given === null ? own.flatMap((guarded) => reported(guarded, state)) : [],
+    replicates: own.flatMap(({ stmt, guards }, i) => (stmt.kind === "observe" ? replicate(stmt, guards, i, state) : [])),
+    predictions: predict.flatMap((guarded) => [...sampled(guarded, state), ...reported(guarded, state)]),
+  };
+  return { ...outputs, carried: carriedOutputs(state) };
+}
+
+const cannotDraw = (stmt: SampleStmt): Diagnostic => diagnose("PPL710", stmt.dist.span, { site: stmt.symbol.name, dist: stmt.dist.name }, {
+  hint: "give it a proper distribution",
+});
+
+const contextOf = (state: State, guards: readonly Guard[]): Context =>
+  ({ scope: state.scope, locals: new Map(), guard: guardNode(guards, state.scope) });
+
+const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((plate) => plate.axis);
+
+// ---------------------------------------------------------------------------------------- sites and params
+
+function siteOf(name: string, state: State): ArrayValue {
+  const { stmt } = state.sites.get(name) ?? ice(`no site ${name}`);
+  const given = state.given?.sites[stmt.outputName];
+  if (given !== undefined && state.bound.model.sites.includes(stmt)) return leafValue(siteLeaf(stmt.outputName), [PARTICLE], given, stmt.symbol, state);
+  if (state.inScans.has(stmt.symbol)) return leafValue(carriedLeaf(name), [PARTICLE], shapeOf(stmt.symbol, state), stmt.symbol, state);
+  return drawnSite(name, state);
+}
+
+/** One draw of a site from its distribution. The name of its noise is not that of the guide's draw: the two are independent. */
+function drawnSite(name: string, state: State): ArrayValue {
+  const before = state.drawn.get(name);
+  if (before !== undefined) return before;
+  const { stmt, guards } = state.sites.get(name) ?? ice(`no site ${name}`);
+  const d = builtDist(stmt.dist, contextOf(state, guards));
+  const value = siteValue(d, draw(d, `forward:${name}`, [...axesOf(stmt.plates), PARTICLE]));
+  state.drawn.set(name, value);
+  return value;
+}
+
+/** A leaf in the shape of the output, as the value of one member on the axes of its symbol. */
+function leafValue(leaf: string, axes: readonly Axis[], shape: readonly number[], symbol: Symbol, { bound }: State): ArrayValue {
+  const members = symbol.axes.reduce((x, { axis }) => toAxis(x, 0, axis), param(leaf, axes, shape));
+  return arrayValue(isIndex(symbol) ? sub(members, scalar(bound.model.base)) : members);
+}
+
+const isIndex = ({ type }: Symbol): boolean => type.kind === "array" && type.elem.kind === "index";
+
+function shapeOf({ axes, type, name }: Symbol, { scope }: State): readonly number[] {
+  const own = type.kind === "array" ? type.shape : ice(`the site ${name} is a record`);
+  return [...axes.map(({ dim }) => scope.sizeOf(dim)), ...own.map((size) => (size === null ? ice(`the shape of ${name} is not known`) : scope.sizeOf(size)))];
+}
+
+function paramOf({ symbol, value }: ParamStmt, state: State): Value {
+  const shape = state.given?.params[symbol.name];
+  return shape === undefined ? evaluateArray(value, contextOf(state, [])) : leafValue(paramLeaf(symbol.name), [], shape, symbol, state);
+}
+
+// ---------------------------------------------------------------------------------------- outputs
+
+/** A member's value as the whole of one draw: plates in front, in the order written; members that do not exist are NaN. */
+function output(name: string, member: Node, plates: readonly PlateAxis[], guards: readonly Guard[], shift: number, state: State): Output {
+  const guard = guardNode(guards, state.scope);
+  const there = guard === null ? member : select(guard, member, scalar(NaN));
+  return { name, node: onParticles(wholeOf(shift === 0 ? there : add(there, scalar(shift)), plates, state)) };
+}
+
+const wholeOf = (member: Node, plates: readonly PlateAxis[], { scope }: State): Node =>
+  plates.reduceRight((x, { axis, dim }) => toEvent(x, axis, 0, scope.sizeOf(dim)), member);
+
+const onParticles = (node: Node): Node => (node.axes.includes(PARTICLE) ? node : add(node, fill(0, [PARTICLE], [])));
+
+const baseOf = (symbol: Symbol, { bound }: State): number => (isIndex(symbol) ? bound.model.base : 0);
+
+function sampled({ stmt, guards }: Guarded, state: State): Output[] {
+  if (stmt.kind !== "sample") return [];
+  const { symbol, outputName } = stmt;
+  return [output(outputName, siteOf(symbol.name, state).node, symbol.axes, guards, baseOf(symbol, state), state)];
+}
+
+function reported({ stmt, guards }: Guarded, state: State): Output[] {
+  if (stmt.kind !== "report") return [];
+  const { node } = evaluateArray(stmt.value, contextOf(state, guards));
+  return [output(stmt.outputName, node, reportAxes(stmt), guards, baseOf(stmt.symbol, state), state)];
+}
+
+/** A report outside all plates shows a name whole. */
+const reportAxes = ({ plates, symbol }: ReportStmt): readonly PlateAxis[] => (plates.length === 0 ? [] : symbol.axes);
+
+function carriedOutputs(state: State): readonly Output[] {
+  const isOpen = (stmt: SampleStmt): boolean => state.inScans.has(stmt.symbol) && (state.given === null || !state.bound.model.sites.includes(stmt));
+  return [...state.sites].filter(([, { stmt }]) => isOpen(stmt)).map(([name, { stmt, guards }]) => {
+    const { node } = drawnSite(name, state);
+    const guard = guardNode(guards, state.scope);
+    const kept = guard === null ? node : select(guard, node, scalar(0));
+    return { name, node: onParticles(wholeOf(add(kept, scalar(baseOf(stmt.symbol, state))), stmt.symbol.axes, state)) };
+  });
+}
+
+// ---------------------------------------------------------------------------------------- new data
+
+function replicate(stmt: ObserveStmt, guards: readonly Guard[], number: number, state: State): readonly Replicate[] {
+  const d = builtDist(stmt.dist, contextOf(state, guards));
+  if (d.instance.dist.draw.kind === "none") return [];
+  const { node } = siteValue(d, draw(d, `forward:${stmt.name}:${number}`, [...axesOf(stmt.plates), PARTICLE]));
+  const shift = stmt.dist.type.elem.kind === "index" ? state.bound.model.base : 0;
+  const { shape, at } = positionsOf(stmt, guards, state);
+  return [{ ...output(`${stmt.name}_rep ${number}`, node, stmt.plates, [], shift, state), of: stmt.name, shape, at }];
+}
+
+/** Where the entries of an `observe` lie in the array that it observes: its value is evaluated with every entry of that array replaced by
+ *  its own position. */
+function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], state: State): { readonly shape: readonly number[]; readonly at: Int32Array } {
+  const { scope } = state;
+  const { read, symbol } = observedRead(value);
+  const shape = symbol.kind === "data" ? (scope.known.arrays[symbol.name] ?? ice(`no data for ${symbol.name}`)).shape
+    : evaluateArray({ ...read, kind: "name", symbol }, contextOf(state, [])).node.shape;
+  const numbers = Float64Array.from({ length: sizeOf(shape) }, (_, i) => i);
+  const known: Known = { ...scope.known, arrays: { ...scope.known.arrays, [symbol.name]: { shape, values: numbers, missing: null } } };
+  const members = symbol.axes.reduce((x, { axis }) => toAxis(x, 0, axis), constant([...numbers], shape));
+  const numbered: Scope = {
+    ...scope, known, report: [], checks: [], valueOf: (name) => (name === symbol ? arrayValue(members) : scope.valueOf(name)),
+  };
+  const guard = guardNode(guards, scope);
+  const { node } = evaluateArray(read, { scope: numbered, locals: new Map(), guard });
+  const there = guard === null ? node : select(guard, node, scalar(-1));
+  return { shape, at: Int32Array.from(valuesOf(wholeOf(there, plates, state), known)) };
+}
+
+/** The read of data, or of a `let` of data, that an observed value is, without the conversion around it. */
+function observedRead(value: Expr): { readonly read: Expr; readonly symbol: Symbol } {
+  const read = value.kind === "call" ? value.args[0] ?? ice("a conversion of nothing") : value;
+  const base = read.kind === "subscript" ? read.base : read;
+  return base.kind === "name" ? { read, symbol: base.symbol } : ice("an observed value that is no read of data");
+}

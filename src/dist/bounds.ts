@@ -1,0 +1,26 @@
+// The support of a distribution of which only some arguments are known, as numbers: what a checker can say before data
+// is read.
+
+import { data, numberOf, scalar } from "../op/index.ts";
+import type { Dist, SupportKind } from "./dist.ts";
+import { boundsOf, instance, supportOf } from "./instance.ts";
+
+/** Ends of a scalar support: infinite where there is none, null where it depends on arguments that are not known. */
+export type SupportBounds = {
+  readonly kind: SupportKind; readonly lower: number | null; readonly upper: number | null;
+};
+
+/** `known`: values of scalar arguments by name; the others may be anything. */
+export function supportBounds(dist: Dist, form: number, known: Readonly<Record<string, number>>): SupportBounds {
+  const params = dist.forms[form]!.params.map(({ name, rank }) => {
+    const value = known[name];
+    return [name, value === undefined ? data(name, [], Array<number>(rank).fill(1)) : scalar(value)] as const;
+  });
+  const support = supportOf(instance(dist, form, Object.fromEntries(params)));
+  const [lower, upper] = boundsOf(support);
+  return {
+    kind: support.kind,
+    lower: lower === null ? -Infinity : numberOf(lower),
+    upper: upper === null ? Infinity : numberOf(upper),
+  };
+}

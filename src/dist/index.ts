@@ -1,0 +1,53 @@
+// The table of distributions, in the order in which the documentation lists them.
+
+import { bernoulli } from "./bernoulli.ts";
+import { beta } from "./beta.ts";
+import { binomial } from "./binomial.ts";
+import { categorical } from "./categorical.ts";
+import { cauchy } from "./cauchy.ts";
+import { chiSquare } from "./chi-square.ts";
+import type { Dist } from "./dist.ts";
+import { exponential } from "./exponential.ts";
+import { flat } from "./flat.ts";
+import { gamma } from "./gamma.ts";
+import { geometric } from "./geometric.ts";
+import { gumbel } from "./gumbel.ts";
+import { halfCauchy } from "./half-cauchy.ts";
+import { halfNormal } from "./half-normal.ts";
+import { halfStudentT } from "./half-student-t.ts";
+import { inverseGamma } from "./inverse-gamma.ts";
+import { inverseWishart } from "./inverse-wishart.ts";
+import { laplace } from "./laplace.ts";
+import { lkjCholesky } from "./lkj-cholesky.ts";
+import { logNormal } from "./log-normal.ts";
+import { logistic } from "./logistic.ts";
+import { multivariateNormal } from "./multivariate-normal.ts";
+import { multivariateStudentT } from "./multivariate-student-t.ts";
+import { negativeBinomial } from "./negative-binomial.ts";
+import { normal } from "./normal.ts";
+import { pareto } from "./pareto.ts";
+import { poisson } from "./poisson.ts";
+import { studentT } from "./student-t.ts";
+import { uniform } from "./uniform.ts";
+import { weibull } from "./weibull.ts";
+import { wishart } from "./wishart.ts";
+
+export const dists: readonly Dist[] = [
+  normal, studentT, cauchy, laplace, logistic, gumbel,
+  halfNormal, halfCauchy, halfStudentT, logNormal, exponential, gamma, inverseGamma, chiSquare, weibull, pareto,
+  uniform, beta,
+  multivariateNormal, multivariateStudentT, lkjCholesky, wishart, inverseWishart,
+  bernoulli, categorical,
+  binomial, poisson, negativeBinomial, geometric,
+  flat,
+];
+
+/** The row of a name as written in a program. */
+export const distOf = (name: string): Dist | undefined => dists.find((d) => d.name === name);
+
+/** Names of the language that have no row yet. */
+export const plannedDists: readonly string[] = [
+  "VonMises", "Dirichlet", 
+  "OneHotCategorical", "OrderedLogistic", "OrderedProbit", "DiscreteUniform", "BetaBinomial", "Multinomial",
+  "DirichletMultinomial", "Delta", "Truncated", "Censored", "Mixture", "ZeroInflated", "Ordered",
+];

@@ -1,0 +1,168 @@
+// Supports: which values lie inside, as graph and as plain numbers, and their smooth maps from the unconstrained line.
+
+import { ice } from "../base/ice.ts";
+import type { Node } from "../ir/node.ts";
+import {
+  add, all, and, equal, exp, floor, less, lessEqual, log, logSigmoid, minimum, mul, neg, scalar, sigmoid, slice, sub, sum,
+} from "../op/index.ts";
+import { choleskyInto } from "../op/special/dense.ts";
+import type { Support, SupportKind } from "./dist.ts";
+import { choleskyCorrelation, covariance, isCholeskyCorrelation, isCovariance } from "./matrix-support.ts";
+import { ordered, simplex } from "./vector-support.ts";
+
+/** A smooth one-to-one map between unconstrained values u and values x of a support. */
+export type Bijection = {
+  readonly fromUnconstrained: (u: Node) => Node;
+  /** log |det dx/du| of one value: elementwise for scalar supports, without the last dim of u for vectors and
+   *  matrices. */
+  readonly logJacobian: (u: Node) => Node;
+  readonly toUnconstrained: (x: Node) => Node;
+  /** Event shape of u for an event shape of x. */
+  readonly unconstrainedShape: (shape: readonly number[]) => readonly number[];
+};
+
+const identity: Bijection = {
+  fromUnconstrained: (u) => u,
+  logJacobian: () => scalar(0),
+  toUnconstrained: (x) => x,
+  unconstrainedShape: (shape) => shape,
+};
+
+/** x = e^u */
+const positive: Bijection = { ...identity, fromUnconstrained: exp, logJacobian: (u) => u, toUnconstrained: log };
+
+/** x = lower + e^u */
+const above = (lower: Node): Bijection => ({
+  ...positive,
+  fromUnconstrained: (u) => add(lower, exp(u)),
+  toUnconstrained: (x) => log(sub(x, lower)),
+});
+
+/** x = upper - e^u */
+const below = (upper: Node): Bijection => ({
+  ...positive,
+  fromUnconstrained: (u) => sub(upper, exp(u)),
+  toUnconstrained: (x) => log(sub(upper, x)),
+});
+
+/** The largest number below 1: a Beta may be infinite at 1, to which s(u) rounds from u = 37 on. */
+const BELOW_ONE = 1 - 2 ** -53;
+
+/** x = lower + (upper - lower) s(u), s the logistic function; dx/du = (upper - lower) s(u) s(-u). */
+const between = (lower: Node, upper: Node): Bijection => ({
+  ...identity,
+  fromUnconstrained: (u) => add(lower, mul(sub(upper, lower), minimum(sigmoid(u), scalar(BELOW_ONE)))),
+  logJacobian: (u) => add(log(sub(upper, lower)), add(logSigmoid(u), logSigmoid(neg(u)))),
+  toUnconstrained: (x) => sub(log(sub(x, lower)), log(sub(upper, x))),
+});
+
+/** The map that guides and `param`s use. Discrete supports have none: asking for one is a bug. */
+export function bijection(support: Support): Bijection {
+  switch (support.kind) {
+    case "real": return identity;
+    case "positive":
+    case "nonnegative": return positive;
+    case "lower": return above(support.lower);
+    case "upper": return below(support.upper);
+    case "interval": return between(support.lower, support.upper);
+    case "simplex": return simplex;
+    case "ordered": return support.entries === undefined ? ordered : orderedIn(support.entries);
+    case "cholesky-correlation": return choleskyCorrelation;
+    case "covariance": return covariance;
+    default: return ice(`no map from the unconstrained line to a value on ${support.kind}`);
+  }
+}
+
+/** Increasing vectors of numbers on a support: its map is monotone, so that it keeps the order (or turns it). */
+function orderedIn(entries: Support): Bijection {
+  const map = bijection(entries);
+  const turn = entries.kind === "upper" ? neg : (u: Node): Node => u;
+  return {
+    fromUnconstrained: (u) => map.fromUnconstrained(turn(ordered.fromUnconstrained(u))),
+    logJacobian: (u) => {
+      const t = turn(ordered.fromUnconstrained(u));
+      return add(ordered.logJacobian(u), sum(map.logJacobian(t), [t.shape.length - 1]));
+    },
+    toUnconstrained: (x) => ordered.toUnconstrained(turn(map.toUnconstrained(x))),
+    unconstrainedShape: ordered.unconstrainedShape,
+  };
+}
+
+/** 1 where x lies in the support, elementwise; `null` where nothing needs a test: the real line, and finite values,
+ *  whose density is linear in a relaxed one. Bounds belong to the support. */
+export function inside(support: Support, x: Node): Node | null {
+  switch (support.kind) {
+    case "positive": return less(scalar(0), x);
+    case "nonnegative": return lessEqual(scalar(0), x);
+    case "lower": return lessEqual(support.lower, x);
+    case "upper": return lessEqual(x, support.upper);
+    case "interval": return and(lessEqual(support.lower, x), lessEqual(x, support.upper));
+    case "count": {
+      const natural = and(lessEqual(support.lower ?? scalar(0), x), equal(x, floor(x)));
+      return support.upper === null ? natural : and(natural, lessEqual(x, support.upper));
+    }
+    case "ordered": return isIncreasing(x, support.entries);
+    case "cholesky-correlation": return isCholeskyCorrelation(x, SUM_TOLERANCE);
+    case "covariance": return isCovariance(x);
+    default: return null;
+  }
+}
+
+/** Every entry lies below the next, and in the support of the entries. */
+function isIncreasing(x: Node, entries: Support = { kind: "real" }): Node {
+  const last = x.shape.length - 1;
+  const from = (start: number): Node => slice(x, last, start, x.shape[last] - 1);
+  const increases = all(less(from(0), from(1)), [last]);
+  const each = inside(entries, x);
+  return each === null ? increases : and(increases, all(each, [last]));
+}
+
+/** Bounds as numbers: of an interval, or the upper bound of a count, or the number of categories. */
+export type Bounds = { readonly lower?: number; readonly upper?: number; readonly count?: number };
+
+/** Tolerance of "sums to one" for data: what six printed digits of each entry leave. */
+const SUM_TOLERANCE = 1e-5;
+
+/** Does data of one draw (a number, or the numbers of a vector or matrix, row-major) lie in a support? NaN lies nowhere. */
+export function contains(kind: SupportKind, values: readonly number[], bounds: Bounds = {}): boolean {
+  const { lower = -Infinity, upper = Infinity, count = Infinity } = bounds;
+  const every = (test: (v: number) => boolean): boolean => values.every(test);
+  switch (kind) {
+    case "real": return every(Number.isFinite);
+    case "positive": return every((v) => v > 0 && v < Infinity);
+    case "nonnegative": return every((v) => v >= 0 && v < Infinity);
+    case "interval":
+    case "lower":
+    case "upper": return every((v) => Number.isFinite(v) && v >= lower && v <= upper);
+    case "circle": return every((v) => v >= -Math.PI && v < Math.PI);
+    case "boolean": return every((v) => v === 0 || v === 1);
+    case "count": return every((v) => Number.isInteger(v) && v >= 0 && v <= upper);
+    case "category": return every((v) => Number.isInteger(v) && v >= 0 && v < count);
+    case "one-hot": return every((v) => v === 0 || v === 1) && total(values) === 1;
+    case "simplex": return every((v) => v >= 0) && Math.abs(total(values) - 1) <= SUM_TOLERANCE;
+    case "ordered": return values.every((v, i) => Number.isFinite(v) && (i === 0 || v > values[i - 1]));
+    case "cholesky-correlation": return isFactor(values);
+    case "covariance": return isPositiveDefinite(values);
+  }
+}
+
+/** Row-major numbers of a square matrix: its rows. */
+function rowsOf(values: readonly number[]): readonly (readonly number[])[] {
+  const n = Math.sqrt(values.length);
+  return Number.isInteger(n) ? Array.from({ length: n }, (_, i) => values.slice(i * n, (i + 1) * n)) : [];
+}
+
+/** Lower triangular, with a positive diagonal and rows of length 1. */
+const isFactor = (values: readonly number[]): boolean => rowsOf(values).every((row, i) =>
+  row[i]! > 0 && row.every((v, j) => j <= i || v === 0) && Math.abs(total(row.map((v) => v * v)) - 1) <= SUM_TOLERANCE);
+
+/** Symmetric (to the digits of a printed number) and positive definite. */
+function isPositiveDefinite(values: readonly number[]): boolean {
+  const rows = rowsOf(values);
+  const n = rows.length;
+  const symmetric = rows.every((row, i) => row.every((v, j) =>
+    Math.abs(v - rows[j]![i]!) <= SUM_TOLERANCE * Math.sqrt(Math.abs(rows[i]![i]! * rows[j]![j]!))));
+  return n > 0 && symmetric && choleskyInto(n, Float64Array.from(values), 0, new Float64Array(n * n), 0);
+}
+
+const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -1,0 +1,58 @@
+// The slope of von Mises quantiles in the concentration, in float64. From the transport equation
+// v' + v (log p)' + ∂_k log p = 0: an integral of terms of one sign, or a series in 1/k.
+
+import { besselGap } from "./bessel.ts";
+import { horner } from "./polynomial.ts";
+import { gaussLegendre } from "./quadrature.ts";
+
+const { nodes, weights } = gaussLegendre(40);
+
+/** Where k cos²(θ/2) is larger, the series with this many orders is exact to 6e-14. */
+const LARGE = 60;
+const ORDERS = 12;
+
+/** m_k in powers of w² (times w): v = Σ m_k(w) k^-k, w = tan(θ/2); m_1 = -w and
+ *  m_{k+1} = (1 + w²)/(2w) ((1 + w²)/2 m_k' + c_k), where 1 - I_1/I_0 = Σ c_k k^-k, so that c_k cancels m_k'(0)/2. */
+function seriesOrders(): readonly (readonly number[])[] {
+  const rows: number[][] = [[-1]];
+  for (let k = 1; k < ORDERS; k++) {
+    const slope = rows[k - 1]!.map((c, i) => (2 * i + 1) * c); // m_k' in powers of w²
+    const inner = timesOnePlus(slope).map((c) => 0.5 * c).slice(1); // (… + c_k) / w²
+    rows.push(timesOnePlus(inner).map((c) => 0.5 * c));
+  }
+  return rows;
+}
+
+/** (1 + s) p(s). */
+const timesOnePlus = (p: readonly number[]): number[] =>
+  Array.from({ length: p.length + 1 }, (_, i) => (p[i] ?? 0) + (p[i - 1] ?? 0));
+
+const SERIES = seriesOrders();
+
+/** dθ/dk of a von Mises(0, k) value θ in [-π, π] at a fixed probability: -(∂F/∂k) / p(θ). */
+export function vonMisesSlope(theta: number, k: number): number {
+  if (!(k >= 0) || !(Math.abs(theta) <= Math.PI)) return NaN;
+  if (k * Math.cos(theta / 2) ** 2 > LARGE) {
+    const w = Math.tan(theta / 2);
+    return (w / k) * horner(SERIES.map((row) => horner(row, w * w)), 1 / k);
+  }
+  return -Math.sign(theta) * integralTo(Math.abs(theta), k);
+}
+
+/** e^(-k cos θ) ∫_0^θ (cos t - A) e^(k cos t) dt, 0 <= θ <= π: from 0 where cos t > A, else minus that from θ to π. */
+function integralTo(theta: number, k: number): number {
+  const gap = besselGap(k);
+  const isInner = gap > 2 * Math.sin(theta / 2) ** 2;
+  const reach = 38 / Math.max(k * Math.sin(Math.min(theta, Math.PI / 2)), 1e-6); // e^-38 is below rounding
+  const span = isInner ? theta : Math.min(Math.PI - theta, reach);
+  const from = isInner ? 0 : theta;
+  const sum = nodes.reduce((total, node, i) => {
+    const y = span * node;
+    const t = from + y;
+    const exponent = isInner
+      ? 2 * Math.sin(0.5 * (theta + t)) * Math.sin(0.5 * (theta - t)) // cos t - cos θ
+      : -2 * Math.sin(theta + 0.5 * y) * Math.sin(0.5 * y);
+    return total + weights[i]! * (gap - 2 * Math.sin(0.5 * t) ** 2) * Math.exp(k * exponent);
+  }, 0);
+  return (isInner ? 1 : -1) * span * sum;
+}

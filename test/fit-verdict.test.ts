@@ -1,0 +1,72 @@
+// The words of a verdict: they follow the facts, name what was measured, and warn where they must.
+
+import { describe, expect, test } from "vitest";
+import type { Remark, Verdict } from "../src/fit/target.ts";
+import { describeVerdict, fitWarnings, KHAT_LIMIT } from "../src/fit/verdict.ts";
+
+const passed: Verdict = { converged: true, moved: 0.0042, draws: 256, gradients: 462, values: 60, rounds: 3, remarks: [] };
+const failed: Verdict = { ...passed, converged: false, moved: 0.2134, draws: 4096, gradients: 210_000 };
+const elbo = { mean: -184.8021, se: 0.0123 };
+const withRemark = (verdict: Verdict, ...remarks: Remark[]): Verdict => ({ ...verdict, remarks });
+const say = (verdict: Verdict, khat = 0.56): string => describeVerdict(verdict, "fullrank", elbo, khat);
+
+describe("sentences", () => {
+  test("converged: the claim, its proof and its price", () => {
+    expect(say(passed)).toBe(
+      "converged: within 0.05 nats of the best full-rank guide (last check on 256 new draws moved the ELBO by 0.0042); " +
+      "462 gradients; ELBO -184.80 ± 0.01; k-hat 0.56");
+  });
+
+  test("not converged: what still moved, and what to try", () => {
+    expect(say(failed)).toMatch(/^NOT converged: 4096 draws still moved the ELBO by 0.21; .*mean-field guide or a reparameterisation/);
+    expect(describeVerdict(failed, "meanfield", elbo, 0.5)).toMatch(/try the full-rank guide or a reparameterisation/);
+    expect(describeVerdict(failed, "custom", elbo, 0.5)).toMatch(/try a reparameterisation/);
+  });
+
+  test("a small change is not printed as nothing", () => {
+    expect(say({ ...passed, moved: 1e-9 })).toMatch(/by less than 0.001/);
+  });
+
+  test("no check at all is said", () => {
+    expect(say({ ...failed, moved: Infinity })).toMatch(/210000 gradients were spent before a check/);
+  });
+
+  test("a deterministic fit claims nothing about draws", () => {
+    expect(say({ ...passed, draws: 1, moved: 1e-8 })).not.toMatch(/new draws/);
+  });
+
+  test.each<[Remark, RegExp]>([
+    [{ kind: "support-cut", share: 0.0625 }, /6.3 % of 4096 new draws had no finite log density.*constraint/],
+    [{ kind: "improper", coordinate: 2 }, /scale for beta\[3\] grew without bound.*proper prior/],
+    [{ kind: "funnel" }, /funnel/],
+    [{ kind: "restarted", times: 2 }, /started anew 2 times/],
+    [{ kind: "survived", steps: 1 }, /once a gradient was not finite/],
+  ])("remark %o", (remark, words) => {
+    expect(describeVerdict(withRemark(failed, remark), "fullrank", elbo, 0.5, (j) => `beta[${j + 1}]`)).toMatch(words);
+  });
+
+  test("an infinite ELBO is printed as it is", () => {
+    expect(describeVerdict(failed, "fullrank", { mean: -Infinity, se: Infinity }, Infinity)).toMatch(/ELBO -Infinity; k-hat Infinity/);
+  });
+});
+
+describe("warnings", () => {
+  const codes = (verdict: Verdict, khat: number): string[] => fitWarnings(verdict, "meanfield", khat).map(({ code }) => code);
+
+  test("none where all is well; one for each thing that is not", () => {
+    expect(codes(passed, 0.5)).toEqual([]);
+    expect(codes(passed, KHAT_LIMIT)).toEqual([]);
+    expect(codes(passed, 0.71)).toEqual(["PPL709"]);
+    expect(codes(failed, 0.5)).toEqual(["PPL708"]);
+    expect(codes(failed, Infinity)).toEqual(["PPL708", "PPL709"]);
+    expect(codes(passed, NaN)).toEqual(["PPL709"]);
+  });
+
+  test("each has a hint, and the hint follows the family", () => {
+    for (const { severity, hint } of fitWarnings(failed, "meanfield", 0.9)) {
+      expect(severity).toBe("warning");
+      expect(hint).toMatch(/full-rank/);
+    }
+    for (const { hint } of fitWarnings(failed, "fullrank", 0.9)) expect(hint).not.toMatch(/full-rank/);
+  });
+});
