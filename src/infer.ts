@@ -4,13 +4,14 @@ import { diagnose, VariateError, type Diagnostic, type Label, type Place, type R
 import type { Source, Span } from "./base/span.ts";
 import type { Leaf } from "./build/program.ts";
 import type { Prepared } from "./build/prepare.ts";
+import { afterFit, nested, summaryOf, type AfterFit } from "./after-fit.ts";
 import { compile, type CompileOptions, type Compiled } from "./compile.ts";
 import { reference } from "./exec/reference.ts";
 import { choicesOf } from "./explain.ts";
 import { fitFixed } from "./fit/fixed.ts";
 import { khat } from "./fit/psis.ts";
 import { fitStochastic } from "./fit/stochastic.ts";
-import { elboOf, summarise, type Elbo } from "./fit/summary.ts";
+import { elboOf, type Elbo } from "./fit/summary.ts";
 import type { Guide } from "./fit/guide.ts";
 import type { FitFailure, Verdict } from "./fit/target.ts";
 import { describeVerdict, fitWarnings, KHAT_LIMIT, type Family, type NameOf } from "./fit/verdict.ts";
@@ -21,7 +22,7 @@ import { gaussianOf } from "./run/gaussian-of.ts";
 import { posterior, type Drawn, type Posterior } from "./run/posterior.ts";
 import { joined } from "./run/graphs.ts";
 import { stochasticTarget } from "./run/stochastic-target.ts";
-import type { Fit, Nested, RawData, Summary } from "./result.ts";
+import type { Draws, Fit, RawData, Summary } from "./result.ts";
 
 /** Posterior draws that are kept. */
 const DRAWS = 1000;
@@ -55,6 +56,7 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
   const family = familyOf(prepared);
   const nameOf = (i: number): string => coordinateName(prepared, i);
   report.push(...fitWarnings(outcome.verdict, family, shape, nameOf));
+  const after = afterDraws(prepared, draws, evaluated.drawn, seed, options, report);
   const now = performance.now();
   return {
     model: source.path, seed, engine: "reference", device: "cpu", precision: "f64",
@@ -64,7 +66,7 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
     verdict: describeVerdict(outcome.verdict, family, elbo, shape, nameOf),
     elbo, khat: shape,
     seconds: { compile: (ready - began) / 1000, fit: (fitted - ready) / 1000, total: (now - began) / 1000 },
-    ...resultsOf(prepared, draws, evaluated.drawn),
+    ...resultsOf(prepared, draws, evaluated.drawn), ...after,
     estimators: choicesOf(prepared),
     warnings: report.filter((d) => d.severity !== "error").map(({ code, message }) => ({ code, message })),
     diagnostics: report,
@@ -191,15 +193,14 @@ function resultsOf(prepared: Prepared, draws: Posterior, drawn: Drawn): Results 
   };
 }
 
-function summaryOf({ shape, values }: { readonly shape: readonly number[]; readonly values: Float64Array }): Summary {
-  const { mean, sd, q05, q50, q95 } = summarise(values, shape.reduce((a, b) => a * b, 1));
-  return { mean: nested(mean, shape), sd: nested(sd, shape), q05: nested(q05, shape), q50: nested(q50, shape), q95: nested(q95, shape) };
-}
-
-/** Row-major values as nested lists; a scalar as a number. */
-export function nested(values: Float64Array, shape: readonly number[]): Nested {
-  const [size, ...rest] = shape;
-  if (size === undefined) return values[0] as number;
-  const step = rest.reduce((a, b) => a * b, 1);
-  return Array.from({ length: size }, (_, i) => nested(values.subarray(i * step, (i + 1) * step), rest));
+/** The model run forwards from the kept draws. */
+function afterDraws(prepared: Prepared, draws: Posterior, drawn: Drawn, seed: number, options: CompileOptions, report: Report): AfterFit {
+  const n = drawn.logp.length;
+  const sites = draws.sites.map((name) => [name, drawn.values[`site ${name}`] as Draws] as const);
+  const params = draws.params.map((name) => {
+    const { shape, values } = drawn.values[`param ${name}`] as Draws;
+    return [name, { shape, values: values.subarray(0, values.length / n) }] as const;
+  });
+  const given = { n, sites: Object.fromEntries(sites), params: Object.fromEntries(params) };
+  return afterFit(prepared.bound, seed, given, options.predictive === false ? "predict" : "all", report);
 }

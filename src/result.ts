@@ -35,6 +35,8 @@ export type InferOptions = {
   readonly batch?: Readonly<Record<string, number>>;
   /** Posterior draws kept (default 1000). */
   readonly draws?: number;
+  /** Whether new data is drawn for every `observe` (default true). */
+  readonly predictive?: boolean;
   readonly onProgress?: (event: ProgressEvent) => void;
 };
 export type ProgressEvent = { readonly phase: string; readonly gradients: number; readonly elbo: number; readonly done: number | null };
@@ -72,10 +74,23 @@ export type Explanation = {
 };
 
 /** What the members along each position of a value are called: names from the data, or numbers counted from `base`. */
-export type Labels = { readonly base: 0 | 1; readonly names: readonly (readonly string[] | null)[] };
+export type Labels = {
+  readonly base: 0 | 1;
+  readonly names: readonly (readonly string[] | null)[];
+  /** The dims of the program, null where a position has none. */
+  readonly dims: readonly (string | null)[];
+};
 
 /** Draws of one array, one after the other, each row-major in `shape`. */
 export type Draws = { readonly shape: readonly number[]; readonly values: Float64Array };
+
+/** A declared array of the data: members of an `index(D)` counted from the file's base (`members`: their names), NaN for missing entries. */
+export type DataResult = Draws & {
+  readonly elem: "real" | "int" | "bool" | "index"; readonly members: readonly string[] | null;
+  /** Does an `observe` read it? */
+  readonly observed: boolean;
+  readonly labels: Labels;
+};
 
 /** A fitted model. `infer` returns it; the command line writes it. */
 export type Fit = {
@@ -105,9 +120,16 @@ export type Fit = {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** The diagnostics behind `warnings`. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Posterior draws, one after the other, each row-major in `shape`; log p and log q of each draw. */
-  readonly draws: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
+  /** Posterior draws; log p and log q of each draw. */
+  readonly draws: Readonly<Record<string, Draws>>;
   readonly logp: Float64Array;
   readonly logq: Float64Array;
   readonly trace: readonly (readonly [gradients: number, elbo: number])[];
+  /** New data `y_rep` for every observed `y`, in its shape; NaN where no `observe` reads an entry. */
+  readonly predictive: Readonly<Record<string, Draws>>;
+  /** Draws and reports of the `predict` blocks, and their summaries. */
+  readonly predictions: Readonly<Record<string, Draws>>;
+  readonly predicted: Readonly<Record<string, Summary>>;
+  readonly data: Readonly<Record<string, DataResult>>;
+  readonly dims: Readonly<Record<string, number>>;
 };

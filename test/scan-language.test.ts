@@ -196,11 +196,11 @@ const cases: readonly Case[] = [
   },
   {
     name: "plates around and inside, starts per member, and all members of the step before",
-    model: `data { dim T, I, J; y: real[I, J, T]; from: real[J] }
+    model: `data { dim T, I, J; y: real[I, J, T]; begin: real[J] }
       model {
         plate i in I {
           sample a[i] ~ Normal(0, 1)
-          scan t in T carry x = from, m = a[i] {
+          scan t in T carry x = begin, m = a[i] {
             let m[i, t] = 0.5 * m[i, t - 1] + mean(x[i, .., t - 1])
             plate j in J {
               let x[i, j, t] = 0.3 * x[i, j, t - 1] + 0.1 * m[i, t] + y[i, j, t]
@@ -211,7 +211,7 @@ const cases: readonly Case[] = [
         report x
         report m
       }`,
-    data: { y: [0, 1].map((i) => [0, 1, 2].map((j) => wave(4, 1 + i, j))), from: [0.5, -1, 2] },
+    data: { y: [0, 1].map((i) => [0, 1, 2].map((j) => wave(4, 1 + i, j))), begin: [0.5, -1, 2] },
     plain: (at) => {
       const data = [0, 1].map((i) => [0, 1, 2].map((j) => wave(4, 1 + i, j)));
       const a = at("a");

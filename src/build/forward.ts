@@ -7,7 +7,8 @@ import { distOf } from "../dist/index.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Bound, Known } from "../model/bound.ts";
-import type { Expr, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
+import type { ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
+import { observedRead } from "../model/observed.ts";
 import { PARTICLE } from "../objective/term.ts";
 import { add, constant, fill, param, scalar, select, sub, toAxis, toEvent } from "../op/index.ts";
 import { builtDist, draw } from "./distribution.ts";
@@ -197,11 +198,4 @@ function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], s
   const { node } = evaluateArray(read, { scope: numbered, locals: new Map(), guard });
   const there = guard === null ? node : select(guard, node, scalar(-1));
   return { shape, at: Int32Array.from(valuesOf(wholeOf(there, plates, state), known)) };
-}
-
-/** The read of data, or of a `let` of data, that an observed value is, without the conversion around it. */
-function observedRead(value: Expr): { readonly read: Expr; readonly symbol: Symbol } {
-  const read = value.kind === "call" ? value.args[0] ?? ice("a conversion of nothing") : value;
-  const base = read.kind === "subscript" ? read.base : read;
-  return base.kind === "name" ? { read, symbol: base.symbol } : ice("an observed value that is no read of data");
 }

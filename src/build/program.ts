@@ -22,7 +22,8 @@ import { builtDist, categories, logProb, type BuiltDist } from "./distribution.t
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
 import { coordinatesOf, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
 import { createScope, flatten, guardNode, type Guarded, type ReadCheck, type Scope } from "./scope.ts";
-import { fullRankSite, siteOf, siteValue } from "./site.ts";
+import { fullRankSite, limitsOf, siteOf, siteValue } from "./site.ts";
+import { draftScope } from "./trajectory.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
 
 /** The leaf that holds all coordinates of the Gaussian guide when they are an input of the run: axes [particle], event [size]. */
@@ -203,7 +204,7 @@ function latentOf(name: string, state: State): Latent {
   const stmt = state.bound.model.sites.find((s) => s.symbol.name === name) ?? ice(`no site ${name}`);
   const draft = draftScope(stmt, state.scope);
   const model = builtDist(stmt.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
-  if (draft !== null && supportNodes(model).some(draft.standsIn)) refuseMovingSupport(stmt, state);
+  if (draft !== null && limitsOf(model).some(draft.standsIn)) refuseMovingSupport(stmt, state);
   const latent = makeLatent(stmt, model, state);
   state.latents.set(name, latent);
   if (draft !== null) state.drafts.push(latent);

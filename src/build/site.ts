@@ -50,11 +50,13 @@ function freeze(instance: Instance, { leaves, values }: SiteRequest): Instance {
   return withParams(instance, Object.fromEntries(names.map((name, i) => [name, frozen[i] as Node])));
 }
 
-function movesWith(d: BuiltDist, leaves: readonly Node[]): boolean {
+const movesWith = (d: BuiltDist, leaves: readonly Node[]): boolean =>
+  limitsOf(d).some((limit) => leaves.some((leaf) => dependsOn(limit, leaf)));
+
+/** The ends of the support that are graph. */
+export function limitsOf(d: BuiltDist): readonly Node[] {
   const support = supportOf(d.instance);
-  const bounds = "lower" in support && "upper" in support ? [support.lower, support.upper]
-    : "lower" in support ? [support.lower] : "upper" in support ? [support.upper] : [];
-  return bounds.some((bound) => bound !== null && leaves.some((leaf) => dependsOn(bound, leaf)));
+  return [...("lower" in support ? [support.lower] : []), ...("upper" in support ? [support.upper] : [])].filter((limit) => limit !== null);
 }
 
 /** A joint Gaussian over several sites, drawn as one vector. */

@@ -5,8 +5,8 @@ import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { dependsOn as dependsOnNode } from "../ir/walk.ts";
-import { exprsOfDist } from "../model/check-walk.ts";
-import type { SampleStmt, Symbol } from "../model/model.ts";
+import { exprsOf } from "../model/check-walk.ts";
+import type { PlateAxis, SampleStmt, Symbol } from "../model/model.ts";
 import type { Shape, Type } from "../model/types.ts";
 import { concat, fill, gather, iota, less, mark, maximum, previous, repeatTo, reshape, scalar, scan, select, slice, toAxis, toEvent } from "../op/index.ts";
 import { oneHot } from "./distribution.ts";
@@ -29,12 +29,12 @@ export function trajectories(symbol: Symbol, scope: Scope): ReadonlyMap<Symbol, 
     return { member, start: startOf(member, scope), lags: Math.max(1, ...lags) };
   });
   const step = (carry: Node): Node => {
-    const before = unpack(carry, slots);
+    const before = unpack(carry, slots, scope);
     const inside = stepScope(slots, before, scope);
     return pack(slots, slots.map(({ member, lags }, i) => [inside.valueOf(member.carried.symbol), ...(before[i] as readonly Value[])].slice(0, lags)));
   };
   const first = pack(slots, slots.map(({ lags, start }) => Array.from({ length: lags }, () => start)));
-  const after = unpack(scan(axis, size, first, step, direction), slots);
+  const after = unpack(scan(axis, size, first, step, direction), slots, scope);
   return new Map(slots.map(({ member }, i) => [member.carried.symbol, (after[i] as readonly Value[])[0] as Value]));
 }
 
@@ -101,7 +101,7 @@ function pack(slots: readonly Slot[], values: readonly (readonly Value[])[]): No
   return nodes.length === 1 ? nodes[0] as Node : concat(nodes.map((node) => reshape(node, [sizeOf(node.shape)])), 0);
 }
 
-function unpack(carry: Node, slots: readonly Slot[]): readonly (readonly Value[])[] {
+function unpack(carry: Node, slots: readonly Slot[], scope: Scope): readonly (readonly Value[])[] {
   const arrays = slots.reduce((sum, { start, lags }) => sum + lags * arraysOf(start, start).length, 0);
   let at = 0;
   const next = (like: Node): Node => {
@@ -110,8 +110,17 @@ function unpack(carry: Node, slots: readonly Slot[]): readonly (readonly Value[]
     at += sizeOf(like.shape);
     return reshape(part, like.shape);
   };
-  return slots.map(({ start, lags }) => Array.from({ length: lags }, () => mapNodes(withoutStates(start), next)));
+  return slots.map(({ member, start, lags }) => {
+    const foreign = platesOf(slots).filter(({ axis }) => member.carried.symbol.axes.every((own) => own.axis !== axis));
+    return Array.from({ length: lags }, () => mapNodes(withoutStates(start), (like) => foreign.reduce((x, plate) => firstMember(x, plate, scope), next(like))));
+  });
 }
+
+/** Plates of any name in the carry. In the one event all names have them all, those that lack one as equal copies. */
+const platesOf = (slots: readonly Slot[]): readonly PlateAxis[] => slots.flatMap(({ member }) => member.carried.symbol.axes);
+
+const firstMember = (x: Node, { axis, dim }: PlateAxis, scope: Scope): Node =>
+  x.axes.includes(axis) ? gather(toEvent(x, axis, 0, scope.sizeOf(dim)), 0, scalar(0)) : x;
 
 const withoutStates = (value: Value): Value => (value.kind === "array" ? arrayValue(value.node) : value);
 
@@ -134,11 +143,11 @@ function stepScope(slots: readonly Slot[], before: readonly (readonly Value[])[]
 
 /** Names for a first look at the distribution of a site in a scan, before the sites whose earlier values it reads have a value: start values
  *  stand for all earlier ones. Null where the distribution reads none. `standsIn`: does a node depend on such a value? */
-export function draftScope({ symbol, dist }: SampleStmt, outer: Scope): { readonly scope: Scope; readonly standsIn: (node: Node) => boolean } | null {
+export function draftScope(stmt: SampleStmt, outer: Scope): { readonly scope: Scope; readonly standsIn: (node: Node) => boolean } | null {
   const { program } = outer;
-  const around = program.recursions.around.get(symbol);
+  const around = program.recursions.around.get(stmt.symbol);
   const names = new Set(around?.carried.flatMap(({ earlier }) => earlier.map((e) => e.symbol)));
-  const isRead = exprsOfDist(dist).some((expr) => symbolsIn(expr).some((read) => dependsOn(read, names, program)));
+  const isRead = exprsOf(stmt).some((expr) => symbolsIn(expr).some((read) => dependsOn(read, names, program)));
   if (around === undefined || !isRead) return null;
   const anchors: Node[] = [];
   const startAt = (recursion: Recursion): Value => mapNodes(startOf(recursion, outer), (node) => {

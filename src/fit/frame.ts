@@ -120,7 +120,8 @@ export function intoFrame({ s, y, own }: Pair, frame: Guide, blocks: Blocks, lay
     long.set(short);
     return long;
   };
-  const inside = (vector: Float64Array, part: typeof solveLower): Float64Array => full(perBlock(vector, frame, blocks, part));
+  const inside = (vector: Float64Array, part: typeof solveLower): Float64Array =>
+    full(perBlock(vector, frame, blocks, part));
   return { s: inside(s, solveLower), y: inside(y, timesLowerTransposed), own };
 }
 

@@ -8,7 +8,7 @@ import { joinTypes } from "./check-expr.ts";
 import { fault, textOf } from "./check-scope.ts";
 import type { CarriedView, Env } from "./check-scope.ts";
 import { dependencies } from "./check-walk.ts";
-import type { Expr, PlateAxis, Symbol } from "./model.ts";
+import type { DistExpr, Expr, PlateAxis, Symbol } from "./model.ts";
 import { array, index, prefixed, shapesAgree, showType, typeFits } from "./types.ts";
 import type { Shape, Type } from "./types.ts";
 
@@ -58,12 +58,15 @@ function widened(before: Type, value: Type): Type | null {
 
 // ---------------------------------------------------------------------------------------- what must agree
 
-/** A definition of a carried name as a value of its type; PPL312. */
-export const fitDefinition = (value: Expr, view: CarriedView, env: Env): Expr | null =>
-  asType(value, view.type, env) ?? changes(view, value.span, value.type, env);
+/** Notes the definition of a carried name and gives it as a value of the assumed type; null after PPL312. */
+export function fitDefinition(value: Expr, symbol: Symbol, latents: readonly string[], view: CarriedView, env: Env): Expr | null {
+  view.defined = { symbol, value: value.type, latents };
+  return asType(value, view.type, env) ?? changes(view, value.span, value.type, env);
+}
 
-/** A site's draws against the carried type: PPL312. */
-export function fitsDraw(type: Type, span: Span, view: CarriedView, env: Env): boolean {
+/** Notes the site of a carried name; false after PPL312. */
+export function fitsDraw({ type, span }: DistExpr, symbol: Symbol, view: CarriedView, env: Env): boolean {
+  view.defined = { symbol, value: type, latents: [symbol.name] };
   const isIndex = (t: Type): boolean => t.kind === "array" && t.elem.kind === "index";
   if (typeFits(type, view.type) && isIndex(type) === isIndex(view.type)) return true;
   changes(view, span, type, env);
@@ -91,11 +94,6 @@ const changes = ({ name, type }: CarriedView, span: Span, found: Type, env: Env)
   fault(env, "PPL312", span, { name: name.text, value: textOf(span), found: showType(found), wanted: showType(type) }, {
     labels: [{ span: name.span, text: "carried here" }],
   });
-
-/** Notes the definition, so that assumption and definition can be compared. */
-export function noteDefinition(view: CarriedView, symbol: Symbol, value: Type, latents: readonly string[]): void {
-  view.defined = { symbol, value, latents };
-}
 
 /** The view of a name that the scan around it carries. */
 export const carriedView = (name: Ast.Name, env: Env): CarriedView | undefined => env.scan?.carried.get(name.text);

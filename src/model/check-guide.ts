@@ -3,7 +3,7 @@
 import { didYouMean } from "../base/suggest.ts";
 import { distOf } from "../dist/index.ts";
 import type * as Ast from "../syntax/ast.ts";
-import { carriedView, fitsDraw, noteDefinition } from "./check-carried.ts";
+import { carriedView, fitsDraw } from "./check-carried.ts";
 import { checkDist } from "./check-dist.ts";
 import { isWithin, showRange } from "./check-interval.ts";
 import { rangeOfReach, reachOf } from "./check-range.ts";
@@ -42,8 +42,7 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
   if (!fitsSite(dist, site, env)) return null;
   env.checker.facts.set(symbol, { ...factsOf(env, symbol), owners: carried.owners });
   const view = carriedView(target.name, env);
-  if (view !== undefined && !fitsDraw(dist.type, statement.dist.span, view, env)) return null;
-  if (view !== undefined) noteDefinition(view, symbol, dist.type, [symbol.name]);
+  if (view !== undefined && !fitsDraw(dist, symbol, view, env)) return null;
   return {
     kind: "sample", symbol, plates: env.plates.map(({ plate }) => plate), dist, estimator: estimator ?? site.estimator,
     outputName: site.outputName, marginal: false, span,

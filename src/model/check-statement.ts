@@ -5,7 +5,7 @@ import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { eachStatement, targetsOf } from "./check-ast.ts";
 import { toNumber } from "./check-apply.ts";
-import { carriedView, fitDefinition, fitsDraw, noteDefinition } from "./check-carried.ts";
+import { carriedView, fitDefinition, fitsDraw } from "./check-carried.ts";
 import { checkDist } from "./check-dist.ts";
 import { asArray, checkArrayExpr, checkCondition, checkExpr, isArray, needData, openBinders } from "./check-expr.ts";
 import { familyStatement, guideSample } from "./check-guide.ts";
@@ -108,9 +108,8 @@ function checkSample(statement: Density, env: Env): Stmt | null {
     range: rangeOfReach(reachOf(dist, env)),
   };
   const view = carriedView(name, env);
-  if (view !== undefined && !fitsDraw(dist.type, statement.dist.span, view, env)) return spoil(name, env);
+  if (view !== undefined && !fitsDraw(dist, symbol, view, env)) return spoil(name, env);
   if (!define(env, rootOf(env.scope), name, symbol, facts)) return null;
-  if (view !== undefined) noteDefinition(view, symbol, dist.type, [name.text]);
   return {
     kind: "sample",
     symbol,
@@ -203,8 +202,6 @@ function checkLet(statement: Kind<"let">, env: Env): Stmt | null {
     return spoil(target.name, env);
   }
   const view = carriedView(target.name, env);
-  const fitted = view === undefined ? value : fitDefinition(value, view, env);
-  if (fitted === null) return spoil(target.name, env);
   const symbol: Symbol = {
     name: target.name.text,
     kind: "let",
@@ -220,8 +217,9 @@ function checkLet(statement: Kind<"let">, env: Env): Stmt | null {
     partial: false,
     range: view?.start == null ? rangeOf(value, env) : hull([rangeOf(view.start, env), rangeOf(value, env)]),
   };
+  const fitted = view === undefined ? value : fitDefinition(value, symbol, facts.latents, view, env);
+  if (fitted === null) return spoil(target.name, env);
   if (!define(env, scopeOfLet(target, view, env), target.name, symbol, facts)) return null;
-  if (view !== undefined) noteDefinition(view, symbol, value.type, facts.latents);
   return { kind: "let", symbol, plates: platesOf(env), value: fitted, span };
 }
 

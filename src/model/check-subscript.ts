@@ -32,9 +32,10 @@ export function checkNameRead(
 /** A carried name at an earlier step, with the subscripts that are left. */
 function readEarlier(symbol: Symbol, read: { readonly subs: readonly Ast.Sub[]; readonly span: Span }, name: Ast.Name, env: Env): Expr | null {
   const base = wholeOf(symbol, read.span);
+  if (read.subs.length === 0) return base;
   const checked = checkSubs(read.subs, base, name, env);
   if (checked === null || !mayRead(symbol, checked, name, env)) return null;
-  return checked.length === 0 ? base : subscripted(base, checked, read.span, env);
+  return subscripted(base, checked, read.span, env);
 }
 
 export function checkSubscript(node: Extract<Ast.Expr, { kind: "subscript" }>, env: Env): Expr | null {

@@ -3,9 +3,10 @@
 import type { Labels } from "../result.ts";
 import type { Bound } from "./bound.ts";
 import type { Stmt, Symbol } from "./model.ts";
+import { observedRead } from "./observed.ts";
 import type { Size } from "./types.ts";
 
-/** Labels of every site, report and param, under the names that the output uses. */
+/** Labels of every site, report, param and predictive array, under the names that the output uses. */
 export function labelsOf(bound: Bound): Record<string, Labels> {
   const { body, guide, predict } = bound.model;
   return Object.fromEntries([...body, ...guide, ...predict.flatMap((block) => block.body)].flatMap((stmt) => inStatement(stmt, bound)));
@@ -24,6 +25,7 @@ function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {
     case "param":
       return [[stmt.symbol.name, labelsOfSymbol(stmt.symbol, bound)]];
     case "observe":
+      return [[`${stmt.name}_rep`, labelsOfSymbol(observedRead(stmt.value).symbol, bound)]];
     case "let":
     case "factor":
       return [];
@@ -31,8 +33,12 @@ function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {
 }
 
 /** The plates of a value come before its own dims. */
-function labelsOfSymbol(symbol: Symbol, { model, levels }: Bound): Labels {
+export function labelsOfSymbol(symbol: Symbol, { model, levels }: Bound): Labels {
   const own: readonly Size[] = symbol.type.kind === "array" ? symbol.type.shape : [];
   const sizes: readonly Size[] = [...symbol.axes.map(({ dim }) => dim), ...own];
-  return { base: model.base, names: sizes.map((size) => (typeof size === "string" ? (levels[size] ?? null) : null)) };
+  return {
+    base: model.base,
+    names: sizes.map((size) => (typeof size === "string" ? (levels[size] ?? null) : null)),
+    dims: sizes.map((size) => (typeof size === "string" ? size : null)),
+  };
 }

@@ -1,7 +1,8 @@
 // What an `observe` observes: a read of data, or of a `let` of data.
 
 import { ice } from "../base/ice.ts";
-import type { Expr, Model, ObserveStmt, Stmt, Symbol } from "./model.ts";
+import { eachStmt } from "./check-walk.ts";
+import type { Expr, Model, Symbol } from "./model.ts";
 
 /** The read without the conversion around it, and the name that it reads. */
 export function observedRead(value: Expr): { readonly read: Expr; readonly symbol: Symbol } {
@@ -12,10 +13,7 @@ export function observedRead(value: Expr): { readonly read: Expr; readonly symbo
 
 /** Every name that the model observes. */
 export function observedSymbols({ body }: Model): ReadonlySet<Symbol> {
-  const observes = (stmts: readonly Stmt[]): readonly ObserveStmt[] => stmts.flatMap((stmt) => {
-    if (stmt.kind === "plate" || stmt.kind === "scan") return observes(stmt.body);
-    if (stmt.kind === "if") return [...observes(stmt.then), ...observes(stmt.otherwise)];
-    return stmt.kind === "observe" ? [stmt] : [];
-  });
-  return new Set(observes(body).map(({ value }) => observedRead(value).symbol));
+  const found = new Set<Symbol>();
+  eachStmt(body, (stmt) => void (stmt.kind === "observe" && found.add(observedRead(stmt.value).symbol)));
+  return found;
 }

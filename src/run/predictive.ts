@@ -23,15 +23,17 @@ export type DrawsByName = Readonly<Record<string, Draws>>;
 /** Numbers of predictive draws that are kept per array: beyond that fewer draws are. */
 const MOST_NUMBERS = 2 ** 24;
 
-/** `y_rep` for every observed y, and what the `predict` blocks draw and report. */
-export function predictive(bound: Bound, engine: Engine, seed: number, given: Given, report: Report): { readonly replicates: DrawsByName; readonly predictions: DrawsByName } {
+/** `y_rep` for every observed y (unless `wanted` is "predict"), and what the `predict` blocks draw and report. */
+export function predictive(
+  bound: Bound, engine: Engine, seed: number, given: Given, wanted: "all" | "predict", report: Report,
+): { readonly replicates: DrawsByName; readonly predictions: DrawsByName } {
   const shapes = (draws: DrawsByName): Record<string, readonly number[]> =>
     Object.fromEntries(Object.entries(draws).map(([name, { shape }]) => [name, shape]));
   const forward = buildForward(bound, { sites: shapes(given.sites), params: shapes(given.params) }, report);
   const run = runner(forward, bound, engine, seed, given);
   return {
     predictions: run(forward.predictions, given.n),
-    replicates: replicatesOf(forward.replicates, given.n, run, report),
+    replicates: wanted === "all" ? replicatesOf(forward.replicates, given.n, run, report) : {},
   };
 }
 
@@ -79,7 +81,7 @@ type RunInputs = Parameters<Executable["run"]>[0];
 /** A carried site is drawn at each step from its value a step before: the run is repeated on the same noise, each time with the draws of the
  *  time before, until they stay the same. After k times the first k steps are final. */
 function settled(executable: Executable, inputs: RunInputs, carried: readonly Output[], names: readonly string[], n: number): Record<string, Float64Array> {
-  let before = Object.fromEntries(carried.map(({ name, node }) => [carriedLeaf(name), new Float64Array(n * sizeOf(node.shape))]));
+  let before: Record<string, Float64Array> = Object.fromEntries(carried.map(({ name, node }) => [carriedLeaf(name), new Float64Array(n * sizeOf(node.shape))]));
   const most = carried.reduce((sum, { node }) => sum + sizeOf(node.shape), 1);
   for (let time = 0; time < most && carried.length > 0; time++) {
     const out = executable.run({ ...inputs, params: { ...inputs.params, ...before } }, carried.map(({ name }) => CARRIED + name));

@@ -32,7 +32,7 @@ export type Optimum = { readonly mf: { readonly elbo: number }; readonly fr: { r
 /** Best ELBO of both Gaussian families, by name of the model here (one oracle is of a model with other priors than posteriordb's). */
 export function optima(): Readonly<Record<string, Optimum>> {
   const { continuous } = json(`${DATA}/oracles.json`) as { continuous: Record<string, Optimum> };
-  return Object.fromEntries(Object.entries(continuous).map(([name, optimum]) => [name.replace(/_model \(flat priors\)$/, "_flat"), optimum]));
+  return Object.fromEntries(Object.entries(continuous).filter(([, optimum]) => "mf" in optimum).map(([name, optimum]) => [name.replace(/_model \(flat priors\)$/, "_flat"), optimum]));
 }
 
 /** The largest distance of a posterior mean from the reference, in posterior sds, with how many numbers were compared. Names are 1-based. */

@@ -121,10 +121,10 @@ def beta_fraction(a, b, x):
     """I_x(a, b) from its continued fraction (DLMF 8.17.22), by Lentz's method: mpmath's series takes hours at b = 1e9."""
     value, c, d = M(1), M(1), M(0)
     for m in range(10**6):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)) if m > 0 else M(0)
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)) if m > 0 else None
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         before = value
-        for numerator in (even, odd):
+        for numerator in (odd,) if even is None else (even, odd):
             c, d = 1 + numerator / c, 1 / (1 + numerator * d)
             value *= c * d
         if m > 3 and abs(value - before) < M(10) ** -45 * abs(value):
