@@ -59,7 +59,7 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
   const after = afterDraws(prepared, draws, evaluated.drawn, seed, options, report);
   const now = performance.now();
   return {
-    model: source.path, seed, engine: "reference", device: "cpu", precision: "f64",
+    model: source.path, source: source.text, seed, engine: "reference", device: "cpu", precision: "f64",
     objective: { name: "elbo", particles: prepared.method.name === "adam" ? compiled.wishes.particles : 1 },
     guide: prepared.family.name, method: prepared.method.name, steps: outcome.steps,
     gradients: outcome.verdict.gradients, converged: outcome.verdict.converged,

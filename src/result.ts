@@ -132,4 +132,7 @@ export type Fit = {
   readonly predicted: Readonly<Record<string, Summary>>;
   readonly data: Readonly<Record<string, DataResult>>;
   readonly dims: Readonly<Record<string, number>>;
+  /** The text of the model, and the data under the keys of a data file, sizes of dims included. */
+  readonly source: string;
+  readonly input: RawData;
 };

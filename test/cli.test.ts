@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dataCodes } from "../src/base/codes/data.ts";
-import { fitJson } from "../src/cli/fit-json.ts";
+import { fitJson } from "../src/output/fit-json.ts";
 import type { Io } from "../src/cli/io.ts";
 import { readJson } from "../src/cli/json-text.ts";
 import { printFit } from "../src/cli/print-fit.ts";

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Support } from "../src/dist/dist.ts";
 import { bijection, contains, inside, type Bounds } from "../src/dist/support.ts";
 import type { Node } from "../src/ir/node.ts";
-import { param, scalar, slice } from "../src/op/index.ts";
+import { param, reshape, scalar, slice } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
 import { valueOf } from "./support/run-graph.ts";
 
@@ -111,6 +111,61 @@ describe.each(vectorSupports.map((s) => [s.kind, s] as const))("map to a %s vect
   });
 });
 
+const matrixSupports: [Support, number][] = [
+  [{ kind: "cholesky-correlation" }, 2], [{ kind: "cholesky-correlation" }, 4], [{ kind: "covariance" }, 1], [{ kind: "covariance" }, 3],
+];
+
+describe.each(matrixSupports.map(([s, n]) => [s.kind, n, s] as const))("map to %s matrices of %i rows", (kind, n, support) => {
+  const map = bijection(support);
+  const [size] = map.unconstrainedShape([n, n]) as [number];
+  const u = leaf([size]);
+  /** Entries that are free: below the diagonal of a factor, and on it of a covariance. */
+  const free = [...Array(n * n).keys()].filter((i) => (kind === "covariance" ? i % n <= Math.floor(i / n) : i % n < Math.floor(i / n)));
+
+  it("has as many free entries", () => expect(size).toBe(free.length));
+
+  it("comes back, and stays inside", () => check(fc.property(numbers(size, 3), (point) => {
+    const x = map.fromUnconstrained(u);
+    expect(contains(kind, at(x, point))).toBe(true);
+    expect(at(inside(support, x)!, point)).toEqual([1]);
+    at(map.toUnconstrained(x), point).forEach((v, i) => expect(v).toBeCloseTo(point[i]!, 6));
+  })));
+
+  it("has the Jacobian that reverse mode gives", () => check(fc.property(numbers(size, 2), (point) => {
+    const x = reshape(map.fromUnconstrained(u), [n * n]);
+    const rows = free.map((i) => at(grad(slice(x, 0, i, 1), [u])[0]!, point));
+    expect(at(map.logJacobian(u), point)[0]).toBeCloseTo(logAbsDeterminant(rows), 8);
+  })));
+
+  it("takes the dims before the last two as independent", () => {
+    const points = Array.from({ length: 2 * size }, (_, i) => Math.sin(i));
+    const both = leaf([2, size]);
+    const parts = [points.slice(0, size), points.slice(size)];
+    const close = (found: number[], wanted: number[]): void => found.forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 12));
+    expect(map.unconstrainedShape([2, n, n])).toEqual([2, size]);
+    close(at(map.fromUnconstrained(both), points), parts.flatMap((p) => at(map.fromUnconstrained(u), p)));
+    close(at(map.logJacobian(both), points), parts.flatMap((p) => at(map.logJacobian(u), p)));
+    close(at(map.toUnconstrained(map.fromUnconstrained(both)), points), points);
+  });
+
+  it("has a finite Jacobian far out", () => {
+    const far = Array.from({ length: size }, (_, i) => (i % 2 === 0 ? 300 : -300));
+    expect(Number.isFinite(at(map.logJacobian(u), far)[0])).toBe(true);
+  });
+});
+
+it("independence and the identity are at zero", () => {
+  const identity = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+  expect(at(bijection({ kind: "cholesky-correlation" }).fromUnconstrained(leaf([3])), [0, 0, 0])).toEqual(identity);
+  expect(at(bijection({ kind: "covariance" }).fromUnconstrained(leaf([6])), [0, 0, 0, 0, 0, 0])).toEqual(identity);
+});
+
+it("a correlation of nearly one keeps its digits", () => {
+  const map = bijection({ kind: "cholesky-correlation" });
+  const point = [15, -12, 0.5];
+  at(map.toUnconstrained(map.fromUnconstrained(leaf([3]))), point).forEach((v, i) => expect(v).toBeCloseTo(point[i]!, 4));
+});
+
 it("the simplex has its centre at zero", () => {
   const centre = at(bijection({ kind: "simplex" }).fromUnconstrained(leaf([3])), [0, 0, 0]);
   centre.forEach((v) => expect(v).toBeCloseTo(0.25, 14));
@@ -129,6 +184,10 @@ describe("membership of numbers", () => {
     ["simplex", [0.25, 0.75, 0], true], ["simplex", [0.5, 0.6, -0.1], false], ["simplex", [0.3, 0.3, 0.3], false],
     ["ordered", [-1, 2, 3], true], ["ordered", [1, 1], false], ["circle", [-Math.PI], true],
     ["circle", [Math.PI], false],
+    ["covariance", [2, 1, 1, 2], true], ["covariance", [2, 1, 1.01, 2], false], ["covariance", [1, 2, 2, 1], false],
+    ["covariance", [1, 2, 2], false], ["covariance", [NaN], false],
+    ["cholesky-correlation", [1, 0, 0.6, 0.8], true], ["cholesky-correlation", [1, 0, 0.6, 0.7], false],
+    ["cholesky-correlation", [1, 0.1, 0.6, 0.8], false], ["cholesky-correlation", [1, 0, 0.6, -0.8], false],
   ] as const)("%s %j: %s", (kind, values, wanted) =>
     expect(contains(kind, values, { count: 3, ...bounds[kind] })).toBe(wanted));
 

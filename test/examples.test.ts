@@ -8,7 +8,7 @@ import type { Fit, RawData } from "../src/result.ts";
 import { fitExample, flat, readData, readModel, type Example } from "./support/examples.ts";
 import { bestElbo, bestFirst, judge, momentsOf, type Judged, type MixtureData } from "./support/mixture-judge.ts";
 
-const POOLED = readModel("test/models/radon_mn-radon_pooled.ppl");
+const POOLED = readModel("test/models/posteriordb/radon_mn-radon_pooled.ppl");
 
 const fitOf = (name: Example | "radon-pooled", options: CompileOptions): Promise<Fit> =>
   name === "radon-pooled" ? infer(POOLED, readData("examples/radon/data.json"), options) : fitExample(name, options);

@@ -18,6 +18,7 @@ const ALLOWED = allowed();
 /** Packages that a folder may load; `node:` modules belong to the command line alone. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   grammar: ["chevrotain"], "src/syntax": ["chevrotain"], "src/base": ["picocolors"], "src/cli": ["commander", "picocolors", "csv-parse", "fflate"],
+  "src/output": ["fflate"],
 };
 
 type Import = { readonly file: string; readonly target: string };
@@ -51,7 +52,7 @@ export function violation({ file, target }: Import): string | null {
 const GENERATORS = ["grammar/generate.ts"];
 
 test("imports follow the table", () => {
-  expect(Object.keys(ALLOWED)).toHaveLength(15);
+  expect(Object.keys(ALLOWED)).toHaveLength(16);
   const files = [...sources("src"), ...sources("grammar")].filter((f) => !GENERATORS.includes(f));
   expect(files.length).toBeGreaterThan(50);
   const found = files.flatMap((file) => importsOf(file, readFileSync(file, "utf8"))).map(violation).filter((v) => v !== null);

@@ -1,6 +1,8 @@
 // Scans of the language: trajectories and log densities against plain loops, refusals, gradients, memory.
 
 import { describe, expect, test } from "vitest";
+import { compile } from "../src/compile.ts";
+import { check } from "../src/model/check.ts";
 import { drawsOf } from "./support/joint.ts";
 
 const normal = (x: number, m: number, s: number): number => -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
@@ -335,5 +337,75 @@ describe("values and log densities are those of a plain loop", () => {
   test("negative control: a loop that forgets the start value is noticed", () => {
     const { model, data } = cases[3]!;
     expect(drawsOf(model, data as never)[0]!.at("c")[1]).not.toBeCloseTo(0.25 * y[1]!, 3);
+  });
+});
+
+// ---------------------------------------------------------------------------------------- refusals
+
+const scanOf = (head: string, body: string, after = ""): string =>
+  `data { base 1 dim T, I, K; y: real[T]; w: real[I, T]; first_seen: int }
+   model { sample a ~ Normal(0, 1) scan t in T ${head} { ${body} } factor -a ${after} }`;
+
+const refused: readonly { readonly why: string; readonly code: string; readonly text: string }[] = [
+  { why: "an earlier step of a name that is not carried", code: "PPL407", text: scanOf("", "let m[t] = a  let n[t] = if t > 1 then m[t - 1] else 0") },
+  { why: "an earlier step of a name that is defined further down", code: "PPL407", text: scanOf("", "let n[t] = if t > 1 then m[t - 1] else 0  let m[t] = a") },
+  { why: "a carried name without a definition", code: "PPL407", text: scanOf("carry m = 0.0", "let n[t] = m[t - 1]") },
+  { why: "a number of steps that is not written out", code: "PPL407", text: scanOf("carry m = 0.0", "let m[t] = m[t - K]") },
+  { why: "a step by its number", code: "PPL407", text: scanOf("carry m = 0.0", "let m[t] = m[1] + y[t]") },
+  { why: "the own step before its definition", code: "PPL206", text: scanOf("carry m = 0.0", "let m[t] = m[t] + y[t]") },
+  { why: "a later step of a carried name", code: "PPL406", text: scanOf("carry m = 0.0", "let m[t] = m[t + 1]") },
+  { why: "a later step of another name of the body", code: "PPL406", text: scanOf("", "let m[t] = a  let n[t] = m[t + 1]") },
+  { why: "an earlier step in reverse", code: "PPL406", text: scanOf("reverse carry m = 0.0", "let m[t] = m[t - 1]") },
+  { why: "no guard", code: "PPL408", text: scanOf("carry m: real", "let m[t] = m[t - 1]") },
+  { why: "a guard of one step for two", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t == 1 then a else m[t - 2]") },
+  { why: "a guard that counts from another base", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t > 0 then m[t - 1] else a") },
+  { why: "the other branch", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t == 1 then m[t - 1] else a") },
+  { why: "a guard that only data knows", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t > first_seen then m[t - 1] else a") },
+  { why: "one side of an or", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t > 1 || y[t] > 0 then m[t - 1] else a") },
+  { why: "the guard of the other end", code: "PPL408", text: scanOf("reverse carry m: real", "let m[t] = if t > 1 then m[t + 1] else a") },
+  { why: "a statement's condition in the wrong branch", code: "PPL408", text: scanOf("carry m: real", "let m[t] = a  if t == 1 { factor m[t - 1] } else { factor 0 }") },
+  { why: "a scan in a scan", code: "PPL409", text: scanOf("", "scan s in K { factor a }") },
+  { why: "a vector where a number started", code: "PPL312", text: scanOf("carry m = 0.0", "let m[t] = m[t - 1] * ones(K)") },
+  { why: "another shape than the declared one", code: "PPL312", text: scanOf("carry m: real[K]", "let m[t] = if t == 1 then ones(K) else 1") },
+  { why: "a record of other fields", code: "PPL312", text: scanOf("carry m = { a: 0.0 }", "let m[t] = { b: m[t - 1].a }") },
+  { why: "a start value of another shape than declared", code: "PPL312", text: scanOf("carry m: real = zeros(K)", "let m[t] = m[t - 1]") },
+  { why: "a site of another type", code: "PPL312", text: scanOf("carry z: index(K)", "sample z[t] ~ Normal(if t == 1 then 0 else z[t - 1], 1)") },
+  { why: "neither type nor start", code: "PPL308", text: scanOf("carry m", "let m[t] = a") },
+  { why: "a carried name without the index", code: "PPL205", text: scanOf("carry m = 0.0", "let m = m[t - 1]") },
+  { why: "a name carried twice", code: "PPL203", text: scanOf("carry m = 0.0, m = 1.0", "let m[t] = m[t - 1]") },
+  { why: "a name defined twice", code: "PPL203", text: scanOf("carry m = 0.0", "if t == 1 { let m[t] = a } else { let m[t] = m[t - 1] }") },
+  { why: "another member of a plate around the scan", code: "PPL206", text: "data { dim T, I } model { plate i in I { sample a[i] ~ Normal(0, 1) scan t in T carry m = 0.0 { let m[i, t] = m[0, t - 1] + a[i] } } factor 0 }" },
+  { why: "a sites's index missing", code: "PPL205", text: scanOf("", "sample z ~ Normal(0, 1)") },
+];
+
+describe("what is refused", () => {
+  test.each(refused)("$code: $why", ({ code, text }) => {
+    const { report } = check({ path: "m.ppl", text });
+    expect(report.filter((d) => d.severity === "error").map((d) => d.code)).toEqual([code]);
+  });
+
+  const admitted: readonly { readonly why: string; readonly text: string }[] = [
+    { why: "data ahead and behind", text: scanOf("carry m = 0.0", "let m[t] = m[t - 1] + (if t < last(T) then y[t + 1] else 0) + (if t > 1 then y[t - 1] else 0)") },
+    { why: "first(T) as a guard", text: scanOf("carry m: real", "let m[t] = if t == first(T) then a else m[t - 1]") },
+    { why: "a guard by arithmetic, both bounds, and a negation", text: scanOf("carry m: real", "let m[t] = if !(t - 1 < 1 && true) then m[t - 1] else a") },
+    { why: "the size of the dim as a guard in reverse", text: scanOf("reverse carry m: real", "let m[t] = if t < T then m[t + 1] else a") },
+    { why: "a guard by a statement", text: scanOf("carry m: real", "let m[t] = a  if t == 1 { factor a } else { factor m[t - 1] }") },
+    { why: "a name from outside at any step", text: `data { dim T } model { plate t in T { sample e[t] ~ Normal(0, 1) } scan t in T carry m = 0.0 { let m[t] = m[t - 1] + (if t > 0 then e[t - 1] else 0) } factor sum(m) }` },
+  ];
+  test.each(admitted)("but not $why", ({ text }) => {
+    expect(check({ path: "m.ppl", text }).report.filter((d) => d.severity === "error")).toEqual([]);
+  });
+
+  test("PPL507: a batch of its steps", () => {
+    const { model, data } = cases[0]!;
+    expect(() => compile({ path: "m.ppl", text: model }, data as never, { batch: { T: 3 } })).toThrow("PPL507");
+  });
+
+  test("PPL605: data before the first step without a guard, inside a recursion too", () => {
+    expect(() => drawsOf(`data { dim T; y: real[T] } model { sample a ~ Normal(0, 1) scan t in T carry m = 0.0 { let m[t] = a * m[t - 1] + y[t - 1] } factor sum(m) }`, { y })).toThrow("PPL605");
+  });
+
+  test("PPL901: a support that depends on the step before", () => {
+    expect(() => drawsOf(`data { dim T; y: real[T] } model { scan t in T carry m = 0.0 { sample m[t] ~ Uniform(m[t - 1], 10) observe y[t] ~ Normal(m[t], 1) } }`, { y })).toThrow("PPL901");
   });
 });

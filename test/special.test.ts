@@ -5,9 +5,14 @@ import { describe, expect, it } from "vitest";
 import * as special from "../src/op/special/index.ts";
 import { parseNumber, type RefNumber } from "./support/reference.ts";
 
-type Name = keyof typeof special;
+/** All but the derivative by differences, which takes a function. */
+type Name = Exclude<keyof typeof special, "differenceAt">;
+const names = Object.keys(special).filter((name) => name !== "differenceAt") as Name[];
+/** Arguments, then the value. */
+type Row = readonly [...args: number[], y: RefNumber];
 const reference = JSON.parse(readFileSync(new URL("./support/ref/special.json", import.meta.url), "utf8")) as
-  Record<Name, [number, RefNumber][]>;
+  Record<Name, Row[]>;
+const call = (name: Name, args: readonly number[]): number => (special[name] as (...x: number[]) => number)(...args);
 
 /** Largest error relative to max(|reference|, floor): a floor of 0 is relative error, also in the tails. */
 const claims: Record<Name, { error: number; floor: number }> = {
@@ -21,25 +26,39 @@ const claims: Record<Name, { error: number; floor: number }> = {
   normalQuantile: { error: 1e-14, floor: 0 },
   log1mExp: { error: 1e-15, floor: 0 },
   log1pExp: { error: 1e-15, floor: 0 },
+  polygamma: { error: 2e-15, floor: 0 },
+  logGammaP: { error: 4e-14, floor: 0 },
+  logGammaQ: { error: 4e-14, floor: 0 },
+  gammaSlope: { error: 5.5e-15, floor: 0 },
+  logBetaCdf: { error: 1.2e-14, floor: 0 },
+  betaSlope: { error: 1.2e-14, floor: 0 },
+  logStudentCdf: { error: 1.2e-14, floor: 0 },
+  besselI: { error: 4e-14, floor: 0 },
+  logBesselI0e: { error: 2e-15, floor: 0 },
+  besselGap: { error: 8e-15, floor: 0 },
+  vonMisesSlope: { error: 3e-15, floor: 0 },
 };
 
-const errorAt = (name: Name, x: number, y: number, floor: number): number =>
-  special[name](x) === y ? 0 : Math.abs(special[name](x) - y) / Math.max(Math.abs(y), floor);
-
-function worst(name: Name, points: readonly [number, RefNumber][]): { x: number; error: number } {
-  const errors = points.map(([x, y]) => ({ x, error: errorAt(name, x, parseNumber(y), claims[name].floor) }));
-  return errors.reduce((a, b) => (b.error > a.error || Number.isNaN(b.error) ? b : a));
+function errorAt(name: Name, row: Row): { at: readonly number[]; error: number } {
+  const at = row.slice(0, -1) as number[];
+  const y = parseNumber(row[row.length - 1]!);
+  const found = call(name, at);
+  const error = found === y ? 0 : Math.abs(found - y) / Math.max(Math.abs(y), claims[name].floor);
+  return { at, error };
 }
+
+const worst = (name: Name): { at: readonly number[]; error: number } =>
+  reference[name].map((row) => errorAt(name, row)).reduce((a, b) => (b.error > a.error || Number.isNaN(b.error) ? b : a));
 
 describe("special functions", () => {
   it("have reference values, all of them", () => {
-    expect(Object.keys(reference).sort()).toEqual(Object.keys(special).sort());
+    expect(Object.keys(reference).sort()).toEqual([...names].sort());
   });
 
-  it.each(Object.keys(special) as Name[])("%s is as exact as stated", (name) => {
-    const { x, error } = worst(name, reference[name]);
-    if (process.env["VARIATE_MEASURE"] !== undefined) console.log(name, error, "at", x);
-    expect(error, `at ${x}`).toBeLessThanOrEqual(claims[name].error);
+  it.each(names)("%s is as exact as stated", (name) => {
+    const { at, error } = worst(name);
+    if (process.env["VARIATE_MEASURE"] !== undefined) console.log(name, error, "at", at);
+    expect(error, `at ${at.join(", ")}`).toBeLessThanOrEqual(claims[name].error);
   });
 
   it("lgamma keeps relative accuracy at its zeros", () => {
@@ -62,7 +81,7 @@ describe("special functions", () => {
     ["normalQuantile", -0.1, NaN], ["normalQuantile", 1.1, NaN], ["normalQuantile", NaN, NaN],
     ["log1mExp", 0, -Infinity], ["log1mExp", -Infinity, 0], ["log1mExp", 1, NaN],
     ["log1pExp", -Infinity, 0], ["log1pExp", Infinity, Infinity], ["log1pExp", 1000, 1000],
-  ] as [Name, number, number][])("%s(%d) is %d", (name, x, y) => expect(special[name](x) + 0).toBe(y));
+  ] as [Name, number, number][])("%s(%d) is %d", (name, x, y) => expect(call(name, [x]) + 0).toBe(y));
 
   it("the quantile inverts the distribution function", () => {
     for (const p of [1e-200, 1e-9, 0.07, 0.3, 0.5, 0.93]) {

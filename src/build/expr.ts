@@ -10,6 +10,7 @@ import { builtRow, isSize, mismatch, spread, type Operand } from "../function/in
 import type { Binder, Expr, PlateAxis, Subscript, Symbol } from "../model/model.ts";
 import type { ArrayType, Shape } from "../model/types.ts";
 import { builtDist, densityFunction } from "./distribution.ts";
+import { solution } from "./ode.ts";
 import { dataNode, type Scope } from "./scope.ts";
 import { arrayValue, mapNodes, type ArrayValue, type Value } from "./value.ts";
 
@@ -40,6 +41,7 @@ export function evaluate(expr: Expr, ctx: Context): Value {
       for (const { symbol, value } of expr.bindings) locals.set(symbol, evaluate(value, { ...ctx, locals }));
       return evaluate(expr.value, { ...ctx, locals });
     }
+    case "ode": return arrayValue(solution(expr, ctx));
     case "density": return density(expr, ctx);
   }
 }

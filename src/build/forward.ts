@@ -24,7 +24,11 @@ export type GivenShapes = { readonly sites: Readonly<Record<string, readonly num
 /** A value of every draw, on the particle axis alone; its event is the shape of one draw. */
 export type Output = { readonly name: string; readonly node: Node };
 /** New data for an `observe`: entry i belongs at flat position `at[i]` of the array that is observed; -1 where the statement does not exist. */
-export type Replicate = Output & { readonly of: string; readonly shape: readonly number[]; readonly at: Int32Array };
+export type Replicate = Output & {
+  readonly of: string; readonly shape: readonly number[]; readonly at: Int32Array;
+  /** What is observed; members counted from 0. */
+  readonly observed: Float64Array;
+};
 
 export type Forward = {
   /** Drawn sites of the model, and its reports; empty where sites are given. */
@@ -177,17 +181,16 @@ function replicate(stmt: ObserveStmt, guards: readonly Guard[], number: number, 
   if (d.instance.dist.draw.kind === "none") return [];
   const { node } = siteValue(d, draw(d, `forward:${stmt.name}:${number}`, [...axesOf(stmt.plates), PARTICLE]));
   const shift = stmt.dist.type.elem.kind === "index" ? state.bound.model.base : 0;
-  const { shape, at } = positionsOf(stmt, guards, state);
-  return [{ ...output(`${stmt.name}_rep ${number}`, node, stmt.plates, [], shift, state), of: stmt.name, shape, at }];
+  return [{ ...output(`${stmt.name}_rep ${number}`, node, stmt.plates, [], shift, state), of: stmt.name, ...positionsOf(stmt, guards, state) }];
 }
 
 /** Where the entries of an `observe` lie in the array that it observes: its value is evaluated with every entry of that array replaced by
  *  its own position. */
-function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], state: State): { readonly shape: readonly number[]; readonly at: Int32Array } {
+function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], state: State): Pick<Replicate, "shape" | "at" | "observed"> {
   const { scope } = state;
   const { read, symbol } = observedRead(value);
-  const shape = symbol.kind === "data" ? (scope.known.arrays[symbol.name] ?? ice(`no data for ${symbol.name}`)).shape
-    : evaluateArray({ ...read, kind: "name", symbol }, contextOf(state, [])).node.shape;
+  const whole = evaluateArray({ ...read, kind: "name", symbol }, contextOf(state, [])).node;
+  const { shape } = whole;
   const numbers = Float64Array.from({ length: sizeOf(shape) }, (_, i) => i);
   const known: Known = { ...scope.known, arrays: { ...scope.known.arrays, [symbol.name]: { shape, values: numbers, missing: null } } };
   const members = symbol.axes.reduce((x, { axis }) => toAxis(x, 0, axis), constant([...numbers], shape));
@@ -197,5 +200,5 @@ function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], s
   const guard = guardNode(guards, scope);
   const { node } = evaluateArray(read, { scope: numbered, locals: new Map(), guard });
   const there = guard === null ? node : select(guard, node, scalar(-1));
-  return { shape, at: Int32Array.from(valuesOf(wholeOf(there, plates, state), known)) };
+  return { shape, at: Int32Array.from(valuesOf(wholeOf(there, plates, state), known)), observed: valuesOf(whole, scope.known) };
 }

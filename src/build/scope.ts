@@ -22,6 +22,9 @@ export type ReadCheck = {
   readonly of: string; readonly dim: string; readonly span: Span;
 };
 
+/** A differential equation as it was solved, and as twice the steps solve it. */
+export type Solution = { readonly span: Span; readonly value: Node; readonly finer: () => Node };
+
 /** Sites and params come from the guide; everything else from statements and data. */
 export type Supply = { readonly site: (name: string) => Value; readonly param: (stmt: ParamStmt) => Value };
 
@@ -32,6 +35,7 @@ export type Scope = {
   readonly batched: ReadonlySet<Axis>;
   readonly report: Report;
   readonly checks: ReadCheck[];
+  readonly solutions: Solution[];
   /** Definitions and recursions of the program. */
   readonly program: Definitions;
   readonly sizeOf: (dim: string | number) => number;
@@ -98,7 +102,7 @@ export function createScope(
     return evaluate(definition.stmt.value, { scope, locals: new Map(), guard: guardNode(definition.guards, scope) });
   };
   const scope: Scope = {
-    known, base, batched, report, checks: [], program,
+    known, base, batched, report, checks: [], solutions: [], program,
     sizeOf: (dim) => (typeof dim === "number" ? dim : known.sizes[dim] ?? ice(`size of ${dim} is not known`)),
     numberOf: (node) => numberOf(node, known),
     axisOf: (index) => axes.get(index) ?? ice(`no plate of ${index.name}`),

@@ -180,7 +180,7 @@ function scopeWith({ names, value: given, skipped }: Others, outer: Scope): Scop
     return guard === null || before === undefined ? value : zipNodes(value, before, (here, there) => select(guard, here, there));
   };
   const scope: Scope = {
-    ...outer, report: [], checks: [],
+    ...outer, report: [], checks: [], solutions: [],
     valueOf: (symbol) => {
       const known = memo.get(symbol) ?? given(symbol);
       if (known === undefined && !dependsOn(symbol, names, outer.program)) return outer.valueOf(symbol);

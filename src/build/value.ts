@@ -22,3 +22,6 @@ export function zipNodes(a: Value, b: Value, f: (a: Node, b: Node) => Node): Val
   if (a.kind === "array" || b.kind === "array") return ice("an array beside a record");
   return { kind: "record", fields: Object.fromEntries(Object.entries(a.fields).map(([name, field]) => [name, zipNodes(field, b.fields[name] as Value, f)])) };
 }
+
+/** Every array of a value. */
+export const nodesOf = (value: Value): readonly Node[] => (value.kind === "array" ? [value.node] : Object.values(value.fields).flatMap(nodesOf));

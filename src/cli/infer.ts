@@ -1,14 +1,15 @@
 // `variate infer`: fit, show, and write the folder of --out.
 
 import type { Fit } from "../result.ts";
-import { fitJson } from "./fit-json.ts";
+import { fitJson } from "../output/fit-json.ts";
 import type { CompileFlags } from "./options.ts";
 import { inferOptions } from "./options.ts";
+import { version } from "./package-file.ts";
 import { showProgress } from "./progress.ts";
 import { readInputs } from "./read-inputs.ts";
 import type { View } from "./view.ts";
 import { showDiagnostics, showResult } from "./view.ts";
-import { checkFolder, writeFit } from "./write-fit.ts";
+import { checkFolder, writeFolder } from "./write-fit.ts";
 
 /** Above this the guide is too far from the posterior for its draws to be corrected (Vehtari et al. 2024). */
 const KHAT_LIMIT = 0.7;
@@ -23,13 +24,13 @@ export async function runInfer(
   const { infer } = await import("../index.ts");
   const options = inferOptions(flags);
   const progress = showProgress(view);
-  const fit = await infer(source, data ?? {}, { ...options, dataFile, dataOrigins, onProgress: progress.update }).finally(
+  const fit = await infer(source, data ?? {}, { ...options, dataFile, dataOrigins, predictive: flags.out !== undefined, onProgress: progress.update }).finally(
     progress.clear,
   );
   showDiagnostics(view, fit.diagnostics);
   const { value: json, nonFinite } = fitJson(fit);
   if (nonFinite !== null && !view.quiet) view.io.err(`warning: ${nonFinite.message}\n`);
-  if (flags.out !== undefined) await writeFit(flags.out, { ...json, options }, fit);
+  if (flags.out !== undefined) await write(flags.out, fit, options);
   const { printFit } = await import("./print-fit.ts");
   showResult(
     view,
@@ -37,6 +38,11 @@ export async function runInfer(
     () => json,
   );
   return passes(fit) ? 0 : 2;
+}
+
+async function write(folder: string, fit: Fit, options: object): Promise<void> {
+  const { fitFiles } = await import("../output/fit-files.ts");
+  await writeFolder(folder, fitFiles(fit, { version: version(), created: new Date().toISOString(), options }));
 }
 
 /** A fit that failed a diagnostic is still a result (exit code 2). */

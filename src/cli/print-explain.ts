@@ -1,7 +1,7 @@
 // An explanation as a person reads it: a table of choices, then for each the reason and what was rejected.
 
 import type { Choice, Explanation } from "../result.ts";
-import { formatCount } from "./number.ts";
+import { formatCount } from "../output/number.ts";
 import type { Column } from "./table.ts";
 import { paragraph, shorten, table } from "./table.ts";
 import type { Colors } from "./view.ts";

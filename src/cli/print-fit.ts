@@ -2,8 +2,8 @@
 
 import { printable } from "../base/width.ts";
 import type { Choice, Fit, Labels, Summary } from "../result.ts";
-import { entriesOf, entryLabel } from "./nested.ts";
-import { decimalsFor, formatCount, formatNumber, formatSeconds, formatShort } from "./number.ts";
+import { entriesOf, entryLabel } from "../output/nested.ts";
+import { decimalsFor, formatCount, formatNumber, formatSeconds, formatShort } from "../output/number.ts";
 import type { Column } from "./table.ts";
 import { paragraph, shorten, table } from "./table.ts";
 import type { Colors } from "./view.ts";
@@ -77,7 +77,7 @@ function rowsOf(name: string, summary: Summary, labels: Labels | undefined): { l
 }
 
 const label = (name: string, index: readonly number[], labels: Labels | undefined): string =>
-  shorten(printable(entryLabel(name, index, labels ?? { base: 0, names: [] })), 32);
+  shorten(printable(entryLabel(name, index, labels ?? { base: 0, names: [], dims: [] })), 32);
 
 // ---------------------------------------------------------------------------------------- how
 

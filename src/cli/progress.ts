@@ -1,7 +1,7 @@
 // One line on the terminal that is written over while a fit runs; nothing where standard error is a file.
 
 import type { ProgressEvent } from "../result.ts";
-import { formatCount, formatShort } from "./number.ts";
+import { formatCount, formatShort } from "../output/number.ts";
 import { shorten } from "./table.ts";
 import type { View } from "./view.ts";
 

@@ -14,7 +14,7 @@ export type SupportBounds = {
 export function supportBounds(dist: Dist, form: number, known: Readonly<Record<string, number>>): SupportBounds {
   const params = dist.forms[form]!.params.map(({ name, rank }) => {
     const value = known[name];
-    return [name, value === undefined ? data(name, [], Array<number>(rank).fill(1)) : scalar(value)] as const;
+    return [name, value === undefined || rank > 0 ? data(name, [], Array<number>(rank).fill(1)) : scalar(value)] as const;
   });
   const support = supportOf(instance(dist, form, Object.fromEntries(params)));
   const [lower, upper] = boundsOf(support);

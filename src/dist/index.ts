@@ -6,6 +6,12 @@ import { binomial } from "./binomial.ts";
 import { categorical } from "./categorical.ts";
 import { cauchy } from "./cauchy.ts";
 import { chiSquare } from "./chi-square.ts";
+import type { Combinator } from "./combinator.ts";
+import { censored } from "./combinators/censored.ts";
+import { mixture } from "./combinators/mixture.ts";
+import { orderedCombinator } from "./combinators/ordered.ts";
+import { truncated } from "./combinators/truncated.ts";
+import { zeroInflated } from "./combinators/zero-inflated.ts";
 import type { Dist } from "./dist.ts";
 import { exponential } from "./exponential.ts";
 import { flat } from "./flat.ts";
@@ -42,12 +48,21 @@ export const dists: readonly Dist[] = [
   flat,
 ];
 
+/** Distributions made of distributions. */
+export const combinators: readonly Combinator[] = [truncated, censored, mixture, zeroInflated, orderedCombinator];
+
 /** The row of a name as written in a program. */
 export const distOf = (name: string): Dist | undefined => dists.find((d) => d.name === name);
+
+export const combinatorOf = (name: string): Combinator | undefined => combinators.find((c) => c.name === name);
+
+/** Every name that begins a distribution. */
+export const isDistName = (name: string): boolean => distNames().includes(name);
+export const distNames = (): readonly string[] => [...[...dists, ...combinators].map(({ name }) => name), ...plannedDists];
 
 /** Names of the language that have no row yet. */
 export const plannedDists: readonly string[] = [
   "VonMises", "Dirichlet", 
   "OneHotCategorical", "OrderedLogistic", "OrderedProbit", "DiscreteUniform", "BetaBinomial", "Multinomial",
-  "DirichletMultinomial", "Delta", "Truncated", "Censored", "Mixture", "ZeroInflated", "Ordered",
+  "DirichletMultinomial", "Delta",
 ];

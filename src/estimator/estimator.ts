@@ -35,7 +35,7 @@ export type Site = {
 
 /** What the objective hands to a surrogate. Credit: only terms downstream of the site, on the site's own plates. */
 export type Cost = {
-  /** At the drawn value, on the site's axes. */
+  /** At the drawn value, on the site's axes and those of enumerated sites whose states the draw differs between. */
   readonly here: Node;
   /** At another value, by substitution with the same noise below; new axes stay; constant in all but `value`. */
   readonly at: (value: Node) => Node;

@@ -10,7 +10,6 @@ export const planned: readonly PlannedRow[] = [
   plan("gamma_p(a, x)", "regularised lower incomplete gamma function"),
   plan("gamma_q(a, x)", "regularised upper incomplete gamma function"),
   plan("bessel_i(order, x)", "modified Bessel function of the first kind"),
-  plan("ode(f, y0, t0, ts, …)", "solution of a differential equation"),
 ];
 
 const special = (kind: SpecialRow["kind"], signature: string, doc: string): SpecialRow =>
@@ -22,6 +21,7 @@ export const specials: readonly SpecialRow[] = [
   special("density", "log_cdf(D, x)", "log probability of a value up to x"),
   special("density", "log_ccdf(D, x)", "log probability of a value above x"),
   special("density", "cdf(D, x)", "probability of a value up to x"),
+  special("ode", "ode(f, y0, t0, ts, …, steps = 10)", "solution of y' = f(t, y, …) at the times ts"),
 ];
 
 /** Layers of a `net`: they hold weights, so they are no functions. */

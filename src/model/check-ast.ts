@@ -87,6 +87,7 @@ export function callsOf(fun: Ast.Fun): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (expr: Ast.Expr): void => {
     if (expr.kind === "call") found.add(expr.name.text);
+    if (expr.kind === "call") expr.args.forEach(({ value }) => value.kind === "name" && found.add(value.name.text)); // ode(f, …)
     partsOf(expr).forEach(visit);
   };
   if (fun.body.kind === "expr") visit(fun.body.value);

@@ -2,7 +2,7 @@
 // their own.
 
 import { didYouMean } from "../base/suggest.ts";
-import { dists, plannedDists } from "../dist/index.ts";
+import { isDistName } from "../dist/index.ts";
 import { findFunction, functionNames, layers } from "../function/index.ts";
 import type { BuiltRow, SpecialRow } from "../function/index.ts";
 import type * as Ast from "../syntax/ast.ts";
@@ -10,6 +10,7 @@ import { callRow } from "./check-apply.ts";
 import { checkDist } from "./check-dist.ts";
 import { checkAll, checkArrayExpr, checkChoice, checkExpr } from "./check-expr.ts";
 import { checkFunCall } from "./check-fun.ts";
+import { checkOde } from "./check-ode.ts";
 import { find, fault, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { unwrap } from "./check-subscript.ts";
@@ -28,6 +29,7 @@ export function checkCall(node: CallNode, env: Env): Expr | null {
   if (row === null) return unknownCall(node, env);
   switch (row.kind) {
     case "planned": return unbuilt(env, span, `\`${text}\``);
+    case "ode": return checkOde(node, row.signature, env);
     case "density": return checkDensity(row, node, env);
     case "choice": {
       const args = positional(node, `\`${row.signature}\``, 3, 3, env);
@@ -40,7 +42,7 @@ export function checkCall(node: CallNode, env: Env): Expr | null {
 /** A capital letter begins a distribution; a net, a layer, or a slip is anything else. */
 function unknownCall(node: CallNode, env: Env): null {
   const { text, span } = node.name;
-  if (dists.some((dist) => dist.name === text) || plannedDists.includes(text)) {
+  if (isDistName(text)) {
     return fault(
       env,
       "PPL306",
@@ -151,10 +153,10 @@ function checkDensity(row: SpecialRow, node: CallNode, env: Env): Expr | null {
   const at = dist === null || value === null ? null : fitValue(value, dist, args[1]!.span, env);
   if (dist === null || at === null) return null;
   const fn = row.name as "log_prob" | "log_cdf" | "log_ccdf" | "cdf";
-  const known = dists.find(({ name }) => name === dist.name);
-  const rule = fn === "log_prob" ? known?.logProb : fn === "log_ccdf" ? known?.logCcdf : known?.logCdf;
+  const known = rowOf(dist).dist;
+  const rule = fn === "log_prob" ? known.logProb : fn === "log_ccdf" ? known.logCcdf : known.logCdf;
   if (rule === undefined) return unbuilt(env, node.span, `\`${fn}\` of ${dist.name}`);
   const stage =
-    at.stage === "latent" || Object.values(dist.args).some((arg) => arg.stage === "latent") ? "latent" : "data";
+    at.stage === "latent" || readBy(dist).some((arg) => arg.stage === "latent") ? "latent" : "data";
   return { kind: "density", fn, dist, at, type: array(real, []), stage, span: node.span };
 }

@@ -92,7 +92,7 @@ const funEnv = (env: Env, sizes: ReadonlyMap<string, SizeEntry>): Env => ({
   plates: [],
   later: new Map(),
   partial: false,
-  scan: null,
+  scan: env.scan && { ...env.scan, carried: new Map(), defines: new Set(), excluded: [] },
   guide: null,
 });
 
@@ -168,12 +168,16 @@ function checkLet(target: Ast.Target, node: Ast.Expr, lets: Binding[], env: Env)
 // ---------------------------------------------------------------------------------------- calls
 
 export function checkFunCall(fun: Fun, node: CallNode, env: Env): Expr | null {
-  const { decl } = fun;
-  const count = decl.params.length;
+  const count = fun.decl.params.length;
+  const args = positional(node, signatureOf(fun), count, count, env)?.map((arg) => checkExpr(arg, env));
   const sound = ensureChecked(fun, env);
-  const signature = `\`${decl.name.text}(${decl.params.map(({ name }) => name.text).join(", ")})\``;
-  const args = positional(node, signature, count, count, env)?.map((arg) => checkExpr(arg, env));
-  if (!sound || args === undefined || !args.every((arg) => arg !== null)) return null;
+  return !sound || args === undefined || !args.every((arg) => arg !== null) ? null : applied(fun, args, node.span, env);
+}
+
+export const signatureOf = ({ decl }: Fun): string => `\`${decl.name.text}(${decl.params.map(({ name }) => name.text).join(", ")})\``;
+
+/** A sound `fun` at arguments of the right number, inlined. */
+export function applied({ decl }: Fun, args: readonly Expr[], span: Span, env: Env): Expr | null {
   const sizes = new Map<string, SizeEntry>();
   const kinds = decl.params.map(({ type }, i) => bindSizes(type, args[i]!.type, args[i]!, sizes, env));
   const wrong = kinds.indexOf(false);
@@ -186,7 +190,7 @@ export function checkFunCall(fun: Fun, node: CallNode, env: Env): Expr | null {
       wants: textOf(type.span),
     });
   }
-  return inlined(decl, args, funEnv(env, sizes), node.span, env);
+  return inlined(decl, args, funEnv(env, sizes), span, env);
 }
 
 /** The body at these arguments. Errors that only this call causes are shown in the body, with the call as a label. */

@@ -1,7 +1,6 @@
 // The guide block: families, and sites that the reader wrote by hand, against the sites of the model.
 
 import { didYouMean } from "../base/suggest.ts";
-import { distOf } from "../dist/index.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { carriedView, fitsDraw } from "./check-carried.ts";
 import { checkDist } from "./check-dist.ts";
@@ -11,6 +10,7 @@ import type { Reach } from "./check-range.ts";
 import { factsOf, fault, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { checkAttributes, checkTarget } from "./check-target.ts";
+import { rowOf } from "./dist-row.ts";
 import type { DistExpr, Families, Family, SampleStmt, Stmt, Symbol } from "./model.ts";
 import { shapesAgree, showType } from "./types.ts";
 
@@ -95,7 +95,7 @@ function fitsSite(dist: DistExpr, site: SampleStmt, env: Env): boolean {
     return false;
   }
   const [inner, outer] = [reachOf(dist, env), reachOf(site.dist, env)];
-  const drawn = distOf(dist.name)?.improper !== true;
+  const drawn = rowOf(dist).dist.draw.kind !== "none";
   if (drawn && dist.type.elem.kind === type.elem.kind && reachesWithin(inner, outer)) return true;
   fault(
     env,

@@ -1,12 +1,12 @@
 // Where a value can lie, as far as the program alone tells: literals, declared bounds, supports. Used to refuse what
 // cannot be right (PPL310).
 
-import { distOf } from "../dist/index.ts";
 import { supportBounds } from "../dist/bounds.ts";
 import { anywhere, between, hull, positive } from "./check-interval.ts";
 import type { Range } from "./check-interval.ts";
 import { factsOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
+import { argumentsOf, rowOf } from "./dist-row.ts";
 import type { Bound, DistExpr, Expr, Symbol } from "./model.ts";
 
 /** Entries of `expr` lie here. */
@@ -59,13 +59,12 @@ export function rangeOfBounds(bounds: readonly Bound[], env: Env): Range {
 export type Reach = { readonly kind: string; readonly lower: number | null; readonly upper: number | null };
 
 export function reachOf(dist: DistExpr, env: Env): Reach {
-  const row = distOf(dist.name);
-  if (row === undefined) return { kind: "unknown", lower: null, upper: null };
-  const known = Object.entries(dist.args).flatMap(([name, arg]) => {
+  const row = rowOf(dist);
+  const known = Object.entries(argumentsOf(dist)).flatMap(([name, arg]) => {
     const { lower, upper } = rangeOf(arg, env);
     return lower === upper ? [[name, lower] as const] : [];
   });
-  return supportBounds(row, dist.form, Object.fromEntries(known));
+  return supportBounds(row.dist, row.form, Object.fromEntries(known));
 }
 
 /** The range of a distribution's values; open ends count as closed, being of probability zero or undecided. */

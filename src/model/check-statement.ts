@@ -30,7 +30,7 @@ import { underCondition } from "./check-steps.ts";
 import { checkNameRead } from "./check-subscript.ts";
 import type { Attributes } from "./check-target.ts";
 import { checkAttributes, checkTarget } from "./check-target.ts";
-import { distOf } from "../dist/index.ts";
+import { rowOf } from "./dist-row.ts";
 import type { DistExpr } from "./model.ts";
 import { checkArrayType, checkBounds } from "./check-type.ts";
 import { fitType, fitValue } from "./check-value.ts";
@@ -124,8 +124,8 @@ function checkSample(statement: Density, env: Env): Stmt | null {
 
 /** Only values that can be listed are summed out, and what is summed out has no gradient to estimate. */
 function canBeSummed({ span }: Density, dist: DistExpr, { estimator }: Attributes, env: Env): boolean {
-  const row = distOf(dist.name);
-  if (row?.draw.kind !== "finite" || dist.type.shape.length > 0) {
+  const row = rowOf(dist).dist;
+  if (row.draw.kind !== "finite" || dist.type.shape.length > 0) {
     const reason = row?.draw.kind === "finite" ? "it is an array: sum out one value per plate member" : "its values cannot be listed";
     return fault(env, "PPL412", span, { site: "the site", reason }, { hint: "leave `@marginal` out" }) ?? false;
   }

@@ -3,6 +3,7 @@
 import type { Span } from "../base/span.ts";
 import { factsOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
+import { readBy } from "./dist-row.ts";
 import type { Expr, Stmt, Symbol } from "./model.ts";
 
 /** The parts of an expression, in order. */
@@ -21,7 +22,8 @@ export function partsOf(expr: Expr): readonly Expr[] {
     case "record": return Object.values(expr.fields);
     case "field": return [expr.base];
     case "where": return [...expr.bindings.map((b) => b.value), expr.value];
-    case "density": return [...Object.values(expr.dist.args), expr.at];
+    case "ode": return [expr.y0, expr.t0, expr.ts, ...expr.args.map((arg) => arg.value), expr.rate];
+    case "density": return [...readBy(expr.dist), expr.at];
   }
 }
 
@@ -34,8 +36,8 @@ export function eachSymbol(expr: Expr, visit: (symbol: Symbol, span: Span) => vo
 /** The expressions that stand in a statement itself (not in the statements inside it). */
 export function exprsOf(stmt: Stmt): readonly Expr[] {
   switch (stmt.kind) {
-    case "sample": return Object.values(stmt.dist.args);
-    case "observe": return [stmt.value, ...Object.values(stmt.dist.args)];
+    case "sample": return readBy(stmt.dist);
+    case "observe": return [stmt.value, ...readBy(stmt.dist)];
     case "let": case "factor": case "report": return [stmt.value];
     case "param": return [stmt.value, ...stmt.bounds.map((b) => b.value)];
     case "if": return [stmt.condition];

@@ -5,6 +5,7 @@ import { distOf } from "../dist/index.ts";
 import { factsOf, textOf } from "./check-scope.ts";
 import type { Checker, Env } from "./check-scope.ts";
 import { dependencies, eachStmt, eachSymbol, exprsOf } from "./check-walk.ts";
+import { rowOf } from "./dist-row.ts";
 import type { Expr, Model, ObserveStmt, SampleStmt, Stmt, Symbol } from "./model.ts";
 
 /** Appends the warnings; `env` is that of the model block. */
@@ -16,7 +17,7 @@ export function warn(model: Model, checker: Checker, env: Env): void {
   for (const site of model.sites) {
     const { name, span } = site.symbol;
     if (!used.has(site.symbol)) checker.report.push(diagnose("PPL411", span, { site: name }));
-    if (distOf(site.dist.name)?.improper === true)
+    if (rowOf(site.dist).dist.improper === true)
       checker.report.push(diagnose("PPL420", span, { site: name, dist: site.dist.name }));
     warnCentred(site, readers.get(name) ?? [], checker, env);
   }

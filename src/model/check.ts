@@ -3,7 +3,7 @@
 import { diagnose, hasErrors } from "../base/diagnostic.ts";
 import type { Report } from "../base/diagnostic.ts";
 import type { Source, Span } from "../base/span.ts";
-import { dists, plannedDists } from "../dist/index.ts";
+import { isDistName } from "../dist/index.ts";
 import { functionNames, layers } from "../function/index.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { parse } from "../syntax/parse.ts";
@@ -159,7 +159,7 @@ function funsOf(file: Ast.File, report: Report): ReadonlyMap<string, Fun> {
 
 function builtInKind(name: string): string | null {
   if (functionNames.includes(name)) return "function";
-  if (dists.some((dist) => dist.name === name) || plannedDists.includes(name)) return "distribution";
+  if (isDistName(name)) return "distribution";
   return layers.includes(name) ? "layer" : null;
 }
 

@@ -1,5 +1,6 @@
 // What an expression of data needs: the arrays and the sizes that it reads.
 
+import { readBy } from "./dist-row.ts";
 import type { Expr, Subscript } from "./model.ts";
 
 export type Mention = { readonly kind: "data" | "dim"; readonly name: string };
@@ -27,8 +28,10 @@ export function mentions(expr: Expr): Mention[] {
       return mentions(expr.base);
     case "where":
       return [...expr.bindings.flatMap((b) => mentions(b.value)), ...mentions(expr.value)];
+    case "ode":
+      return [expr.y0, expr.t0, expr.ts, ...expr.args.map((arg) => arg.value), expr.rate].flatMap(mentions);
     case "density":
-      return [...Object.values(expr.dist.args).flatMap(mentions), ...mentions(expr.at)];
+      return [...readBy(expr.dist).flatMap(mentions), ...mentions(expr.at)];
   }
 }
 

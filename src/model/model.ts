@@ -122,6 +122,10 @@ export type DistExpr = {
   /** Position in the row's `forms`. */
   readonly form: number;
   readonly args: Readonly<Record<string, Expr>>;
+  /** The distributions inside a combinator; none elsewhere. */
+  readonly parts: readonly DistExpr[];
+  /** `[k in K: D]`: the one part stands for a list, and its arguments may name the index. */
+  readonly each: Binder | null;
   /** Type of one draw (of one plate member). */
   readonly type: ArrayType;
   readonly span: Span;
@@ -147,6 +151,11 @@ export type Expr = { readonly type: Type; readonly stage: "data" | "latent"; rea
   | { readonly kind: "field"; readonly base: Expr; readonly field: string }
   /** An inlined `fun`: bindings in order, then the value. */
   | { readonly kind: "where"; readonly bindings: readonly { readonly symbol: Symbol; readonly value: Expr }[]; readonly value: Expr }
+  /** The solution of y' = rate at the times `ts`, where `rate` reads `time`, `state` and the names of `args`; `steps` in each interval. */
+  | {
+      readonly kind: "ode"; readonly rate: Expr; readonly time: Symbol; readonly state: Symbol; readonly args: readonly { readonly symbol: Symbol; readonly value: Expr }[];
+      readonly y0: Expr; readonly t0: Expr; readonly ts: Expr; readonly steps: number;
+    }
   /** `log_prob(D, x)`, `log_cdf`, `log_ccdf`, `cdf`. */
   | { readonly kind: "density"; readonly fn: "log_prob" | "log_cdf" | "log_ccdf" | "cdf"; readonly dist: DistExpr; readonly at: Expr }
 );

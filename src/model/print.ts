@@ -133,6 +133,10 @@ export function showExpr(expr: Expr): string {
       return `${showExpr(expr.base)}.${expr.field}`;
     case "where":
       return `(${showExpr(expr.value)} where ${expr.bindings.map(showBinding).join(", ")})`;
+    case "ode": {
+      const inputs = [expr.y0, expr.t0, expr.ts].map(showExpr);
+      return `ode(${[...inputs, `steps = ${expr.steps}`, ...expr.args.map(showBinding)].join(", ")}: ${showExpr(expr.rate)})`;
+    }
     case "density":
       return `${expr.fn}(${showDist(expr.dist)}, ${showExpr(expr.at)})`;
   }

@@ -9,8 +9,9 @@ import { average, statesBehind, sumPlates, type Reduction } from "./reduce.ts";
 import { routes } from "./routes.ts";
 import { PARTICLE, type PlacedSite, type Term } from "./term.ts";
 
-/** f of one site: averaged first, then tested for dependence, since two enumerated sites may leave no trace of each other. A draw that
- *  differs between the states of a site above keeps that site's axis: each state has its own draw to credit. */
+/** f of one site: averaged first, then tested for dependence, since two enumerated sites may leave no trace of each
+ *  other. A draw that  differs between the states of a site above keeps that site's axis: each state has its own draw
+ *  to credit. */
 function here(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
   const kept = statesBehind(target.value, r);
   const credits = terms
@@ -20,9 +21,13 @@ function here(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
   return credits.length === 0 ? scalar(0) : addAll(credits);
 }
 
-/** One term on the site's plates: as it is where members stay themselves, a segment sum where one index leads to them, else its total. */
+/** One term on the site's plates: as it is where members stay themselves, a segment sum where one index leads to them,
+ *  else its total. */
 export function onMembers(
-  node: Node, plates: readonly Axis[], site: { readonly plates: readonly Axis[]; readonly value: Node }, r: Pick<Reduction, "size" | "scale">,
+  node: Node,
+  plates: readonly Axis[],
+  site: { readonly plates: readonly Axis[]; readonly value: Node },
+  r: Pick<Reduction, "size" | "scale">,
 ): Node {
   let credit = node;
   let open = plates;
@@ -30,22 +35,27 @@ export function onMembers(
     const [route, ...others] = routes(credit, site.value, plate);
     if (route?.kind === "same" && others.length === 0 && open.includes(plate)) continue;
     if (route?.kind === "index" && others.length === 0) {
-      const axes = route.index.axes.filter((axis) => open.includes(axis) && (axis === plate || !site.plates.includes(axis)));
+      const axes = route.index.axes.filter(
+        (axis) => open.includes(axis) && (axis === plate || !site.plates.includes(axis)),
+      );
       const scale = axes.reduce((s, axis) => s * r.scale(axis), 1) / r.scale(plate);
       credit = mul(scalar(scale), toAxis(scatter(credit, route.index, r.size(plate), axes), 0, plate));
       open = [...open.filter((axis) => !axes.includes(axis)), plate];
       continue;
     }
-    credit = sumPlates(credit, open.filter((axis) => axis === plate), [], r);
+    credit = sumPlates(
+      credit,
+      open.filter((axis) => axis === plate),
+      [],
+      r,
+    );
     open = open.filter((axis) => axis !== plate);
   }
   return sumPlates(credit, open, site.plates, r);
 }
 
 /** What the ELBO hands to a surrogate: see `Cost`. `leaves`: every parameter, stopped in `at`. */
-export function costOf(
-  target: PlacedSite, terms: readonly Term[], leaves: readonly Node[], r: Reduction,
-): Cost {
+export function costOf(target: PlacedSite, terms: readonly Term[], leaves: readonly Node[], r: Reduction): Cost {
   const base = here(target, terms, r);
   const upstream = r.sites.filter((s) => !dependsOn(s.value, target.value)).map((s) => s.value);
   return {

@@ -12,8 +12,13 @@ export function factsOf({ site, value }: PlacedSite, terms: readonly Term[], par
   return {
     particles,
     terms: dependent.map((term) => term.name),
-    below: [...new Set(dependent.filter((t) => t.kind === "prior" || t.kind === "guide").map((t) => t.name.replace(/^the (prior|guide) of /, "")))]
-      .filter((name) => name !== site.name),
+    below: [
+      ...new Set(
+        dependent
+          .filter((t) => t.kind === "prior" || t.kind === "guide")
+          .map((t) => t.name.replace(/^the (prior|guide) of /, "")),
+      ),
+    ].filter((name) => name !== site.name),
     meeting: meetingTerms(dependent, value, site.plates),
   };
 }
@@ -22,8 +27,12 @@ export function factsOf({ site, value }: PlacedSite, terms: readonly Term[], par
 export const meetingTerms = (terms: readonly Term[], value: Node, plates: readonly Axis[]): readonly string[] =>
   terms.filter((term) => plates.some((plate) => membersMeet(term.node, value, plate))).map((term) => term.name);
 
-/** Members meet where they are not read one by one: summed, shifted, through two indices, or through one that is itself drawn. */
+/** Members meet where they are not read one by one: summed, shifted, through two indices, or through one that is itself
+ *  drawn. */
 function membersMeet(node: Node, value: Node, plate: string): boolean {
   const found = routes(node, value, plate);
-  return found.length > 1 || found.some((route) => route.kind === "all" || (route.kind === "index" && !route.index.axes.every(isPlate)));
+  return (
+    found.length > 1 ||
+    found.some((route) => route.kind === "all" || (route.kind === "index" && !route.index.axes.every(isPlate)))
+  );
 }

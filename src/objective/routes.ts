@@ -1,5 +1,5 @@
-// How the members of a site's value reach a node: as themselves, through an index, or all together. Credit and enumeration depend on it
-// (estimator_interface, section 4, rule 5).
+// How the members of a site's value reach a node: as themselves, through an index, or all together. Credit and
+// enumeration depend on it (estimator_interface, section 4, rule 5).
 
 import type { Axis, Node } from "../ir/node.ts";
 import { gather, toEvent } from "../op/index.ts";
@@ -11,20 +11,29 @@ export type Route =
   /** Members meet: a sum, a fold or a shift over the plate, or several of them side by side in one event. */
   | { readonly kind: "all" };
 
-/** An axis that was turned into event dim `dim` and not yet subscripted: the plate, or one on which the plate was read by `read`. */
-type Pending = { readonly kind: "pending"; readonly dim: number; readonly read: { readonly index: Node; readonly axis: Axis } | null };
+/** An axis that was turned into event dim `dim` and not yet subscripted: the plate, or one on which the plate was read
+ *  by `read`. */
+type Pending = {
+  readonly kind: "pending";
+  readonly dim: number;
+  readonly read: { readonly index: Node; readonly axis: Axis } | null;
+};
 type State = Route | Pending;
 
 const SAME: Route = { kind: "same" };
 const ALL: Route = { kind: "all" };
 
-/** The distinct ways in which members of `value` along `plate` reach `node`; empty when `node` does not depend on it. */
+/** The distinct ways in which members of `value` along `plate` reach `node`; empty when `node` does not depend on it.
+ *  */
 export function routes(node: Node, value: Node, plate: Axis): readonly Route[] {
   const memo = new Map<Node, readonly State[]>([[value, [SAME]]]);
   const states = (n: Node): readonly State[] => {
     const known = memo.get(n);
     if (known !== undefined) return known;
-    const found = n.id < value.id ? [] : distinct(n.inputs.flatMap((input, i) => states(input).map((s) => advance(s, n, i, plate))));
+    const found =
+      n.id < value.id
+        ? []
+        : distinct(n.inputs.flatMap((input, i) => states(input).map((s) => advance(s, n, i, plate))));
     memo.set(n, found);
     return found;
   };
@@ -33,9 +42,12 @@ export function routes(node: Node, value: Node, plate: Axis): readonly Route[] {
 
 function key(s: State): string {
   switch (s.kind) {
-    case "index": return `index ${s.index.id}`;
-    case "pending": return `pending ${s.dim} ${s.read === null ? "" : `${s.read.index.id} ${s.read.axis}`}`;
-    default: return s.kind;
+    case "index":
+      return `index ${s.index.id}`;
+    case "pending":
+      return `pending ${s.dim} ${s.read === null ? "" : `${s.read.index.id} ${s.read.axis}`}`;
+    default:
+      return s.kind;
   }
 }
 
@@ -46,14 +58,17 @@ function distinct(states: readonly State[]): readonly State[] {
 /** The state after `n` read it through its input number `i`. */
 function advance(state: State, n: Node, i: number, plate: Axis): State {
   switch (state.kind) {
-    case "all": return state;
-    case "same": return removes(n, plate) ? opened(n, null) : state;
+    case "all":
+      return state;
+    case "same":
+      return removes(n, plate) ? opened(n, null) : state;
     case "index": {
       const { index } = state;
       const axis = index.axes.find((a) => removes(n, a));
       return axis === undefined ? state : opened(n, { index, axis });
     }
-    case "pending": return advancePending(state, n, i);
+    case "pending":
+      return advancePending(state, n, i);
   }
 }
 

@@ -23,10 +23,10 @@ export type DrawsByName = Readonly<Record<string, Draws>>;
 /** Numbers of predictive draws that are kept per array: beyond that fewer draws are. */
 const MOST_NUMBERS = 2 ** 24;
 
-/** `y_rep` for every observed y (unless `wanted` is "predict"), and what the `predict` blocks draw and report. */
+/** `y_rep` for every observed y (unless `wanted` is "predict"), what the `predict` blocks draw and report, and the values observed. */
 export function predictive(
   bound: Bound, engine: Engine, seed: number, given: Given, wanted: "all" | "predict", report: Report,
-): { readonly replicates: DrawsByName; readonly predictions: DrawsByName } {
+): { readonly replicates: DrawsByName; readonly predictions: DrawsByName; readonly observed: DrawsByName } {
   const shapes = (draws: DrawsByName): Record<string, readonly number[]> =>
     Object.fromEntries(Object.entries(draws).map(([name, { shape }]) => [name, shape]));
   const forward = buildForward(bound, { sites: shapes(given.sites), params: shapes(given.params) }, report);
@@ -34,6 +34,7 @@ export function predictive(
   return {
     predictions: run(forward.predictions, given.n),
     replicates: wanted === "all" ? replicatesOf(forward.replicates, given.n, run, report) : {},
+    observed: Object.fromEntries(forward.replicates.map(({ of, shape, observed }) => [of, { shape, values: observed }])),
   };
 }
 

@@ -16,8 +16,12 @@ const fileOf = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, "-
 
 export type Setting = { readonly title: string; readonly dist: Dist; readonly form: number; readonly reference: Case };
 
-/** One entry per setting of each form of each distribution that has reference values: all but the improper ones. */
-export const settings: readonly Setting[] = dists.filter((d) => d.improper !== true).flatMap((dist) =>
+/** Distributions with reference values here: all but the improper ones, and those with a matrix (matrix-dist.test.ts). */
+export const tabled: readonly Dist[] = dists.filter((d) =>
+  d.improper !== true && d.rank < 2 && !d.forms.some((form) => form.params.some((p) => p.rank === 2)));
+
+/** One entry per setting of each form of each of them. */
+export const settings: readonly Setting[] = tabled.flatMap((dist) =>
   readCases(fileOf(dist.name)).map((reference) => settingOf(dist, reference)));
 
 function settingOf(dist: Dist, reference: Case): Setting {

@@ -1,11 +1,14 @@
-// Exact evidence lower bounds in plain code, without graphs: discrete values are summed, continuous ones integrated by Gauss quadrature,
-// derivatives are five-point differences. Nothing of `src` enters, so that it can be the judge of all of it.
+// Exact evidence lower bounds in plain code, without graphs: discrete values are summed, continuous ones integrated by
+// Gauss quadrature, derivatives are five-point differences. Nothing of `src` enters, so that it can be the judge of all
+// of it.
 
 export type Theta = Readonly<Record<string, readonly number[]>>;
 
 /** The guide's law of one scalar latent, given the ones drawn before it. */
 export type Law =
-  | { readonly mean: number; readonly sd: number } | { readonly lower: number; readonly upper: number } | { readonly prob: readonly number[] };
+  | { readonly mean: number; readonly sd: number }
+  | { readonly lower: number; readonly upper: number }
+  | { readonly prob: readonly number[] };
 
 /** One scalar latent. Members of a plate follow each other; all lie in the order in which the guide draws them. */
 export type Variable = {
@@ -27,7 +30,8 @@ export const logNormal = (x: number, mean: number, sd: number): number =>
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** log of sigmoid(logit) for true, of 1 - sigmoid(logit) for false. */
-export const logBernoulli = (value: number, logit: number): number => -Math.log1p(Math.exp(value === 1 ? -logit : logit));
+export const logBernoulli = (value: number, logit: number): number =>
+  -Math.log1p(Math.exp(value === 1 ? -logit : logit));
 
 export function softmax(logits: readonly number[]): number[] {
   const top = Math.max(...logits);
@@ -46,8 +50,9 @@ export function poissonProbabilities(rate: number): number[] {
 /** A node of a quadrature rule. */
 export type Knot = { readonly at: number; readonly weight: number };
 
-/** Nodes and weights for the standard normal: zeros of the Hermite polynomial He_n by Newton's method from the outermost inwards, the zeros
- *  found before divided out; weights n! / (n He_{n-1})^2 (Abramowitz and Stegun 25.4.46). He is kept normalised by sqrt(n!). */
+/** Nodes and weights for the standard normal: zeros of the Hermite polynomial He_n by Newton's method from the
+ *  outermost inwards, the zeros  found before divided out; weights n! / (n He_{n-1})^2 (Abramowitz and Stegun 25.4.46).
+ *  He is kept normalised by sqrt(n!). */
 export function gaussHermite(n: number): readonly Knot[] {
   const normalised = (x: number): readonly [number, number] => {
     let [before, now] = [0, 1];
@@ -70,7 +75,8 @@ export function gaussHermite(n: number): readonly Knot[] {
   return zeros.map((at) => ({ at, weight: 1 / (n * normalised(at)[1] ** 2) }));
 }
 
-/** The rule for the uniform distribution on (0, 1): zeros of the Legendre polynomial, weights 1 / ((1 - x^2) P_n'(x)^2) (25.4.30). */
+/** The rule for the uniform distribution on (0, 1): zeros of the Legendre polynomial, weights 1 / ((1 - x^2) P_n'(x)^2)
+ *  (25.4.30). */
 export function gaussLegendre(n: number): readonly Knot[] {
   const polynomial = (x: number): readonly [number, number] => {
     let [before, now] = [0, 1];
@@ -91,13 +97,23 @@ export type Rules = { readonly normal: readonly Knot[]; readonly uniform: readon
 
 export const rulesOf = (knots: number): Rules => ({ normal: gaussHermite(knots), uniform: gaussLegendre(knots) });
 
-/** A joint outcome of the listed variables. `base`: the noise behind a continuous value, the state itself of a discrete one. */
-export type Outcome = { readonly v: readonly number[]; readonly base: readonly number[]; readonly weight: number; readonly logq: number };
+/** A joint outcome of the listed variables. `base`: the noise behind a continuous value, the state itself of a discrete
+ *  one. */
+export type Outcome = {
+  readonly v: readonly number[];
+  readonly base: readonly number[];
+  readonly weight: number;
+  readonly logq: number;
+};
 
-/** All outcomes of the variables at `sites` (default: all), with probability `weight`; the others have the value NaN, so that a law that
- *  reads them gives NaN. */
+/** All outcomes of the variables at `sites` (default: all), with probability `weight`; the others have the value NaN,
+ *  so that a law that  reads them gives NaN. */
 export function outcomes(
-  variables: readonly Variable[], theta: Theta, rules: Rules, each: (outcome: Outcome) => void, sites?: ReadonlySet<string>,
+  variables: readonly Variable[],
+  theta: Theta,
+  rules: Rules,
+  each: (outcome: Outcome) => void,
+  sites?: ReadonlySet<string>,
 ): void {
   const v: number[] = [];
   const base: number[] = [];
@@ -128,7 +144,12 @@ function valuesOf(law: Law, { normal, uniform }: Rules): Weighted[] {
     return uniform.map(({ at, weight }) => ({ at: law.lower + width * at, base: at, weight, logq: -Math.log(width) }));
   }
   const { mean, sd } = law;
-  return normal.map(({ at, weight }) => ({ at: mean + sd * at, base: at, weight, logq: logNormal(mean + sd * at, mean, sd) }));
+  return normal.map(({ at, weight }) => ({
+    at: mean + sd * at,
+    base: at,
+    weight,
+    logq: logNormal(mean + sd * at, mean, sd),
+  }));
 }
 
 /** E_q [ log p - log q ]. */
@@ -142,18 +163,22 @@ export function exactElbo({ variables, logJoint }: Exact, theta: Theta, rules: R
 
 const STEP = 2e-3;
 
-/** (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h, elementwise, in every element of theta, parameters one after the other. */
+/** (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h, elementwise, in every element of theta, parameters one
+ *  after the other. */
 function differences(theta: Theta, f: (theta: Theta) => readonly number[]): number[][] {
   return Object.entries(theta).flatMap(([name, values]) =>
     values.map((_, i) => {
-      const at = (shift: number): readonly number[] => f({ ...theta, [name]: values.map((x, j) => (j === i ? x + shift : x)) });
+      const at = (shift: number): readonly number[] =>
+        f({ ...theta, [name]: values.map((x, j) => (j === i ? x + shift : x)) });
       const [a, b, c, d] = [at(-2 * STEP), at(-STEP), at(STEP), at(2 * STEP)];
       return a.map((_, k) => (a[k]! - 8 * b[k]! + 8 * c[k]! - d[k]!) / (12 * STEP));
-    }));
+    }),
+  );
 }
 
 export const exactGradient = (exact: Exact, theta: Theta, rules: Rules): number[] =>
   differences(theta, (at) => [exactElbo(exact, at, rules)]).flat();
 
 /** Row i: derivatives of the gradient by element i. */
-export const exactHessian = (exact: Exact, theta: Theta, rules: Rules): number[][] => differences(theta, (at) => exactGradient(exact, at, rules));
+export const exactHessian = (exact: Exact, theta: Theta, rules: Rules): number[][] =>
+  differences(theta, (at) => exactGradient(exact, at, rules));

@@ -17,8 +17,13 @@ export type TestModel = Exact & {
 export type V = readonly number[];
 
 export const bernoulli = (logit: number): Law => ({ prob: [1 - sigmoid(logit), sigmoid(logit)] });
-export const sum = (n: number, f: (i: number) => number): number => Array.from({ length: n }, (_, i) => f(i)).reduce((a, b) => a + b, 0);
+export const sum = (n: number, f: (i: number) => number): number =>
+  Array.from({ length: n }, (_, i) => f(i)).reduce((a, b) => a + b, 0);
 /** Probabilities from amplitudes: w_k^2 / sum of all. */
 export const squared = (w: readonly number[]): number[] => w.map((x) => x ** 2 / sum(w.length, (k) => w[k]! ** 2));
-export const members = (n: number, site: string, kind: Variable["kind"], law: (i: number) => Variable["law"]): Variable[] =>
-  Array.from({ length: n }, (_, i) => ({ site, kind, law: law(i) }));
+export const members = (
+  n: number,
+  site: string,
+  kind: Variable["kind"],
+  law: (i: number) => Variable["law"],
+): Variable[] => Array.from({ length: n }, (_, i) => ({ site, kind, law: law(i) }));

@@ -1,10 +1,12 @@
-// The models of the estimator tests. Parameters are generic on purpose: a symmetric or periodic value can hide a wrong estimator.
+// The models of the estimator tests. Parameters are generic on purpose: a symmetric or periodic value can hide a wrong
+// estimator.
 
 import { logBernoulli, logNormal, poissonProbabilities, softmax } from "./exact-elbo.ts";
 import { bernoulli, members, sum, type TestModel, type V } from "./exact-model.ts";
+import * as gathers from "./exact-models-gathers.ts";
 import * as plates from "./exact-models-plates.ts";
 
-// ---------------------------------------------------------------------------------------- a discrete site above a continuous one
+// ---------------------------------------------------------------------------------------- discrete above continuous
 
 const above = { y: 0.7, p: [0.5, 0.2, 0.3], loc: [-1.1, 0.4, 1.7], w: [0.9, -0.3, 0.35] };
 
@@ -17,7 +19,9 @@ model {
 }`;
 
 const aboveJoint = ([z, x]: V): number =>
-  Math.log(above.p[z!]!) + logNormal(x!, above.loc[z!]!, 0.8) + logNormal(above.y, above.w[z!]! * x! + 0.2 * x! ** 2, 1.1);
+  Math.log(above.p[z!]!) +
+  logNormal(x!, above.loc[z!]!, 0.8) +
+  logNormal(above.y, above.w[z!]! * x! + 0.2 * x! ** 2, 1.1);
 
 /** The guide of x reads z. */
 const discreteAbove: TestModel = {
@@ -29,7 +33,8 @@ guide {
   sample z ~ Categorical(logit = t)
   sample x ~ Normal(m[z], exp(ls))
 }`,
-  data: above, knots: 8,
+  data: above,
+  knots: 8,
   theta: { t: [0.31, -0.52, 0.17], m: [-0.74, 0.23, 1.32], ls: [-0.43] },
   variables: [
     { site: "z", kind: "category", law: ({ t }) => ({ prob: softmax(t!) }) },
@@ -48,7 +53,8 @@ guide {
   sample x ~ Normal(m, exp(ls))
   sample z ~ Categorical(logit = t)
 }`,
-  data: above, knots: 8,
+  data: above,
+  knots: 8,
   theta: { t: [0.31, -0.52, 0.17], m: [0.37], ls: [-0.29] },
   variables: [
     { site: "x", kind: "normal", law: ({ m, ls }) => ({ mean: m![0]!, sd: Math.exp(ls![0]!) }) },
@@ -57,7 +63,7 @@ guide {
   logJoint: ([x, z]) => aboveJoint([z!, x!]),
 };
 
-// ---------------------------------------------------------------------------------------- a discrete site below a continuous one
+// ---------------------------------------------------------------------------------------- discrete below continuous
 
 const discreteBelow: TestModel = {
   text: `
@@ -75,13 +81,15 @@ guide {
   sample x ~ Normal(m, exp(ls))
   sample z ~ Bernoulli(logit = a + b * x)
 }`,
-  data: { y: 1.15 }, knots: 48,
+  data: { y: 1.15 },
+  knots: 48,
   theta: { m: [0.43], ls: [-0.37], a: [0.62], b: [-0.81] },
   variables: [
     { site: "x", kind: "normal", law: ({ m, ls }) => ({ mean: m![0]!, sd: Math.exp(ls![0]!) }) },
     { site: "z", kind: "bool", law: ({ a, b }, [x]) => bernoulli(a![0]! + b![0]! * x!) },
   ],
-  logJoint: ([x, z]) => logNormal(x!, 0.2, 1.3) + logBernoulli(z!, 0.4 - 0.9 * x!) + logNormal(1.15, 1.3 * z! + 0.6 * x!, 0.9),
+  logJoint: ([x, z]) =>
+    logNormal(x!, 0.2, 1.3) + logBernoulli(z!, 0.4 - 0.9 * x!) + logNormal(1.15, 1.3 * z! + 0.6 * x!, 0.9),
 };
 
 /** Discrete, continuous, discrete: each guide reads the site above. */
@@ -104,7 +112,8 @@ guide {
   sample x ~ Normal(if s then m[1] else m[0], exp(ls))
   sample z ~ Bernoulli(logit = a + b * x)
 }`,
-  data: { y: 1.4 }, knots: 48,
+  data: { y: 1.4 },
+  knots: 48,
   theta: { q: [-0.23], m: [-0.41, 0.87], ls: [-0.31], a: [0.29], b: [0.77] },
   variables: [
     { site: "s", kind: "bool", law: ({ q }) => bernoulli(q![0]!) },
@@ -112,15 +121,25 @@ guide {
     { site: "z", kind: "bool", law: ({ a, b }, [, x]) => bernoulli(a![0]! + b![0]! * x!) },
   ],
   logJoint: ([s, x, z]) =>
-    Math.log(s === 1 ? 0.37 : 0.63) + logNormal(x!, 0.9 * s! - 0.3, 1.2) + logBernoulli(z!, 0.7 * x! - 0.2) +
+    Math.log(s === 1 ? 0.37 : 0.63) +
+    logNormal(x!, 0.9 * s! - 0.3, 1.2) +
+    logBernoulli(z!, 0.7 * x! - 0.2) +
     logNormal(1.4, x! + 0.8 * z! + 0.5 * s! * z!, 1.05),
 };
 
 // ---------------------------------------------------------------------------------------- chains and counts
 
 const chainPrior = [0.5, 0.2, 0.3];
-const chainTable = [[0.6, 0.3, 0.1], [0.15, 0.5, 0.35], [0.25, 0.1, 0.65]];
-const chainLoc = [[0.3, -0.9, 1.1], [0.8, 0.1, -0.4], [-0.6, 1.5, 0.5]];
+const chainTable = [
+  [0.6, 0.3, 0.1],
+  [0.15, 0.5, 0.35],
+  [0.25, 0.1, 0.65],
+];
+const chainLoc = [
+  [0.3, -0.9, 1.1],
+  [0.8, 0.1, -0.4],
+  [-0.6, 1.5, 0.5],
+];
 
 /** Two categories, both sides of the guide linked. */
 const chain: TestModel = {
@@ -137,13 +156,15 @@ guide {
   sample a ~ Categorical(logit = s)
   sample b ~ Categorical(logit = t[a])
 }`,
-  data: { y: 0.65, prior: chainPrior, table: chainTable, loc: chainLoc }, knots: 1,
+  data: { y: 0.65, prior: chainPrior, table: chainTable, loc: chainLoc },
+  knots: 1,
   theta: { s: [0.31, -0.52, 0.17], t: [0.44, -0.23, 0.08, -0.35, 0.52, 0.29, 0.13, -0.61, 0.36] },
   variables: [
     { site: "a", kind: "category", law: ({ s }) => ({ prob: softmax(s!) }) },
     { site: "b", kind: "category", law: ({ t }, [a]) => ({ prob: softmax(t!.slice(3 * a!, 3 * a! + 3)) }) },
   ],
-  logJoint: ([a, b]) => Math.log(chainPrior[a!]!) + Math.log(chainTable[a!]![b!]!) + logNormal(0.65, chainLoc[a!]![b!]!, 0.8),
+  logJoint: ([a, b]) =>
+    Math.log(chainPrior[a!]!) + Math.log(chainTable[a!]![b!]!) + logNormal(0.65, chainLoc[a!]![b!]!, 0.8),
 };
 
 /** A count, whose values cannot be listed, above a continuous site. */
@@ -163,7 +184,8 @@ guide {
   sample n ~ Poisson(exp(l))
   sample x ~ Normal(m + b * n, exp(ls))
 }`,
-  data: { y: 1.7 }, knots: 4,
+  data: { y: 1.7 },
+  knots: 4,
   theta: { l: [0.74], m: [0.23], b: [0.31], ls: [-0.36] },
   variables: [
     { site: "n", kind: "count", law: ({ l }) => ({ prob: poissonProbabilities(Math.exp(l![0]!)) }) },
@@ -195,14 +217,16 @@ guide {
     sample x[i] ~ Normal(a[i] + b * mu, 0.7)
   }
 }`,
-  data: { y: [0.6, -1.3] }, knots: 6,
+  data: { y: [0.6, -1.3] },
+  knots: 6,
   theta: { c: [0.87], m: [0.22], ls: [-0.34], b: [0.53], a: [0.41, -0.67] },
   variables: [
     { site: "mu", kind: "normal", law: ({ m, ls }) => ({ mean: m![0]!, sd: Math.exp(ls![0]!) }) },
     ...members(2, "x", "normal", (i) => ({ a, b }, [mu]) => ({ mean: a![i]! + b![0]! * mu!, sd: 0.7 })),
   ],
   logJoint: ([mu, ...x], { c }) =>
-    logNormal(mu!, 0.3, 1.2) + sum(2, (i) => logNormal(x[i]!, mu!, 0.9) + logNormal([0.6, -1.3][i]!, c![0]! * x[i]!, 0.8)),
+    logNormal(mu!, 0.3, 1.2) +
+    sum(2, (i) => logNormal(x[i]!, mu!, 0.9) + logNormal([0.6, -1.3][i]!, c![0]! * x[i]!, 0.8)),
 };
 
 const ladderPrior = [0.35, 0.25, 0.4];
@@ -226,9 +250,13 @@ guide {
   sample b ~ Categorical(logit = t[a])
   sample x ~ Normal(m[b], exp(ls))
 }`,
-  data: { y: 0.65, prior: ladderPrior, table: chainTable, loc: above.loc }, knots: 4,
+  data: { y: 0.65, prior: ladderPrior, table: chainTable, loc: above.loc },
+  knots: 4,
   theta: {
-    s: [0.31, -0.52, 0.17], t: [0.44, -0.23, 0.08, -0.35, 0.52, 0.29, 0.13, -0.61, 0.36], m: [-0.44, 0.63, 1.12], ls: [-0.57],
+    s: [0.31, -0.52, 0.17],
+    t: [0.44, -0.23, 0.08, -0.35, 0.52, 0.29, 0.13, -0.61, 0.36],
+    m: [-0.44, 0.63, 1.12],
+    ls: [-0.57],
   },
   variables: [
     { site: "a", kind: "category", law: ({ s }) => ({ prob: softmax(s!) }) },
@@ -236,7 +264,9 @@ guide {
     { site: "x", kind: "normal", law: ({ m, ls }, [, b]) => ({ mean: m![b!]!, sd: Math.exp(ls![0]!) }) },
   ],
   logJoint: ([a, b, x]) =>
-    Math.log(ladderPrior[a!]!) + Math.log(chainTable[a!]![b!]!) + logNormal(x!, above.loc[b!]!, 0.9) +
+    Math.log(ladderPrior[a!]!) +
+    Math.log(chainTable[a!]![b!]!) +
+    logNormal(x!, above.loc[b!]!, 0.9) +
     logNormal(0.65, x! + 0.7 * above.loc[a!]! * x!, 0.8),
 };
 
@@ -257,14 +287,17 @@ guide {
   sample a ~ Categorical(logit = s)
   sample b ~ Categorical(logit = t + c * a * t)
 }`,
-  data: { y: 0.65, prior: chainPrior }, knots: 1,
+  data: { y: 0.65, prior: chainPrior },
+  knots: 1,
   theta: { s: [0.31, -0.52, 0.17], t: [-0.44, 0.23, 0.61], c: [0.37] },
   variables: [
     { site: "a", kind: "category", law: ({ s }) => ({ prob: softmax(s!) }) },
     { site: "b", kind: "category", law: ({ t, c }, [a]) => ({ prob: softmax(t!.map((x) => x + c![0]! * a! * x)) }) },
   ],
   logJoint: ([a, b]) =>
-    Math.log(chainPrior[a!]!) + Math.log(chainPrior[b!]!) + logNormal(0.65, a! > b! ? 0.4 * a! ** 2 : 0.7 * b! - 0.3 * a!, 0.8) +
+    Math.log(chainPrior[a!]!) +
+    Math.log(chainPrior[b!]!) +
+    logNormal(0.65, a! > b! ? 0.4 * a! ** 2 : 0.7 * b! - 0.3 * a!, 0.8) +
     (a === 1 ? 0.6 * b! : -0.2),
 };
 
@@ -281,7 +314,8 @@ guide {
   param b = 0
   sample x ~ Uniform(a, a + exp(b))
 }`,
-  data: { y: 1.3 }, knots: 8,
+  data: { y: 1.3 },
+  knots: 8,
   theta: { a: [-0.36], b: [0.27] },
   variables: [{ site: "x", kind: "uniform", law: ({ a, b }) => ({ lower: a![0]!, upper: a![0]! + Math.exp(b![0]!) }) }],
   logJoint: ([x]) => logNormal(x!, 0.4, 1.1) + logNormal(1.3, x! + 0.5 * x! ** 2, 0.9),
@@ -302,14 +336,27 @@ guide {
   param ls = 0
   sample mu ~ Normal(m, exp(ls))
 }`,
-  data: { y: 1.1 }, knots: 4,
+  data: { y: 1.1 },
+  knots: 4,
   theta: { m: [(0.3 / 1.2 ** 2 + 1.1 / 0.8 ** 2) / precision], ls: [-0.5 * Math.log(precision)] },
   variables: [{ site: "mu", kind: "normal", law: ({ m, ls }) => ({ mean: m![0]!, sd: Math.exp(ls![0]!) }) }],
   logJoint: ([mu]) => logNormal(mu!, 0.3, 1.2) + logNormal(1.1, mu!, 0.8),
 };
 
 export const models = {
-  discreteAbove, discreteBeside, discreteBelow, sandwich, chain, ladder, opaque, count, hierarchy, moving, conjugate, ...plates,
+  discreteAbove,
+  discreteBeside,
+  discreteBelow,
+  sandwich,
+  chain,
+  ladder,
+  opaque,
+  count,
+  hierarchy,
+  moving,
+  conjugate,
+  ...plates,
+  ...gathers,
 } satisfies Readonly<Record<string, TestModel>>;
 
 export type ModelName = keyof typeof models;

@@ -1,5 +1,6 @@
-// Many independent gradient estimates in one run. Every parameter and every noise gets one more axis, so that the gradient of each replicate
-// falls out of the graph; with chosen noise instead of random noise the same run gives the exact expectation of an estimator.
+// Many independent gradient estimates in one run. Every parameter and every noise gets one more axis, so that the
+// gradient of each replicate falls out of the graph; with chosen noise instead of random noise the same run gives the
+// exact expectation of an estimator.
 
 import { VariateError, type Report } from "../../src/base/diagnostic.ts";
 import { compile } from "../../src/compile.ts";
@@ -27,7 +28,8 @@ export type Setup = {
   readonly batch?: Readonly<Record<string, number>>;
 };
 
-/** Another estimator than the chosen one at some sites (null: as chosen), or another objective: for what must not be right. */
+/** Another estimator than the chosen one at some sites (null: as chosen), or another objective: for what must not be
+ *  right. */
 export type Other = {
   readonly place?: (site: Site) => Placed | null;
   readonly objective?: (program: Program, reduction: Reduction) => Objective;
@@ -35,11 +37,13 @@ export type Other = {
   readonly second?: true;
 };
 
-/** `gradient[r][i]` of replicate r in element i of the parameters, in the order of theta; `hessian[r]` in rows one after the other (empty
- *  unless wanted); perDraw on [replicate, particle]. */
+/** `gradient[r][i]` of replicate r in element i of the parameters, in the order of theta; `hessian[r]` in rows one
+ *  after the other (empty  unless wanted); perDraw on [replicate, particle]. */
 export type Estimates = {
-  readonly gradient: readonly Float64Array[]; readonly hessian: readonly Float64Array[];
-  readonly root: Float64Array; readonly perDraw: Float64Array;
+  readonly gradient: readonly Float64Array[];
+  readonly hessian: readonly Float64Array[];
+  readonly root: Float64Array;
+  readonly perDraw: Float64Array;
 };
 
 export type Replicates = {
@@ -51,9 +55,15 @@ export type Replicates = {
 const REPLICATE = "%%replicate";
 
 /** `a+b` stands for the sites of a joint block. */
-export function compiled({ text, data, guide = "meanfield" }: TestModel, { estimators, particles = 1, batch = {} }: Setup): Prepared {
-  const ofSites = Object.fromEntries(Object.entries(estimators).flatMap(([names, e]) => names.split("+").map((name) => [name, e])));
-  return compile({ path: "test.ppl", text }, data, { method: "adam", guide, particles, batch, estimators: ofSites }).prepared;
+export function compiled(
+  { text, data, guide = "meanfield" }: TestModel,
+  { estimators, particles = 1, batch = {} }: Setup,
+): Prepared {
+  const ofSites = Object.fromEntries(
+    Object.entries(estimators).flatMap(([names, e]) => names.split("+").map((name) => [name, e])),
+  );
+  return compile({ path: "test.ppl", text }, data, { method: "adam", guide, particles, batch, estimators: ofSites })
+    .prepared;
 }
 
 export function replicates(model: TestModel, setup: Setup, other: Other = {}): Replicates {
@@ -62,32 +72,56 @@ export function replicates(model: TestModel, setup: Setup, other: Other = {}): R
   const plan = planOf(prepared, "leaves");
   const place: Plan["place"] = (site) => other.place?.(site) ?? plan.place(site);
   const report: Report = [];
-  const { program, objective } = other.objective === undefined
-    ? buildObjective(prepared, { ...plan, place }, batch, report)
-    : withObjective(buildProgram(prepared.bound, { ...plan, place }, report), (program) => other.objective!(program, reductionOf(program, prepared, batch)));
+  const { program, objective } =
+    other.objective === undefined
+      ? buildObjective(prepared, { ...plan, place }, batch, report)
+      : withObjective(buildProgram(prepared.bound, { ...plan, place }, report), (program) =>
+          other.objective!(program, reductionOf(program, prepared, batch)),
+        );
   if (report.length > 0) throw new VariateError(report);
   const { root, perDraw } = objective;
   const names = Object.keys(model.theta);
   const leaves = names.map((name) => program.leaves.find((l) => l.name === name)?.node ?? missing(name));
   const [roots, draws, ...params] = onReplicates([root, perDraw, ...leaves]) as [Node, Node, ...Node[]];
   const found = grad(roots, params);
-  const rows = other.second === undefined ? [] : found.flatMap((g) => Array.from({ length: g.shape[0]! }, (_, i) => grad(slice(g, 0, i, 1), params)));
-  const named = (prefix: string, nodes: readonly Node[]): Record<string, Node> => Object.fromEntries(names.map((name, i) => [`${prefix} ${name}`, nodes[i]!]));
-  const graph = finish({ root: roots, perDraw: draws, ...named("grad", found), ...Object.assign({}, ...rows.map((row, i) => named(`row ${i}`, row))) });
+  const rows =
+    other.second === undefined
+      ? []
+      : found.flatMap((g) => Array.from({ length: g.shape[0]! }, (_, i) => grad(slice(g, 0, i, 1), params)));
+  const named = (prefix: string, nodes: readonly Node[]): Record<string, Node> =>
+    Object.fromEntries(names.map((name, i) => [`${prefix} ${name}`, nodes[i]!]));
+  const graph = finish({
+    root: roots,
+    perDraw: draws,
+    ...named("grad", found),
+    ...Object.assign({}, ...rows.map((row, i) => named(`row ${i}`, row))),
+  });
   const executable = load(reference, graph, prepared);
   const axes = new Set([...axesOf(graph)].filter((axis) => axis !== REPLICATE));
-  const run: Replicates["run"] = (reps, how = {}) => collect(executable, {
-    params: Object.fromEntries(names.map((name) => [name, tiled(model.theta[name]!, reps)])),
-    sizes: { ...sizesOf(prepared, axes, particles, batch), [REPLICATE]: reps },
-    fullSizes: sizesOf(prepared, axes, particles),
-    seed: SEED, step: 0, ...how,
-  }, model.theta, reps, particles);
+  const run: Replicates["run"] = (reps, how = {}) =>
+    collect(
+      executable,
+      {
+        params: Object.fromEntries(names.map((name) => [name, tiled(model.theta[name]!, reps)])),
+        sizes: { ...sizesOf(prepared, axes, particles, batch), [REPLICATE]: reps },
+        fullSizes: sizesOf(prepared, axes, particles),
+        seed: SEED,
+        step: 0,
+        ...how,
+      },
+      model.theta,
+      reps,
+      particles,
+    );
   return { prepared, run };
 }
 
 const SEED = 20240731;
 
-const withObjective = (program: Program, objective: (program: Program) => Objective): Built => ({ program, objective: objective(program) });
+const withObjective = (program: Program, objective: (program: Program) => Objective): Built => ({
+  program,
+  objective: objective(program),
+});
 
 const missing = (name: string): never => {
   throw new Error(`there is no parameter ${name}`);
@@ -95,11 +129,17 @@ const missing = (name: string): never => {
 
 function onReplicates(roots: readonly Node[]): readonly Node[] {
   const withAxis = (node: Node): Node =>
-    make(node.op, node.inputs, { ...node.attrs, axes: sortedAxes([...(node.attrs["axes"] as readonly string[]), REPLICATE]) });
-  return rewrite(roots, (node) => (node.op.name === "param" || node.op.name === "noise" || node.op.kind === "random" ? withAxis(node) : node));
+    make(node.op, node.inputs, {
+      ...node.attrs,
+      axes: sortedAxes([...(node.attrs["axes"] as readonly string[]), REPLICATE]),
+    });
+  return rewrite(roots, (node) =>
+    node.op.name === "param" || node.op.name === "noise" || node.op.kind === "random" ? withAxis(node) : node,
+  );
 }
 
-const tiled = (values: readonly number[], reps: number): Float64Array => Float64Array.from({ length: values.length * reps }, (_, i) => values[i % values.length]!);
+const tiled = (values: readonly number[], reps: number): Float64Array =>
+  Float64Array.from({ length: values.length * reps }, (_, i) => values[i % values.length]!);
 
 function collect(executable: Executable, inputs: Inputs, theta: Theta, reps: number, particles: number): Estimates {
   const out = executable.run(inputs);
@@ -108,11 +148,18 @@ function collect(executable: Executable, inputs: Inputs, theta: Theta, reps: num
     return values.length === length ? values : Float64Array.from({ length }, (_, i) => values[i % values.length]!);
   };
   const joined = (prefix: string): Float64Array[] => {
-    const parts = Object.entries(theta).map(([name, { length }]) => ({ values: repeated(`${prefix} ${name}`, reps * length), length }));
-    return Array.from({ length: reps }, (_, r) => Float64Array.from(parts.flatMap(({ values, length }) => [...values.subarray(r * length, (r + 1) * length)])));
+    const parts = Object.entries(theta).map(([name, { length }]) => ({
+      values: repeated(`${prefix} ${name}`, reps * length),
+      length,
+    }));
+    return Array.from({ length: reps }, (_, r) =>
+      Float64Array.from(parts.flatMap(({ values, length }) => [...values.subarray(r * length, (r + 1) * length)])),
+    );
   };
   const gradient = joined("grad");
-  const rows = Array.from(gradient[0]!, (_, i) => i).filter((i) => Object.keys(out).some((name) => name.startsWith(`row ${i} `))).map((i) => joined(`row ${i}`));
+  const rows = Array.from(gradient[0]!, (_, i) => i)
+    .filter((i) => Object.keys(out).some((name) => name.startsWith(`row ${i} `)))
+    .map((i) => joined(`row ${i}`));
   const hessian = gradient.map((_, r) => Float64Array.from(rows.flatMap((row) => [...row[r]!])));
   return { gradient, hessian, root: repeated("root", reps), perDraw: onEveryDraw(out["perDraw"]!, reps, particles) };
 }
@@ -142,7 +189,8 @@ export function worstZ({ mean, se }: Moments, exact: readonly number[]): number 
   return Math.max(...exact.map((e, i) => Math.abs(mean[i]! - e) / Math.max(se[i]!, 1e-9 / BOUND)));
 }
 
-/** A check of the suite fails by chance with probability 2 (1 - Phi(6.2)) = 6e-10 per number: below 1e-5 for ten thousand numbers. */
+/** A check of the suite fails by chance with probability 2 (1 - Phi(6.2)) = 6e-10 per number: below 1e-5 for ten
+ *  thousand numbers. */
 export const BOUND = 6.2;
 
 // ---------------------------------------------------------------------------------------- exact expectations
@@ -154,10 +202,14 @@ export type Exactly = {
   readonly noisy: ReadonlySet<string>;
   readonly particles?: number;
   /** Of a batch: the members by axis, and whether a site's variable number `member` is among them. */
-  readonly batch?: { readonly members: NonNullable<Inputs["members"]>; readonly present: (site: string, member: number) => boolean };
+  readonly batch?: {
+    readonly members: NonNullable<Inputs["members"]>;
+    readonly present: (site: string, member: number) => boolean;
+  };
 };
 
-/** Every draw of the noisy sites of one particle with its probability; null where a probability depends on an enumerated site. */
+/** Every draw of the noisy sites of one particle with its probability; null where a probability depends on an
+ *  enumerated site. */
 export function draws(model: TestModel, rules: Rules, noisy: ReadonlySet<string>): readonly Row[] | null {
   const rows: Row[] = [];
   outcomes(model.variables, model.theta, rules, ({ weight, base }) => rows.push({ weight, base: [[...base]] }), noisy);
@@ -165,15 +217,29 @@ export function draws(model: TestModel, rules: Rules, noisy: ReadonlySet<string>
 }
 
 /** E of an estimate over all draws: every state, every quadrature node, of each particle, with its probability. */
-export function expectation(model: TestModel, { run }: Replicates, rules: Rules, { noisy, particles = 1, batch }: Exactly): {
-  readonly gradient: readonly number[]; readonly hessian: readonly number[]; readonly value: number;
+export function expectation(
+  model: TestModel,
+  { run }: Replicates,
+  rules: Rules,
+  { noisy, particles = 1, batch }: Exactly,
+): {
+  readonly gradient: readonly number[];
+  readonly hessian: readonly number[];
+  readonly value: number;
 } {
   const single = draws(model, rules, noisy);
   if (single === null) throw new Error("a drawn site's probabilities depend on an enumerated site");
-  const rows = Array.from({ length: particles - 1 }).reduce<readonly Row[]>((all) => all.flatMap((a) => single.map((b) => joined(a, b))), single);
+  const rows = Array.from({ length: particles - 1 }).reduce<readonly Row[]>(
+    (all) => all.flatMap((a) => single.map((b) => joined(a, b))),
+    single,
+  );
   const noise = noiseOf(model, rows, noisy, batch?.present ?? (() => true));
-  const { gradient, hessian, root } = run(rows.length, batch === undefined ? { noise } : { noise, members: batch.members });
-  const weighted = (of: (r: number) => number): number => rows.reduce((sum, { weight }, r) => sum + (weight === 0 ? 0 : weight * of(r)), 0);
+  const { gradient, hessian, root } = run(
+    rows.length,
+    batch === undefined ? { noise } : { noise, members: batch.members },
+  );
+  const weighted = (of: (r: number) => number): number =>
+    rows.reduce((sum, { weight }, r) => sum + (weight === 0 ? 0 : weight * of(r)), 0);
   const columns = (of: readonly Float64Array[]): number[] => Array.from(of[0]!, (_, i) => weighted((r) => of[r]![i]!));
   return { gradient: columns(gradient), hessian: columns(hessian), value: weighted((r) => root[r]!) };
 }
@@ -181,14 +247,34 @@ export function expectation(model: TestModel, { run }: Replicates, rules: Rules,
 const joined = (a: Row, b: Row): Row => ({ weight: a.weight * b.weight, base: [...a.base, ...b.base] });
 
 /** The base noise under which each row's values are drawn: axes [replicate, members, particle], then event. */
-function noiseOf(model: TestModel, rows: readonly Row[], noisy: ReadonlySet<string>, present: (site: string, member: number) => boolean): Record<string, Float64Array> {
-  return Object.fromEntries([...noisy].map((site) => {
-    const all = model.variables.flatMap((variable, i) => (variable.site === site ? [i] : []));
-    const { kind, law } = model.variables[all[0]!]!;
-    const states = kind === "category" ? statesOf(law(model.theta, model.variables.map(() => 0))) : 1;
-    const places = all.filter((_, member) => present(site, member));
-    return [site, Float64Array.from(rows.flatMap(({ base }) => places.flatMap((i) => base.flatMap((draw) => noiseFor(kind, draw[i]!, states)))))];
-  }));
+function noiseOf(
+  model: TestModel,
+  rows: readonly Row[],
+  noisy: ReadonlySet<string>,
+  present: (site: string, member: number) => boolean,
+): Record<string, Float64Array> {
+  return Object.fromEntries(
+    [...noisy].map((site) => {
+      const all = model.variables.flatMap((variable, i) => (variable.site === site ? [i] : []));
+      const { kind, law } = model.variables[all[0]!]!;
+      const states =
+        kind === "category"
+          ? statesOf(
+              law(
+                model.theta,
+                model.variables.map(() => 0),
+              ),
+            )
+          : 1;
+      const places = all.filter((_, member) => present(site, member));
+      return [
+        site,
+        Float64Array.from(
+          rows.flatMap(({ base }) => places.flatMap((i) => base.flatMap((draw) => noiseFor(kind, draw[i]!, states)))),
+        ),
+      ];
+    }),
+  );
 }
 
 const statesOf = (law: Law): number => ("prob" in law ? law.prob.length : 0);
@@ -197,9 +283,13 @@ const statesOf = (law: Law): number => ("prob" in law ? law.prob.length : 0);
 function noiseFor(kind: Variable["kind"], base: number, states: number): readonly number[] {
   switch (kind) {
     case "normal":
-    case "uniform": return [base];
-    case "bool": return [base === 1 ? 1e-12 : 1 - 1e-12];
-    case "category": return Array.from({ length: states }, (_, state) => (state === base ? 1 - 1e-9 : 1e-9));
-    case "count": throw new Error("a count has no base noise");
+    case "uniform":
+      return [base];
+    case "bool":
+      return [base === 1 ? 1e-12 : 1 - 1e-12];
+    case "category":
+      return Array.from({ length: states }, (_, state) => (state === base ? 1 - 1e-9 : 1e-9));
+    case "count":
+      throw new Error("a count has no base noise");
   }
 }

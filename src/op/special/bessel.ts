@@ -22,21 +22,21 @@ const GAP = Array.from({ length: TERMS }).reduce<readonly number[]>((c, _, i) =>
 /** Steps of the backward loop after which I_n / I_0 is below rounding: it falls like e^(-n²/2x). */
 const stepsFor = (x: number): number => 24 + Math.ceil(9 * Math.sqrt(x));
 
-/** I_1 / I_0 and e^-x I_0(x), x >= 0: e^x = I_0 + 2 Σ I_n. */
-function ratioAndZero(x: number): { readonly ratio: number; readonly zero: number } {
-  if (x === 0) return { ratio: 0, zero: 1 };
+/** I_1 / I_0 and log(e^-x I_0(x)), x >= 0: e^x = I_0 + 2 Σ I_n. */
+function ratioAndZero(x: number): { readonly ratio: number; readonly logZero: number } {
+  if (x === 0) return { ratio: 0, logZero: 0 };
   let [ratio, sum] = [0, 0];
   for (let n = stepsFor(x); n >= 1; n--) {
     ratio = 1 / ((2 * n) / x + ratio);
     sum = ratio * (1 + sum);
   }
-  return { ratio, zero: 1 / (1 + 2 * sum) };
+  return { ratio, logZero: -Math.log1p(2 * sum) };
 }
 
 /** log I_0(x) - |x|. */
 export function logBesselI0e(x: number): number {
   const size = Math.abs(x);
-  if (!(size >= LARGE)) return Math.log(ratioAndZero(size).zero);
+  if (!(size >= LARGE)) return ratioAndZero(size).logZero;
   return Math.log(horner(ORDER_ZERO, 1 / size)) - 0.5 * Math.log(2 * Math.PI * size);
 }
 

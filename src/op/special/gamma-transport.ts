@@ -7,7 +7,7 @@ import { horner } from "./polynomial.ts";
 export const TRANSPORT_SHAPE = 24;
 export const TRANSPORT_REACH = 1.5;
 const ORDERS = 9;
-const POWERS = 20;
+const POWERS = 26;
 
 /** Product of two power series, cut to the shorter. */
 const times = (p: readonly number[], q: readonly number[]): number[] =>

@@ -64,6 +64,13 @@ export function digamma(x: number): number {
   return Math.log(y) - 0.5 / y - r * horner(DIGAMMA, r) - shifts;
 }
 
+/** digamma(x + d) - digamma(x), x, d > 0, also where d is much the smaller. */
+export function digammaRise(x: number, d: number): number {
+  if (x < LARGE) return digamma(x + d) - digamma(x);
+  const rest = (y: number): number => horner(DIGAMMA, 1 / (y * y)) / (y * y);
+  return Math.log1p(d / x) + (0.5 * d) / (x * (x + d)) - (rest(x + d) - rest(x));
+}
+
 /** The second derivative of log Gamma; +inf at 0, -1, -2, … */
 export function trigamma(x: number): number {
   if (x <= 0) return (Math.PI / Math.sin(reduced(x))) ** 2 - trigamma(1 - x);

@@ -1,10 +1,10 @@
 // Regularised incomplete beta function in logarithms and the slope of Beta quantiles, in float64. The argument is
-// u = log(x / (1 - x)), so that x and 1 - x both have all their digits. Continued fraction DLMF 8.17.22 on either side of
-// the mode, with its derivative carried along; the common factor near the mode by `excess`.
+// u = log(x / (1 - x)), so that x and 1 - x both have all their digits. Continued fractions on either side of the mode,
+// with their derivatives carried along; the common factor near the mode by `excess`.
 
 import { excess } from "./excess.ts";
-import { HALF_LOG_TWO_PI, digamma, stirlingRest } from "./gamma.ts";
-import { nonzero, TINY } from "./incomplete-gamma.ts";
+import { HALF_LOG_TWO_PI, digammaRise, stirlingRest } from "./gamma.ts";
+import { nonzero } from "./incomplete-gamma.ts";
 import { log1mExp, log1pExp } from "./logarithm.ts";
 
 const EPS = 2 ** -52;
@@ -19,6 +19,8 @@ const pointOf = (u: number): Point => ({
   logY: -log1pExp(u),
 });
 
+const mirrored = ({ x, y, logX, logY }: Point): Point => ({ x: y, y: x, logX: logY, logY: logX });
+
 /** log(x^a (1 - x)^b / B(a, b)), the density of u. */
 function logFactor(a: number, b: number, { x, y, logX, logY }: Point): number {
   const n = a + b;
@@ -28,34 +30,44 @@ function logFactor(a: number, b: number, { x, y, logX, logY }: Point): number {
   return 0.5 * (Math.log(a) + Math.log(b / n)) - HALF_LOG_TWO_PI + rest - fromMode;
 }
 
-/** CF(a, b, x), I = x^a (1 - x)^b / (a B(a, b)) CF, and its derivative along (da, db). For x below about the mode. */
-function fraction(a: number, b: number, x: number, da: number, db: number): readonly [value: number, slope: number] {
-  let [c, dc, d, dd, h, dh] = [TINY, 0, 0, 0, TINY, 0]; // TINY + 1/(1 + …)
-  const step = (numerator: number, slope: number): boolean => {
-    const next = nonzero(1 + numerator * d);
-    const dNext = slope * d + numerator * dd;
-    dc = slope / c - (numerator * dc) / (c * c);
-    c = nonzero(1 + numerator / c);
+/** α_m and β_m of the fraction below, with their derivatives along (da, db). */
+function terms(a: number, b: number, { x, y }: Point, da: number, db: number, m: number): readonly number[] {
+  const [p, q] = [a + 2 * m - 1, a + 2 * m + 1];
+  const w = a * y - b * x + 1 + m * (1 + y);
+  const last = ((a + m) * w) / q;
+  const lastSlope = (da * (w + (a + m) * y - last) - db * (a + m) * x) / q;
+  if (m === 0) return [0, 0, last, lastSlope];
+  const scale = (m * x * x * (a + m - 1)) / (p * p);
+  const alpha = scale * (b - m) * (a + b + m - 1);
+  const byA = 1 / (a + m - 1) + 1 / (a + b + m - 1) - 2 / p;
+  const middle = (m * (b - m) * x) / p;
+  return [
+    alpha, da * alpha * byA + db * scale * (a + 2 * b - 1), m + middle + last,
+    lastSlope + (db * m * x - da * middle) / p,
+  ];
+}
+
+/** F(a, b, x), I = x^a (1 - x)^b / B(a, b) / F, and its derivative along (da, db), for x below about the mode:
+ *  F = β_0 + α_1/(β_1 + α_2/(β_2 + …)), in which 1 - x stands as such (DiDonato, Morris 1992, ACM TOMS 18, eq. 9.1). */
+function fraction(a: number, b: number, at: Point, da: number, db: number): readonly [value: number, slope: number] {
+  let [, , f, df] = terms(a, b, at, da, db, 0) as [number, number, number, number];
+  f = nonzero(f);
+  let [c, dc, d, dd] = [f, df, 0, 0];
+  for (let m = 1; m < 1e6; m++) {
+    const [alpha, alphaSlope, beta, betaSlope] = terms(a, b, at, da, db, m) as [number, number, number, number];
+    const next = nonzero(beta + alpha * d);
+    const dNext = betaSlope + alphaSlope * d + alpha * dd;
+    dc = betaSlope + (alphaSlope - (alpha * dc) / c) / c;
+    c = nonzero(beta + alpha / c);
     d = 1 / next;
     dd = -dNext * d * d;
     const factor = d * c;
-    const moved = h * (dd * c + d * dc);
-    dh = dh * factor + moved;
-    h *= factor;
-    return Math.abs(factor - 1) <= EPS && Math.abs(moved) <= 0.5 * EPS * Math.abs(dh);
-  };
-  step(1, 0);
-  for (let m = 0, done = false; !done && m < 1e6; m++) {
-    if (m > 0) {
-      const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
-      const slope = (m * x * db) / ((a + 2 * m - 1) * (a + 2 * m)) - even * da * (1 / (a + 2 * m - 1) + 1 / (a + 2 * m));
-      step(even, slope);
-    }
-    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
-    const byA = 1 / (a + m) + 1 / (a + b + m) - 1 / (a + 2 * m) - 1 / (a + 2 * m + 1);
-    done = step(odd, odd * (da * byA + db / (a + b + m)));
+    const moved = f * (dd * c + d * dc);
+    df = df * factor + moved;
+    f *= factor;
+    if (Math.abs(factor - 1) <= EPS && Math.abs(moved) <= EPS * Math.abs(df)) break;
   }
-  return [h, dh];
+  return [f, df];
 }
 
 /** Where the fraction in x serves; elsewhere that in 1 - x. */
@@ -73,22 +85,22 @@ export function logBetaCdf(a: number, b: number, u: number): number {
   if (Math.abs(u) === Infinity) return u < 0 ? -Infinity : 0;
   const point = pointOf(u);
   const factor = logFactor(a, b, point);
-  if (isLower(a, b, point.x)) return factor - Math.log(a) + Math.log(fraction(a, b, point.x, 0, 0)[0]);
-  return Math.log1p(-Math.exp(factor - Math.log(b) + Math.log(fraction(b, a, point.y, 0, 0)[0])));
+  if (isLower(a, b, point.x)) return factor - Math.log(fraction(a, b, point, 0, 0)[0]);
+  return Math.log1p(-Math.exp(factor) / fraction(b, a, mirrored(point), 0, 0)[0]);
 }
 
 /** du/da at a fixed probability, x = 1 / (1 + e^-u) ~ Beta(a, b): -(∂I/∂a) over the density of u. du/db is minus that of
  *  (b, a, -u). */
 export function betaSlope(a: number, b: number, u: number): number {
   if (!isValid(a, b, u)) return NaN;
-  const { x, y, logX } = pointOf(u);
-  const score = logX - digamma(a) + digamma(a + b);
-  if (isLower(a, b, x)) {
-    const [value, slope] = fraction(a, b, x, 1, 0);
-    return -((score - 1 / a) * value + slope) / a;
+  const point = pointOf(u);
+  const score = point.logX + digammaRise(a, b);
+  if (isLower(a, b, point.x)) {
+    const [value, slope] = fraction(a, b, point, 1, 0);
+    return (slope / value - score) / value;
   }
-  const [value, slope] = fraction(b, a, y, 0, 1);
-  return (score * value + slope) / b;
+  const [value, slope] = fraction(b, a, mirrored(point), 0, 1);
+  return (score - slope / value) / value;
 }
 
 /** log P(T <= t), T Student's t: df / (df + T²) is Beta(df/2, 1/2). */

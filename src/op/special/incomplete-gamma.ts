@@ -7,7 +7,7 @@ import { gammaTransport, TRANSPORT_REACH, TRANSPORT_SHAPE } from "./gamma-transp
 
 const EPS = 2 ** -52;
 /** Below it a denominator of a continued fraction counts as zero (Lentz 1976, modified by Thompson and Barnett 1986). */
-export const TINY = 1e-150;
+const TINY = 1e-150;
 
 /** log(x^a e^-x / Γ(a + 1)), x given as its logarithm too. */
 function logFactor(a: number, x: number, logX: number): number {
@@ -63,7 +63,8 @@ export function logGammaP(a: number, x: number): number {
   const end = atEnds(a, x, { zero: -Infinity, infinity: 0 });
   if (end !== null) return end;
   if (!isLower(a, x)) return Math.log1p(-Math.exp(logUpper(a, x)));
-  return logFactor(a, x, Math.log(x)) + Math.log(lowerSeries(a, x));
+  const logP = logLower(a, x);
+  return a < 1 && logP > -Math.LN2 ? Math.log1p(-smallShapeUpper(a, x)) : logP;
 }
 
 /** log P(X > x), X ~ Gamma(a, 1); NaN unless a > 0, x >= 0. */
@@ -71,7 +72,8 @@ export function logGammaQ(a: number, x: number): number {
   const end = atEnds(a, x, { zero: 0, infinity: -Infinity });
   if (end !== null) return end;
   if (!isLower(a, x)) return logUpper(a, x);
-  return a < 1 ? Math.log(smallShapeUpper(a, x)) : Math.log1p(-Math.exp(logGammaP(a, x)));
+  const logP = logLower(a, x);
+  return a < 1 && logP > -Math.LN2 ? Math.log(smallShapeUpper(a, x)) : Math.log1p(-Math.exp(logP));
 }
 
 type Ends = { readonly zero: number; readonly infinity: number };
@@ -80,6 +82,8 @@ function atEnds(a: number, x: number, ends: Ends): number | null {
   if (!(a > 0 && x >= 0) || a === Infinity) return NaN;
   return x === 0 ? ends.zero : x === Infinity ? ends.infinity : null;
 }
+
+const logLower = (a: number, x: number): number => logFactor(a, x, Math.log(x)) + Math.log(lowerSeries(a, x));
 
 function logUpper(a: number, x: number): number {
   return logFactor(a, x, Math.log(x)) + Math.log(a) + Math.log(upperFraction(a, x)[0]);

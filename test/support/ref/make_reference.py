@@ -2,7 +2,7 @@
 
     pip install numpy scipy mpmath && python make_reference.py
 
-Values come from mpmath at 60 digits, from formulas written here and not read off the TypeScript; every density is also compared
+Values come from mpmath at 100 digits, from formulas written here and not read off the TypeScript; every density is also compared
 with SciPy, so that a slip in a formula stops the script. Arguments are exactly the float64 numbers in the JSON files.
 """
 import json
@@ -14,7 +14,7 @@ import mpmath as mp
 import numpy as np
 from scipy import stats
 
-mp.mp.dps = 60
+mp.mp.dps = DIGITS = 100
 HERE = pathlib.Path(__file__).parent
 M = mp.mpf
 LEFT = [1e-12, 1e-6, 1e-3, 0.05, 0.3]
@@ -53,51 +53,6 @@ def ndtri(p):
     return x
 
 
-SPECIAL = {
-    "lgamma": lambda x: mp.re(mp.loggamma(x)),
-    "digamma": lambda x: mp.psi(0, x),
-    "trigamma": lambda x: mp.psi(1, x),
-    "erf": mp.erf,
-    "erfc": mp.erfc,
-    "normalCdf": ndtr,
-    "logNormalCdf": lambda x: mp.log(ndtr(x)) if x < 0 else mp.log1p(-ndtr(-x)),
-    "normalQuantile": ndtri,
-    "log1mExp": lambda x: mp.log(-mp.expm1(x)),
-    "log1pExp": lambda x: mp.log1p(mp.exp(x)),
-}
-
-
-def special_points(name):
-    rng = np.random.default_rng(20240917)
-    if name in ("lgamma", "digamma", "trigamma"):
-        wide = list(np.exp(rng.uniform(math.log(1e-4), math.log(1e5), 120)))
-        fixed = [1e-300, 1e-5, 0.1, 0.5, 1, 1.4616321449683623, 1.5, 2, 2.5, 3.75, 10, 50.5, 1000, 1e6, 1e15, 1e100, 1 + 1e-10, 2 - 1e-10]
-        return wide + fixed + list(-rng.uniform(0.01, 20, 30)) + [-0.5, -1e-8, -1.5, -100.25]
-    if name in ("erf", "erfc"):
-        return list(rng.uniform(-6, 6, 80)) + [0, 1e-300, 1e-8, 0.1, 0.499, 0.5, 0.501, 1, 2, 3, 5, 8, 12, 20, 26, -0.3, -5, -26]
-    if name in ("normalCdf", "logNormalCdf"):
-        tail = [-38, -100, -1e3, -1e5] if name == "logNormalCdf" else [-38, -37.5]
-        return list(rng.uniform(-10, 10, 80)) + [0, 1e-300, -1e-8, 0.1, 0.5, 1, 2, 3, 5, 8, 12, 20, -12, -20, -37] + tail
-    if name == "normalQuantile":
-        small = [1e-300, 1e-100, 1e-20, 1e-10, 1e-5]
-        return list(rng.uniform(0, 1, 80)) + small + [0.5, 0.075, 0.925, 0.5 + 1e-9, 1 - 1e-5, 1 - 1e-10, 1 - 2.0**-53]
-    if name == "log1mExp":
-        return list(-np.exp(rng.uniform(math.log(1e-12), math.log(700), 60))) + [-math.log(2), -1e-300, -1e-20]
-    return list(rng.uniform(-700, 700, 60)) + [0, 1e-20, -1e-20, 1e5]
-
-
-def special():
-    table = {}
-    for name, f in SPECIAL.items():
-        points = [float(x) for x in special_points(name)]
-        if name == "log1pExp":
-            mp.mp.dps = 700  # 1 + e^-700
-        table[name] = [[x, number(f(M(x)))] for x in points]
-        mp.mp.dps = 60
-    write("special", table)
-
-
-# ------------------------------------------------------------------------------------------------ distributions
 def gamma_p(a, x):
     return mp.gammainc(a, 0, x, regularized=True)
 
@@ -137,6 +92,121 @@ def t_cdf(df, t):
     return tail if t < 0 else 1 - tail
 
 
+def moved(cdf, density, parameter):
+    """How fast a quantile moves with a parameter: minus the derivative of the distribution function over the density."""
+    return -mp.diff(cdf, parameter, h=M(10) ** -30) / density
+
+
+def gamma_slope(a, log_z):
+    z = mp.exp(log_z)
+    return moved(lambda v: gamma_p(v, z), mp.exp(a * log_z - z - mp.loggamma(a)), a)
+
+
+def beta_density(a, b, x):
+    return mp.exp(a * log(x) + b * mp.log1p(-x) + mp.loggamma(a + b) - mp.loggamma(a) - mp.loggamma(b))
+
+
+def beta_slope(a, b, u):
+    x = 1 / (1 + mp.exp(-u))
+    return moved(lambda v: beta_i(v, b, x), beta_density(a, b, x), a)
+
+
+def von_mises_slope(theta, k):
+    """By quadrature of the transport equation, from 0, in 40 digits; both signs of the integrand."""
+    with mp.workdps(40):
+        mean = mp.besseli(1, k) / mp.besseli(0, k)
+        points = [theta * i / 16 for i in range(17)]
+        return -mp.quad(lambda t: (mp.cos(t) - mean) * mp.exp(k * (mp.cos(t) - mp.cos(theta))), points)
+
+
+SPECIAL = {
+    "lgamma": lambda x: mp.re(mp.loggamma(x)),
+    "digamma": lambda x: mp.psi(0, x),
+    "trigamma": lambda x: mp.psi(1, x),
+    "erf": mp.erf,
+    "erfc": mp.erfc,
+    "normalCdf": ndtr,
+    "logNormalCdf": lambda x: mp.log(ndtr(x)) if x < 0 else mp.log1p(-ndtr(-x)),
+    "normalQuantile": ndtri,
+    "log1mExp": lambda x: mp.log(-mp.expm1(x)),
+    "log1pExp": lambda x: mp.log1p(mp.exp(x)),
+    "polygamma": lambda n, x: mp.psi(int(n), x),
+    "logGammaP": lambda a, x: log(gamma_p(a, x)),
+    "logGammaQ": lambda a, x: log(gamma_q(a, x)),
+    "gammaSlope": gamma_slope,
+    "logBetaCdf": lambda a, b, u: log(beta_i(a, b, 1 / (1 + mp.exp(-u)))),
+    "betaSlope": beta_slope,
+    "logStudentCdf": lambda df, t: log(t_cdf(df, t)),
+    "besselI": lambda n, x: mp.besseli(int(n), x),
+    "logBesselI0e": lambda x: mp.log(mp.besseli(0, x)) - x,
+    "besselGap": lambda x: 1 - mp.besseli(1, x) / mp.besseli(0, x),
+    "vonMisesSlope": von_mises_slope,
+}
+
+
+def special_points(name):
+    rng = np.random.default_rng(20240917)
+    if name in ("lgamma", "digamma", "trigamma"):
+        wide = list(np.exp(rng.uniform(math.log(1e-4), math.log(1e5), 120)))
+        fixed = [1e-300, 1e-5, 0.1, 0.5, 1, 1.4616321449683623, 1.5, 2, 2.5, 3.75, 10, 50.5, 1000, 1e6, 1e15, 1e100, 1 + 1e-10, 2 - 1e-10]
+        return wide + fixed + list(-rng.uniform(0.01, 20, 30)) + [-0.5, -1e-8, -1.5, -100.25]
+    if name in ("erf", "erfc"):
+        return list(rng.uniform(-6, 6, 80)) + [0, 1e-300, 1e-8, 0.1, 0.499, 0.5, 0.501, 1, 2, 3, 5, 8, 12, 20, 26, -0.3, -5, -26]
+    if name in ("normalCdf", "logNormalCdf"):
+        tail = [-38, -100, -1e3, -1e5] if name == "logNormalCdf" else [-38, -37.5]
+        return list(rng.uniform(-10, 10, 80)) + [0, 1e-300, -1e-8, 0.1, 0.5, 1, 2, 3, 5, 8, 12, 20, -12, -20, -37] + tail
+    if name == "normalQuantile":
+        small = [1e-300, 1e-100, 1e-20, 1e-10, 1e-5]
+        return list(rng.uniform(0, 1, 80)) + small + [0.5, 0.075, 0.925, 0.5 + 1e-9, 1 - 1e-5, 1 - 1e-10, 1 - 2.0**-53]
+    if name == "log1mExp":
+        return list(-np.exp(rng.uniform(math.log(1e-12), math.log(700), 60))) + [-math.log(2), -1e-300, -1e-20]
+    if name == "log1pExp":
+        return list(rng.uniform(-700, 700, 60)) + [0, 1e-20, -1e-20, 1e5]
+    return more_points(name, rng)
+
+
+def more_points(name, rng):
+    """Arguments of functions of several; of distributions at quantiles, 1e-9 tails among them."""
+    def wide(low, high, count=60):
+        return list(np.exp(rng.uniform(math.log(low), math.log(high), count)))
+
+    def quantiles(frozen):
+        p = float(rng.choice([1e-9, 1e-4, *rng.uniform(0.01, 0.99, 4)]))
+        return float(frozen.ppf(p)), float(frozen.isf(p))
+
+    if name == "polygamma":
+        return [(n, x) for n in (1, 2, 3, 6) for x in wide(1e-3, 1e4, 15) + [-0.3, -7.7]]
+    if name in ("logGammaP", "logGammaQ"):
+        quantile = [(a, x) for a in wide(1e-3, 1e4) for x in quantiles(stats.gamma(a)) if x > 1e-290]
+        return quantile + [(1e-8, 0.3), (1e-8, 5), (0.5, 90), (1e5, 9.8e4), (1e6, 1.001e6), (3, 1e-200)]
+    if name == "gammaSlope":
+        quantile = [(a, math.log(x)) for a in wide(1e-3, 1e4) for x in quantiles(stats.gamma(a)) if x > 1e-290]
+        return quantile + [(0.001, -5000), (0.01, -800), (24, 3), (24, 4.67), (24, 1.69), (24, 5), (23.9, 4.5), (1.5, 0.405), (30, 4.9)]
+    if name in ("logBetaCdf", "betaSlope"):
+        pairs = list(zip(wide(0.03, 300, 40), wide(0.03, 300, 40))) + [(0.5, 2e3), (4e3, 2), (2e3, 3e3)]
+        quantile = [(a, b, math.log(x / (1 - x))) for a, b in pairs for x in quantiles(stats.beta(a, b)) if 1e-290 < x < 1 - 1e-9]
+        return quantile + [(0.2, 0.4, -145), (1, 1, 0.5), (2, 3, 40), (0.5, 1e5, -8), (1, 1e9, -17.5)]
+    if name == "logStudentCdf":
+        return [(df, t) for df in wide(0.1, 1e4, 25) for t in quantiles(stats.t(df))] + [(3, 0), (1e9, -6), (0.01, -1e80)]
+    if name == "besselI":
+        return [(n, x) for n in (0, 1, 2, 5, 40) for x in wide(1e-3, 600, 12) + [-2.5, 25]]
+    if name == "vonMisesSlope":
+        return [(float(t), k) for k in wide(1e-3, 200, 40) + [1e4] for t in rng.uniform(-3.1, 3.1, 2) / max(1, k / 4) ** 0.5]
+    return wide(1e-3, 1e4) + [1e-8, 24.99, 25, 60]
+
+
+def special():
+    table = {}
+    for name, f in SPECIAL.items():
+        points = [tuple(map(float, x)) if isinstance(x, tuple) else (float(x),) for x in special_points(name)]
+        if name == "log1pExp":
+            mp.mp.dps = 700  # 1 + e^-700
+        table[name] = [[*x, number(f(*map(M, x)))] for x in points]
+        mp.mp.dps = DIGITS
+    write("special", table)
+
+
+# ------------------------------------------------------------------------------------------------ distributions
 # A family gives, for canonical parameters in mpmath: log density inside the support, cdf and ccdf (or None), mean and variance
 # (None: undefined or infinite and not stated), and the frozen SciPy distribution.
 

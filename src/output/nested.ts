@@ -1,4 +1,4 @@
-// Nested lists of a summary → rows of entries with their subscripts.
+// Nested lists of a summary → rows of entries with their subscripts, and back to a flat array with its shape.
 
 import type { Labels, Nested } from "../result.ts";
 
@@ -8,6 +8,19 @@ export type Entry = { readonly index: readonly number[]; readonly value: number 
 export function entriesOf(nested: Nested, index: readonly number[] = []): Entry[] {
   if (typeof nested === "number") return [{ index, value: nested }];
   return nested.flatMap((part, i) => entriesOf(part, [...index, i]));
+}
+
+/** Sizes along the first entries. */
+export function shapeOf(nested: Nested): readonly number[] {
+  if (!Array.isArray(nested)) return [];
+  return [nested.length, ...(nested.length === 0 ? [] : shapeOf((nested as readonly Nested[])[0]!))];
+}
+
+/** Subscripts of all entries of an array, row-major, counted from 0. */
+export function subscriptsOf(shape: readonly number[]): number[][] {
+  const [first, ...rest] = shape;
+  if (first === undefined) return [[]];
+  return Array.from({ length: first }, (_, i) => subscriptsOf(rest).map((inner) => [i, ...inner])).flat();
 }
 
 /** `mu`, `theta[1]`, `phi[2, Hennepin]`. */

@@ -8,9 +8,11 @@ export type Warning = Fit["warnings"][number];
 export type FitJson = { readonly value: Readonly<Record<string, unknown>>; readonly nonFinite: Warning | null };
 
 export function fitJson(fit: Fit): FitJson {
-  const { warnings, diagnostics: _, draws: __, logp: ___, logq: ____, trace, ...facts } = fit;
+  const { warnings, trace, sites, reports, predicted, labels, params, estimators, seconds, elbo } = fit;
+  const { model, seed, engine, device, precision, objective, guide, method, steps, gradients, converged, verdict, khat } = fit;
+  const facts = { model, seed, engine, device, precision, objective, guide, method, steps, gradients, converged, verdict, elbo, khat, seconds };
   const lost: string[] = [];
-  const value = finite({ ...facts, trace }, "", lost) as Record<string, unknown>;
+  const value = finite({ ...facts, sites, reports, predictions: predicted, labels, params, estimators, trace }, "", lost) as Record<string, unknown>;
   const nonFinite = lost.length === 0 ? null : describe(lost);
   return { value: { ...value, warnings: nonFinite === null ? warnings : [...warnings, nonFinite] }, nonFinite };
 }

@@ -1,0 +1,219 @@
+// What estimators cost: variances in their order, second derivatives, the size of the graph.
+
+import { describe, expect, test } from "vitest";
+import { planOf } from "../src/build/prepare.ts";
+import { enumerate } from "../src/estimator/enumerate.ts";
+import type { Placed } from "../src/estimator/estimator.ts";
+import { path } from "../src/estimator/path.ts";
+import { reference } from "../src/exec/reference.ts";
+import { topological } from "../src/ir/walk.ts";
+import { elbo } from "../src/objective/elbo.ts";
+import { sumPlates, type Reduction } from "../src/objective/reduce.ts";
+import type { PlacedSite } from "../src/objective/term.ts";
+import { addAll, mul, stop } from "../src/op/index.ts";
+import { buildObjective, finish, gradients } from "../src/run/graphs.ts";
+import { stochasticTarget } from "../src/run/stochastic-target.ts";
+import { distance, noisyIn, sitesOf, truthOf, type Choice } from "./support/exact-checks.ts";
+import { exactGradient, exactHessian, rulesOf, type Theta } from "./support/exact-elbo.ts";
+import type { TestModel } from "./support/exact-model.ts";
+import { models, type ModelName } from "./support/exact-models.ts";
+import {
+  BOUND,
+  compiled,
+  expectation,
+  moments,
+  replicates,
+  worstZ,
+  type Other,
+  type Setup,
+} from "./support/exact-replicates.ts";
+
+// ---------------------------------------------------------------------------------------- variance
+
+const traceVariance = (model: TestModel, setup: Setup): number =>
+  moments(replicates(model, setup).run(4000).gradient).variance.reduce((a, b) => a + b, 0);
+
+/** Parameters moved uphill along exact gradients. */
+function nearOptimum(model: TestModel, steps: number, size: number): TestModel {
+  const rules = rulesOf(model.knots);
+  let theta: Theta = model.theta;
+  for (let step = 0; step < steps; step++) {
+    const slope = exactGradient(model, theta, rules);
+    let i = 0;
+    theta = Object.fromEntries(
+      Object.entries(theta).map(([name, values]) => [name, values.map((x) => x + size * slope[i++]!)]),
+    );
+  }
+  return { ...model, theta };
+}
+
+describe("variance", () => {
+  test("the path derivative is zero for every draw where the guide is the posterior", () => {
+    const { gradient } = replicates(models.conjugate, { estimators: { mu: "path" } }).run(500);
+    expect(Math.max(...gradient.flatMap((g) => [...g].map(Math.abs)))).toBeLessThan(1e-10);
+    expect(traceVariance(models.conjugate, { estimators: { mu: "path(weight=total)" } })).toBeGreaterThan(0.5);
+  });
+
+  test.each([
+    ["hierarchy", { mu: "path", x: "path" }, 300, 0.1],
+    ["discreteAbove", { z: "enumerate", x: "path" }, 200, 0.3],
+  ] as const)("path below total at the optimum: %s", (name, choice, steps, size) => {
+    const model = nearOptimum(models[name], steps, size);
+    const total = Object.fromEntries(
+      Object.entries(choice).map(([s, e]) => [s, e === "path" ? "path(weight=total)" : e]),
+    );
+    expect(traceVariance(model, { estimators: choice })).toBeLessThan(
+      0.7 * traceVariance(model, { estimators: total }),
+    );
+  });
+
+  test.each(["chain", "nested", "twoIndices", "count", "grid"] as const)("leave-one-out below score: %s", (name) => {
+    const all = (estimator: string): Choice =>
+      Object.fromEntries(sitesOf(name).map((site) => [site, site === "mu" || site === "x" ? "path" : estimator]));
+    const [plain, baseline] = [
+      traceVariance(models[name], { estimators: all("score"), particles: 2 }),
+      traceVariance(models[name], { estimators: all("loo"), particles: 2 }),
+    ];
+    expect(baseline).toBeLessThan(0.8 * plain);
+  });
+
+  test.each(["chain", "nested", "grid", "ownPlate"] as const)("enumeration has none: %s", (name) => {
+    expect(
+      traceVariance(models[name], { estimators: Object.fromEntries(sitesOf(name).map((s) => [s, "enumerate"])) }),
+    ).toBeLessThan(1e-20);
+  });
+
+  test("credit kept apart by members is less noisy than the total", () => {
+    const kept = moments(replicates(models.gather, { estimators: { z: "score", x: "path" } }).run(4000).gradient);
+    const total = moments(
+      replicates(
+        models.gather,
+        { estimators: { z: "score", x: "path" } },
+        {
+          objective: (program, r) =>
+            elbo(
+              program.terms,
+              program.leaves.map((l) => l.node),
+              {
+                ...r,
+                sites: program.placed.map((p) =>
+                  p.site.name === "z" ? { ...p, placed: totalCredit(p, program.terms, r) } : p,
+                ),
+              },
+            ),
+        },
+      ).run(4000).gradient,
+    );
+    expect(worstZ(total, truthOf(models.gather).gradient)).toBeLessThan(BOUND);
+    expect(kept.variance[0]!).toBeLessThan(0.6 * total.variance[0]!);
+  });
+});
+
+function totalCredit({ placed, site }: PlacedSite, terms: Parameters<typeof elbo>[0], r: Reduction): Placed {
+  const all = addAll(terms.map((t) => sumPlates(t.node, t.plates, [], r)));
+  return { ...placed, surrogate: () => mul(stop(all), site.guide.logProb(placed.value)) };
+}
+
+// ---------------------------------------------------------------------------------------- the adaptive weight
+
+test.each(["hierarchy", "discreteAbove", "discreteBelow", "sandwich"] as const)(
+  "adaptive: the total derivative plus its score is the path derivative (%s)",
+  (name) => {
+    const normal = sitesOf(name).filter((s) => models[name].variables.find((v) => v.site === s)!.kind === "normal");
+    const targetOf = (weight: string) => {
+      const prepared = compiled(models[name], {
+        estimators: Object.fromEntries(normal.map((s) => [s, `path(weight=${weight})`])),
+        particles: 2,
+      });
+      return stochasticTarget(prepared, reference, { particles: 2, seed: 3, batch: {} }, []);
+    };
+    const [adaptive, direct] = [targetOf("adaptive"), targetOf("path")];
+    const at = Float64Array.from(direct.leaves.flatMap((leaf) => models[name].theta[leaf.name]!));
+    for (let step = 0; step < 5; step++) {
+      const { gradient, score: c } = adaptive.target.gradient(at, step);
+      const wanted = direct.target.gradient(at, step);
+      expect(wanted.score).toBeNull();
+      expect(
+        distance(
+          [...gradient].map((g, i) => g + c![i]!),
+          [...wanted.gradient],
+        ),
+      ).toBeLessThan(1e-12);
+      expect(Math.max(...c!.map(Math.abs))).toBeGreaterThan(1e-3);
+    }
+  },
+);
+
+// ---------------------------------------------------------------------------------------- second derivatives
+
+describe("second derivatives, where log q is live", () => {
+  const live: Other = {
+    second: true,
+    place: (site) =>
+      site.states === null
+        ? path.place(site, { weight: "total" })
+        : { ...enumerate.place(site, {}), logq: site.guide.logProb },
+  };
+  const cases: readonly ModelName[] = [
+    "chain",
+    "nested",
+    "grid",
+    "composed",
+    "discreteAbove",
+    "discreteBelow",
+    "hierarchy",
+  ];
+
+  const hessianOf = (name: ModelName, other: Other): readonly number[] => {
+    const choice = Object.fromEntries(
+      models[name].variables.map((v) => [v.site, v.kind === "normal" ? "path" : "enumerate"]),
+    );
+    return expectation(
+      models[name],
+      replicates(models[name], { estimators: choice }, other),
+      truthOf(models[name]).rules,
+      { noisy: noisyIn(choice) },
+    ).hessian;
+  };
+
+  test.each(cases)("%s: the gradient of the gradient", (name) => {
+    const exact = exactHessian(models[name], models[name].theta, truthOf(models[name]).rules).flat();
+    expect(distance(hessianOf(name, live), exact)).toBeLessThan(1e-6);
+    expect(distance(hessianOf(name, { second: true }), exact)).toBeGreaterThan(0.05);
+  });
+});
+
+// ---------------------------------------------------------------------------------------- size of the graph
+
+describe("the graph grows linearly with the number of independent sites", () => {
+  const independent = (n: number): TestModel => {
+    const sites = Array.from({ length: n }, (_, i) => i);
+    const lines = (f: (i: number) => string): string => sites.map((i) => `  ${f(i)}`).join("\n");
+    return {
+      ...models.conjugate,
+      data: { y: sites.map((i) => 0.3 * i - 0.4) },
+      text: `
+data { dim N = ${n}; y: real[N] }
+model {
+${lines((i) => `sample z${i} ~ Bernoulli(0.${3 + i})\n  observe y[${i}] ~ Normal(z${i}, 0.8)`)}
+}`,
+    };
+  };
+  test.each(["score", "loo", "enumerate"])("%s", (estimator) => {
+    const sizes = [1, 2, 4, 8].map((n) => {
+      const estimators = Object.fromEntries(Array.from({ length: n }, (_, i) => [`z${i}`, estimator]));
+      const prepared = compiled(independent(n), { estimators, particles: 2 });
+      const { program, objective } = buildObjective(prepared, planOf(prepared, "leaves"), {}, []);
+      const graph = finish({ root: objective.root, ...gradients(objective.root, program.leaves) });
+      return topological(Object.values(graph.outputs)).length;
+    });
+    const [one, two, four, eight] = sizes as [number, number, number, number];
+    const perSite = (eight - one) / 7;
+    expect(perSite).toBeGreaterThan(5);
+    for (const [n, size] of [
+      [2, two],
+      [4, four],
+    ] as const)
+      expect(Math.abs(size - one - (n - 1) * perSite)).toBeLessThan(6);
+  });
+});
