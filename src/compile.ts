@@ -40,7 +40,8 @@ export function compile(source: Source, data: RawData | null, options: CompileOp
   return { model, prepared, wishes, report };
 }
 
-function boundTo(model: Model, data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions, report: Report): Bound {
+/** `model` with its data. Throws `VariateError`. */
+export function boundTo(model: Model, data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions, report: Report): Bound {
   const result = bind(model, data, { file: dataFile, origins: dataOrigins, evaluate: dataEvaluator(model.base) });
   report.push(...result.report);
   if (result.bound === null) throw new VariateError(report);

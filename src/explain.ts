@@ -88,7 +88,7 @@ const plateWords = ({ axis, dim }: PlateAxis, { bound }: Prepared): string =>
 
 function guideOf(latent: Latent, prepared: Prepared): string {
   if (latent.guide === "written") return `written: ${latent.guideName}`;
-  if (latent.guide === "discrete") return `free ${latent.guideName} per member`;
+  if (latent.guide === "free") return `free ${latent.guideName} per member`;
   const block = prepared.layout.blocks.find((b) => b.sites.some((s) => s.name === latent.stmt.symbol.name));
   if (block?.family !== "fullrank") return "Gaussian, mean-field";
   return block.sites.length === 1 ? "Gaussian, full rank" : `Gaussian, full rank with ${block.sites.map((s) => s.name).filter((n) => n !== latent.stmt.symbol.name).join(", ")}`;

@@ -55,7 +55,7 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
   const { elbo, khat: shape } = evaluated;
   const family = familyOf(prepared);
   const nameOf = (i: number): string => coordinateName(prepared, i);
-  report.push(...fitWarnings(outcome.verdict, family, shape, nameOf));
+  report.push(...fitWarnings(outcome.verdict, family, shape, nameOf), ...draws.coarse(outcome.guide));
   const after = afterDraws(prepared, draws, evaluated.drawn, seed, options, report);
   const now = performance.now();
   return {

@@ -359,7 +359,6 @@ const unbuilt: readonly (readonly [what: string, text: string])[] = [
     "missing data (`?`)",
     "data { dim N; y: real?[N] }  model { sample m ~ Normal(0, 1)  observe y ~ Normal(zeros(N) + m, 1) }",
   ],
-  ["a statement under a latent condition", inModel("sample z ~ Bernoulli(0.5)  if z { factor mu }")],
   ["the distribution `Dirichlet`", inModel("sample w ~ Dirichlet(1, K)  factor sum(w)")],
   ["the distribution `Truncated`", inModel("sample w ~ Truncated(Normal(0, 1), lower = 0)  factor w")],
   ["`ode`", inModel("factor sum(ode(mu, 0, 0, y)) * mu")],
@@ -389,10 +388,10 @@ const reference: Readonly<Record<string, readonly string[]>> = {
   "capture-recapture": ["missing data (`?`)", "`@marginal`"],
   garch: ["`scan`"],
   "gaussian-mixture": ["the distribution `Dirichlet`", "the distribution `Ordered`"],
-  "gaussian-process": ["the distribution `MultivariateNormal`"],
+  "gaussian-process": [],
   "hidden-markov-model": ["the distribution `Dirichlet`", "the distribution `Ordered`", "`scan`"],
   lda: ["the distribution `Dirichlet`"],
-  radon: ["the distribution `LKJCholesky`", "the distribution `MultivariateNormal`"],
+  radon: [],
   "variational-autoencoder": ["`net`"],
 };
 

@@ -196,7 +196,9 @@ describe("minibatches", () => {
   test("50 of 200 rows a step come close to the fit of all", async () => {
     const whole = await infer(source, data, { guide: "meanfield" });
     const batched = await infer(source, data, { batch: { N: 50 } });
-    expect(batched).toMatchObject({ method: "adam", guide: "meanfield" });
+    // The check between cycles sees all rows: on one batch its luck would decide, and the budget of 80,000 steps ran out.
+    expect(batched).toMatchObject({ method: "adam", guide: "meanfield", converged: true });
+    expect(batched.steps).toBeLessThan(80_000);
     for (const [name, summary] of Object.entries(whole.sites)) {
       const sd = summary.sd as number;
       expect(Math.abs((batched.sites[name]!.mean as number) - (summary.mean as number)) / sd, name).toBeLessThan(0.3);

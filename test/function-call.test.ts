@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from "vitest";
 import { renderText } from "../src/base/render.ts";
-import { VariateError, type Report } from "../src/base/diagnostic.ts";
-import { buildProgram } from "../src/build/program.ts";
+import { VariateError } from "../src/base/diagnostic.ts";
+import { buildProgram, type Plan } from "../src/build/program.ts";
 import { valuesOf } from "../src/build/scope.ts";
 import { compile } from "../src/compile.ts";
 import { functions } from "../src/function/index.ts";
@@ -16,8 +16,8 @@ const m = [[1, 5, 2], [4, 6, 3], [-1, 0, 2], [7, 7, 1]];
 const S = [[4, 1, 0.5], [1, 3, -0.2], [0.5, -0.2, 2]];
 const A = [[0, 2, 1], [1, 0.5, -1], [3, 1, 2]];
 const data = { N: 4, K: 3, x, c, w, m, S, A, b: [true, false, true, true], g: [0, 2, 1, 2], q: 0.3 };
-const DATA = `data { dim N, K; x: real[N]; c: int[K]; w: real[K]; m: real[N, K]; S: real[K, K]; A: real[K, K]; b: bool[N];
-  g: index(K)[N]; q: real }`;
+const DATA = `data { dim N, K; x: real[N]; c: int[K]; w: real[K]; m: real[N, K]; S: real[K, K]; A: real[K, K]
+  b: bool[N]; g: index(K)[N]; q: real }`;
 
 type Numbers = number | readonly Numbers[];
 
@@ -45,7 +45,9 @@ const erf = (z: number): number => {
 };
 const phi = (z: number): number => 0.5 * (1 + erf(z / Math.SQRT2));
 const logistic = (z: number): number => 1 / (1 + Math.exp(-z));
-const det = A[0]![1]! * (A[1]![2]! * A[2]![0]! - A[1]![0]! * A[2]![2]!) + A[0]![2]! * (A[1]![0]! * A[2]![1]! - A[1]![1]! * A[2]![0]!);
+/** By the first row, whose first entry is 0. */
+const [, [d, e, f], [g, h, i]] = A as [number[], [number, number, number], [number, number, number]];
+const det = A[0]![1]! * (f * g - d * i) + A[0]![2]! * (d * h - e * g);
 
 const EULER = 0.5772156649015329;
 
@@ -66,7 +68,8 @@ const calls: Readonly<Record<string, Numbers>> = {
   "log1m_inv_logit(x)": x.map((v) => Math.log(1 - logistic(v))), "log1m(w)": w.map((p) => Math.log(1 - p)),
   "log1m_exp(-w)": w.map((p) => Math.log(1 - Math.exp(-p))), "log1p_exp(x)": x.map((v) => Math.log(1 + Math.exp(v))),
   "log_diff_exp(2, w)": w.map((v) => Math.log(Math.exp(2) - Math.exp(v))),
-  "log_mix(q, w, 1)": w.map((v) => Math.log(0.3 * Math.exp(v) + 0.7 * Math.E)), "xlogy(w, 2)": w.map((v) => v * Math.LN2),
+  "log_mix(q, w, 1)": w.map((v) => Math.log(0.3 * Math.exp(v) + 0.7 * Math.E)),
+  "xlogy(w, 2)": w.map((v) => v * Math.LN2),
   "relu(x)": x.map((v) => Math.max(v, 0)), "gelu(x)": x.map((v) => v * phi(v)),
   "elu(x)": x.map((v) => (v > 0 ? v : Math.expm1(v))), "silu(x)": x.map((v) => v * logistic(v)),
   "softplus(x)": x.map((v) => Math.log(1 + Math.exp(v))),
@@ -80,19 +83,24 @@ const calls: Readonly<Record<string, Numbers>> = {
   "mean(m, K)": m.map(mean), "sd(m, N)": columns.map((k) => Math.sqrt(variance(column(k)))), "variance(x)": variance(x),
   "min(m, N)": columns.map((k) => Math.min(...column(k))), "max(x)": 3, "log_sum_exp(m, K)": m.map(lse),
   "median(x)": 0.5, "median(m, K)": [2, 4, 0, 7], "median(m, N)": [2.5, 5.5, 2],
-  "quantile(x, q)": -1.2 + 0.9 * 1.7, "quantile(m, 0.25, N)": [0.5, 3.75, 1.75], "quantile(w, [0, 1, 0.5])": [0.2, 0.9, 0.5],
+  "quantile(x, q)": -1.2 + 0.9 * 1.7, "quantile(m, 0.25, N)": [0.5, 3.75, 1.75],
+  "quantile(w, [0, 1, 0.5])": [0.2, 0.9, 0.5],
   "any(b)": 1, "all(b)": 0, "count(b)": 3, "argmin(x)": 1, "argmax(m, K)": [1, 1, 2, 0],
-  "cumulative_sum(m)": m.map((row) => scan(row, (a, v) => a + v)), "cumulative_prod(m)": m.map((row) => scan(row, (a, v) => a * v)),
+  "cumulative_sum(m)": m.map((row) => scan(row, (a, v) => a + v)),
+  "cumulative_prod(m)": m.map((row) => scan(row, (a, v) => a * v)),
   "cumulative_prod(m, N)": transposed(columns.map((k) => scan(column(k), (a, v) => a * v))),
   "softmax(w)": w.map((v) => Math.exp(v - lse(w))), "log_softmax(m)": m.map((row) => row.map((v) => v - lse(row))),
   "sort(x)": increasing(x), "sort(m, N)": transposed(columns.map((k) => increasing(column(k)))), "sort(c)": [1, 2, 3],
-  "rank(x)": [1, 0, 3, 2], "rank(m, N)": transposed([[1, 2, 0, 3], [1, 2, 0, 3], [1, 3, 2, 0]]), "reversed(x)": [...x].reverse(),
+  "rank(x)": [1, 0, 3, 2], "rank(m, N)": transposed([[1, 2, 0, 3], [1, 2, 0, 3], [1, 3, 2, 0]]),
+  "reversed(x)": [...x].reverse(),
   "rank(x) + 1": [2, 1, 4, 3], "x[int(rank(c))]": [x[2]!, x[0]!, x[1]!],
   "zeros(2)": [0, 0], "ones(K)": [1, 1, 1], "eye(2)": [[1, 0], [0, 1]], "append(1, w, x)": [1, ...w, ...x],
   "append(m, S)": [...m, ...S], "one_hot(g, K)": [[1, 0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 1]],
-  "transpose(m)": transposed(m), "outer(w, c)": w.map((v) => c.map((y) => v * y)), "diag(w)": matrix(3, (i, j) => (i === j ? w[i]! : 0)),
+  "transpose(m)": transposed(m), "outer(w, c)": w.map((v) => c.map((y) => v * y)),
+  "diag(w)": matrix(3, (i, j) => (i === j ? w[i]! : 0)),
   "diagonal(S)": [4, 3, 2], "stick_breaking(w)": [0.2, 0.4, 0.36, 0.04], "first(N)": 0, "last(N)": 3,
-  "dot(w, c)": 0.6 + 0.5 + 1.8, "dot(m, w)": m.map((row) => sum(row.map((v, k) => v * w[k]!))), "dot(x, m)": times([x], m)[0]!,
+  "dot(w, c)": 0.6 + 0.5 + 1.8, "dot(m, w)": m.map((row) => sum(row.map((v, k) => v * w[k]!))),
+  "dot(x, m)": times([x], m)[0]!,
   "dot(m, S)": times(m, S), "dot(dot(m, S), transpose(m))": times(times(m, S), transposed(m)),
   "dot(cholesky(S), transpose(cholesky(S)))": S, "cholesky(S)[0]": [2, 0, 0],
   "dot(inverse(A), A)": matrix(3, (i, j) => Number(i === j)), "dot(A, solve(A, w))": w, "dot(A, solve(A, S))": S,
@@ -107,9 +115,11 @@ const calls: Readonly<Record<string, Numbers>> = {
   "diag_post_multiply(m, w)": m.map((row) => row.map((v, k) => v * w[k]!)),
   "cov_exp_quad(x, 2, 0.7)": matrix(4, (i, j) => 4 * Math.exp(-((x[i]! - x[j]!) ** 2) / 0.98)),
   "cov_exp_quad(m, 2, 3)": matrix(4, (i, j) => 4 * Math.exp(-sum(m[i]!.map((v, k) => (v - m[j]![k]!) ** 2)) / 18)),
-  "cov_exp_quad(m, 1, w)": matrix(4, (i, j) => Math.exp(-0.5 * sum(m[i]!.map((v, k) => ((v - m[j]![k]!) / w[k]!) ** 2)))),
+  "cov_exp_quad(m, 1, w)":
+    matrix(4, (i, j) => Math.exp(-0.5 * sum(m[i]!.map((v, k) => ((v - m[j]![k]!) / w[k]!) ** 2)))),
   "log_prob(Normal(zeros(N), 1), x)": -0.5 * sum(x.map((v) => v * v)) - 2 * Math.log(2 * Math.PI),
-  "log_cdf(Exponential(ones(K)), w)": sum(w.map((v) => Math.log(1 - Math.exp(-v)))), "log_ccdf(Exponential(ones(K)), w)": -1.6,
+  "log_cdf(Exponential(ones(K)), w)": sum(w.map((v) => Math.log(1 - Math.exp(-v)))),
+  "log_ccdf(Exponential(ones(K)), w)": -1.6,
   "cdf(Exponential(1), q)": 1 - Math.exp(-0.3), "is_missing(x)": [0, 0, 0, 0],
 };
 
@@ -120,17 +130,20 @@ const unbuilt = functions.filter((row) => row.kind === "planned").map((row) => r
 const namesIn = (call: string): string[] => [...call.matchAll(/[a-z_0-9]+(?=\()/g)].map(([name]) => name);
 const built = Object.entries(calls).filter(([call]) => !namesIn(call).some((name) => unbuilt.includes(name)));
 
+const drawn: Plan = {
+  gaussian: "leaves", layout: null, place: (site) => ({ value: site.draw() }), batched: new Set(),
+};
+
 /** Reports of a program, on the data above. */
 function reportsOf(body: string): ReadonlyMap<string, readonly number[]> {
   const source = { path: "m.ppl", text: `${DATA}\nmodel {\n  sample unused ~ Normal(0, 1)\n${body}\n}` };
   try {
     const { prepared } = compile(source, data);
-    const report: Report = [];
-    const program = buildProgram(prepared.bound, { gaussian: "leaves", layout: null, place: (site) => ({ value: site.draw() }), batched: new Set() }, report);
-    return new Map(program.reports().map(({ stmt, value }) => [stmt.outputName, [...valuesOf(value, prepared.bound, prepared.bound.sizes)]]));
+    const { bound } = prepared;
+    const reports = buildProgram(bound, drawn, []).reports();
+    return new Map(reports.map(({ stmt, value }) => [stmt.outputName, [...valuesOf(value, bound, bound.sizes)]]));
   } catch (error) {
-    if (error instanceof VariateError) throw new Error(renderText(error.diagnostics)); // eslint-disable-line preserve-caught-error -- its cause holds every source
-    throw error;
+    throw error instanceof VariateError ? new Error(renderText(error.diagnostics)) : error;
   }
 }
 
@@ -155,10 +168,12 @@ describe("functions in a program", () => {
 
 describe("a call that cannot be", () => {
   const refused: readonly (readonly [call: string, code: string])[] = [
-    ["cholesky(m)", "PPL302 PPL301"], ["cholesky(x)", "PPL301"], ["solve(S, x)", "PPL301"], ["solve_lower(S, q)", "PPL301"],
+    ["cholesky(m)", "PPL302 PPL301"], ["cholesky(x)", "PPL301"], ["solve(S, x)", "PPL301"],
+    ["solve_lower(S, q)", "PPL301"],
     ["diag_pre_multiply(w, m)", "PPL301"], ["diag_pre_multiply(m, x)", "PPL301"], ["quad_form_diag(S, x)", "PPL301"],
     ["cov_exp_quad(x, w, 1)", "PPL301"], ["cov_exp_quad(x, 1, w)", "PPL301"], ["cov_exp_quad(m, 1, x)", "PPL301"],
-    ["quantile(m, w, N)", "PPL301"], ["quantile(x)", "PPL308"], ["quantile(x, 0.5, K)", "PPL308"], ["max(x, q, N)", "PPL308"],
+    ["quantile(m, w, N)", "PPL301"], ["quantile(x)", "PPL308"], ["quantile(x, 0.5, K)", "PPL308"],
+    ["max(x, q, N)", "PPL308"],
     ["stick_breaking(q)", "PPL301"], ["outer(q, w)", "PPL301"], ["sort(q)", "PPL301"], ["log_det(w)", "PPL301"],
   ];
   test.each(refused)("%s", (call, codes) => {

@@ -141,7 +141,8 @@ const shapedCases = [...eventCases, ...axisOpCases, ...matrixCases, ...restCases
 describe("ops with a shape of their own", () => {
   test("each has a case", () => {
     const covered = new Set(shapedCases.flatMap((c) => c.ops));
-    const wanted = ops.filter((op) => op.kind !== "map").map((op) => op.name);
+    const recursion = ["scan", "slot"]; // in scan.test.ts
+    const wanted = ops.filter((op) => op.kind !== "map" && !recursion.includes(op.name)).map((op) => op.name);
     expect(wanted.filter((name) => !covered.has(name))).toEqual([]);
   });
 
@@ -173,19 +174,21 @@ describe("matrices that have no answer", () => {
   const A = param("A", ["J"], [2, 2]);
   const at = (node: Node): number[] =>
     [...valueOf(node, { A: Float64Array.of(2, 1, 1, 2, 1, 2, 2, 1, 1, 1, 1, 1) }, { J: 3 }).values];
-  const isMember = (values: number[], bad: number[]): boolean[] => bad.map((j) => values.slice(4 * j, 4 * j + 4).every(Number.isNaN));
+  const isNaNIn = (values: number[], members: number[]): boolean[] =>
+    members.map((j) => values.slice(4 * j, 4 * j + 4).every(Number.isNaN));
 
   test("give NaN in their member, and nowhere else", () => {
     const L = at(cholesky(A));
-    expect(isMember(L, [0, 1, 2])).toEqual([false, true, true]);
+    expect(isNaNIn(L, [0, 1, 2])).toEqual([false, true, true]);
     expect(L.slice(0, 4).every(Number.isFinite)).toBe(true);
-    expect(isMember(at(inverse(A)), [0, 1, 2])).toEqual([false, false, true]);
+    expect(isNaNIn(at(inverse(A)), [0, 1, 2])).toEqual([false, false, true]);
     expect(at(logDet(A))).toEqual([Math.log(3), Math.log(3), -Infinity].map((v) => expect.closeTo(v, 12)));
   });
 
   test("order puts NaN last and keeps equals", () => {
     const x = param("x", [], [5]);
-    expect([...valueOf(order(x), { x: Float64Array.of(NaN, 2, -1, 2, -Infinity) }, {}).values]).toEqual([4, 2, 1, 3, 0]);
+    const { values } = valueOf(order(x), { x: Float64Array.of(NaN, 2, -1, 2, -Infinity) }, {});
+    expect([...values]).toEqual([4, 2, 1, 3, 0]);
   });
 });
 

@@ -1,8 +1,13 @@
 // Scans of the language: trajectories and log densities against plain loops, refusals, gradients, memory.
 
 import { describe, expect, test } from "vitest";
+import { planOf } from "../src/build/prepare.ts";
 import { compile } from "../src/compile.ts";
+import { infer } from "../src/infer.ts";
+import { topological } from "../src/ir/walk.ts";
 import { check } from "../src/model/check.ts";
+import { buildObjective, fixedGraph } from "../src/run/graphs.ts";
+import { gradientGap } from "./support/gradient-gap.ts";
 import { drawsOf } from "./support/joint.ts";
 
 const normal = (x: number, m: number, s: number): number => -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
@@ -266,6 +271,91 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: "a step that a latent condition skips, and a scan that stands in a condition itself",
+    model: `data { dim T; y: real[T]; on: bool }
+      model {
+        sample a ~ Normal(0, 1)
+        if on {
+          scan t in T carry m = a {
+            if a * y[t] > 0 { let m[t] = 0.5 * m[t - 1] + y[t] }
+            observe y[t] ~ Normal(m[t], 1)
+          }
+        }
+      }`,
+    data: { y, on: true },
+    plain: (at) => {
+      const a = at("a")[0]!;
+      let [m, logp] = [a, normal(a, 0, 1)];
+      for (let t = 0; t < T; t++) {
+        m = a * y[t]! > 0 ? 0.5 * m + y[t]! : m;
+        logp += normal(y[t]!, m, 1);
+      }
+      return { logp };
+    },
+  },
+  {
+    name: "a site that a data condition skips: the last one that was sampled stands before",
+    model: `data { dim T; y: real[T]; seen: bool[T] }
+      model {
+        scan t in T carry x = 0.5 {
+          if seen[t] {
+            sample x[t] ~ Normal(0.8 * x[t - 1], 1)
+            observe y[t] ~ Normal(x[t], 1)
+          }
+          factor -x[t - 1]^2
+        }
+      }`,
+    data: { y, seen: [0, 1, 0, 0, 1, 1, 0] },
+    plain: (at) => {
+      const seen = [0, 1, 0, 0, 1, 1, 0];
+      const x = at("x");
+      let [last, logp] = [0.5, 0];
+      for (let t = 0; t < T; t++) {
+        logp -= last ** 2;
+        if (seen[t] === 1) {
+          logp += normal(x[t]!, 0.8 * last, 1) + normal(y[t]!, x[t]!, 1);
+          last = x[t]!;
+        }
+      }
+      return { logp };
+    },
+  },
+  {
+    name: "a category per step, read through a table and as a condition",
+    model: `data { dim T, K = 3; y: real[T]; A: real[K, K] }
+      model {
+        sample m ~ Normal(0, 1)
+        scan t in T carry z: index(K) {
+          sample z[t] ~ Categorical(if t == 0 then [0.2, 0.3, 0.5] else A[z[t - 1]])
+          observe y[t] ~ Normal(m + z[t] + (if t > 1 && z[t] == 2 then 0.7 else 0), 1)
+        }
+      }`,
+    data: { y, A: [[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]] },
+    plain: (at) => {
+      const A = [[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]];
+      const [m, z] = [at("m")[0]!, at("z")];
+      return { logp: normal(m, 0, 1) + sum(y.map((v, t) =>
+        Math.log((t === 0 ? [0.2, 0.3, 0.5] : A[z[t - 1]!]!)[z[t]!]!) + normal(v, m + z[t]! + (t > 1 && z[t] === 2 ? 0.7 : 0), 1))) };
+    },
+  },
+  {
+    name: "a guide with a recursion of its own",
+    model: `data { dim T; y: real[T] }
+      model { scan t in T carry x = 0.0 { sample x[t] ~ Normal(x[t - 1], 1) observe y[t] ~ Normal(x[t], 1) } }
+      guide {
+        param w = 0.3
+        scan t in T reverse carry h = 0.0 {
+          let h[t] = tanh(w * h[t + 1] + y[t])
+          sample x[t] ~ Normal(h[t], 1)
+        }
+      }`,
+    data: { y },
+    plain: (at) => {
+      const x = at("x");
+      return { logp: sum(y.map((v, t) => normal(x[t]!, x[t - 1] ?? 0, 1) + normal(v, x[t]!, 1))) };
+    },
+  },
+  {
     name: "a recursion of data alone: counts, subscripts, and conditions on it",
     model: `data { dim T; y: real[T]; caught: bool[T] }
       model {
@@ -366,7 +456,7 @@ const refused: readonly { readonly why: string; readonly code: string; readonly 
   { why: "a statement's condition in the wrong branch", code: "PPL408", text: scanOf("carry m: real", "let m[t] = a  if t == 1 { factor m[t - 1] } else { factor 0 }") },
   { why: "a scan in a scan", code: "PPL409", text: scanOf("", "scan s in K { factor a }") },
   { why: "a vector where a number started", code: "PPL312", text: scanOf("carry m = 0.0", "let m[t] = m[t - 1] * ones(K)") },
-  { why: "another shape than the declared one", code: "PPL312", text: scanOf("carry m: real[K]", "let m[t] = if t == 1 then ones(K) else 1") },
+  { why: "another shape than the declared one", code: "PPL312", text: scanOf("carry m: real[K]", "let m[t] = if t == 1 then 0.0 else sum(m[t - 1])") },
   { why: "a record of other fields", code: "PPL312", text: scanOf("carry m = { a: 0.0 }", "let m[t] = { b: m[t - 1].a }") },
   { why: "a start value of another shape than declared", code: "PPL312", text: scanOf("carry m: real = zeros(K)", "let m[t] = m[t - 1]") },
   { why: "a site of another type", code: "PPL312", text: scanOf("carry z: index(K)", "sample z[t] ~ Normal(if t == 1 then 0 else z[t - 1], 1)") },
@@ -408,4 +498,42 @@ describe("what is refused", () => {
   test("PPL901: a support that depends on the step before", () => {
     expect(() => drawsOf(`data { dim T; y: real[T] } model { scan t in T carry m = 0.0 { sample m[t] ~ Uniform(m[t - 1], 10) observe y[t] ~ Normal(m[t], 1) } }`, { y })).toThrow("PPL901");
   });
+});
+
+// ---------------------------------------------------------------------------------------- gradients, cost
+
+describe("gradients agree with differences", () => {
+  const smooth = cases.filter(({ model }) => !model.includes("guide {") && !model.includes("Categorical"));
+  test.each(smooth)("$name", ({ model, data }) => expect(gradientGap(model, data as never)).toBeLessThan(2e-6));
+
+  test("negative control: a wrong gradient has a gap", () => {
+    const { model, data } = cases[0]!;
+    expect(gradientGap(model.replace("0.4 * v[t - 1]", "0.4 * (if v[t - 1] > 0 then floor(v[t - 1] * 1e7) / 1e7 else 0)"), data as never)).toBeGreaterThan(1e-3);
+  });
+});
+
+const garch = cases[0]!.model;
+
+/** Numbers that the values of the gradient's graph hold, for one draw. */
+function numbersHeld(steps: number): { readonly nodes: number; readonly numbers: number } {
+  const { prepared } = compile({ path: "m.ppl", text: garch }, { y: wave(steps) });
+  const graph = fixedGraph(buildObjective(prepared, planOf(prepared, "coordinates"), {}, []), prepared.layout.size);
+  const order = topological(Object.values(graph.outputs));
+  const numbers = order.map((node) => (node.axes.includes("T") ? steps : 1) * node.shape.reduce((a, b) => a * b, 1));
+  return { nodes: order.length, numbers: sum(numbers) };
+}
+
+describe("long series", () => {
+  test("nodes do not grow with the number of steps, and memory grows linearly", () => {
+    const [short, long] = [numbersHeld(100), numbersHeld(1000)];
+    expect(long.nodes).toBe(short.nodes);
+    expect(long.numbers / short.numbers).toBeLessThan(10.5);
+  });
+
+  test("500 steps of GARCH fit", async () => {
+    const fit = await infer({ path: "m.ppl", text: garch }, { y: wave(500, 0.7) }, { seed: 1 });
+    expect(fit.converged).toBe(true);
+    expect(fit.khat).toBeLessThan(0.7);
+    expect(fit.seconds.total).toBeLessThan(30);
+  }, 60_000);
 });

@@ -2,14 +2,16 @@
 
 import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
-import { distOf } from "../dist/index.ts";
-import { canonical, instance, logCcdf, logCdf, logProb as instanceLogProb, logProbInside, logitsOf, type Instance } from "../dist/instance.ts";
+import { drawOf, oneHot } from "../dist/draw.ts";
+import { instance, logCcdf, logCdf, logProb as instanceLogProb, logProbInside, logitsOf, type Instance } from "../dist/instance.ts";
 import type { Param } from "../dist/dist.ts";
 import type { Axis, Node } from "../ir/node.ts";
-import { add, argmax, constant, equal, exp, expand, less, log, neg, noise, reshape, slice, sum } from "../op/index.ts";
+import { exp, expand, sum } from "../op/index.ts";
+import { rowOf } from "../model/dist-row.ts";
 import type { DistExpr } from "../model/model.ts";
 import { align, type Shape } from "../model/types.ts";
 import { layAlong } from "../function/index.ts";
+import { insideOf } from "./combination.ts";
 import { arrayType, evaluateArray, type Context } from "./expr.ts";
 import type { ArrayValue } from "./value.ts";
 
@@ -17,21 +19,23 @@ import type { ArrayValue } from "./value.ts";
 export type BuiltDist = { readonly instance: Instance; readonly shape: readonly number[] };
 
 export function builtDist(expr: DistExpr, ctx: Context): BuiltDist {
-  const dist = distOf(expr.name) ?? ice(`no distribution ${expr.name}`);
-  const form = dist.forms[expr.form] ?? ice(`${expr.name} has no form ${expr.form}`);
-  const raw = form.params.map((p): Given => {
-    const arg = expr.args[p.name] ?? ice(`${expr.name} lacks ${p.name}`);
-    return { param: p, node: evaluateArray(arg, ctx).node, shape: arrayType(arg).shape };
-  });
+  const { dist, form } = rowOf(expr);
+  const inside = expr.parts.length === 0 ? null : insideOf(expr, ctx);
+  const raw = dist.forms[form]!.params.map((p): Given => inside?.argument(p) ?? argument(expr, p, ctx));
   const leadNames = expr.type.shape.slice(0, expr.type.shape.length - dist.rank);
   const lead = leadNames.map((size, i) => (size === null ? leadingSize(raw, leadNames.length - i) : sizeOf(size, ctx)));
-  const shape = [...lead, ...Array<number>(dist.rank).fill(ownSize(expr, raw, ctx))];
+  const shape = [...lead, ...(inside === null ? Array<number>(dist.rank).fill(ownSize(expr, raw, ctx)) : inside.event(dist.rank))];
   const params = Object.fromEntries(raw.map((given) => [given.param.name, layOn(given, leadNames, lead)]));
-  return { instance: instance(dist, expr.form, params), shape };
+  return { instance: instance(dist, form, params), shape };
+}
+
+function argument(expr: DistExpr, param: Param, ctx: Context): Given {
+  const arg = expr.args[param.name] ?? ice(`${expr.name} lacks ${param.name}`);
+  return { param, node: evaluateArray(arg, ctx).node, shape: arrayType(arg).shape };
 }
 
 /** An argument: its value, and its shape as the checker named it. */
-type Given = { readonly param: Param; readonly node: Node; readonly shape: Shape };
+export type Given = { readonly param: Param; readonly node: Node; readonly shape: Shape };
 
 /** A parameter of rank r keeps its last r dims and is laid along the leading dims of the draw; a scalar stays one. */
 function layOn({ param, node, shape: names }: Given, to: Shape, lead: readonly number[]): Node {
@@ -59,7 +63,11 @@ function ownSize(expr: DistExpr, args: readonly Given[], ctx: Context): number {
   const [first = 1, ...others] = args.flatMap(({ param, node }) => (param.rank === 0 ? [] : node.shape.slice(-param.rank)));
   const other = others.find((size) => size !== first);
   if (other === undefined) return first;
-  throw new VariateError([diagnose("PPL301", expr.span, { op: `\`${expr.name}\``, left: [first], right: [other] }, {
+  return sizesDiffer(expr, [first], [other]);
+}
+
+export function sizesDiffer(expr: DistExpr, left: readonly number[], right: readonly number[]): never {
+  throw new VariateError([diagnose("PPL301", expr.span, { op: `\`${expr.name}\``, left, right }, {
     hint: "the sizes are known only now that the data is read",
   })]);
 }
@@ -79,43 +87,8 @@ export const categories = (d: BuiltDist): number => {
   return logits.shape[logits.shape.length - 1] ?? ice("a finite distribution without values");
 };
 
-/** `[…]` of 0-based numbers to `[…, count]` of zeros and ones. */
-export function oneHot(index: Node, count: number): Node {
-  const shape = [...index.shape, count];
-  const numbers = expand(constant([...Array(count).keys()], [count]), shape, [shape.length - 1]);
-  return equal(expand(index, shape, index.shape.map((_, i) => i)), numbers);
-}
-
 /** One draw; a one-hot vector for a categorical distribution. Live in the parameters where the row has a path. */
-export function draw(d: BuiltDist, site: string, axes: readonly Axis[]): Node {
-  const { dist } = d.instance;
-  const params = canonical(d.instance);
-  const key = { site, axes, shape: d.shape };
-  switch (dist.draw.kind) {
-    case "pathwise": return dist.draw.from(noise(dist.draw.noise, site, axes, d.shape), params);
-    case "implicit":
-    case "opaque": return dist.draw.sample(key, params);
-    case "finite": return drawFinite(d, site, axes);
-    case "none": return ice(`${dist.name} cannot be drawn`);
-  }
-}
-
-/** A Boolean is drawn as u < p, a category by Gumbel-max. */
-function drawFinite(d: BuiltDist, site: string, axes: readonly Axis[]): Node {
-  const logits = logitsOf(d.instance);
-  if (d.instance.dist.value === "bool") {
-    const last = slice(logits, logits.shape.length - 1, 1, 1);
-    return less(noise("uniform", site, axes, d.shape), exp(reshape(last, logits.shape.slice(0, -1))));
-  }
-  return drawState(logits, site, axes);
-}
-
-/** Gumbel-max, argmax_c (l_c - log(-log u_c)): a one-hot draw with log probabilities l along the last event dim, known up to a constant. */
-export function drawState(logits: Node, site: string, axes: readonly Axis[]): Node {
-  const last = logits.shape.length - 1;
-  const gumbel = neg(log(neg(log(noise("uniform", site, axes, logits.shape)))));
-  return oneHot(argmax(add(logits, gumbel), [last]), logits.shape[last] as number);
-}
+export const draw = (d: BuiltDist, site: string, axes: readonly Axis[]): Node => drawOf(d.instance, { site, axes, shape: d.shape });
 
 /** `log_prob`, `log_cdf`, `log_ccdf`, `cdf` of a value, summed over the event. */
 export function densityFunction(fn: "log_prob" | "log_cdf" | "log_ccdf" | "cdf", d: BuiltDist, at: ArrayValue): Node {

@@ -4,14 +4,15 @@ import { diagnose, VariateError, type Diagnostic } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import {
-  and, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, reshape, scalar, select, slice, sub, toAxis, toEvent, transpose,
+  and, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, repeatTo, reshape, scalar, select, slice, sub, toAxis, toEvent, transpose,
 } from "../op/index.ts";
 import { builtRow, isSize, mismatch, spread, type Operand } from "../function/index.ts";
+import { isImputed, readSymbol } from "../model/imputed.ts";
 import type { Binder, Expr, PlateAxis, Subscript, Symbol } from "../model/model.ts";
 import type { ArrayType, Shape } from "../model/types.ts";
 import { builtDist, densityFunction } from "./distribution.ts";
 import { solution } from "./ode.ts";
-import { dataNode, type Scope } from "./scope.ts";
+import { dataNode, missingNode, type ReadCheck, type Scope } from "./scope.ts";
 import { arrayValue, mapNodes, type ArrayValue, type Value } from "./value.ts";
 
 /** Where an expression stands: names bound by an inlined `fun` or a comprehension, and the data condition under which it is read. */
@@ -19,12 +20,17 @@ export type Context = {
   readonly scope: Scope;
   readonly locals: ReadonlyMap<Symbol, Value | PlateAxis>;
   readonly guard: Node | null;
+  /** The condition of an elementwise choice around, entry by entry. */
+  readonly entries?: Node;
 };
 
 export function evaluate(expr: Expr, ctx: Context): Value {
   switch (expr.kind) {
     case "number": return arrayValue(scalar(expr.value));
-    case "name": return nameValue(expr.symbol, ctx);
+    case "name": {
+      noteMissing(expr, ctx);
+      return nameValue(expr.symbol, ctx);
+    }
     case "subscript": return subscript(expr, ctx);
     case "call": return call(expr, ctx);
     case "if": return choose(expr, ctx);
@@ -71,7 +77,8 @@ function nameValue(symbol: Symbol, ctx: Context): Value {
   const local = ctx.locals.get(symbol);
   if (local !== undefined) return local as Value;
   switch (symbol.kind) {
-    case "data": return arrayValue(dataNode(symbol.name, ctx.scope.known));
+    case "data":
+      return isImputed(symbol, ctx.scope.known.arrays) ? ctx.scope.valueOf(symbol) : arrayValue(dataNode(symbol.name, ctx.scope.known));
     case "dim": return arrayValue(scalar(ctx.scope.sizeOf(symbol.name)));
     case "constant": return arrayValue(scalar(symbol.name === "pi" ? Math.PI : Infinity));
     default: return mapNodes(ctx.scope.valueOf(symbol), (node) => symbol.axes.reduceRight((n, axis) => asDim(n, axis, ctx, symbol), node));
@@ -85,6 +92,39 @@ function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol): Node
     return expand(node, [ctx.scope.sizeOf(plate.dim), ...node.shape], node.shape.map((_, i) => i + 1));
   }
   return toEvent(node, plate.axis, 0, ctx.scope.sizeOf(plate.dim));
+}
+
+// ---------------------------------------------------------------------------------------- missing entries
+
+/** 1 where a read of data meets a missing entry; null where none is missing in the array, or the expression reads something else. */
+export function missingRead(expr: Expr, ctx: Context): Node | null {
+  const symbol = readSymbol(expr);
+  const absent = symbol?.kind === "data" && !ctx.locals.has(symbol) ? missingNode(symbol.name, ctx.scope.known) : null;
+  if (absent === null || expr.kind !== "subscript") return absent;
+  const read = readAll(arrayValue(absent), expr.subs, expr, { ...ctx, scope: { ...ctx.scope, checks: [] } });
+  return read.kind === "array" ? read.node : ice("a record in the data");
+}
+
+/** Notes a read for the load check (PPL606): of entries that are missing and not latent. */
+function noteMissing(expr: Expr, ctx: Context): void {
+  const symbol = readSymbol(expr);
+  if (symbol === null || isImputed(symbol, ctx.scope.known.arrays)) return;
+  const byLatent = expr.kind === "subscript" && expr.subs.some((sub) => sub.kind === "index" && sub.value.stage === "latent");
+  const read = byLatent ? missingRead(expr.base, ctx) : missingRead(expr, ctx);
+  if (read === null) return;
+  const absent = ctx.entries !== undefined && ctx.entries.shape.join() === read.shape.join() ? and(ctx.entries, read) : read;
+  ctx.scope.checks.push({ kind: "presence", why: "missing", absent, guard: byLatent ? null : ctx.guard, of: symbol.name, span: expr.span });
+}
+
+/** `is_missing` of a read: as many entries as the read has. */
+const isMissing = (read: Expr, ctx: Context): Node => repeatTo(missingRead(read, ctx) ?? scalar(0), mayBeMissing(read, ctx).node.shape);
+
+/** The value of a read of which missing entries do no harm. */
+export function mayBeMissing(read: Expr, ctx: Context): ArrayValue {
+  const checks: ReadCheck[] = [];
+  const value = evaluateArray(read, { ...ctx, scope: { ...ctx.scope, checks } });
+  ctx.scope.checks.push(...checks.filter(({ kind }) => kind === "range"));
+  return value;
 }
 
 // ---------------------------------------------------------------------------------------- subscripts
@@ -101,7 +141,8 @@ function subscript(expr: SubscriptExpr, ctx: Context): Value {
     const value = mapNodes(ctx.scope.valueOf(symbol), (node) => open.reduceRight((n, plate) => asDim(n, plate, ctx, symbol), node));
     return readAll(value, rest, expr, ctx);
   }
-  return readAll(evaluate(base, ctx), subs, expr, ctx);
+  noteMissing(expr, ctx);
+  return readAll(base.kind === "name" ? nameValue(base.symbol, ctx) : evaluate(base, ctx), subs, expr, ctx);
 }
 
 /** Is `sub` the index of the plate on whose axis the value already lies? */
@@ -163,7 +204,7 @@ function checked(index: Node, node: Node, dim: number, expr: Expr, whole: Subscr
   if (elem.kind === "index" && expr.kind !== "number") return index;
   const named = whole.base.kind === "name" ? whole.base.symbol : null;
   ctx.scope.checks.push({
-    index, guard: ctx.guard, size, base: ctx.scope.base, of: named?.name ?? "the array", dim: dimName(whole, dim) ?? String(size), span: expr.span,
+    kind: "range", index, guard: ctx.guard, size, base: ctx.scope.base, of: named?.name ?? "the array", dim: dimName(whole, dim) ?? String(size), span: expr.span,
   });
   return clampTo(index, size);
 }
@@ -197,6 +238,7 @@ function sliceOf(node: Node, dim: number, sub: Extract<Subscript, { kind: "slice
 // ---------------------------------------------------------------------------------------- operations
 
 function call(expr: Extract<Expr, { kind: "call" }>, ctx: Context): Value {
+  if (expr.fn === "is_missing") return arrayValue(isMissing(expr.args[0] as Expr, ctx));
   const args = expr.args.map((arg) => evaluateArray(arg, ctx));
   const state = equalsState(expr, args, ctx);
   if (state !== null) return arrayValue(state);
@@ -238,10 +280,11 @@ function choose(expr: IfExpr, ctx: Context): Value {
   const under = (holds: boolean): Context => {
     if (expr.condition.stage === "latent") return ctx;
     const here = holds ? condition : sub(scalar(1), condition);
+    if (condition.shape.length > 0) return { ...ctx, entries: here };
     return { ...ctx, guard: ctx.guard === null ? here : and(ctx.guard, here) };
   };
-  const then = evaluate(expr.then, condition.shape.length === 0 ? under(true) : ctx);
-  const otherwise = evaluate(expr.otherwise, condition.shape.length === 0 ? under(false) : ctx);
+  const then = evaluate(expr.then, under(true));
+  const otherwise = evaluate(expr.otherwise, under(false));
   return select2(expr, condition, then, otherwise);
 }
 

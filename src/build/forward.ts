@@ -3,18 +3,18 @@
 
 import { ice } from "../base/ice.ts";
 import { diagnose, type Diagnostic, type Report } from "../base/diagnostic.ts";
-import { distOf } from "../dist/index.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Bound, Known } from "../model/bound.ts";
 import type { ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
+import { rowOf } from "../model/dist-row.ts";
 import { observedRead } from "../model/observed.ts";
 import { PARTICLE } from "../objective/term.ts";
 import { add, constant, fill, param, scalar, select, sub, toAxis, toEvent } from "../op/index.ts";
 import { builtDist, draw } from "./distribution.ts";
 import { evaluateArray, type Context } from "./expr.ts";
 import { recursionsOf } from "./recursion.ts";
-import { createScope, flatten, guardNode, valuesOf, type Guard, type Guarded, type Scope } from "./scope.ts";
+import { createScope, dataGuard, flatten, guardNode, valuesOf, type Guard, type Guarded, type Scope } from "./scope.ts";
 import { siteValue } from "./site.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
 
@@ -70,10 +70,10 @@ export function buildForward(bound: Bound, given: GivenShapes | null, report: Re
     bound, given, model: own, predict,
     scope: createScope(bound, model.base, [...model.body, ...blocks], new Set(), report, supply),
     sites: new Map([...own, ...predict].flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : []))),
-    inScans: new Set(recursionsOf([...model.body, ...blocks], [...own, ...predict]).carried.keys()),
+    inScans: new Set(recursionsOf([...model.body, ...blocks]).carried.keys()),
     drawn: new Map(),
   };
-  const refused = [...(given === null ? own : []), ...predict].flatMap(({ stmt }) => (stmt.kind === "sample" && distOf(stmt.dist.name)?.draw.kind === "none" ? [stmt] : []));
+  const refused = [...(given === null ? own : []), ...predict].flatMap(({ stmt }) => (stmt.kind === "sample" && rowOf(stmt.dist).dist.draw.kind === "none" ? [stmt] : []));
   for (const stmt of refused) report.push(cannotDraw(stmt));
   if (refused.length > 0) return { sites: [], reports: [], replicates: [], predictions: [], carried: [] };
   const outputs: Omit<Forward, "carried"> = {
@@ -90,7 +90,7 @@ const cannotDraw = (stmt: SampleStmt): Diagnostic => diagnose("PPL710", stmt.dis
 });
 
 const contextOf = (state: State, guards: readonly Guard[]): Context =>
-  ({ scope: state.scope, locals: new Map(), guard: guardNode(guards, state.scope) });
+  ({ scope: state.scope, locals: new Map(), guard: dataGuard(guards, state.scope) });
 
 const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((plate) => plate.axis);
 
@@ -181,8 +181,10 @@ function replicate(stmt: ObserveStmt, guards: readonly Guard[], number: number, 
   if (d.instance.dist.draw.kind === "none") return [];
   const { node } = siteValue(d, draw(d, `forward:${stmt.name}:${number}`, [...axesOf(stmt.plates), PARTICLE]));
   const shift = stmt.dist.type.elem.kind === "index" ? state.bound.model.base : 0;
-  return [{ ...output(`${stmt.name}_rep ${number}`, node, stmt.plates, [], shift, state), of: stmt.name, ...positionsOf(stmt, guards, state) }];
+  return [{ ...output(`${stmt.name}_rep ${number}`, node, stmt.plates, guards.filter(isLatent), shift, state), of: stmt.name, ...positionsOf(stmt, guards, state) }];
 }
+
+const isLatent = ({ condition }: Guard): boolean => condition.stage === "latent";
 
 /** Where the entries of an `observe` lie in the array that it observes: its value is evaluated with every entry of that array replaced by
  *  its own position. */
@@ -197,7 +199,7 @@ function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], s
   const numbered: Scope = {
     ...scope, known, report: [], checks: [], valueOf: (name) => (name === symbol ? arrayValue(members) : scope.valueOf(name)),
   };
-  const guard = guardNode(guards, scope);
+  const guard = dataGuard(guards, scope);
   const { node } = evaluateArray(read, { scope: numbered, locals: new Map(), guard });
   const there = guard === null ? node : select(guard, node, scalar(-1));
   return { shape, at: Int32Array.from(valuesOf(wholeOf(there, plates, state), known)), observed: valuesOf(whole, scope.known) };

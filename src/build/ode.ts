@@ -20,7 +20,7 @@ export function solution(expr: OdeExpr, ctx: Context): Node {
     }).node,
   };
   const found = solved(inputs, expr.steps);
-  ctx.scope.solutions.push({ span: expr.span, value: found, finer: () => solved(inputs, 2 * expr.steps) });
+  ctx.scope.solutions.push({ span: expr.span, steps: expr.steps, value: found, finer: () => solved(inputs, 2 * expr.steps) });
   return found;
 }
 

@@ -2,7 +2,7 @@
 
 import { diagnose, type Report } from "../base/diagnostic.ts";
 import { nearest } from "../base/suggest.ts";
-import { chooseEstimator, type Chosen, type Refused, type Wish } from "../estimator/choose.ts";
+import { ASKED_FOR, chooseEstimator, type Chosen, type Refused, type Wish } from "../estimator/choose.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Bound } from "../model/bound.ts";
 import type { Family } from "../model/model.ts";
@@ -132,7 +132,7 @@ function whyNotFixed(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes): strin
   if (plates.length > 0) return `plate ${plates.join(", ")} is batched, so each step sees other data`;
   const noisy = [...chosen].filter(([, { estimator }]) => !estimator.fixable).map(([name, { estimator }]) => `${name} (${estimator.name})`);
   if (noisy.length > 0) return `the draws of ${noisy.join(", ")} cannot be held fixed`;
-  const weighted = [...chosen].find(([, { options }]) => options["weight"] !== undefined);
+  const weighted = [...chosen].find(([, { options, reason }]) => options["weight"] !== undefined && reason === ASKED_FOR);
   return weighted === undefined ? null : `the path weight of ${weighted[0]} matters only where noise is not held fixed`;
 }
 

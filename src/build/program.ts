@@ -7,21 +7,24 @@ import type { Span } from "../base/span.ts";
 import { bijection } from "../dist/support.ts";
 import { distOf } from "../dist/index.ts";
 import { instance, supportOf } from "../dist/instance.ts";
-import type { Params, Support } from "../dist/dist.ts";
+import type { Support } from "../dist/dist.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import type { Bound } from "../model/bound.ts";
+import { isImputed, observersOf } from "../model/imputed.ts";
 import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt } from "../model/model.ts";
 import { eliminate, type Conditional, type Elimination, type Marginal } from "../objective/marginal.ts";
 import type { PlacedSite, Term } from "../objective/term.ts";
 import { everyState } from "../estimator/enumerate.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { add, exp, fill, gather, log, mark, neg, param, reshape, scalar, select, slice, square, sub, sum } from "../op/index.ts";
+import { add, argmax, exp, fill, gather, mark, neg, param, scalar, select, stop, sum } from "../op/index.ts";
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
+import { freeGuide, listed, listedValue, type FreeGuide } from "./free-guide.ts";
 import { coordinatesOf, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
-import { createScope, flatten, guardNode, type Guarded, type ReadCheck, type Scope } from "./scope.ts";
+import { imputationOf, imputed, observedDensity } from "./missing.ts";
+import { createScope, dataGuard, flatten, guardNode, type Guarded, type ReadCheck, type Scope, type Solution } from "./scope.ts";
 import { fullRankSite, limitsOf, siteOf, siteValue } from "./site.ts";
 import { draftScope } from "./trajectory.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
@@ -58,7 +61,7 @@ export type Latent = {
   readonly stmt: SampleStmt;
   readonly value: ArrayValue;
   readonly model: BuiltDist;
-  readonly guide: "gaussian" | "discrete" | "written" | "summed";
+  readonly guide: "gaussian" | "free" | "written" | "summed";
   /** Name of the guide's distribution, for people. */
   readonly guideName: string;
   readonly request: GaussianRequest | null;
@@ -77,6 +80,8 @@ export type Program = {
   readonly leaves: readonly Leaf[];
   readonly reports: () => readonly Reported[];
   readonly checks: readonly ReadCheck[];
+  /** Grows while values are built, reports included. */
+  readonly solutions: readonly Solution[];
 };
 
 type State = {
@@ -86,6 +91,8 @@ type State = {
   readonly statements: readonly Guarded[];
   readonly written: ReadonlyMap<string, SampleStmt>;
   readonly latents: Map<string, Latent>;
+  /** Arrays with missing entries that are latent, with the statements that observe them. */
+  readonly missing: ReadonlyMap<string, readonly ObserveStmt[]>;
   readonly placed: PlacedSite[];
   readonly leaves: Leaf[];
   readonly blocks: Map<string, Node>;
@@ -106,18 +113,20 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
     scope: createScope(bound, model.base, [...model.body, ...model.guide], plan.batched, report, supply),
     statements: flatten(model.body),
     written: new Map(flatten(model.guide).flatMap(({ stmt }) => (stmt.kind === "sample" ? [[stmt.symbol.name, stmt] as const] : []))),
+    missing: new Map(model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)).map(({ symbol: { name } }) => [name, observersOf(model.body, name)])),
     latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], drafts: [], report,
   };
   for (const { stmt } of state.statements) if (stmt.kind === "param") state.scope.valueOf(stmt.symbol);
   for (const stmt of model.sites) latentOf(stmt.symbol.name, state);
   for (const latent of state.drafts) state.latents.set(latent.stmt.symbol.name, { ...latent, model: builtDist(latent.stmt.dist, contextOf(state, null)) });
-  const { terms: modelTerms, conditionals } = summedOut(state.statements.flatMap((guarded) => termsOf(guarded, state)), state);
+  const ownTerms = [...state.statements.flatMap((guarded) => termsOf(guarded, state)), ...imputedTerms(state)];
+  const { terms: modelTerms, conditionals } = summedOut(ownTerms, state);
   const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
     name: `the guide of ${site.name}`, kind: "guide", plates: site.plates, span: site.span,
     node: neg((placed.logq ?? site.frozen.logProb)(value)),
   }));
   return {
-    terms: [...modelTerms, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks,
+    terms: [...modelTerms, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks, solutions: state.scope.solutions,
     latents: model.sites.map((stmt) => latentOf(stmt.symbol.name, state)),
     reports: () => reportsOf(state),
   };
@@ -129,7 +138,7 @@ const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((p)
 
 const contextOf = (state: State, guard: Node | null): Context => ({ scope: state.scope, locals: new Map(), guard });
 
-/** Terms of members for which a data condition does not hold are left out by selection, never by a factor: 0 * NaN is NaN. */
+/** Terms of members for which a condition does not hold are left out by selection, never by a factor: 0 * NaN is NaN. */
 const where = (guard: Node | null, node: Node): Node => (guard === null ? node : select(guard, node, scalar(0)));
 
 function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
@@ -137,24 +146,29 @@ function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
     case "sample": return sampleTerms(stmt, state);
     case "observe": {
       const guard = guardNode(guards, state.scope);
-      const ctx = contextOf(state, guard);
-      const node = logProb(builtDist(stmt.dist, ctx), evaluateArray(stmt.value, ctx));
+      const ctx = contextOf(state, dataGuard(guards, state.scope));
+      const node = observedDensity(stmt, builtDist(stmt.dist, ctx), ctx);
       return [{ name: `the likelihood of ${stmt.name}`, kind: "likelihood", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
     }
     case "factor": {
       const guard = guardNode(guards, state.scope);
-      const node = sum(evaluateArray(stmt.value, contextOf(state, guard)).node);
+      const node = sum(evaluateArray(stmt.value, contextOf(state, dataGuard(guards, state.scope))).node);
       return [{ name: "a factor", kind: "factor", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
     }
     default: return [];
   }
 }
 
+/** The density of latent entries is that of the statements which observe their array; what is left is the change of scale. */
+const imputedTerms = (state: State): readonly Term[] => [...state.latents.values()].flatMap(({ stmt, jacobian }) =>
+  (jacobian === null || !state.missing.has(stmt.symbol.name) ? [] : [{ name: `the Jacobian of ${stmt.symbol.name}`, kind: "jacobian", node: jacobian, plates: [], span: stmt.span }]));
+
 function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   const latent = latentOf(stmt.symbol.name, state);
   const plates = axesOf(stmt.plates);
   const name = stmt.symbol.name;
-  const prior: Term = { name: `the prior of ${name}`, kind: "prior", node: logProb(latent.model, latent.value, latent.guide === "written" ? "anywhere" : "inside"), plates, span: stmt.span };
+  const values = latent.guide === "written" || latent.guide === "summed" ? "anywhere" : "inside";
+  const prior: Term = { name: `the prior of ${name}`, kind: "prior", node: logProb(latent.model, latent.value, values), plates, span: stmt.span };
   if (latent.jacobian === null) return [prior];
   return [prior, { name: `the Jacobian of ${name}`, kind: "jacobian", node: latent.jacobian, plates, span: stmt.span }];
 }
@@ -172,11 +186,14 @@ function reportsOf(state: State): readonly Reported[] {
 function summedSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   const { name } = stmt.symbol;
   const axis = `%${name}`;
-  const hot = everyState(categories(model), axis);
+  const numbers = listed(model, state.scope);
+  const count = numbers?.count ?? categories(model);
+  const hot = everyState(count, axis);
   const plates = axesOf(stmt.plates);
   const value = mark(model.instance.dist.value === "bool" ? gather(hot, 0, scalar(1)) : hot, name, plates);
-  state.marginals.push({ name, axis, count: categories(model), plates, value, span: stmt.span });
-  return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, value: siteValue(model, value) };
+  state.marginals.push({ name, axis, count, plates, value, span: stmt.span });
+  const seen = numbers === null ? siteValue(model, value) : listedValue(numbers, stop(argmax(value, [0])));
+  return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, value: seen };
 }
 
 function summedOut(terms: readonly Term[], state: State): Elimination {
@@ -202,6 +219,8 @@ function latentOf(name: string, state: State): Latent {
   const found = state.latents.get(name);
   if (found !== undefined) return found;
   const stmt = state.bound.model.sites.find((s) => s.symbol.name === name) ?? ice(`no site ${name}`);
+  const observers = state.missing.get(name);
+  if (observers !== undefined) return imputedSite(stmt, observers, state);
   const draft = draftScope(stmt, state.scope);
   const model = builtDist(stmt.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
   if (draft !== null && limitsOf(model).some(draft.standsIn)) refuseMovingSupport(stmt, state);
@@ -221,7 +240,8 @@ function makeLatent(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   if (stmt.marginal) return summedSite(stmt, model, state);
   const written = state.written.get(stmt.symbol.name);
   if (written !== undefined) return writtenSite(stmt, written, model, state);
-  return model.instance.dist.discrete ? discreteSite(stmt, model, state) : gaussianSite(stmt, model, state);
+  const free = freeGuide(model, state.scope);
+  return free === null ? gaussianSite(stmt, model, state) : freeSite(stmt, model, free, state);
 }
 
 /** Places a site by the plan's estimator; its value is marked, on all its plates. */
@@ -256,55 +276,18 @@ const bySize = (plates: readonly PlateAxis[]): readonly PlateAxis[] => [...plate
 const platesSizes = (plates: readonly PlateAxis[], state: State): readonly number[] => plates.map((p) => state.scope.sizeOf(p.dim));
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-/** A free categorical or Bernoulli per member; a Poisson or a binomial per member for counts. */
-function discreteSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+/** A guide with free parameters per member. */
+function freeSite(stmt: SampleStmt, model: BuiltDist, free: FreeGuide, state: State): Latent {
   const { name } = stmt.symbol;
   const plates = bySize(stmt.plates);
-  const free = freeGuide(model);
-  const sizes = [...platesSizes(plates, state), ...model.shape, ...free.extra];
-  const leaf = newLeaf(state, `${name}.${free.leaf}`, product(sizes), { start: scalar(free.start), gauge: free.extra.length > 0 });
-  const row = distOf(free.dist) ?? ice(`no distribution ${free.dist}`);
-  const params = free.params(onPlates(leaf, sizes, plates, state.plan.batched));
-  const form = row.forms.findIndex((f) => f.params.every((p) => p.name in params));
-  const d: BuiltDist = { instance: instance(row, form, params), shape: model.shape };
+  const leaves = free.leaves.map(({ name: leaf, start, extra, gauge }) => {
+    const sizes = [...platesSizes(plates, state), ...model.shape, ...extra];
+    return onPlates(newLeaf(state, `${name}.${leaf}`, product(sizes), { start: scalar(start), gauge }), sizes, plates, state.plan.batched);
+  });
+  const d: BuiltDist = { instance: free.at(leaves), shape: model.shape };
   const site = siteOf({ name, span: stmt.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: [] }, d);
-  return { stmt, model, guide: "discrete", guideName: row.name, request: null, jacobian: null, value: siteValue(d, place(site, state)) };
-}
-
-type FreeGuide = {
-  readonly dist: string; readonly leaf: string; readonly start: number;
-  /** Event dims that the leaf has beside the value's. */
-  readonly extra: readonly number[];
-  readonly params: (leaf: Node) => Params;
-};
-
-/** Probabilities are squared amplitudes, p_c = w_c^2 / sum w^2: there the Fisher information is 4 everywhere, so that neither a
- *  quasi-Newton method nor Adam loses sight of a state whose probability is small (in logits its curvature vanishes with it). */
-function freeGuide(model: BuiltDist): FreeGuide {
-  const support = supportOf(model.instance);
-  switch (support.kind) {
-    case "boolean": return {
-      dist: "Bernoulli", leaf: "amplitude", start: 1, extra: [2],
-      params: (w) => ({ logit: sub(...lastTwo(logSquare(w))) }),
-    };
-    case "category": return { dist: "Categorical", leaf: "amplitude", start: 1, extra: [categories(model)], params: (w) => ({ logit: logSquare(w) }) };
-    case "count": {
-      const { upper } = support;
-      return upper === null
-        ? { dist: "Poisson", leaf: "log_rate", start: 0, extra: [], params: (u) => ({ log_rate: u }) }
-        : { dist: "Binomial", leaf: "logit", start: 0, extra: [], params: (u) => ({ n: upper, logit: u }) };
-    }
-    default: return ice(`no automatic guide for a discrete value on ${support.kind}`);
-  }
-}
-
-/** log w^2, finite at 0, where its derivative is 0. */
-const logSquare = (w: Node): Node => log(add(square(w), scalar(1e-300)));
-
-/** Entries 1 and 0 along the last dim. */
-function lastTwo(x: Node): readonly [Node, Node] {
-  const at = (i: number): Node => reshape(slice(x, x.shape.length - 1, i, 1), x.shape.slice(0, -1));
-  return [at(1), at(0)];
+  const value = free.value(siteValue(d, place(site, state)));
+  return { stmt, model, guide: "free", guideName: d.instance.dist.name, request: null, jacobian: null, value };
 }
 
 function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
@@ -320,6 +303,18 @@ function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent 
     jacobian: support.kind === "real" ? null : sum(map.logJacobian(u)),
     value: arrayValue(map.fromUnconstrained(u)),
   };
+}
+
+/** The missing entries of an array, one after the other. */
+function imputedSite(stmt: SampleStmt, observers: readonly ObserveStmt[], state: State): Latent {
+  const { name } = stmt.symbol;
+  const imputation = imputationOf(stmt, state.scope, observers);
+  const request: GaussianRequest = { name, plates: [], sizes: [imputation.size] };
+  const { u, family } = unconstrained(stmt, request, state);
+  const { value, jacobian } = imputed(name, u, imputation, state.scope);
+  const latent: Latent = { stmt, model: imputation.dist, guide: "gaussian", guideName: family, request, jacobian, value: arrayValue(value) };
+  state.latents.set(name, latent);
+  return latent;
 }
 
 /** The site's unconstrained value on its plates, from the run's coordinates, its own mean-field guide, or its block. */

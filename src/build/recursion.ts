@@ -2,27 +2,28 @@
 
 import { ice } from "../base/ice.ts";
 import { eachStmt, eachSymbol } from "../model/check-walk.ts";
-import type { Carried, Expr, LetStmt, ScanStmt, Stmt, Symbol } from "../model/model.ts";
-import type { Guard, Guarded } from "./scope.ts";
+import type { Carried, Expr, LetStmt, SampleStmt, ScanStmt, Stmt, Symbol } from "../model/model.ts";
+import { flatten, type Guard, type Guarded } from "./scope.ts";
 
-/** A carried name with its scan; `guards` are those of its definition. */
+/** A carried name with its scan; `guards` are those of its definition inside the scan: a step where they do not hold hands the value on. */
 export type Recursion = { readonly scan: ScanStmt; readonly carried: Carried; readonly guards: readonly Guard[] };
 
 /** What the scans of a program say of symbols. */
 export type Recursions = {
-  /** The scan around a site. */
-  readonly around: ReadonlyMap<Symbol, ScanStmt>;
+  /** The scan around the statement of a site. */
+  readonly around: ReadonlyMap<SampleStmt, ScanStmt>;
   /** By the symbol that the body defines. */
   readonly carried: ReadonlyMap<Symbol, Recursion>;
   /** By the symbol of an earlier value. */
   readonly earlier: ReadonlyMap<Symbol, { readonly recursion: Recursion; readonly lag: number }>;
 };
 
-export function recursionsOf(body: readonly Stmt[], statements: readonly Guarded[]): Recursions {
-  const guards = new Map(statements.flatMap(({ stmt, guards: own }) => (stmt.kind === "let" || stmt.kind === "sample" ? [[stmt.symbol, own] as const] : [])));
+export function recursionsOf(body: readonly Stmt[]): Recursions {
   const scans = scansIn(body);
-  const around = new Map<Symbol, ScanStmt>();
-  for (const scan of scans) eachStmt(scan.body, (stmt) => void (stmt.kind === "sample" && around.set(stmt.symbol, scan)));
+  const guards = new Map(flatten(scans.flatMap((scan) => scan.body)).flatMap(({ stmt, guards: own }) =>
+    (stmt.kind === "let" || stmt.kind === "sample" ? [[stmt.symbol, own] as const] : [])));
+  const around = new Map<SampleStmt, ScanStmt>();
+  for (const scan of scans) eachStmt(scan.body, (stmt) => void (stmt.kind === "sample" && around.set(stmt, scan)));
   const found = scans.flatMap((scan) => scan.carried.map((carried): Recursion => ({ scan, carried, guards: guards.get(carried.symbol) ?? [] })));
   return {
     around,

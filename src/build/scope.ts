@@ -6,7 +6,7 @@ import type { Report } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { allAxes } from "../ir/walk.ts";
-import { data, scalar, select } from "../op/index.ts";
+import { constant, data, scalar, select } from "../op/index.ts";
 import type { Tensor } from "../exec/engine.ts";
 import { reference } from "../exec/reference.ts";
 import type { Known } from "../model/bound.ts";
@@ -16,14 +16,21 @@ import { recursionsOf, type Definitions } from "./recursion.ts";
 import { earlierValue, trajectories } from "./trajectory.ts";
 import type { Value } from "./value.ts";
 
-/** A data-only subscript that must lie in its dim wherever `guard` holds; evaluated once when the graph is built. */
-export type ReadCheck = {
-  readonly index: Node; readonly guard: Node | null; readonly size: number; readonly base: 0 | 1;
+/** What must hold of a read of data wherever `guard` holds; evaluated once when the graph is built. */
+export type ReadCheck = RangeCheck | PresenceCheck;
+/** A data-only subscript lies in its dim. */
+export type RangeCheck = {
+  readonly kind: "range"; readonly index: Node; readonly guard: Node | null; readonly size: number; readonly base: 0 | 1;
   readonly of: string; readonly dim: string; readonly span: Span;
 };
 
+/** No entry that is read is one that is not there: `absent` is 1 for such. `why` it would not be there. */
+export type PresenceCheck = {
+  readonly kind: "presence"; readonly why: "missing" | "no member"; readonly absent: Node; readonly guard: Node | null; readonly of: string; readonly span: Span;
+};
+
 /** A differential equation as it was solved, and as twice the steps solve it. */
-export type Solution = { readonly span: Span; readonly value: Node; readonly finer: () => Node };
+export type Solution = { readonly span: Span; readonly steps: number; readonly value: Node; readonly finer: () => Node };
 
 /** Sites and params come from the guide; everything else from statements and data. */
 export type Supply = { readonly site: (name: string) => Value; readonly param: (stmt: ParamStmt) => Value };
@@ -46,7 +53,7 @@ export type Scope = {
   readonly valueOf: (symbol: Symbol) => Value;
 };
 
-/** A statement with the data conditions under which it exists. */
+/** A statement with the conditions under which it exists (on data) or counts (on latents). */
 export type Guarded<S extends Stmt = Stmt> = { readonly stmt: S; readonly guards: readonly Guard[] };
 export type Guard = { readonly condition: Expr; readonly holds: boolean };
 
@@ -81,10 +88,10 @@ export function createScope(
     if (stmt.kind === "let") lets.set(stmt.symbol, { stmt, guards });
     if (stmt.kind === "let" || stmt.kind === "param") definitions.set(stmt.symbol, { stmt, guards });
   }
-  const program: Definitions = { recursions: recursionsOf(statements, flat), lets };
+  const program: Definitions = { recursions: recursionsOf(statements), lets };
   const memo = new Map<Symbol, Value>();
   const define = (symbol: Symbol): Value => {
-    if (symbol.kind === "site") return supply.site(symbol.name);
+    if (symbol.kind === "site" || symbol.kind === "data") return supply.site(symbol.name); // data: with missing entries that are latent
     const earlier = program.recursions.earlier.get(symbol);
     if (earlier !== undefined) return earlierValue(earlier, scope);
     const together = program.recursions.carried.has(symbol) ? trajectories(symbol, scope) : null;
@@ -99,7 +106,7 @@ export function createScope(
     const definition = definitions.get(symbol);
     if (definition === undefined) return ice(`no definition of ${symbol.name}`);
     if (definition.stmt.kind === "param") return supply.param(definition.stmt);
-    return evaluate(definition.stmt.value, { scope, locals: new Map(), guard: guardNode(definition.guards, scope) });
+    return evaluate(definition.stmt.value, { scope, locals: new Map(), guard: dataGuard(definition.guards, scope) });
   };
   const scope: Scope = {
     known, base, batched, report, checks: [], solutions: [], program,
@@ -115,20 +122,38 @@ export function createScope(
   return scope;
 }
 
+/** The guard under which a statement's reads happen: that of its conditions on data. */
+export const dataGuard = (guards: readonly Guard[], scope: Scope): Node | null =>
+  guardNode(guards.filter(({ condition }) => condition.stage === "data"), scope);
+
 /** 1 where all conditions hold; null when there is none. */
 export function guardNode(guards: readonly Guard[], scope: Scope): Node | null {
-  return guards.reduce<Node | null>((all, { condition, holds }) => {
-    const value = evaluate(condition, { scope, locals: new Map(), guard: all });
+  let all: Node | null = null;
+  let data: Node | null = null;
+  for (const { condition, holds } of guards) {
+    const value = evaluate(condition, { scope, locals: new Map(), guard: data });
     if (value.kind !== "array") return ice("a condition is a record");
     const here = holds ? value.node : select(value.node, scalar(0), scalar(1));
-    return all === null ? here : select(all, here, scalar(0));
-  }, null);
+    if (condition.stage === "data") data = both(data, here);
+    all = both(all, here);
+  }
+  return all;
 }
 
-/** The whole array of a data name: event dims only. */
+const both = (guard: Node | null, here: Node): Node => (guard === null ? here : select(guard, here, scalar(0)));
+
+/** The whole array of a data name: event dims only. Where entries are missing stands one that is there, or 0. */
 export function dataNode(name: string, known: Known): Node {
+  const found = known.arrays[name] ?? ice(`no data for ${name}`);
+  const whole = data(name, [], found.shape);
+  const absent = missingNode(name, known);
+  return absent === null ? whole : select(absent, scalar(found.values.find((value) => !Number.isNaN(value)) ?? 0), whole);
+}
+
+/** 1 for the missing entries of an array; null where none is missing. */
+export function missingNode(name: string, known: Known): Node | null {
   const found = known.arrays[name];
-  return found === undefined ? ice(`no data for ${name}`) : data(name, [], found.shape);
+  return found?.missing?.includes(1) === true ? constant([...found.missing], found.shape) : null;
 }
 
 /** A data-only scalar is needed as a number while the graph is built (a slice's ends, a size): the reference engine computes it. */

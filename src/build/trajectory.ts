@@ -2,6 +2,7 @@
 // evaluated once more inside the step, where a name "c steps before" is a slice of the carry.
 
 import { ice } from "../base/ice.ts";
+import { oneHot } from "../dist/draw.ts";
 import type { Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { dependsOn as dependsOnNode } from "../ir/walk.ts";
@@ -9,10 +10,9 @@ import { exprsOf } from "../model/check-walk.ts";
 import type { PlateAxis, SampleStmt, Symbol } from "../model/model.ts";
 import type { Shape, Type } from "../model/types.ts";
 import { concat, fill, gather, iota, less, mark, maximum, previous, repeatTo, reshape, scalar, scan, select, slice, toAxis, toEvent } from "../op/index.ts";
-import { oneHot } from "./distribution.ts";
 import { evaluate } from "./expr.ts";
 import { component, dependsOn, symbolsIn, type Recursion } from "./recursion.ts";
-import { guardNode, type Scope } from "./scope.ts";
+import { dataGuard, guardNode, type Scope } from "./scope.ts";
 import { arrayValue, mapNodes, zipNodes, type Value } from "./value.ts";
 
 /** Stands for "at no step yet" among the numbers of steps. */
@@ -145,7 +145,7 @@ function stepScope(slots: readonly Slot[], before: readonly (readonly Value[])[]
  *  stand for all earlier ones. Null where the distribution reads none. `standsIn`: does a node depend on such a value? */
 export function draftScope(stmt: SampleStmt, outer: Scope): { readonly scope: Scope; readonly standsIn: (node: Node) => boolean } | null {
   const { program } = outer;
-  const around = program.recursions.around.get(stmt.symbol);
+  const around = program.recursions.around.get(stmt);
   const names = new Set(around?.carried.flatMap(({ earlier }) => earlier.map((e) => e.symbol)));
   const isRead = exprsOf(stmt).some((expr) => symbolsIn(expr).some((read) => dependsOn(read, names, program)));
   if (around === undefined || !isRead) return null;
@@ -174,8 +174,8 @@ function scopeWith({ names, value: given, skipped }: Others, outer: Scope): Scop
   const memo = new Map<Symbol, Value>();
   const define = (symbol: Symbol): Value => {
     const { stmt, guards } = outer.program.lets.get(symbol) ?? ice(`no definition of ${symbol.name}`);
-    const guard = guardNode(guards, scope);
-    const value = evaluate(stmt.value, { scope, locals: new Map(), guard });
+    const value = evaluate(stmt.value, { scope, locals: new Map(), guard: dataGuard(guards, scope) });
+    const guard = guardNode(outer.program.recursions.carried.get(symbol)?.guards ?? [], scope);
     const before = guard === null ? undefined : skipped(symbol);
     return guard === null || before === undefined ? value : zipNodes(value, before, (here, there) => select(guard, here, there));
   };

@@ -66,10 +66,10 @@ export function addCompileOptions(command: Command): Command {
 /** What decides how a fit runs and what it leaves. */
 export function addFitOptions(command: Command): Command {
   return command
-    .option("--seed <n>", "all randomness comes from it (default 0)", countFrom(0))
+    .addOption(seedOption("all randomness comes from it (default 0)"))
     .option("--steps <n>", "budget of steps of the stochastic protocol", countFrom(1))
     .option("--draws <n>", "posterior draws to keep (default 1000)", countFrom(1))
-    .option("--out <dir>", "write fit.json and draws.csv to this folder")
+    .option("--out <dir>", "write the fit to this folder: fit.json, draws.csv, report.html, inference-data.zarr, model and data")
     .addOption(new Option("--resume", "go on from a checkpoint").hideHelp().argParser(() => notYet("--resume")));
 }
 
@@ -94,6 +94,8 @@ export function inferOptions(flags: CompileFlags): InferOptions {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as InferOptions;
 }
 
+export const seedOption = (about: string): Option => new Option("--seed <n>", about).argParser(countFrom(0));
+
 function wordOption(flags: string, what: string, words: Words): Option {
   const name = flags.split(" ")[0]!;
   return new Option(flags, `${what}: ${words.built.join(", ")}`).argParser((text) => {
@@ -103,7 +105,7 @@ function wordOption(flags: string, what: string, words: Words): Option {
   });
 }
 
-const countFrom =
+export const countFrom =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);

@@ -49,8 +49,14 @@ const SUMMARY_COLUMNS: readonly Column[] = [
   { title: "95%", align: "right" },
 ];
 
+/** The table of some summaries. */
+export function printSummaries(summaries: Readonly<Record<string, Summary>>, labels: Fit["labels"], colors: Colors): string {
+  const parts = Object.entries(summaries).map(([name, summary]) => rowsOf(name, summary, labels[name]));
+  return table(SUMMARY_COLUMNS, parts.flatMap(({ lines }) => lines), colors.dim);
+}
+
 function summaryRows(fit: Fit): { lines: string[][]; hidden: number } {
-  const parts = [...Object.entries(fit.sites), ...Object.entries(fit.reports)].map(([name, summary]) =>
+  const parts = [...Object.entries(fit.sites), ...Object.entries(fit.reports), ...Object.entries(fit.predicted)].map(([name, summary]) =>
     rowsOf(name, summary, fit.labels[name]),
   );
   const params = Object.entries(fit.params).map(([name, value]) => {

@@ -1,7 +1,9 @@
 // The words of the command line: commands, options, and what is refused. Everything heavy loads when its command runs.
 
 import { Command } from "commander";
-import { notYet, addCompileOptions, addDataOption, addFitOptions, addStageOption, addViewOptions } from "./options.ts";
+import {
+  notYet, addCompileOptions, addDataOption, addFitOptions, addStageOption, addViewOptions, countFrom, seedOption,
+} from "./options.ts";
 import { reportFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { version } from "./package-file.ts";
@@ -86,7 +88,21 @@ function program(io: Io, outcome: Outcome): Command {
   add("fmt", "format files in place", ["<files...>", ".ppl files"], async (...given) =>
     (await import("./format.ts")).runFormat(...given),
   ).option("--check", "change nothing; exit 1 if a file is not formatted");
-  for (const name of ["gradients", "predict", "simulate"]) addPlanned(root, name);
+  addDataOption(
+    add("predict", "run the `predict` blocks of a fit, on new data", ["<fit>", "a folder that infer --out wrote"], async (...given) =>
+      (await import("./predict.ts")).runPredict(...given),
+    ),
+  )
+    .addOption(seedOption("all randomness comes from it (default: that of the fit)"))
+    .option("--out <dir>", "write predictions.json and predictions.csv to this folder");
+  addDataOption(
+    add("simulate", "draw sites from their priors and then data, as JSON", ["<model>", MODEL], async (...given) =>
+      (await import("./simulate.ts")).runSimulate(...given),
+    ),
+  )
+    .addOption(seedOption("all randomness comes from it (default 0)"))
+    .option("--draws <n>", "how many simulations (default 1)", countFrom(1));
+  addPlanned(root, "gradients");
   return root;
 }
 

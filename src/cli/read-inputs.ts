@@ -32,6 +32,13 @@ export async function readInputs(model: string, data: readonly string[] | undefi
   };
 }
 
+/** Further files of data, for a model that is already there. */
+export async function readNewData(paths: readonly string[], io: Io): Promise<{ readonly data: RawData; readonly file: string; readonly origins: Inputs["dataOrigins"] }> {
+  const { data, file, origins, report } = await (await import("./read-data.ts")).readData(paths, io);
+  stopOnErrors(report);
+  return { data, origins, file: paths.length === 0 ? NO_DATA : file };
+}
+
 function stopOnErrors(report: Report): void {
   if (report.length > 0) throw new VariateError(report);
 }

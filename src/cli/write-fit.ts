@@ -8,30 +8,30 @@ import { refuseUsage } from "./failure.ts";
 /** What may lie in the folder of a fit. */
 const FILES = ["fit.json", "draws.csv", "report.html", "model.ppl", "data.json", "data.npz", "inference-data.zarr"];
 
-/** Stops unless `folder` is absent, empty, or a fit that may be replaced. */
-export async function checkFolder(folder: string): Promise<void> {
+/** Stops unless `folder` is absent, empty, or was written by this program: it holds `files` at most, and its `document` says so. */
+export async function checkFolder(folder: string, files = FILES, document = "fit.json"): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     return refuseUsage(
       error.code === "ENOTDIR" ? `--out ${folder}: it is a file` : `--out ${folder}: ${error.message}`,
     );
   });
-  const foreign = names.filter((name) => !FILES.includes(name));
-  if (foreign.length > 0 || (names.length > 0 && !(await holdsFit(folder)))) {
-    refuseUsage(`--out ${folder}: the folder is not empty and not a fit of variate`, "choose a new folder");
+  const foreign = names.filter((name) => !files.includes(name));
+  if (foreign.length > 0 || (names.length > 0 && !(await isOurs(join(folder, document))))) {
+    refuseUsage(`--out ${folder}: the folder is not empty and was not written by variate`, "choose a new folder");
   }
 }
 
-async function holdsFit(folder: string): Promise<boolean> {
+async function isOurs(document: string): Promise<boolean> {
   try {
-    return Object.hasOwn(JSON.parse(await readFile(join(folder, "fit.json"), "utf8")) as object, "variate");
+    return Object.hasOwn(JSON.parse(await readFile(document, "utf8")) as object, "variate");
   } catch {
     return false;
   }
 }
 
-/** Writes the files; an older fit in the same place goes only once the new one is complete. */
-export async function writeFolder(folder: string, files: readonly File[]): Promise<void> {
+/** Writes the files; an older folder in the same place goes only once the new one is complete. `names`, `document`: as `checkFolder` takes them. */
+export async function writeFolder(folder: string, files: readonly File[], names = FILES, document = "fit.json"): Promise<void> {
   const place = resolve(folder);
   await mkdir(dirname(place), { recursive: true });
   const fresh = await mkdtemp(join(dirname(place), `.${basename(place)}-`));
@@ -40,7 +40,7 @@ export async function writeFolder(folder: string, files: readonly File[]): Promi
       await mkdir(dirname(join(fresh, path)), { recursive: true });
       await writeFile(join(fresh, path), content);
     }
-    await checkFolder(folder);
+    await checkFolder(folder, names, document);
     await replace(place, fresh);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });

@@ -64,7 +64,8 @@ type Ends = { readonly before: number; readonly after: number };
 function clamped(d: Instance, x: Node, rule: (x: Node, p: Params) => Node, ends: Ends): Node {
   const support = supportOf(d);
   const [lower, upper] = boundsOf(support);
-  const isBefore = (d.dist.discrete ? less : lessEqual)(x, lower ?? scalar(-Infinity));
+  const holdsLower = d.dist.discrete || support.kind === "point"; // with a probability of its own
+  const isBefore = (holdsLower ? less : lessEqual)(x, lower ?? scalar(-Infinity));
   const isAfter = lessEqual(upper ?? scalar(Infinity), x);
   const tail = rule(select(or(isBefore, isAfter), interior(support), x), canonical(d));
   return select(isBefore, scalar(ends.before), select(isAfter, scalar(ends.after), tail));
@@ -87,6 +88,7 @@ export function boundsOf(support: Support): readonly [lower: Node | null, upper:
     case "interval": return [support.lower, support.upper];
     case "lower": return [support.lower, null];
     case "upper": return [null, support.upper];
+    case "point": return [support.at, support.at];
     case "boolean": return [scalar(0), scalar(1)];
     case "count": return [support.lower ?? scalar(0), support.upper];
     default: return [null, null];

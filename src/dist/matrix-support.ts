@@ -7,6 +7,7 @@ import {
   gather, identityLike, isFinite, less, log, logSigmoid, lowerPart, moveDim, mul, reshape, scalar, select, slice, sqrt,
   square, sub, sum, tanh,
 } from "../op/index.ts";
+import { choleskyInto } from "../op/special/dense.ts";
 import type { Bijection } from "./support.ts";
 
 const lastDim = (x: Node): number => x.shape.length - 1;
@@ -15,7 +16,8 @@ type Place = { readonly row: number; readonly column: number };
 
 /** Below the diagonal of an n × n matrix, and on it if `diagonal`; row by row. */
 const placesBelow = (n: number, diagonal: boolean): readonly Place[] =>
-  Array.from({ length: n }, (_, row) => Array.from({ length: diagonal ? row + 1 : row }, (_i, column) => ({ row, column }))).flat();
+  Array.from({ length: n * n }, (_, cell) => ({ row: Math.floor(cell / n), column: cell % n }))
+    .filter(({ row, column }) => column < row || (diagonal && column === row));
 
 /** Columns, from 0, of the entries of u below the diagonal of n rows. */
 export const columnsBelow = (n: number): readonly number[] => placesBelow(n, false).map(({ column }) => column);
@@ -58,9 +60,9 @@ function sumBefore(x: Node): Node {
   return concat([zero, cumsum(slice(x, last, 0, x.shape[last]! - 1), last)], last);
 }
 
-/** Cholesky factors of correlation matrices by canonical partial correlations z = tanh u: L_ij = z_ij Π_{k<j} √(1 - z_ik²),
- *  with 1 in the place of z_ii (Lewandowski, Kurowicka, Joe 2009; Stan Reference Manual, "Cholesky factors of
- *  correlation matrices"). The volume is that of the entries below the diagonal. */
+/** Cholesky factors of correlation matrices by canonical partial correlations z = tanh u:
+ *  L_ij = z_ij Π_{k<j} √(1 - z_ik²), with 1 in the place of z_ii (Lewandowski, Kurowicka, Joe 2009; Stan Reference
+ *  Manual, "Cholesky factors of correlation matrices"). The volume is that of the entries below the diagonal. */
 export const choleskyCorrelation: Bijection = {
   fromUnconstrained: (u) => {
     const n = rowsOf(u, false);
@@ -89,8 +91,8 @@ export const choleskyCorrelation: Bijection = {
 const repeated = (values: readonly number[], u: Node): Node =>
   expand(constant(values, [values.length]), u.shape, [lastDim(u)]);
 
-/** Symmetric positive definite matrices L Lᵀ, L lower triangular with diagonal e^u (Pinheiro, Bates 1996, "Log-Cholesky").
- *  The volume is that of the entries on and below the diagonal. */
+/** Symmetric positive definite matrices L Lᵀ, L lower triangular with diagonal e^u (Pinheiro, Bates 1996,
+ *  "Log-Cholesky"). The volume is that of the entries on and below the diagonal. */
 export const covariance: Bijection = {
   fromUnconstrained: (u) => {
     const n = rowsOf(u, true);
@@ -121,4 +123,30 @@ export function isCholeskyCorrelation(x: Node, tolerance: number): Node {
   const unit = less(abs(sub(sum(square(x), [last]), scalar(1))), scalar(tolerance));
   const rows = and(and(unit, less(scalar(0), diagonalOf(x))), all(equal(x, lowerPart(x)), [last]));
   return all(rows, [last - 1]);
+}
+
+// ---------------------------------------------------------------------------------------- membership of numbers
+
+/** Row-major numbers of a square matrix: its rows; none if their number is no square. */
+function rowsOfNumbers(values: readonly number[]): readonly (readonly number[])[] {
+  const n = Math.sqrt(values.length);
+  return Number.isInteger(n) ? Array.from({ length: n }, (_, i) => values.slice(i * n, (i + 1) * n)) : [];
+}
+
+/** Lower triangular, with a positive diagonal and rows of length 1. */
+export function isNumericFactor(values: readonly number[], tolerance: number): boolean {
+  const rows = rowsOfNumbers(values);
+  const isUnit = (row: readonly number[]): boolean => Math.abs(row.reduce((sum, v) => sum + v * v, 0) - 1) <= tolerance;
+  const isLower = (row: readonly number[], i: number): boolean => row.every((v, j) => j <= i || v === 0);
+  return rows.length > 0 && rows.every((row, i) => row[i]! > 0 && isLower(row, i) && isUnit(row));
+}
+
+/** Symmetric, to a part `tolerance` of the diagonal, and positive definite. */
+export function isPositiveDefinite(values: readonly number[], tolerance: number): boolean {
+  const rows = rowsOfNumbers(values);
+  const n = rows.length;
+  const apart = (i: number, j: number): number => Math.abs(rows[i]![j]! - rows[j]![i]!);
+  const scale = (i: number, j: number): number => Math.sqrt(Math.abs(rows[i]![i]! * rows[j]![j]!));
+  const isSymmetric = rows.every((row, i) => row.every((_, j) => apart(i, j) <= tolerance * scale(i, j)));
+  return n > 0 && isSymmetric && choleskyInto(n, Float64Array.from(values), 0, new Float64Array(n * n), 0);
 }

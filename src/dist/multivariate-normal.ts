@@ -28,7 +28,7 @@ export const cholParam: Param = {
 };
 const mean = vectorParam("mean", "centre");
 const covParam: Param = { name: "cov", rank: 2, support: "covariance", named: true, doc: "covariance matrix" };
-const precisionParam: Param = { name: "precision", rank: 2, support: "covariance", named: true, doc: "inverse of the covariance" };
+const precisionParam: Param = { ...covParam, name: "precision", doc: "inverse of the covariance" };
 
 /** The Cholesky factor of P⁻¹, from that of P. */
 function factorOfInverse(P: Node): Node {

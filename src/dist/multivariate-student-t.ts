@@ -40,7 +40,8 @@ export const multivariateStudentT: Dist = {
   // log Γ(n/2) - log B(df/2, n/2) - n log(π df)/2 - Σ log L_ii - (df + n)/2 log(1 + |z|²/df)
   logProb: (x, p) => {
     const n = scalar(x.shape[x.shape.length - 1] ?? 1);
-    const normaliser = sub(sub(lgamma(half(n)), logBeta(half(p.df), half(n))), half(mul(n, log(mul(scalar(Math.PI), p.df)))));
+    const volume = half(mul(n, log(mul(scalar(Math.PI), p.df))));
+    const normaliser = sub(sub(lgamma(half(n)), logBeta(half(p.df), half(n))), volume);
     const tail = mul(half(add(p.df, n)), log1p(div(squaredLength(solveLower(p.chol, sub(x, p.loc))), p.df)));
     return sub(sub(normaliser, halfLogDet(p.chol)), tail);
   },

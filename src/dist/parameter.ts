@@ -9,3 +9,4 @@ export const positiveParam = scalarParam("positive");
 export const nonnegativeParam = scalarParam("nonnegative");
 export const probabilityParam = scalarParam("unit-interval");
 export const countParam = scalarParam("count");
+export const intParam = scalarParam("int");

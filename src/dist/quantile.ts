@@ -28,7 +28,7 @@ const AXIS = `%bisection#${STEPS}`;
 function ladder(support: Support): (t: Node) => Node {
   switch (support.kind) {
     case "real": return sinh;
-    case "count": return exp;
+    case "count": return (t) => add(support.lower ?? scalar(0), exp(t));
     case "upper": return (t) => bijection(support).fromUnconstrained(neg(t));
     default: return bijection(support).fromUnconstrained;
   }

@@ -5,9 +5,10 @@ import type { Node } from "../ir/node.ts";
 import {
   add, all, and, equal, exp, floor, less, lessEqual, log, logSigmoid, minimum, mul, neg, scalar, sigmoid, slice, sub, sum,
 } from "../op/index.ts";
-import { choleskyInto } from "../op/special/dense.ts";
 import type { Support, SupportKind } from "./dist.ts";
-import { choleskyCorrelation, covariance, isCholeskyCorrelation, isCovariance } from "./matrix-support.ts";
+import {
+  choleskyCorrelation, covariance, isCholeskyCorrelation, isCovariance, isNumericFactor, isPositiveDefinite,
+} from "./matrix-support.ts";
 import { ordered, simplex } from "./vector-support.ts";
 
 /** A smooth one-to-one map between unconstrained values u and values x of a support. */
@@ -101,11 +102,19 @@ export function inside(support: Support, x: Node): Node | null {
       const natural = and(lessEqual(support.lower ?? scalar(0), x), equal(x, floor(x)));
       return support.upper === null ? natural : and(natural, lessEqual(x, support.upper));
     }
+    case "point": return equal(x, support.at);
+    case "counts": return areCounts(x, support.total);
     case "ordered": return isIncreasing(x, support.entries);
     case "cholesky-correlation": return isCholeskyCorrelation(x, SUM_TOLERANCE);
     case "covariance": return isCovariance(x);
     default: return null;
   }
+}
+
+/** Counts along the last dim, with this sum. */
+function areCounts(x: Node, total: Node): Node {
+  const last = [x.shape.length - 1];
+  return and(all(and(lessEqual(scalar(0), x), equal(x, floor(x))), last), equal(sum(x, last), total));
 }
 
 /** Every entry lies below the next, and in the support of the entries. */
@@ -117,13 +126,14 @@ function isIncreasing(x: Node, entries: Support = { kind: "real" }): Node {
   return each === null ? increases : and(increases, all(each, [last]));
 }
 
-/** Bounds as numbers: of an interval, or the upper bound of a count, or the number of categories. */
+/** Bounds as numbers: of an interval, or the upper bound of a count or the sum of counts, or the number of categories. */
 export type Bounds = { readonly lower?: number; readonly upper?: number; readonly count?: number };
 
 /** Tolerance of "sums to one" for data: what six printed digits of each entry leave. */
 const SUM_TOLERANCE = 1e-5;
 
-/** Does data of one draw (a number, or the numbers of a vector or matrix, row-major) lie in a support? NaN lies nowhere. */
+/** Does data of one draw (a number, or the numbers of a vector or matrix, row-major) lie in a support? NaN lies
+ *  nowhere. */
 export function contains(kind: SupportKind, values: readonly number[], bounds: Bounds = {}): boolean {
   const { lower = -Infinity, upper = Infinity, count = Infinity } = bounds;
   const every = (test: (v: number) => boolean): boolean => values.every(test);
@@ -138,31 +148,14 @@ export function contains(kind: SupportKind, values: readonly number[], bounds: B
     case "boolean": return every((v) => v === 0 || v === 1);
     case "count": return every((v) => Number.isInteger(v) && v >= 0 && v <= upper);
     case "category": return every((v) => Number.isInteger(v) && v >= 0 && v < count);
+    case "point": return every((v) => v === lower);
+    case "counts": return every((v) => Number.isInteger(v) && v >= 0) && total(values) === upper;
     case "one-hot": return every((v) => v === 0 || v === 1) && total(values) === 1;
     case "simplex": return every((v) => v >= 0) && Math.abs(total(values) - 1) <= SUM_TOLERANCE;
     case "ordered": return values.every((v, i) => Number.isFinite(v) && (i === 0 || v > values[i - 1]));
-    case "cholesky-correlation": return isFactor(values);
-    case "covariance": return isPositiveDefinite(values);
+    case "cholesky-correlation": return isNumericFactor(values, SUM_TOLERANCE);
+    case "covariance": return isPositiveDefinite(values, SUM_TOLERANCE);
   }
-}
-
-/** Row-major numbers of a square matrix: its rows. */
-function rowsOf(values: readonly number[]): readonly (readonly number[])[] {
-  const n = Math.sqrt(values.length);
-  return Number.isInteger(n) ? Array.from({ length: n }, (_, i) => values.slice(i * n, (i + 1) * n)) : [];
-}
-
-/** Lower triangular, with a positive diagonal and rows of length 1. */
-const isFactor = (values: readonly number[]): boolean => rowsOf(values).every((row, i) =>
-  row[i]! > 0 && row.every((v, j) => j <= i || v === 0) && Math.abs(total(row.map((v) => v * v)) - 1) <= SUM_TOLERANCE);
-
-/** Symmetric (to the digits of a printed number) and positive definite. */
-function isPositiveDefinite(values: readonly number[]): boolean {
-  const rows = rowsOf(values);
-  const n = rows.length;
-  const symmetric = rows.every((row, i) => row.every((v, j) =>
-    Math.abs(v - rows[j]![i]!) <= SUM_TOLERANCE * Math.sqrt(Math.abs(rows[i]![i]! * rows[j]![j]!))));
-  return n > 0 && symmetric && choleskyInto(n, Float64Array.from(values), 0, new Float64Array(n * n), 0);
 }
 
 const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

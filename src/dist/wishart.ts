@@ -27,8 +27,8 @@ function halves(df: Node, n: number): Node {
   return sub(expand(half(df), shape, df.shape.map((_, d) => d)), steps);
 }
 
-/** log of 2^(df n / 2) Γ_n(df / 2), Γ_n the multivariate gamma function (Muirhead 1982, theorem 2.1.12); NaN for df <= n - 1,
- *  where there is no such distribution. */
+/** log of 2^(df n / 2) Γ_n(df / 2), Γ_n the multivariate gamma function (Muirhead 1982, theorem 2.1.12); NaN for
+ *  df <= n - 1, where there is no such distribution. */
 export function logNormaliser(df: Node, n: number): Node {
   const gammas = sum(lgamma(halves(df, n)), [df.shape.length]);
   const constants = add(half(mul(df, scalar(n * Math.LN2))), scalar(0.25 * n * (n - 1) * Math.log(Math.PI)));
@@ -66,8 +66,8 @@ export const matrixDf = positiveParam("df", "degrees of freedom, above the numbe
 
 export const wishart: Dist = {
   name: "Wishart",
-  doc: "The sum of df outer products of normal vectors with covariance `scale`, and what lies between for df that is no integer. "
-    + "p(X) ∝ det(X)^((df - n - 1)/2) exp(-½ tr(scale⁻¹ X)), X positive definite with n rows, df > n - 1.",
+  doc: "The sum of df outer products of normal vectors with covariance `scale`, and what lies between for df that is "
+    + "no integer. p(X) ∝ det(X)^((df - n - 1)/2) exp(-½ tr(scale⁻¹ X)), X positive definite with n rows, df > n - 1.",
   source: "Anderson 2003, An Introduction to Multivariate Statistical Analysis, section 7.2",
   forms: [{ params: [matrixDf, scaleParam("mean / df")] }],
   value: "real",

@@ -13,12 +13,15 @@ export type Chosen = {
   readonly advice: string | null;
 };
 
+/** The reason of every choice that was a wish. */
+export const ASKED_FOR = "asked for by the user";
+
 /** A wish that cannot be granted. */
 export type Refused = { readonly wish: Wish; readonly refusal: Refusal };
 
 export function chooseEstimator(site: Site, facts: Facts, wish: Wish | null): Chosen | Refused {
   const verdicts = estimators.map((estimator) => ({ estimator, refusal: estimator.refuses(site, facts, optionsFor(estimator, wish)) }));
-  const picked = wish === null ? byDefault(site, verdicts) : byWish(wish, verdicts);
+  const picked = wish === null ? byDefault(site, facts) : byWish(wish, verdicts);
   if ("refusal" in picked) return picked;
   return {
     ...picked,
@@ -44,7 +47,7 @@ function byWish(wish: Wish, verdicts: readonly Verdict[]): Picked | Refused {
     return { wish, refusal: { reason: `it has no option \`${unknown}\``, hint: optionsHint(found.estimator) } };
   }
   if (found.refusal !== null) return { wish, refusal: found.refusal };
-  return { estimator: found.estimator, options: wish.options, reason: "asked for by the user", advice: null };
+  return { estimator: found.estimator, options: wish.options, reason: ASKED_FOR, advice: null };
 }
 
 const optionsHint = (estimator: Estimator): string => {
@@ -52,31 +55,40 @@ const optionsHint = (estimator: Estimator): string => {
   return names.length === 0 ? `${estimator.name} takes no options` : `its options are ${names.join(", ")}`;
 };
 
+type Default = { readonly name: string; readonly options: EstimatorOptions; readonly because: (site: Site) => string };
+
 /** Path derivative where the draw is smooth; the sum over states where they can be listed one member at a time; else leave-one-out. */
-const DEFAULT_ORDER: readonly { readonly name: string; readonly because: (site: Site) => string }[] = [
+const DEFAULT_ORDER: readonly Default[] = [
   {
-    name: "path",
+    name: "path", options: {},
     because: () => "the draw is a smooth map of noise: the gradient follows it, and the score of log q, zero on average, is left out",
   },
   {
-    name: "enumerate",
+    name: "path", options: { weight: "total" },
+    because: () => "the draw is a smooth map of noise, and the guide's support moves with its parameters: the score of log q is not zero on " +
+      "average and stays in",
+  },
+  {
+    name: "enumerate", options: {},
     because: (site) => `its ${site.states?.count ?? 0} states are summed exactly, member by member: no noise from this site`,
   },
   {
-    name: "loo",
+    name: "loo", options: {},
     because: () => "neither a smooth draw nor a sum over states is possible: the log probability is credited with the terms below, " +
       "less the mean of the other draws",
   },
-  { name: "score", because: () => "neither a smooth draw nor a sum over states is possible, and one draw leaves nothing to compare with" },
+  {
+    name: "score", options: {},
+    because: () => "neither a smooth draw nor a sum over states is possible, and one draw leaves nothing to compare with",
+  },
 ];
 
-function byDefault(site: Site, verdicts: readonly Verdict[]): Picked | Refused {
-  for (const { name, because } of DEFAULT_ORDER) {
-    const found = verdicts.find(({ estimator, refusal }) => estimator.name === name && refusal === null);
-    if (found !== undefined) return { estimator: found.estimator, options: {}, reason: because(site), advice: null };
+function byDefault(site: Site, facts: Facts): Picked | Refused {
+  for (const { name, options, because } of DEFAULT_ORDER) {
+    const estimator = estimators.find((e) => e.name === name);
+    if (estimator !== undefined && estimator.refuses(site, facts, options) === null) return { estimator, options, reason: because(site), advice: null };
   }
-  const [first] = verdicts;
-  return { wish: { name: first?.estimator.name ?? "", options: {} }, refusal: first?.refusal ?? { reason: "no estimator admits this site", hint: "" } };
+  return { wish: { name: "every estimator", options: {} }, refusal: { reason: "none admits this site", hint: "use another guide for it" } };
 }
 
 /** `loo`, `path(weight=total)`: as written on the command line. Null: not of that form. */

@@ -1,6 +1,8 @@
 // Dense matrices as row-major Float64Arrays: Cholesky factors, triangular solves, dot products. Golub & Van Loan,
 // sections 3.1 and 4.2.
 
+import { choleskyInto } from "../op/special/dense.ts";
+
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
@@ -12,20 +14,10 @@ export const norm = (a: Float64Array): number => Math.sqrt(dot(a, a));
 /** a + t b */
 export const plus = (a: Float64Array, t: number, b: Float64Array): Float64Array => a.map((ai, i) => ai + t * b[i]!);
 
-/** The lower triangular L with L L' = A (n x n, only its lower triangle is read), or null where A is not positive
- *  definite. */
+/** The lower triangular L with L L' = A (n x n, its symmetric part), or null where that is not positive definite. */
 export function cholesky(a: Float64Array, n: number): Float64Array | null {
   const l = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let rest = a[i * n + j]!;
-      for (let k = 0; k < j; k++) rest -= l[i * n + k]! * l[j * n + k]!;
-      if (i > j) l[i * n + j] = rest / l[j * n + j]!;
-      else if (rest > 0 && rest < Infinity) l[i * n + i] = Math.sqrt(rest);
-      else return null;
-    }
-  }
-  return l;
+  return choleskyInto(n, a, 0, l, 0) ? l : null;
 }
 
 /** L^-1 b, L lower triangular. */

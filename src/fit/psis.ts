@@ -24,8 +24,9 @@ export function khat(logRatios: Float64Array): Psis {
   if (!Number.isFinite(most)) return { khat: Infinity, logWeights: new Float64Array(size).fill(-Math.log(size)) };
   const order = Array.from(logRatios.keys()).sort((a, b) => logRatios[a]! - logRatios[b]!);
   const sorted = Float64Array.from(order, (index) => logRatios[index]! - most);
-  if (-sorted[0]! <= ROUNDING * (1 + Math.abs(most))) return { khat: 0, logWeights: normalised(sorted.fill(0)) };
-  const shape = smoothTail(sorted);
+  const rounding = ROUNDING * (1 + Math.abs(most));
+  if (-sorted[0]! <= rounding) return { khat: 0, logWeights: normalised(sorted.fill(0)) };
+  const shape = smoothTail(sorted, rounding);
   const logWeights = new Float64Array(size);
   for (const [rank, log] of normalised(sorted).entries()) logWeights[order[rank]!] = log;
   return { khat: shape, logWeights };
@@ -33,9 +34,11 @@ export function khat(logRatios: Float64Array): Psis {
 
 /** Replaces the tail of ascending log weights (the largest 0) by quantiles of the fitted distribution; gives its shape.
  *  */
-function smoothTail(sorted: Float64Array): number {
+function smoothTail(sorted: Float64Array, rounding: number): number {
   const size = sorted.length;
   const wanted = Math.ceil(Math.min(size / 5, 3 * Math.sqrt(size)));
+  // The whole tail shares the largest weight, as it may where sites are discrete: there is nothing beyond it.
+  if (-(sorted[size - wanted - 1] ?? -Infinity) <= rounding) return 0;
   const cutoff = Math.max(sorted[size - wanted - 1] ?? -Infinity, SMALLEST);
   const first = sorted.findIndex((log) => log > cutoff);
   const count = first === -1 ? 0 : size - first;

@@ -118,7 +118,8 @@ function cycles(
     rounds++;
   }
   const spent = { gradients: journal.steps() * target.drawsPerStep, values: 2 * draws * Math.max(0, rounds - 1) };
-  const verdict = { converged: passed >= needed, moved: check.moved, draws, ...spent, rounds, remarks: remarksOf(skipped) };
+  const converged = passed >= needed;
+  const verdict = { converged, moved: check.moved, draws, ...spent, rounds, remarks: remarksOf(skipped, converged ? null : journal.steps()) };
   const lambda = weight.steps === 0 ? null : weightNow(options.lambda, weight);
   return { params, verdict, trace: journal.trace, lambda };
 }
@@ -134,4 +135,7 @@ function compare(target: StochasticTarget, before: Float64Array, after: Float64A
 /** What the noise of a check comes from. */
 const keyOf = (seed: number, round: number): number => Math.floor(uniforms(seed, "fit:check", round)() * 2 ** 32);
 
-const remarksOf = (skipped: number): Verdict["remarks"] => (skipped > 0 ? [{ kind: "survived", steps: skipped }] : []);
+const remarksOf = (skipped: number, outOf: number | null): Verdict["remarks"] => [
+  ...(skipped > 0 ? [{ kind: "survived" as const, steps: skipped }] : []),
+  ...(outOf === null ? [] : [{ kind: "out-of-steps" as const, steps: outOf }]),
+];

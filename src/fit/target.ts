@@ -63,7 +63,9 @@ export type Remark =
   | { readonly kind: "improper"; readonly coordinate: number }
   | { readonly kind: "funnel" }
   | { readonly kind: "restarted"; readonly times: number }
-  | { readonly kind: "survived"; readonly steps: number };
+  | { readonly kind: "survived"; readonly steps: number }
+  /** The budget of steps ended the fit. */
+  | { readonly kind: "out-of-steps"; readonly steps: number };
 
 /** Mean and lower-triangular scale of the Gaussian (block-diagonal, dense storage per block), and the points. */
 export type FixedResult = {

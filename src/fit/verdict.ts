@@ -65,7 +65,8 @@ function advice(verdict: Verdict, family: Family): string {
     return "a condition cuts the support, where the ELBO of every such guide is -inf: declare the constraint in the site's type";
   }
   if (remarkOf(verdict, "improper") !== undefined) return "the posterior looks improper in this direction: give it a proper prior";
-  if (verdict.moved === Infinity) return "allow more steps";
+  if (remarkOf(verdict, "out-of-steps") !== undefined) return "the guide is usable but its means may be off; allow more steps (or larger batches, where there are batches)";
+  if (verdict.moved === Infinity) return "write the model on a scale where its sites are near 1, or try a reparameterisation";
   if (remarkOf(verdict, "funnel") !== undefined) {
     return `the guide is usable but its means may be off; ${FUNNEL}`;
   }
@@ -74,8 +75,10 @@ function advice(verdict: Verdict, family: Family): string {
 
 /** What to do about a high k-hat. */
 function remedy(verdict: Verdict, family: Family): string {
-  const otherForm = remarkOf(verdict, "funnel") === undefined ? "" : `; ${FUNNEL}`;
-  return `try ${family === "meanfield" ? "the full-rank guide or " : ""}a reparameterisation${otherForm}`;
+  const wider = family === "meanfield" ? "the full-rank guide or " : "";
+  return remarkOf(verdict, "funnel") === undefined
+    ? `try ${wider}a reparameterisation (the other form of a hierarchy, the log of a positive scale)`
+    : `try ${wider}a reparameterisation; ${FUNNEL}`;
 }
 
 const otherFamily = (family: Family): string =>

@@ -16,9 +16,9 @@ type Spec = Pick<BuiltRow, "type" | "build" | "doc"> & Partial<Pick<BuiltRow, "k
 export function row(signature: string, spec: Spec): BuiltRow {
   const count = signature.split(", ").filter((param) => !param.startsWith("…")).length;
   return {
-    name: signature.slice(0, signature.indexOf("(")), signature, kind: spec.kind ?? "array", operator: null, namesDim: false,
-    doc: spec.doc, arity: { min: count, max: spec.max ?? count }, sizeArguments: spec.sizeArguments ?? "none",
-    indices: spec.indices ?? "keep", type: spec.type, build: spec.build,
+    name: signature.slice(0, signature.indexOf("(")), signature, kind: spec.kind ?? "array", operator: null,
+    namesDim: false, doc: spec.doc, arity: { min: count, max: spec.max ?? count },
+    sizeArguments: spec.sizeArguments ?? "none", indices: spec.indices ?? "keep", type: spec.type, build: spec.build,
   };
 }
 

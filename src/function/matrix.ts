@@ -50,9 +50,11 @@ const scaledType = (matrix: 0 | 1, touched: readonly (0 | 1)[]): TypeRule => (ar
   if (A.shape.length !== 2) return rank(matrix, "a matrix");
   if (v.shape.length !== 1) return rank(1 - matrix, "a vector");
   const size = v.shape[0] ?? null;
-  if (touched.some((dim) => !agree(A.shape[dim] ?? null, size))) return { problem: "differ", left: args[0]!.shape, right: args[1]!.shape };
-  return firstMisfit(args, real)
-    ?? array(arithmetic([A.elem, v.elem]), A.shape.map((s, dim) => (touched.some((t) => t === dim) ? joinSizes(s, size) : s)));
+  if (touched.some((dim) => !agree(A.shape[dim] ?? null, size)))
+    return { problem: "differ", left: args[0]!.shape, right: args[1]!.shape };
+  const isTouched = (dim: number): boolean => touched.some((t) => t === dim);
+  const shape = A.shape.map((s, dim) => (isTouched(dim) ? joinSizes(s, size) : s));
+  return firstMisfit(args, real) ?? array(arithmetic([A.elem, v.elem]), shape);
 };
 
 /** The last dim of a against the first of b. */
@@ -69,7 +71,8 @@ const dotType: TypeRule = (args, { agree }) => {
 const outerType: TypeRule = (args) => {
   const bad = args.findIndex((arg) => arg.shape.length !== 1);
   if (bad >= 0) return rank(bad, "one dim");
-  return firstMisfit(args, real) ?? array(arithmetic(args.map((arg) => arg.elem)), args.map((arg) => arg.shape[0] ?? null));
+  const elem = arithmetic(args.map((arg) => arg.elem));
+  return firstMisfit(args, real) ?? array(elem, args.map((arg) => arg.shape[0] ?? null));
 };
 
 /** Points on a line or, one a row, in a space; one length for all directions or one for each. */
@@ -78,7 +81,8 @@ const kernelType: TypeRule = ([x, sd, length], { agree }) => {
   if (misfit !== null) return misfit;
   if (x!.shape.length !== 1 && x!.shape.length !== 2) return rank(0, "points: [N], or one a row [N, D]");
   if (sd!.shape.length > 0) return rank(1, "a scalar");
-  if (length!.shape.length >= x!.shape.length) return rank(2, x!.shape.length === 1 ? "a scalar" : "a scalar or a vector");
+  if (length!.shape.length >= x!.shape.length)
+    return rank(2, x!.shape.length === 1 ? "a scalar" : "a scalar or a vector");
   if (length!.shape.length === 1 && !agree(length!.shape[0] ?? null, x!.shape[1] ?? null))
     return { problem: "differ", left: x!.shape, right: length!.shape };
   const size = x!.shape[0] ?? null;
@@ -108,7 +112,9 @@ function covExpQuad(x: Node, sd: Node, length: Node): Node {
   const beside = (dims: readonly number[]): Node => op.expand(x, shape, x.shape.length === 1 ? dims : [...dims, 2]);
   const squares = op.square(op.sub(beside([0]), beside([1])));
   const weight = op.div(op.scalar(-0.5), op.square(length));
-  const exponent = length.shape.length === 1 ? op.einsum("ijk,k->ij", squares, weight) : op.mul(op.sum(squares, shape.length === 3 ? [2] : []), weight);
+  const exponent = length.shape.length === 1
+    ? op.einsum("ijk,k->ij", squares, weight)
+    : op.mul(op.sum(squares, shape.length === 3 ? [2] : []), weight);
   return op.mul(op.square(sd), op.exp(exponent));
 }
 

@@ -6,7 +6,6 @@ const plan = (signature: string, doc: string): PlannedRow =>
   ({ kind: "planned", name: signature.slice(0, signature.indexOf("(")), signature, doc });
 
 export const planned: readonly PlannedRow[] = [
-  plan("is_missing(x)", "whether an entry was not given"),
   plan("gamma_p(a, x)", "regularised lower incomplete gamma function"),
   plan("gamma_q(a, x)", "regularised upper incomplete gamma function"),
   plan("bessel_i(order, x)", "modified Bessel function of the first kind"),
@@ -16,6 +15,7 @@ const special = (kind: SpecialRow["kind"], signature: string, doc: string): Spec
   ({ kind, name: signature.slice(0, signature.indexOf("(")), signature, doc });
 
 export const specials: readonly SpecialRow[] = [
+  special("missing", "is_missing(x)", "whether an entry of the data was not given"),
   special("choice", "select(c, a, b)", "a where c holds, else b"),
   special("density", "log_prob(D, x)", "log density of D at x"),
   special("density", "log_cdf(D, x)", "log probability of a value up to x"),

@@ -66,9 +66,9 @@ function quantile(ordered: Node, p: Node): Node {
   const size = ordered.shape[last]!;
   const at = op.mul(p, op.scalar(size - 1));
   const below = op.floor(at);
-  const [low, high] = [below, op.minimum(op.add(below, op.scalar(1)), op.scalar(size - 1))].map((i) => op.gather(ordered, last, i));
-  const part = op.sub(at, below);
-  return op.add(low!, op.mul(part, op.sub(high!, low!)));
+  const above = op.minimum(op.add(below, op.scalar(1)), op.scalar(size - 1));
+  const low = op.gather(ordered, last, below);
+  return op.add(low, op.mul(op.sub(at, below), op.sub(op.gather(ordered, last, above), low)));
 }
 
 const quantiles: readonly BuiltRow[] = [
@@ -79,10 +79,12 @@ const quantiles: readonly BuiltRow[] = [
     build: ([x], { over }) => quantile(inOrder(x!.node, over), op.scalar(0.5)),
   },
   {
-    ...common, name: "quantile", doc: "the value below which a part p of the entries lies, between two of them by interpolation",
+    ...common, name: "quantile",
+    doc: "the value below which a part p of the entries lies, between two of them by interpolation",
     signature: "quantile(x, p) or quantile(x, p, DIM)", arity: { min: 2, max: 2 },
     type: ([x, p], { over }) => {
-      if (over !== null && p!.shape.length > 0) return { problem: "rank", argument: 1, wants: "a scalar beside the name of a dim" };
+      if (over !== null && p!.shape.length > 0)
+        return { problem: "rank", argument: 1, wants: "a scalar beside the name of a dim" };
       return firstMisfit([x!, p!], real) ?? array(real, over === null ? p!.shape : reduced(x!, over, real).shape);
     },
     build: ([x, p], { over }) => quantile(inOrder(x!.node, over), p!.node),

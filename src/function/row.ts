@@ -45,8 +45,8 @@ export type BuiltRow = Common & {
   readonly build: (args: readonly Operand[], call: BuildCall) => Node;
 };
 
-/** Handled by the checker: `select` (an `if` expression), the functions of a distribution, and `ode`. */
-export type SpecialRow = Common & { readonly kind: "choice" | "density" | "ode" };
+/** Handled by the checker: `select` (an `if` expression), `is_missing`, the functions of a distribution, and `ode`. */
+export type SpecialRow = Common & { readonly kind: "choice" | "density" | "missing" | "ode" };
 
 /** In the reference, but not built: refused by name. */
 export type PlannedRow = Common & { readonly kind: "planned" };

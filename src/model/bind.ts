@@ -16,6 +16,7 @@ import type { Given } from "./bind-read.ts";
 import type { SizeSource } from "./bind-sizes.ts";
 import { agree, sizeFromKey } from "./bind-sizes.ts";
 import type { Bound, EvaluateData } from "./bound.ts";
+import { withImputed } from "./imputed.ts";
 import type { DataDecl, Model, Predict } from "./model.ts";
 
 export type BindOptions = {
@@ -36,13 +37,28 @@ export function bind(model: Model, raw: RawData, options: BindOptions): { bound:
   const isNamedInHint = report.some((d) => d.code === "PPL601");
   if (!isNamedInHint) for (const key of spare) report.push(undeclaredKey(key, declared, file));
   if (hasErrors(report)) return { bound: null, report };
-  const bound = model.predict.reduce<Bound>((known, block) => {
+  const bound = withPredicts({ ...freeze(own, false), model: { ...model, predict: [] } }, model.predict, raw, file, options.evaluate, report);
+  const imputed = { ...bound, model: withImputed(bound.model, bound.arrays) };
+  return { bound: hasErrors(report) ? null : imputed, report };
+}
+
+/** `bound` with those of its file's `predict` blocks whose keys are in `raw`. The model's own data stays as it is. */
+export function bindPredicts(bound: Bound, blocks: readonly Predict[], raw: RawData, options: BindOptions): { bound: Bound | null; report: Report } {
+  const report: Report = [];
+  const file: DataFile = { file: options.file, base: bound.model.base, origins: options.origins ?? {} };
+  const result = withPredicts({ ...bound, model: { ...bound.model, predict: [] } }, blocks, raw, file, options.evaluate, report);
+  const declared = declaredKeys([bound.model, ...blocks]);
+  for (const key of Object.keys(raw)) if (!declared.has(key)) report.push(undeclaredKey(key, declared, file));
+  return { bound: hasErrors(report) ? null : result, report };
+}
+
+function withPredicts(bound: Bound, blocks: readonly Predict[], raw: RawData, file: DataFile, evaluate: EvaluateData, report: Report): Bound {
+  return blocks.reduce<Bound>((known, block) => {
     const absent = absentKeys(block, raw);
-    if (absent.length === 0) return bindPredict(known, block, raw, file, options.evaluate, report);
+    if (absent.length === 0) return bindPredict(known, block, raw, file, evaluate, report);
     report.push(diagnose("PPL614", block.span, { keys: absent }));
     return known;
-  }, { ...freeze(own, false), model: { ...model, predict: [] } });
-  return { bound: hasErrors(report) ? null : bound, report };
+  }, bound);
 }
 
 const NOTHING_KNOWN: Outside = { sizes: {}, arrays: {}, levels: {} };
@@ -61,7 +77,7 @@ function bindAll(
 }
 
 /** A `predict` block's own data beside that of its model; the block is then one that runs. */
-export function bindPredict(
+function bindPredict(
   known: Bound, block: Predict, raw: RawData, file: DataFile, evaluate: EvaluateData, report: Report,
 ): Bound {
   const { model } = known;
@@ -70,7 +86,7 @@ export function bindPredict(
 }
 
 /** Keys that a block cannot do without and that are not there: arrays without a default, and dims that nothing else gives a size. */
-export function absentKeys({ dims, data }: Predict, raw: RawData): string[] {
+function absentKeys({ dims, data }: Predict, raw: RawData): string[] {
   const given = (key: string): boolean => Object.hasOwn(raw, key);
   const arrays = data.filter((decl) => decl.value === null).flatMap(keysOf).filter((key) => !given(key));
   const sized = new Set(data.filter((decl) => keysOf(decl).every(given)).flatMap(({ type }) => type.shape));

@@ -51,7 +51,7 @@ function bodiesOf(statement: Ast.Statement): readonly Ast.Body[] {
 }
 
 /** Every expression that stands in a statement itself. */
-function exprsOf(statement: Ast.Statement): readonly Ast.Expr[] {
+export function exprsOf(statement: Ast.Statement): readonly Ast.Expr[] {
   switch (statement.kind) {
     case "sample": case "observe": return [statement.dist];
     case "report": return statement.value === null ? [] : [statement.value];
@@ -62,7 +62,8 @@ function exprsOf(statement: Ast.Statement): readonly Ast.Expr[] {
   }
 }
 
-function partsOf(expr: Ast.Expr): readonly Ast.Expr[] {
+/** The parts of an expression, in order. */
+export function partsOf(expr: Ast.Expr): readonly Ast.Expr[] {
   switch (expr.kind) {
     case "int": case "real": case "string": case "bool": case "name": case "missing": return [];
     case "call": return expr.args.map((arg) => arg.value);

@@ -10,11 +10,13 @@ import { callRow } from "./check-apply.ts";
 import { checkDist } from "./check-dist.ts";
 import { checkAll, checkArrayExpr, checkChoice, checkExpr } from "./check-expr.ts";
 import { checkFunCall } from "./check-fun.ts";
+import { checkIsMissing } from "./check-missing.ts";
 import { checkOde } from "./check-ode.ts";
 import { find, fault, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { unwrap } from "./check-subscript.ts";
 import { fitValue } from "./check-value.ts";
+import { readBy, rowOf } from "./dist-row.ts";
 import type { Expr } from "./model.ts";
 import { array, real } from "./types.ts";
 import type { ArrayType, Size } from "./types.ts";
@@ -31,6 +33,10 @@ export function checkCall(node: CallNode, env: Env): Expr | null {
     case "planned": return unbuilt(env, span, `\`${text}\``);
     case "ode": return checkOde(node, row.signature, env);
     case "density": return checkDensity(row, node, env);
+    case "missing": {
+      const args = positional(node, `\`${row.signature}\``, 1, 1, env);
+      return args === null ? null : checkIsMissing(args, node, env);
+    }
     case "choice": {
       const args = positional(node, `\`${row.signature}\``, 3, 3, env);
       return args === null ? null : checkChoice(args, node.span, env);

@@ -91,8 +91,6 @@ function checkDeclaration(item: Ast.DataDeclaration, env: Env): DataDecl | null 
     define(env, env.scope, name, null);
     return unbuilt(env, node.span, "a record in `data`", "declare its fields one by one");
   }
-  if (node.optional)
-    unbuilt(env, node.span, "missing data (`?`)", "leave the entries out, with an index for the others");
   const type = checkArrayType(node, env);
   const value = item.value === null ? null : checkExpr(item.value, env);
   if (type === null) {
@@ -103,8 +101,10 @@ function checkDeclaration(item: Ast.DataDeclaration, env: Env): DataDecl | null 
   const bounds = checkBounds(node, type, env);
   const fitted =
     value === null || !needData(env, value, "a default") ? null : fitType(value, type, `\`${name.text}\``, env);
-  const symbol: Symbol = { name: name.text, kind: "data", type, axes: [], stage: "data", span: name.span };
-  if (!define(env, env.scope, name, symbol, { ...noFacts, range: rangeOfBounds(bounds, env) })) return null;
+  const imputed = env.block === "data" && env.checker.imputed.has(name.text);
+  const symbol: Symbol = { name: name.text, kind: "data", type, axes: [], stage: imputed ? "latent" : "data", span: name.span };
+  const facts = { ...noFacts, latents: imputed ? [name.text] : [], range: rangeOfBounds(bounds, env) };
+  if (!define(env, env.scope, name, symbol, facts)) return null;
   return { symbol, type, optional: node.optional, bounds, from, value: fitted, span };
 }
 

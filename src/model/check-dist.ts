@@ -1,6 +1,6 @@
 // `Name(args)`: the row of the table, the form that the arguments choose, the type of a draw.
 
-import { distOf, dists, plannedDists } from "../dist/index.ts";
+import { combinatorOf, distNames, distOf } from "../dist/index.ts";
 import type { Dist, Form, Param } from "../dist/dist.ts";
 import { findFunction } from "../function/index.ts";
 import { didYouMean } from "../base/suggest.ts";
@@ -8,10 +8,11 @@ import type * as Ast from "../syntax/ast.ts";
 import { checkSize, sizeMeant, toNumber } from "./check-apply.ts";
 import type { ArrayExpr } from "./check-apply.ts";
 import type { CallNode } from "./check-call.ts";
+import { checkCombination } from "./check-combinator.ts";
 import { checkArrayExpr, checkExpr, COMPREHENSION } from "./check-expr.ts";
 import { disjoint, rangeOfParam, showRange } from "./check-interval.ts";
 import { rangeOf } from "./check-range.ts";
-import { fault, textOf, unbuilt } from "./check-scope.ts";
+import { fault, textOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { unwrap } from "./check-subscript.ts";
 import type { DistExpr, Expr } from "./model.ts";
@@ -26,17 +27,18 @@ export function checkDist(node: Ast.Expr, env: Env): DistExpr | null {
   const { text, span } = inner.name;
   const row = distOf(text);
   if (row !== undefined) return withArguments(row, inner, env);
-  if (plannedDists.includes(text)) return unbuilt(env, span, `the distribution \`${text}\``);
+  const combinator = combinatorOf(text);
+  if (combinator !== undefined) return checkCombination(combinator, inner, env);
   if (env.checker.nets.has(text)) return null;
   if (findFunction(text) !== null || env.checker.funs.has(text)) return notADist(inner, env);
   for (const arg of inner.args) checkExpr(arg.value, env);
   return fault(env, "PPL202", span, { what: "distribution", name: text }, {
-    hint: didYouMean(text, [...dists.map(({ name }) => name), ...plannedDists]),
+    hint: didYouMean(text, distNames()),
   });
 }
 
 function notADist(node: Ast.Expr, env: Env): null {
-  const row = node.kind === "name" ? distOf(node.name.text) : undefined;
+  const row = node.kind === "name" ? distOf(node.name.text) ?? combinatorOf(node.name.text) : undefined;
   const hint = row !== undefined ? `its arguments are missing: ${signatures(row)}`
     : node.kind === "if" ? "put the `if` into the arguments: Normal(if c then a else b, s)" : undefined;
   return fault(env, "PPL402", node.span, { found: textOf(node.span) }, { hint });
@@ -44,8 +46,11 @@ function notADist(node: Ast.Expr, env: Env): null {
 
 // ---------------------------------------------------------------------------------------- forms
 
+/** What can be written: a row, or a combinator. */
+type Written = Pick<Dist, "name" | "forms">;
+
 /** `Normal(mean, sd)`, `Normal(mean, variance = …)`. */
-export function signatures({ name, forms }: Dist): string {
+export function signatures({ name, forms }: Written): string {
   const byPosition = forms[0].named === true ? [] : forms[0].params.filter((param) => param.named !== true);
   const plain = new Set(byPosition.map((param) => param.name));
   const texts = forms.map(
@@ -57,13 +62,13 @@ export function signatures({ name, forms }: Dist): string {
 
 /** Arguments by parameter, as far as they fit a form. `left`: parameters without one; `extra`: arguments without a
  *  parameter. */
-type Match = {
+export type Match = {
   readonly args: ReadonlyMap<string, Ast.Expr>;
   readonly left: readonly Param[];
   readonly extra: readonly Ast.Arg[];
 };
 
-/** Positions fill the parameters in order; those of another form than the first must be told by a name. */
+/** Positions fill the parameters in order; another form than the first must be told by a name, or be shorter. */
 function matchForm(form: Form, args: readonly Ast.Arg[]): Match {
   const given = new Map<string, Ast.Expr>();
   const extra: Ast.Arg[] = [];
@@ -77,17 +82,18 @@ function matchForm(form: Form, args: readonly Ast.Arg[]): Match {
   return { args: given, left: form.params.filter(({ name }) => !given.has(name)), extra };
 }
 
-function chooseForm(row: Dist, args: readonly Ast.Arg[]): { readonly form: number; readonly match: Match } | null {
+export function chooseForm(row: Written, args: readonly Ast.Arg[]): { readonly form: number; readonly match: Match } | null {
   const named = args.some((arg) => arg.name !== null);
-  const form = row.forms.findIndex((f, i) => {
+  const first = row.forms[0];
+  const form = row.forms.findIndex((f) => {
     const match = matchForm(f, args);
-    return match.left.length === 0 && match.extra.length === 0 && (i === 0 || named);
+    return match.left.length === 0 && match.extra.length === 0 && (f === first || named || f.params.length < first.params.length);
   });
   return form < 0 ? null : { form, match: matchForm(row.forms[form]!, args) };
 }
 
 /** PPL308 for arguments that fit no form. */
-function misfit(row: Dist, node: CallNode, env: Env): null {
+export function misfit(row: Written, node: CallNode, env: Env): null {
   const names = [...new Set(row.forms.flatMap(({ params }) => params.map((param) => param.name)))];
   const unknown = node.args.find((arg) => arg.name !== null && !names.includes(arg.name.text));
   const of = `\`${row.name}\``;
@@ -111,7 +117,7 @@ function misfit(row: Dist, node: CallNode, env: Env): null {
 
 // ---------------------------------------------------------------------------------------- arguments
 
-type Argument = { readonly param: Param; readonly value: ArrayExpr };
+export type Argument = { readonly param: Param; readonly value: ArrayExpr };
 
 function withArguments(row: Dist, node: CallNode, env: Env): DistExpr | null {
   const chosen = chooseForm(row, node.args);
@@ -130,17 +136,19 @@ function withArguments(row: Dist, node: CallNode, env: Env): DistExpr | null {
     name: row.name,
     form: chosen.form,
     args: Object.fromEntries(found.map(({ param, value }) => [param.name, value])),
+    parts: [],
+    each: null,
     type,
     span: node.span,
   };
 }
 
-function checkArgument(node: Ast.Expr, param: Param, row: Dist, env: Env): ArrayExpr | null {
+export function checkArgument(node: Ast.Expr, param: Param, row: Written, env: Env): ArrayExpr | null {
   const op = `\`${param.name}\` of ${row.name}`;
   const checked = checkArrayExpr(node, env, op);
   if (checked === null) return null;
   const value = toNumber(checked, env);
-  const wanted = param.support === "count" ? int : real;
+  const wanted = param.support === "count" || param.support === "int" ? int : real;
   const text = textOf(node.span);
   if (!elemFits(value.type.elem, wanted)) {
     return fault(env, "PPL306", node.span, { value: text, found: showType(value.type), op, wants: showElem(wanted) });
@@ -158,7 +166,7 @@ function checkArgument(node: Ast.Expr, param: Param, row: Dist, env: Env): Array
 }
 
 /** Refuses what lies outside for certain; entries of an array literal are looked at one by one. */
-function inRange(value: Expr, param: Param, row: Dist, env: Env): boolean {
+function inRange(value: Expr, param: Param, row: Written, env: Env): boolean {
   if (value.kind === "array") return value.items.every((item) => inRange(item, param, row, env));
   const range = rangeOf(value, env);
   const allowed = rangeOfParam(param.support);

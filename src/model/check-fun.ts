@@ -92,7 +92,7 @@ const funEnv = (env: Env, sizes: ReadonlyMap<string, SizeEntry>): Env => ({
   plates: [],
   later: new Map(),
   partial: false,
-  scan: env.scan && { ...env.scan, carried: new Map(), defines: new Set(), excluded: [] },
+  scan: env.scan && { ...env.scan, carried: new Map(), defines: new Set(), excluded: [], conditions: [] },
   guide: null,
 });
 

@@ -1,8 +1,11 @@
 // The guide block: families, and sites that the reader wrote by hand, against the sites of the model.
 
 import { didYouMean } from "../base/suggest.ts";
+import type { SupportKind } from "../dist/dist.ts";
+import { isLine } from "../dist/sets.ts";
 import type * as Ast from "../syntax/ast.ts";
-import { carriedView, fitsDraw } from "./check-carried.ts";
+import { carriedView } from "./check-carried.ts";
+import { mayBeLatent } from "./check-combinator.ts";
 import { checkDist } from "./check-dist.ts";
 import { isWithin, showRange } from "./check-interval.ts";
 import { rangeOfReach, reachOf } from "./check-range.ts";
@@ -31,6 +34,8 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
   const { target, span } = statement;
   const { estimator } = checkAttributes(statement, ["estimator"], env);
   const site = placeSite(target.name, env, guide);
+  if (carriedView(target.name, env) !== undefined)
+    unbuilt(env, span, "a guide that carries a site from step to step", "leave the name out of `carry`: the guide is then mean-field in time");
   const carried = checkTarget(target, "sampled", env);
   const dist = checkDist(statement.dist, env);
   env.guide?.sampled.add(target.name.text);
@@ -41,8 +46,6 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
   if (!sameAxes || env.partial) return uncovered(statement, site, env);
   if (!fitsSite(dist, site, env)) return null;
   env.checker.facts.set(symbol, { ...factsOf(env, symbol), owners: carried.owners });
-  const view = carriedView(target.name, env);
-  if (view !== undefined && !fitsDraw(dist, symbol, view, env)) return null;
   return {
     kind: "sample", symbol, plates: env.plates.map(({ plate }) => plate), dist, estimator: estimator ?? site.estimator,
     outputName: site.outputName, marginal: false, span,
@@ -94,6 +97,7 @@ function fitsSite(dist: DistExpr, site: SampleStmt, env: Env): boolean {
     }, { labels });
     return false;
   }
+  if (!mayBeLatent(dist, env)) return false;
   const [inner, outer] = [reachOf(dist, env), reachOf(site.dist, env)];
   const drawn = rowOf(dist).dist.draw.kind !== "none";
   if (drawn && dist.type.elem.kind === type.elem.kind && reachesWithin(inner, outer)) return true;
@@ -113,8 +117,12 @@ function fitsSite(dist: DistExpr, site: SampleStmt, env: Env): boolean {
   return false;
 }
 
+/** Are values compared by their ends? */
+const haveEnds = ({ kind }: Reach): boolean => isLine(kind) || kind === "point" || kind === "boolean" || kind === "category";
+
 /** An end that is not known before the data is read lies somewhere: only an infinite end is outside it for certain. */
 function reachesWithin(inner: Reach, outer: Reach): boolean {
+  if (inner.kind !== outer.kind && !(haveEnds(inner) && haveEnds(outer))) return false;
   if (
     (inner.lower === -Infinity && outer.lower !== -Infinity) ||
     (inner.upper === Infinity && outer.upper !== Infinity)
@@ -147,13 +155,21 @@ export function familyStatement(statement: FamilyStatement, env: Env, guide: Gui
   if (family !== null) guide.blocks.push({ sites, family, span: statement.span });
 }
 
+/** Real values that have no unconstrained scale, and the guide that they have instead. */
+const NO_SCALE: Readonly<Partial<Record<SupportKind, { readonly what: string; readonly hint: string }>>> = {
+  "circle": { what: "a direction", hint: "a direction has a free VonMises" },
+  "one-hot": { what: "a one-hot vector", hint: "a one-hot vector has a free probability for each of its values" },
+  "point": { what: "known for certain", hint: "leave it out of the block" },
+};
+
 function blockSite(name: Ast.Name, family: string, env: Env, guide: GuideParts): string | null {
   const site = placeSite(name, env, guide);
   if (site === null) return null;
   const { type } = site.dist;
-  if (type.elem.kind === "real") return name.text;
-  return fault(env, "PPL505", name.span, { site: name.text, family, type: showType(type) }, {
-    hint: "a discrete site has a free probability for each of its values",
+  const special = NO_SCALE[rowOf(site.dist).dist.supportKind];
+  if (type.elem.kind === "real" && special === undefined) return name.text;
+  return fault(env, "PPL505", name.span, { site: name.text, family, type: special?.what ?? showType(type) }, {
+    hint: special?.hint ?? "a discrete site has a free probability for each of its values",
   });
 }
 

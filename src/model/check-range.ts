@@ -1,6 +1,7 @@
 // Where a value can lie, as far as the program alone tells: literals, declared bounds, supports. Used to refuse what
 // cannot be right (PPL310).
 
+import type { SupportKind } from "../dist/dist.ts";
 import { supportBounds } from "../dist/bounds.ts";
 import { anywhere, between, hull, positive } from "./check-interval.ts";
 import type { Range } from "./check-interval.ts";
@@ -56,7 +57,7 @@ export function rangeOfBounds(bounds: readonly Bound[], env: Env): Range {
 // ---------------------------------------------------------------------------------------- distributions
 
 /** Ends of a distribution's values. Null: not known before the data is read. */
-export type Reach = { readonly kind: string; readonly lower: number | null; readonly upper: number | null };
+export type Reach = { readonly kind: SupportKind; readonly lower: number | null; readonly upper: number | null };
 
 export function reachOf(dist: DistExpr, env: Env): Reach {
   const row = rowOf(dist);

@@ -68,7 +68,7 @@ function performed(
   const direction = statement.reverse ? "backward" : "forward";
   const scan = {
     index: binder.symbol, direction, carried: new Map(views.map((view) => [view.name.text, view])), outside: inner.scope.parent ?? inner.scope,
-    defines: new Set(targetsOf(statement.body).keys()), excluded: [],
+    defines: new Set(targetsOf(statement.body).keys()), excluded: [], conditions: [],
   } as const;
   const body = checkBody(statement.body, { ...inner, scan }, guide);
   const carried = views.flatMap((view) => carriedOf(view) ?? []);

@@ -51,6 +51,8 @@ export type Checker = {
   /** Some called names come from files that are not read. */
   readonly imports: boolean;
   readonly facts: Map<Symbol, Facts>;
+  /** Data whose missing entries are latent. */
+  readonly imputed: ReadonlySet<string>;
   /** Names of predictive draws: `y_rep` to `y`. */
   readonly taken: ReadonlyMap<string, string>;
   /** Symbols and dims that something reads. */
@@ -93,6 +95,8 @@ export type ScanView = {
   readonly defines: ReadonlySet<string>;
   /** Steps, from 0 at the first, at which what is checked here is not used. */
   readonly excluded: readonly ((step: number) => boolean)[];
+  /** Conditions inside it under which what is checked here happens. */
+  readonly conditions: readonly Expr[];
 };
 
 /** A carried name while the body is checked: what is assumed of it before its definition, and what its definition was. */

@@ -1,11 +1,12 @@
 // Statements of a model (and those that a guide has too): AST → checked statements. What is wrong is reported and left
 // out.
 
-import type { Span } from "../base/span.ts";
+import type { Dist } from "../dist/dist.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { eachStatement, targetsOf } from "./check-ast.ts";
-import { toNumber } from "./check-apply.ts";
+import { stageOf, toNumber } from "./check-apply.ts";
 import { carriedView, fitDefinition, fitsDraw } from "./check-carried.ts";
+import { mayBeLatent } from "./check-combinator.ts";
 import { checkDist } from "./check-dist.ts";
 import { asArray, checkArrayExpr, checkCondition, checkExpr, isArray, needData, openBinders } from "./check-expr.ts";
 import { familyStatement, guideSample } from "./check-guide.ts";
@@ -27,6 +28,7 @@ import {
 import type { CarriedView, Env, Scope } from "./check-scope.ts";
 import { checkScan } from "./check-scan.ts";
 import { underCondition } from "./check-steps.ts";
+import { readSymbol } from "./imputed.ts";
 import { checkNameRead } from "./check-subscript.ts";
 import type { Attributes } from "./check-target.ts";
 import { checkAttributes, checkTarget } from "./check-target.ts";
@@ -107,6 +109,7 @@ function checkSample(statement: Density, env: Env): Stmt | null {
     partial: env.partial,
     range: rangeOfReach(reachOf(dist, env)),
   };
+  if (env.block === "model" && !mayBeLatent(dist, env)) return spoil(name, env);
   const view = carriedView(name, env);
   if (view !== undefined && !fitsDraw(dist, symbol, view, env)) return spoil(name, env);
   if (!define(env, rootOf(env.scope), name, symbol, facts)) return null;
@@ -122,11 +125,18 @@ function checkSample(statement: Density, env: Env): Stmt | null {
   };
 }
 
+/** A count between two ends that are data. */
+const endsInData = (row: Dist, dist: DistExpr, env: Env): boolean =>
+  row.supportKind === "count" && dist.parts.length === 0 && reachOf(dist, env).upper !== Infinity
+  && row.forms[dist.form]!.params.every(({ name, support }) =>
+    (support !== "count" && support !== "int") || dist.args[name]?.stage === "data");
+
 /** Only values that can be listed are summed out, and what is summed out has no gradient to estimate. */
 function canBeSummed({ span }: Density, dist: DistExpr, { estimator }: Attributes, env: Env): boolean {
   const row = rowOf(dist).dist;
-  if (row.draw.kind !== "finite" || dist.type.shape.length > 0) {
-    const reason = row?.draw.kind === "finite" ? "it is an array: sum out one value per plate member" : "its values cannot be listed";
+  const canBeListed = row.draw.kind === "finite" || endsInData(row, dist, env);
+  if (!canBeListed || dist.type.shape.length > 0) {
+    const reason = canBeListed ? "it is an array: sum out one value per plate member" : "its values cannot be listed";
     return fault(env, "PPL412", span, { site: "the site", reason }, { hint: "leave `@marginal` out" }) ?? false;
   }
   if (estimator === null) return true;
@@ -167,7 +177,7 @@ function observedValue(
   }
   const value = checkNameRead(name, subs === null ? null : { subs, span: target.span }, env);
   const checked = value === null ? null : asArray(value, env, "`observe`");
-  if (checked === null || checked.stage === "data") return checked;
+  if (checked === null || checked.stage === "data" || isOwnRead(checked, env)) return checked;
   return fault(
     env,
     "PPL403",
@@ -178,6 +188,10 @@ function observedValue(
     },
   );
 }
+
+/** A read by data subscripts of data whose missing entries are latent. */
+const isOwnRead = (read: Expr, env: Env): boolean =>
+  readSymbol(read)?.kind === "data" && dependencies(env, read.kind === "subscript" ? read.subs.flatMap((sub) => (sub.kind === "index" ? [sub.value] : [])) : []).latents.length === 0;
 
 const KINDS: Partial<Record<Symbol["kind"], string>> = {
   site: "a latent site", param: "a param", "plate-index": "an index", dim: "a dim", constant: "a constant",
@@ -202,17 +216,18 @@ function checkLet(statement: Kind<"let">, env: Env): Stmt | null {
     return spoil(target.name, env);
   }
   const view = carriedView(target.name, env);
+  const handsOn = view === undefined ? [] : (env.scan?.conditions ?? []);
   const symbol: Symbol = {
     name: target.name.text,
     kind: "let",
     type: view?.type ?? value.type,
     axes: carried.axes,
-    stage: view?.stage === "latent" ? "latent" : value.stage,
+    stage: view?.stage === "latent" ? "latent" : stageOf([value, ...handsOn]),
     span: target.name.span,
   };
   const facts = {
     owners: carried.owners,
-    latents: [...new Set([...(view?.latents ?? []), ...latents])],
+    latents: [...new Set([...(view?.latents ?? []), ...latents, ...dependencies(env, handsOn).latents])],
     varies: target.subs === null ? varies : [],
     partial: false,
     range: view?.start == null ? rangeOf(value, env) : hull([rangeOf(view.start, env), rangeOf(value, env)]),
@@ -368,11 +383,11 @@ function checkIf(statement: Kind<"if">, env: Env, guide: GuideParts | null): Stm
   checkAttributes(statement, [], env);
   const condition = checkScalarCondition(statement.condition, env);
   const bodies = [statement.then, ...(statement.otherwise === null ? [] : [statement.otherwise])];
-  if (condition === null || condition.stage === "latent") {
+  if (condition === null || (condition.stage === "latent" && refusesLatent(condition, bodies, env))) {
     for (const body of bodies) poison(namesIn(body), env);
-    return condition === null ? null : refuseLatent(statement, condition, bodies, env);
+    return null;
   }
-  const partial = env.partial || dependencies(env, [condition]).varies.length > 0;
+  const partial = env.partial || (condition.stage === "data" && dependencies(env, [condition]).varies.length > 0);
   const [then = [], otherwise = []] = bodies.map((body, branch) => {
     const inner: Env = { ...underCondition(env, condition, branch === 0), scope: newScope("branch", env.scope), partial };
     const statements = checkBody(body, inner, guide);
@@ -397,21 +412,22 @@ function checkScalarCondition(node: Ast.Expr, env: Env): Expr | null {
   );
 }
 
-/** Sites are never under a latent condition; the other statements will be. */
-function refuseLatent(statement: Kind<"if">, condition: Expr, bodies: readonly Ast.Body[], env: Env): null {
+/** Terms are chosen by a latent condition; what is named in the output, sampled or optimised is there in any case. */
+function refusesLatent(condition: Expr, bodies: readonly Ast.Body[], env: Env): boolean {
   const names = dependencies(env, [condition]).latents;
-  let sampled = false;
-  for (const body of bodies) {
-    eachStatement(body, (inner) => {
-      if (inner.kind !== "sample") return;
-      sampled = true;
+  let refused = false;
+  const refuse = (inner: Ast.Statement): void => {
+    if (inner.kind === "sample") {
       fault(env, "PPL405", inner.span, { site: inner.target.name.text, names }, {
         hint: "sample it always, and choose by `if … then … else …` what is read",
       });
-    });
-  }
-  const at: Span = statement.condition.span;
-  return sampled
-    ? null
-    : unbuilt(env, at, "a statement under a latent condition", "choose by an expression: if c then a else b");
+    } else if (inner.kind === "report" || inner.kind === "param") {
+      fault(env, "PPL104", inner.span, { statement: inner.kind, block: "branch of a latent condition" }, {
+        hint: "write it outside, and choose by `if … then … else …` what is read",
+      });
+    } else return;
+    refused = true;
+  };
+  for (const body of bodies) eachStatement(body, refuse);
+  return refused;
 }

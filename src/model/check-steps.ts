@@ -10,7 +10,7 @@ export function underCondition(env: Env, condition: Expr, holds: boolean): Env {
   if (scan === null) return env;
   const base = env.checker.base;
   const excluded = (step: number): boolean => truth(condition, { scan, step, base }) === !holds;
-  return { ...env, scan: { ...scan, excluded: [...scan.excluded, excluded] } };
+  return { ...env, scan: { ...scan, excluded: [...scan.excluded, excluded], conditions: [...scan.conditions, condition] } };
 }
 
 /** Is nothing here used at the first `count` steps? */

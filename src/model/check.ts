@@ -11,6 +11,7 @@ import { eachStatement, targetsOf } from "./check-ast.ts";
 import { baseOf, checkData, dimsOf, namesOf, sizesOf } from "./check-data.ts";
 import { ensureChecked, refuseRecursion } from "./check-fun.ts";
 import type { GuideParts } from "./check-guide.ts";
+import { imputedNames } from "./check-missing.ts";
 import { checkPredicts } from "./check-predict.ts";
 import { definedReports } from "./check-reports.ts";
 import { newScope } from "./check-scope.ts";
@@ -133,6 +134,7 @@ function newChecker(file: Ast.File, model: Ast.ModelBlock | null, base: 0 | 1, r
     nets: new Set(file.items.flatMap((item) => (item.kind === "net" ? [item.name.text] : []))),
     imports: file.items.some((item) => item.kind === "import"),
     facts: new Map(),
+    imputed: imputedNames(file),
     taken: drawNames(model),
     reads: new Set(),
     dimReads: new Set(),

@@ -101,7 +101,8 @@ export type Carried = {
 };
 /** The value `lag` steps before (after, in a backward scan) as a name of its own: the axes of the carried one without the scan's. */
 export type Earlier = { readonly lag: number; readonly symbol: Symbol };
-/** A condition on data: the statements exist only for the members where it holds. */
+/** A condition on data: the statements exist only for the members where it holds. One on latents chooses which terms count, and holds no
+ *  `sample`, `param` or `report`. */
 export type IfStmt = {
   readonly kind: "if"; readonly condition: Expr; readonly then: readonly Stmt[]; readonly otherwise: readonly Stmt[];
   readonly span: Span;

@@ -1,6 +1,7 @@
 // Model → text: what the checker made of a program. Calls stand under the names of the function table, axes behind
 // plates.
 
+import { combinatorOf } from "../dist/index.ts";
 import type {
   Binder,
   Bound,
@@ -103,8 +104,12 @@ const showFamily = ({ name, options }: Family): string =>
 // ---------------------------------------------------------------------------------------- expressions
 
 /** `Normal(mean = mu, sd = 1)`. */
-export const showDist = ({ name, args }: DistExpr): string =>
-  `${name}(${Object.entries(args).map(([param, arg]) => `${param} = ${showExpr(arg)}`).join(", ")})`;
+export function showDist({ name, args, parts, each }: DistExpr): string {
+  const inside = parts.map(showDist);
+  const listed = combinatorOf(name)?.distributions.several === true;
+  const list = listed ? [`[${each === null ? "" : `${showBinder(each)}: `}${inside.join(", ")}]`] : inside;
+  return `${name}(${[...list, ...Object.entries(args).map(([param, arg]) => `${param} = ${showExpr(arg)}`)].join(", ")})`;
+}
 
 /** An expression in prefix form. `mean(x, over 0)` reduces the dim at position 0. */
 export function showExpr(expr: Expr): string {

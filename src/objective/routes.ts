@@ -61,9 +61,11 @@ function advance(state: State, n: Node, i: number, plate: Axis): State {
     case "all":
       return state;
     case "same":
+      if (runsOver(n, plate)) return ALL;
       return removes(n, plate) ? opened(n, null) : state;
     case "index": {
       const { index } = state;
+      if (index.axes.some((a) => runsOver(n, a))) return ALL;
       const axis = index.axes.find((a) => removes(n, a));
       return axis === undefined ? state : opened(n, { index, axis });
     }
@@ -75,6 +77,9 @@ function advance(state: State, n: Node, i: number, plate: Axis): State {
 /** After the op that ends an axis: as an event dim it can still be subscripted, folded it is gone. */
 const opened = (n: Node, read: Pending["read"]): State =>
   n.op.name === "toEvent" ? { kind: "pending", dim: n.attrs["dim"] as number, read } : ALL;
+
+/** Each member of the axis of a recursion reaches all later ones. */
+const runsOver = (n: Node, axis: Axis): boolean => n.op.kind === "scan" && n.attrs["axis"] === axis;
 
 /** Does `n` end an axis (other than by the objective's own sums, which are not in the term)? */
 function removes(n: Node, axis: Axis): boolean {

@@ -4,7 +4,7 @@
 import { ice } from "../base/ice.ts";
 import { make } from "../ir/make.ts";
 import type { Node } from "../ir/node.ts";
-import type { GradRule, NodeType, OpDef } from "../ir/op.ts";
+import type { GradRule, OpDef } from "../ir/op.ts";
 import { sameList, unionAxes } from "../ir/shape.ts";
 import { add, mul, neg } from "./arithmetic.ts";
 import type { Binary, Unary } from "./build.ts";
@@ -107,12 +107,18 @@ export const inverse = (A: Node): Node => solve(A, identityLike(A.shape));
 
 // ---------------------------------------------------------------------------------------- functions of one matrix
 
-function ofMatrix(name: string, doc: string, type: (A: Node) => NodeType, grad: (ct: Node, A: Node, y: Node) => Node): Unary {
+type Spec = {
+  readonly name: string; readonly doc: string;
+  readonly shape: (A: readonly number[]) => readonly number[];
+  readonly grad: (ct: Node, A: Node, y: Node) => Node;
+};
+
+function ofMatrix({ name, doc, shape, grad }: Spec): Unary {
   const op: OpDef = {
     kind: "matrix",
     name,
     doc,
-    type: ([A]) => type(A!),
+    type: ([A]) => ({ axes: A!.axes, shape: shape(A!.shape) }),
     grad: (ct, y) => [grad(ct, y.inputs[0]!, y)],
     build: ([A]) => builder(A!),
   };
@@ -126,18 +132,23 @@ const halfLower = (x: Node): Node =>
 
 /** The lower triangular L with L Lᵀ = A, of A's symmetric part; NaN where that is not positive definite.
  *  A gets the symmetric part of L⁻ᵀ Φ(Lᵀ tril(ct)) L⁻¹. */
-export const cholesky: Unary = ofMatrix("cholesky", "L with L Lᵀ = A", ({ axes, shape }) => ({ axes, shape }), (ct, _, L) => {
-  const inner = solveUpper(L, halfLower(einsumLast("ki,kj->ij", L, lowerPart(ct))));
-  const whole = solveUpper(L, transposeLast(inner));
-  return mul(scalar(0.5), add(whole, transposeLast(whole)));
+export const cholesky: Unary = ofMatrix({
+  name: "cholesky",
+  doc: "L with L Lᵀ = A",
+  shape: (A) => A,
+  grad: (ct, _, L) => {
+    const inner = solveUpper(L, halfLower(einsumLast("ki,kj->ij", L, lowerPart(ct))));
+    const whole = solveUpper(L, transposeLast(inner));
+    return mul(scalar(0.5), add(whole, transposeLast(whole)));
+  },
 });
 
 /** log |det A|: A gets ct A⁻ᵀ. */
-export const logDet: Unary = ofMatrix(
-  "logDet",
-  "log |det A|",
-  ({ axes, shape }) => ({ axes, shape: shape.slice(0, -2) }),
-  (ct, A) => mul(expand(ct, A.shape, ct.shape.map((_, d) => d)), transposeLast(inverse(A))),
-);
+export const logDet: Unary = ofMatrix({
+  name: "logDet",
+  doc: "log |det A|",
+  shape: (A) => A.slice(0, -2),
+  grad: (ct, A) => mul(expand(ct, A.shape, ct.shape.map((_, d) => d)), transposeLast(inverse(A))),
+});
 
 export const matrixOps: readonly OpDef[] = [solveLower.op, solveUpper.op, solve.op, cholesky.op, logDet.op];

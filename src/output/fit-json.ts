@@ -11,8 +11,13 @@ export function fitJson(fit: Fit): FitJson {
   const { warnings, trace, sites, reports, predicted, labels, params, estimators, seconds, elbo } = fit;
   const { model, seed, engine, device, precision, objective, guide, method, steps, gradients, converged, verdict, khat } = fit;
   const facts = { model, seed, engine, device, precision, objective, guide, method, steps, gradients, converged, verdict, elbo, khat, seconds };
+  return jsonOf({ ...facts, sites, reports, predictions: predicted, labels, params, estimators, trace }, warnings);
+}
+
+/** A document with its warnings; what JSON cannot hold is one more. */
+export function jsonOf(facts: Readonly<Record<string, unknown>>, warnings: readonly Warning[]): FitJson {
   const lost: string[] = [];
-  const value = finite({ ...facts, sites, reports, predictions: predicted, labels, params, estimators, trace }, "", lost) as Record<string, unknown>;
+  const value = finite(facts, "", lost) as Record<string, unknown>;
   const nonFinite = lost.length === 0 ? null : describe(lost);
   return { value: { ...value, warnings: nonFinite === null ? warnings : [...warnings, nonFinite] }, nonFinite };
 }

@@ -1,6 +1,6 @@
 // Nested lists of a summary → rows of entries with their subscripts, and back to a flat array with its shape.
 
-import type { Labels, Nested } from "../result.ts";
+import type { Draws, Labels, Nested } from "../result.ts";
 
 export type Entry = { readonly index: readonly number[]; readonly value: number };
 
@@ -8,6 +8,24 @@ export type Entry = { readonly index: readonly number[]; readonly value: number 
 export function entriesOf(nested: Nested, index: readonly number[] = []): Entry[] {
   if (typeof nested === "number") return [{ index, value: nested }];
   return nested.flatMap((part, i) => entriesOf(part, [...index, i]));
+}
+
+/** The entries alone, row-major. */
+export const flatten = (nested: Nested): readonly number[] => (typeof nested === "number" ? [nested] : nested.flatMap(flatten));
+
+/** Every draw as nested lists; what is not finite as null. */
+export function nestedDraws({ shape, values }: Draws): readonly NestedOrNull[] {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return Array.from({ length: size === 0 ? 0 : values.length / size }, (_, k) => lists(values, shape, k * size));
+}
+
+type NestedOrNull = number | null | readonly NestedOrNull[];
+
+function lists(values: Float64Array, shape: readonly number[], from: number): NestedOrNull {
+  const [size, ...rest] = shape;
+  if (size === undefined) return Number.isFinite(values[from]) ? values[from]! : null;
+  const step = rest.reduce((a, b) => a * b, 1);
+  return Array.from({ length: size }, (_, i) => lists(values, rest, from + i * step));
 }
 
 /** Sizes along the first entries. */

@@ -1,27 +1,49 @@
-// Reads whose subscripts are data, against the sizes of what they read, wherever their conditions hold (PPL605).
+// Reads of data against what is there, wherever their conditions hold: subscripts that leave their dim (PPL605), entries that are missing
+// (PPL606), members that do not exist (PPL607).
 
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
 import type { Program } from "../build/program.ts";
 import type { Prepared } from "../build/prepare.ts";
-import { valuesOf, type ReadCheck } from "../build/scope.ts";
+import { valuesOf, type PresenceCheck, type RangeCheck, type ReadCheck } from "../build/scope.ts";
 import type { Node } from "../ir/node.ts";
-import { add, fill } from "../op/index.ts";
+import { add, and, fill } from "../op/index.ts";
 import { sizesOf } from "./graphs.ts";
 
-export const checkReads = (program: Program, prepared: Prepared): readonly Diagnostic[] =>
-  program.checks.flatMap((check) => fault(check, prepared) ?? []);
+/** One diagnostic for each place in the text. */
+export function checkReads(program: Program, prepared: Prepared): readonly Diagnostic[] {
+  const places = new Set<string>();
+  return program.checks.flatMap((check) => {
+    const place = `${check.kind} ${check.span.start}`;
+    const found = places.has(place) ? null : faultOf(check, prepared);
+    if (found === null) return [];
+    places.add(place);
+    return [found];
+  });
+}
 
-function fault(check: ReadCheck, prepared: Prepared): Diagnostic | null {
-  const { index, guard, size, base } = check;
-  const values = (node: Node): Float64Array => valuesOf(node, prepared.bound, sizesOf(prepared, new Set(node.axes), 1));
-  const subscripts = values(guard === null ? index : add(index, zeroOn(guard)));
-  const holds = guard === null ? null : values(add(guard, zeroOn(index)));
+const faultOf = (check: ReadCheck, prepared: Prepared): Diagnostic | null =>
+  check.kind === "range" ? outOfRange(check, prepared) : notThere(check, prepared);
+
+const valuesIn = (node: Node, prepared: Prepared): Float64Array => valuesOf(node, prepared.bound, sizesOf(prepared, new Set(node.axes), 1));
+
+function outOfRange({ index, guard, size, base, of, span, dim }: RangeCheck, prepared: Prepared): Diagnostic | null {
+  const subscripts = valuesIn(guard === null ? index : add(index, zeroOn(guard)), prepared);
+  const holds = guard === null ? null : valuesIn(add(guard, zeroOn(index)), prepared);
   const at = subscripts.findIndex((v, i) => (holds === null || holds[i] !== 0) && !(v >= 0 && v < size && Number.isInteger(v)));
   if (at < 0) return null;
-  return diagnose("PPL605", check.span, {
-    read: `${check.of}[…]`, value: String((subscripts[at] as number) + base), size: check.dim, count: size, base,
+  return diagnose("PPL605", span, {
+    read: `${of}[…]`, value: String((subscripts[at] as number) + base), size: dim, count: size, base,
   }, { hint: "guard the read by a condition on the data" });
 }
 
 /** Zero with the axes and event shape of a node: adding it gives two nodes one layout. */
 const zeroOn = (node: Node): Node => fill(0, node.axes, node.shape);
+
+function notThere({ why, absent, guard, of, span }: PresenceCheck, prepared: Prepared): Diagnostic | null {
+  const entries = valuesIn(guard === null ? absent : and(guard, absent), prepared).reduce((sum, value) => sum + value, 0);
+  if (entries === 0) return null;
+  if (why === "no member") return diagnose("PPL607", span, { name: of }, { hint: `read \`${of}\` only where the condition of its \`sample\` holds` });
+  return diagnose("PPL606", span, { name: of, entries }, {
+    hint: `guard the read: if is_missing(${of}[…]) then … else …; missing entries of a real array become latent where an \`observe\` gives them a distribution`,
+  });
+}

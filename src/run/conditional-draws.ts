@@ -1,6 +1,6 @@
 // Sites that were summed out, drawn from their exact conditionals: in the order of definition, each given those before it.
 
-import { drawState } from "../build/distribution.ts";
+import { drawState } from "../dist/draw.ts";
 import type { Program } from "../build/program.ts";
 import type { Node } from "../ir/node.ts";
 import { PARTICLE } from "../objective/term.ts";

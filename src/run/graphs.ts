@@ -20,16 +20,22 @@ import { simplify } from "../pass/simplify.ts";
 export const dataOf = (prepared: Prepared): Readonly<Record<string, Float64Array>> =>
   Object.fromEntries(Object.entries(prepared.bound.arrays).map(([name, array]) => [name, array.values]));
 
-/** Full size of an axis: a plate by its dim (`J'` is a second opening of J), the states of an enumerated site by `%site`. */
+/** The size of an axis by its name: of a plate that of its dim (`J'` is a second opening of J) or the number that it is over; `%what#20` says its
+ *  own. */
+export function sizeByName(axis: Axis, sizes: Readonly<Record<string, number>>): number {
+  const dim = axis.replace(/^%.*#|'+$/g, "");
+  return sizes[dim] ?? Number(dim);
+}
+
+/** Full size of an axis; `%site` has the states of an enumerated site. */
 export function axisSizeOf(prepared: Prepared, axis: Axis): number {
-  if (axis.startsWith("%")) {
+  if (axis.startsWith("%") && !axis.includes("#")) {
     const name = axis.slice(1);
     const placed = prepared.base.placed.find(({ site }) => site.name === name);
     const summed = prepared.base.conditionals.find(({ marginal }) => marginal.name === name);
     return placed?.site.states?.count ?? summed?.marginal.count ?? ice(`no states on axis ${axis}`);
   }
-  const dim = axis.replace(/'+$/, "");
-  return prepared.bound.sizes[dim] ?? Number(dim);
+  return sizeByName(axis, prepared.bound.sizes);
 }
 
 /** Axes whose size a run of the graph must know: those of its nodes, and those that only their size is read of. */

@@ -1,6 +1,6 @@
 // Draws of the fitted guide pushed through the model: values of all sites and reports, with log p and log q of each draw.
 
-import type { Report } from "../base/diagnostic.ts";
+import type { Diagnostic, Report } from "../base/diagnostic.ts";
 import { COORDINATES, buildProgram, type Leaf, type Program } from "../build/program.ts";
 import { drawingPlan, type Prepared } from "../build/prepare.ts";
 import { drawnStates } from "./conditional-draws.ts";
@@ -15,6 +15,7 @@ import { sumPlates, type Reduction } from "../objective/reduce.ts";
 import { PARTICLE, type Term } from "../objective/term.ts";
 import { add, addAll, fill, neg, scalar, toEvent } from "../op/index.ts";
 import { failedFactor } from "./failed-factors.ts";
+import { ODE_DRAWS, solutionGraph, tooCoarse } from "./ode-accuracy.ts";
 import { axesOf, axisSizeOf, blockRuns, cuts, finish, joined, load, reductionOf, sizesOf, splitLeaves } from "./graphs.ts";
 
 /** What is drawn: per name the shape of one draw and n values of it, row-major. */
@@ -31,6 +32,8 @@ export type Posterior = {
   readonly leaves: readonly Leaf[];
   /** `n` draws; `key` separates independent sets of draws. `only`: the densities alone. */
   readonly draw: (guide: Guide, n: number, key: number, only?: "densities") => Drawn;
+  /** PPL707 for differential equations whose steps are too coarse on draws of the guide. */
+  readonly coarse: (guide: Guide) => readonly Diagnostic[];
   /** Terms whose value is not finite at these draws: the statements to name when a fit cannot start. */
   readonly badTerms: (x: Float64Array, points: Float64Array, n: number) => readonly Term[];
   /** Terms below which a finite matrix has no Cholesky factor at these draws. */
@@ -57,6 +60,13 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
       const parts = cuts(graph, sizesOf(prepared, axes, 1), n).map(([from, to]) =>
         run(x.subarray(from * d, to * d), guide.points, to - from, key * MOST_CUTS + from, names));
       return collect(parts, outputs.shapes, logq);
+    },
+    coarse: (guide) => {
+      if (program.solutions.length === 0) return [];
+      const solved = solutionGraph(program.solutions, prepared);
+      const params = { ...splitLeaves(program.leaves, guide.points), [COORDINATES]: gaussianDraws(prepared, guide, ODE_DRAWS, seed, 0).x };
+      const out = load(engine, solved, prepared).run({ params, sizes: sizesOf(prepared, axesOf(solved), ODE_DRAWS), seed, step: 0 });
+      return tooCoarse(program.solutions, out, ODE_DRAWS);
     },
     badTerms: (x, points, n) => {
       const names = program.terms.map((_, i) => `term ${i}`);
@@ -96,7 +106,7 @@ function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, pr
   };
   const inBase = (node: Node, type: Type): Node =>
     type.kind === "array" && type.elem.kind === "index" ? add(node, scalar(prepared.bound.model.base)) : node;
-  for (const { stmt, value } of program.latents) whole(`site ${stmt.outputName}`, inBase(value.node, stmt.symbol.type), stmt.symbol.axes);
+  for (const { stmt, value } of present(program, prepared.bound)) whole(`site ${stmt.outputName}`, inBase(value.node, stmt.symbol.type), stmt.symbol.axes);
   for (const { stmt, value } of reports) whole(`report ${stmt.outputName}`, inBase(value, stmt.symbol.type), stmt.plates.length === 0 ? [] : stmt.symbol.axes);
   for (const { param } of program.leaves) if (param !== null) whole(`param ${param.symbol.name}`, param.value, param.plates);
   program.terms.forEach((term, i) => (nodes[`term ${i}`] = term.node));

@@ -1,7 +1,7 @@
 // Draws after the fit, by running the model forwards on an engine: new data for every `observe`, the `predict` blocks, and simulation from
 // the prior. Enters: a bound model and draws of its sites (or none); leaves: arrays of draws.
 
-import { diagnose, VariateError, type Report } from "../base/diagnostic.ts";
+import { VariateError, type Report } from "../base/diagnostic.ts";
 import { buildForward, carriedLeaf, paramLeaf, siteLeaf, type Forward, type Output, type Replicate } from "../build/forward.ts";
 import type { Engine, Executable } from "../exec/engine.ts";
 import type { Axis, Graph } from "../ir/node.ts";
@@ -9,7 +9,7 @@ import { sizeOf } from "../ir/shape.ts";
 import type { Bound } from "../model/bound.ts";
 import { PARTICLE } from "../objective/term.ts";
 import type { Draws } from "../result.ts";
-import { axesOf, cuts, finish, joined } from "./graphs.ts";
+import { axesOf, cuts, finish, joined, sizeByName } from "./graphs.ts";
 
 /** n draws of the posterior: sites by their names in the output, params (one value each) by theirs. */
 export type Given = {
@@ -33,7 +33,7 @@ export function predictive(
   const run = runner(forward, bound, engine, seed, given);
   return {
     predictions: run(forward.predictions, given.n),
-    replicates: wanted === "all" ? replicatesOf(forward.replicates, given.n, run, report) : {},
+    replicates: wanted === "all" ? replicatesOf(forward.replicates, given.n, run) : {},
     observed: Object.fromEntries(forward.replicates.map(({ of, shape, observed }) => [of, { shape, values: observed }])),
   };
 }
@@ -46,7 +46,7 @@ export function simulation(bound: Bound, engine: Engine, seed: number, n: number
   const forward = buildForward({ ...bound, model: { ...bound.model, predict: [] } }, null, refused);
   if (refused.length > 0) throw new VariateError([...report, ...refused]);
   const run = runner(forward, bound, engine, seed, { n, sites: {}, params: {} });
-  return { sites: run(forward.sites, n), reports: run(forward.reports, n), replicates: replicatesOf(forward.replicates, n, run, report) };
+  return { sites: run(forward.sites, n), reports: run(forward.reports, n), replicates: replicatesOf(forward.replicates, n, run) };
 }
 
 // ---------------------------------------------------------------------------------------- running
@@ -95,23 +95,20 @@ function settled(executable: Executable, inputs: RunInputs, carried: readonly Ou
   return Object.fromEntries(names.map((name) => [name, out[name]!.values]));
 }
 
-/** A plate by its dim (`J'` is a second opening of J), or the number that it is over. */
-function sizesOf(graph: Graph, bound: Bound, particles: number): Record<Axis, number> {
-  const size = (axis: Axis): number => bound.sizes[axis.replace(/'+$/, "")] ?? Number(axis.replace(/'+$/, ""));
-  return Object.fromEntries([...axesOf(graph)].map((axis) => [axis, axis === PARTICLE ? particles : size(axis)]));
-}
+const sizesOf = (graph: Graph, bound: Bound, particles: number): Record<Axis, number> =>
+  Object.fromEntries([...axesOf(graph)].map((axis) => [axis, axis === PARTICLE ? particles : sizeByName(axis, bound.sizes)]));
 
 // ---------------------------------------------------------------------------------------- new data
 
-/** The statements that observe one array give one array of new data; entries that nothing observes are NaN. */
-function replicatesOf(all: readonly Replicate[], n: number, run: Run, report: Report): DrawsByName {
+/** The statements that observe one array give one array of new data; entries that nothing observes are NaN. Of very large arrays only the first
+ *  draws are made, or none. */
+function replicatesOf(all: readonly Replicate[], n: number, run: Run): DrawsByName {
   const names = [...new Set(all.map(({ of }) => of))];
   return Object.fromEntries(names.flatMap((name) => {
     const own = all.filter(({ of }) => of === name);
     const { shape } = own[0]!;
     const size = sizeOf(shape);
     const kept = Math.min(n, Math.floor(MOST_NUMBERS / Math.max(size, 1)));
-    if (kept < n) report.push(diagnose("PPL711", { kind: "run", site: name }, { name, kept, draws: n, entries: size }));
     return kept === 0 ? [] : [[`${name}_rep`, { shape, values: placed(own, run(own, kept), size, kept) }] as const];
   }));
 }
@@ -121,7 +118,11 @@ function placed(parts: readonly Replicate[], drawn: DrawsByName, size: number, n
   for (const { name, at } of parts) {
     const part = drawn[name]!.values;
     for (let k = 0; k < n; k++) {
-      for (let i = 0; i < at.length; i++) if (at[i]! >= 0) values[k * size + at[i]!] = part[k * at.length + i]!;
+      for (let i = 0; i < at.length; i++) {
+        const value = part[k * at.length + i]!;
+        // NaN: a latent condition leaves the entry out of this draw, and another statement may observe it.
+        if (at[i]! >= 0 && !Number.isNaN(value)) values[k * size + at[i]!] = value;
+      }
     }
   }
   return values;

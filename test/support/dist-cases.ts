@@ -1,6 +1,5 @@
 // The cases of test/support/ref as graph: each point of a setting is a member of the axis P, and so is each parameter.
 
-import { expect } from "vitest";
 import type { Dist, Params } from "../../src/dist/dist.ts";
 import { dists } from "../../src/dist/index.ts";
 import { boundsOf, instance, supportOf, type Instance } from "../../src/dist/instance.ts";
@@ -8,6 +7,8 @@ import type { Node } from "../../src/ir/node.ts";
 import { param } from "../../src/op/index.ts";
 import { readCases, type Case } from "./reference.ts";
 import { valueOf, type Values } from "./run-graph.ts";
+
+export { expectClose } from "./close.ts";
 
 export const POINTS = "P";
 
@@ -83,11 +84,4 @@ export function endsOf(s: Setting): readonly [lower: number, upper: number] {
   const [lower, upper] = boundsOf(supportOf(instanceOf(s)));
   const numberAt = (bound: Node | null, none: number): number => (bound === null ? none : atPoints(s, bound, [0])[0]!);
   return [numberAt(lower, -Infinity), numberAt(upper, Infinity)];
-}
-
-/** Error absolute below 1, relative above; infinities and NaN must be met exactly. */
-export function expectClose(found: number, wanted: number, tolerance: number, where: string): void {
-  if (!Number.isFinite(wanted)) return expect(found, where).toBe(wanted);
-  const error = Math.abs(found - wanted) / Math.max(1, Math.abs(wanted));
-  expect(error, `${where}: ${found}, not ${wanted}`).toBeLessThanOrEqual(tolerance);
 }

@@ -1,7 +1,7 @@
 // docs/distributions.md, written from the table.
 
 import type { Dist, Param, SupportKind } from "../../src/dist/dist.ts";
-import { dists, plannedDists } from "../../src/dist/index.ts";
+import { dists } from "../../src/dist/index.ts";
 import { signatures } from "../../src/model/check-dist.ts";
 
 const supports: Record<SupportKind, string> = {
@@ -11,6 +11,7 @@ const supports: Record<SupportKind, string> = {
   "interval": "numbers between two bounds",
   "lower": "numbers from a bound on",
   "upper": "numbers up to a bound",
+  "point": "one number",
   "circle": "angles from -π to π",
   "simplex": "vectors of nonnegative numbers that sum to one",
   "ordered": "increasing vectors",
@@ -20,6 +21,7 @@ const supports: Record<SupportKind, string> = {
   "category": "the members of a dim",
   "one-hot": "vectors with a single one among zeros",
   "count": "0, 1, 2, …",
+  "counts": "vectors of counts with a given sum",
 };
 
 const draws: Record<Dist["draw"]["kind"], string> = {
@@ -59,6 +61,4 @@ function section(dist: Dist): string {
 }
 
 export const distributionPage = (): string =>
-  `${[HEAD, ...dists.map(section), `## Not built yet\n\n${names(plannedDists)}`].join("\n\n")}\n`;
-
-const names = (list: readonly string[]): string => list.map((name) => `\`${name}\``).join(", ");
+  `${[HEAD, ...dists.map(section)].join("\n\n")}\n`;

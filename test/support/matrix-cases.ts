@@ -11,10 +11,13 @@ import type { Values } from "./run-graph.ts";
 export type Numbers = number | readonly Numbers[];
 
 export type MatrixCase = {
-  readonly title: string; readonly dist: Dist; readonly form: number;
+  readonly title: string;
+  readonly dist: Dist;
+  readonly form: number;
   readonly params: Readonly<Record<string, Numbers>>;
   readonly points: readonly (readonly [x: Numbers, logDensity: number])[];
-  readonly mean: Numbers | null; readonly variance: Numbers | null;
+  readonly mean: Numbers | null;
+  readonly variance: Numbers | null;
   /** Entries of a row. */
   readonly size: number;
 };
@@ -24,23 +27,40 @@ type Stored = Pick<MatrixCase, "params" | "points" | "mean" | "variance"> & { re
 export const flat = (x: Numbers): number[] => (typeof x === "number" ? [x] : x.flatMap(flat));
 export const shapeOf = (x: Numbers): number[] => (typeof x === "number" ? [] : [x.length, ...shapeOf(x[0]!)]);
 
-const stored = (JSON.parse(readFileSync(new URL("./ref/matrix.json", import.meta.url), "utf8")) as { cases: Stored[] }).cases;
+const stored = (JSON.parse(readFileSync(new URL("./ref/matrix.json", import.meta.url), "utf8")) as { cases: Stored[] })
+  .cases;
 
 export const matrixCases: readonly MatrixCase[] = stored.map((c) => {
   const dist = distOf(c.dist)!;
   const names = Object.keys(c.params);
   const form = dist.forms.findIndex((f) => f.params.every((p) => names.includes(p.name)));
   const size = shapeOf(c.points[0]![0])[0]!;
-  const scalars = names.filter((name) => typeof c.params[name] === "number").map((name) => `, ${name} = ${flat(c.params[name]!)[0]}`);
-  return { ...c, dist, form, size, title: `${c.dist}(${dist.forms[form]!.params.map((p) => p.name).join(", ")}), ${size} rows${scalars.join("")}` };
+  const scalars = names
+    .filter((name) => typeof c.params[name] === "number")
+    .map((name) => `, ${name} = ${flat(c.params[name]!)[0]}`);
+  return {
+    ...c,
+    dist,
+    form,
+    size,
+    title: `${c.dist}(${dist.forms[form]!.params.map((p) => p.name).join(", ")}), ${size} rows${scalars.join("")}`,
+  };
 });
 
 export const titledCases = (list: readonly MatrixCase[]): [string, MatrixCase][] => list.map((c) => [c.title, c]);
 
 /** Leaves for the parameters, with further axes or leading dims. */
 export const instanceOn = (c: MatrixCase, axes: readonly Axis[] = [], lead: readonly number[] = []): Instance =>
-  instance(c.dist, c.form, Object.fromEntries(c.dist.forms[c.form]!.params.map((p) =>
-    [p.name, param(p.name, p.size === true ? [] : axes, p.size === true ? [] : [...lead, ...shapeOf(c.params[p.name]!)])])));
+  instance(
+    c.dist,
+    c.form,
+    Object.fromEntries(
+      c.dist.forms[c.form]!.params.map((p) => [
+        p.name,
+        param(p.name, p.size === true ? [] : axes, p.size === true ? [] : [...lead, ...shapeOf(c.params[p.name]!)]),
+      ]),
+    ),
+  );
 
 export const valueOn = (c: MatrixCase, axes: readonly Axis[] = [], lead: readonly number[] = []): Node =>
   param("x", axes, [...lead, ...Array<number>(c.dist.rank).fill(c.size)]);
@@ -48,8 +68,12 @@ export const valueOn = (c: MatrixCase, axes: readonly Axis[] = [], lead: readonl
 /** Numbers for those leaves, the parameters `copies` times. */
 export const leafNumbers = (c: MatrixCase, copies: number, x: readonly number[] = []): Values => ({
   x: Float64Array.from(x),
-  ...Object.fromEntries(c.dist.forms[c.form]!.params.map(({ name, size }) =>
-    [name, Float64Array.from(Array.from({ length: size === true ? 1 : copies }, () => flat(c.params[name]!)).flat())])),
+  ...Object.fromEntries(
+    c.dist.forms[c.form]!.params.map(({ name, size }) => [
+      name,
+      Float64Array.from(Array.from({ length: size === true ? 1 : copies }, () => flat(c.params[name]!)).flat()),
+    ]),
+  ),
 });
 
 /** A draw on the axis `draws`, parameters without axes. */

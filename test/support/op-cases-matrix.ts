@@ -1,10 +1,10 @@
-// Cases of matrix ops and of sorting, against textbook formulas that share nothing with the kernels: minors and Cramer's
-// rule, and the recursion of the Cholesky factor.
+// Cases of matrix ops and of sorting, against textbook formulas that share nothing with the kernels: minors and
+// Cramer's rule, and the recursion of the Cholesky factor.
 
 import type { Node } from "../../src/ir/node.ts";
 import {
-  add, cholesky, diagonalOf, identityLike, inverse, logDet, lowerPart, mul, order, scalar, solve, solveLower, solveUpper,
-  sorted, transposeLast,
+  add, cholesky, diagonalOf, identityLike, inverse, logDet, lowerPart, mul, order, scalar, solve, solveLower,
+  solveUpper, sorted, transposeLast,
 } from "../../src/op/index.ts";
 import { leaf, list, total, type LeafCase, type ShapedCase } from "./op-case.ts";
 

@@ -41,6 +41,17 @@ export const dataCodes = {
       `\`${a.read}\` reads member ${a.value} of ${a.size}, ` +
       (a.count === 0 ? "which has no members" : `which has members ${a.base} to ${a.count - 1 + a.base}`),
   },
+  PPL606: {
+    severity: "error",
+    title: "missing entry read",
+    say: (a: { name: string; entries: number }) =>
+      `this reads ${count(a.entries, "missing entry").replace("entrys", "entries")} of \`${a.name}\`, and no \`observe\` makes a latent value of ${a.entries === 1 ? "it" : "them"}`,
+  },
+  PPL607: {
+    severity: "error",
+    title: "member does not exist",
+    say: (a: { name: string }) => `this reads members of \`${a.name}\` that do not exist: it is sampled under a condition that does not hold for them`,
+  },
   PPL608: {
     severity: "error",
     title: "wrong type in the data",

@@ -26,6 +26,11 @@ export const modelCodes = {
     say: (a: { value: string; names: readonly string[] }) =>
       `\`observe\` needs data, and \`${a.value}\` depends on ${list(a.names)}`,
   },
+  PPL404: {
+    severity: "warning",
+    title: "missing data without a distribution",
+    say: (a: { name: string }) => `\`${a.name}\` may have missing entries, and no \`observe\` gives them a distribution`,
+  },
   PPL405: {
     severity: "error",
     title: "`sample` under a latent condition",
@@ -82,6 +87,12 @@ export const modelCodes = {
       `${a.dist} is improper: the data alone must determine \`${a.site}\`, ` +
       "and the evidence is not comparable between models",
   },
+  PPL421: {
+    severity: "warning",
+    title: "unnormalised `Ordered`",
+    say: (a: { dist: string; names: readonly string[] }) =>
+      `\`${a.dist}\` is restricted to increasing order but not renormalised, and it depends on ${list(a.names)}`,
+  },
   PPL422: {
     severity: "warning",
     title: "centred hierarchy with few data",
@@ -109,5 +120,10 @@ export const modelCodes = {
       a.missing === "model"
         ? "this file has no `model` block"
         : "a model without `sample` or `param` has nothing to infer",
+  },
+  PPL428: {
+    severity: "error",
+    title: "value that can only be observed",
+    say: (a: { dist: string; reason: string }) => `\`${a.dist}\` cannot be the distribution of a latent value: ${a.reason}`,
   },
 } as const satisfies Record<string, CodeRow>;

@@ -31,6 +31,12 @@ export const runCodes = {
     severity: "error", title: "matrix not positive definite",
     say: (a: { term: string }) => `a matrix in ${a.term} is not positive definite at the start, so it has no Cholesky factor`,
   },
+  PPL707: {
+    severity: "warning", title: "`ode` too coarse",
+    say: (a: { gap: number; steps: number }) =>
+      `solved again with ${2 * a.steps} steps per interval instead of ${a.steps}, the solution moves by ` +
+      (Number.isFinite(a.gap) ? `${a.gap.toPrecision(2)} posterior sds` : "more than any number"),
+  },
   PPL708: {
     severity: "warning", title: "not converged",
     say: (a: { finding: string }) => `the fit did not converge: ${a.finding}`,
@@ -45,11 +51,6 @@ export const runCodes = {
     say: (a: { site: string; dist: string }) => `\`${a.site}\` cannot be drawn: \`${a.dist}\` is improper`,
   },
   PPL711: {
-    severity: "note", title: "fewer predictive draws",
-    say: (a: { name: string; kept: number; draws: number; entries: number }) =>
-      `${a.kept === 0 ? "no" : `only ${a.kept}`} of ${a.draws} draws of \`${a.name}_rep\` are made: each has ${a.entries} entries`,
-  },
-  PPL712: {
     severity: "warning", title: "factors are not simulated",
     say: () => "a simulation draws from the distributions alone, and this model also has a `factor`",
   },

@@ -2,11 +2,11 @@
 // is a list of instances; a comprehension is one instance whose parameters have an entry for each component.
 
 import type { Node } from "../../ir/node.ts";
-import { add, concat, expand, lse, moveDim, pick, repeatTo, reshape, scalar, sub, type Key } from "../../op/index.ts";
+import { add, concat, equal, expand, lse, moveDim, or, pick, repeatTo, reshape, scalar, select, sub, type Key } from "../../op/index.ts";
 import { componentAt, distributionParam, kindOf, logOrNone, paramsIn, type Combinator, type Component } from "../combinator.ts";
 import type { Dist, Draw, Param, Params, Support } from "../dist.ts";
 import { drawOf, drawState } from "../draw.ts";
-import { instance, logCcdf, logCdf, logitsOf, logProb, supportOf, type Instance } from "../instance.ts";
+import { boundsOf, instance, interior, logCcdf, logCdf, logitsOf, logProb, supportOf, type Instance } from "../instance.ts";
 import { implicit } from "../quantile.ts";
 import { hull, isLine } from "../sets.ts";
 import { stacked } from "./sums.ts";
@@ -27,23 +27,28 @@ export const mixture: Combinator = {
   },
 };
 
+const isPoint = ({ supportKind }: Dist): boolean => supportKind === "point";
+
 /** Why rows do not mix. */
-function apart([first, ...others]: readonly Dist[]): string | null {
-  if (first === undefined) return "needs at least one component";
-  const all = [first, ...others];
-  if (others.some(({ value, rank }) => value !== first.value || rank !== first.rank)) return "needs components whose values have one type";
-  if (all.some(({ atoms }) => atoms === true)) return "needs components without point masses";
-  const line = all.every(({ supportKind }) => isLine(supportKind));
-  if (!line && others.some(({ supportKind }) => supportKind !== first.supportKind)) return "needs components with one support";
-  return null;
+function apart(rows: readonly Dist[]): string | null {
+  const [first, ...others] = rows.filter((row) => !isPoint(row));
+  if (first === undefined) return "needs a component with more than one value";
+  if (rows.some(({ rank }) => rank !== first.rank) || others.some(({ value }) => value !== first.value)) {
+    return "needs components whose values have one type";
+  }
+  if (rows.some(({ atoms }) => atoms === true)) return "needs components without point masses, except for Delta";
+  const line = [first, ...others].every(({ supportKind }) => isLine(supportKind));
+  const sameKind = rows.every(({ supportKind }) => supportKind === first.supportKind);
+  return line || sameKind ? null : "needs components with one support";
 }
 
 function rowOf(components: readonly Component[], each: boolean): Dist {
   const rows = components.map(({ dist }) => dist);
-  const first = rows[0]!;
+  const first = rows.find((row) => !isPoint(row))!;
+  const pointed = rows.some(isPoint) && !first.discrete;
   const params = [weights, ...paramsIn(components, each ? 1 : 0)];
   const at = (p: Params): readonly Instance[] => components.map((component, i) => componentAt(component, i, p));
-  const support = (p: Params): Support => hull(at(p).map(supportOf), each);
+  const support = (p: Params): Support => hull(at(p).map((d) => spanOf(supportOf(d), first.discrete)), each);
   const mixed = (p: Params, one: (d: Instance) => Node): Node => mix(p.weights, at(p).map(one), each);
   const spread = (x: Node, p: Params): Node => (each ? forEach(x, p.weights, first.rank) : x);
   const isFinite = rows.every(({ draw }) => draw.kind === "finite") && first.value !== "real" && first.value !== "int";
@@ -57,16 +62,31 @@ function rowOf(components: readonly Component[], each: boolean): Dist {
     support,
     supportKind: kindOf(support, params),
     discrete: first.discrete,
+    ...(pointed ? { atoms: true } : {}),
     ...(rows.some(({ improper }) => improper === true) ? { improper: true } : {}),
     logProb: (x, p) => isFinite ? pick(first.value === "bool" ? stacked([sub(scalar(1), x), x]) : x, logits(p))
-      : mixed(p, (d) => logProb(d, spread(x, p))),
-    draw: isFinite ? { kind: "finite", logits } : drawMixed(rows, at, each, tailed && !first.discrete ? (p) => instance(row, 0, p) : null),
+      : mixed(p, (d) => (pointed ? besidePoints(d, x, at(p)) : logProb(d, spread(x, p)))),
+    draw: isFinite ? { kind: "finite", logits } : drawMixed(rows, at, each, tailed && !first.discrete && !pointed ? (p) => instance(row, 0, p) : null),
     ...(tailed ? {
       logCdf: (x: Node, p: Params) => mixed(p, (d) => logCdf(d, spread(x, p)) as Node),
       logCcdf: (x: Node, p: Params) => mixed(p, (d) => logCcdf(d, spread(x, p)) as Node),
     } : {}),
   };
   return row;
+}
+
+/** A single value as a set of numbers like those of the other components. */
+const spanOf = (support: Support, whole: boolean): Support =>
+  support.kind !== "point" ? support
+    : whole ? { kind: "count", lower: support.at, upper: support.at } : { kind: "interval", lower: support.at, upper: support.at };
+
+/** Where Delta has its probability, the densities of the others do not count. */
+function besidePoints(d: Instance, x: Node, all: readonly Instance[]): Node {
+  if (isPoint(d.dist)) return logProb(d, x);
+  const support = supportOf(d);
+  const points = all.flatMap((other) => (isPoint(other.dist) ? [equal(x, boundsOf(supportOf(other))[0] as Node)] : []));
+  const isThere = points.reduce(or);
+  return select(isThere, scalar(-Infinity), logProb(d, select(isThere, interior(support), x)));
 }
 
 /** log Σ_k w_k e^(x_k): of one node that has the components along its last dim, or a node for each. */

@@ -3,8 +3,8 @@
 
 type Values = Float64Array;
 
-/** Writes the lower triangular L with L Lᵀ = A at `l` (zeros above its diagonal), for the symmetric part (A + Aᵀ) / 2 of
- *  the n × n numbers at `a`. False, and NaN everywhere, where that is not positive definite. */
+/** Writes the lower triangular L with L Lᵀ = A at `l` (zeros above its diagonal), for the symmetric part
+ *  (A + Aᵀ) / 2 of the n × n numbers at `a`. False, and NaN everywhere, where that is not positive definite. */
 export function choleskyInto(n: number, A: Values, a: number, L: Values, l: number): boolean {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {

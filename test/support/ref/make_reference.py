@@ -399,6 +399,43 @@ def negative_binomial(mean, dispersion):
         scipy=stats.nbinom(float(count), float(count / (count + mean))), discrete=True, lower=0)
 
 
+def discrete_uniform(lower, upper):
+    count = upper - lower + 1
+    return plain(log=lambda x: -log(count), cdf=lambda x: (mp.floor(x) - lower + 1) / count, ccdf=lambda x: (upper - mp.floor(x)) / count,
+                 mean=(lower + upper) / 2, variance=(count**2 - 1) / 12,
+                 scipy=stats.randint(int(lower), int(upper) + 1), discrete=True, lower=lower, upper=upper)
+
+
+def log_beta(a, b):
+    return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+
+
+def beta_binomial(n, a, b):
+    def log_p(x):
+        return log(mp.binomial(n, x)) + log_beta(a + x, b + n - x) - log_beta(a, b)
+
+    return plain(log=log_p, cdf=lambda x: mp.fsum(mp.exp(log_p(M(k))) for k in range(int(x) + 1)),
+                 ccdf=lambda x: mp.fsum(mp.exp(log_p(M(k))) for k in range(int(x) + 1, int(n) + 1)),
+                 mean=n * a / (a + b), variance=n * a * b * (a + b + n) / (a + b) ** 2 / (a + b + 1),
+                 scipy=stats.betabinom(int(n), float(a), float(b)), discrete=True, lower=0, upper=n)
+
+
+def von_mises(loc, concentration):
+    return plain(log=lambda x: concentration * mp.cos(x - loc) - log(2 * mp.pi * mp.besseli(0, concentration)),
+                 scipy=stats.vonmises(float(concentration), float(loc)), circle=True)
+
+
+def ordered(cdf):
+    """Category k between cuts k - 1 and k of a latent number; of the two tails the one whose difference keeps its digits."""
+    def build(eta, cuts):
+        ends = [-mp.inf, *cuts, mp.inf]
+        def log_p(x):
+            low, high = ends[int(x)] - eta, ends[int(x) + 1] - eta
+            return log(cdf(high) - cdf(low)) if low < 0 else log(cdf(-low) - cdf(-high))
+        return plain(log=log_p, discrete=True, lower=0, upper=len(cuts))
+    return build
+
+
 def expit(v):
     return 1 / (1 + mp.exp(-v))
 
@@ -460,6 +497,17 @@ DISTS = {
 }
 
 
+DISTS.update({
+    "von-mises": (von_mises, [form("loc concentration", same, (0, 1), (2, 0.05), (-1.5, 8), (3.1, 60), (0.5, 1e4), (1, 0))]),
+    "ordered-logistic": (ordered(lambda t: M(0) if t == -mp.inf else M(1) if t == mp.inf else expit(t)), [
+        form("eta cuts", same, (0.3, [-1, 0.5, 2]), (-40, [-1, 3]), (30, [-0.5, 0.25, 1]), (0, [1.5]))]),
+    "ordered-probit": (ordered(lambda t: M(0) if t == -mp.inf else M(1) if t == mp.inf else ndtr(t)), [
+        form("eta cuts", same, (0.3, [-1, 0.5, 2]), (-12, [-1, 3]), (9, [-0.5, 0.25, 1]))]),
+    "discrete-uniform": (discrete_uniform, [form("lower upper", same, (2, 9), (0, 1), (5, 5), (1, 3000))]),
+    "beta-binomial": (beta_binomial, [form("n a b", same, (10, 2, 3), (1, 0.5, 0.5), (40, 0.3, 7), (200, 300, 100), (0, 1, 1))]),
+})
+
+
 def exact(v):
     return [M(x) for x in v] if isinstance(v, list) else M(v)
 
@@ -470,6 +518,9 @@ def candidates(family):
         return range(int(family["upper"]) + 1)
     if "folded" in family:
         return [family["folded"].isf((1 - p) / 2) for p in LEFT] + [family["folded"].isf(p / 2) for p in RIGHT]
+    if "circle" in family:
+        centre = float(family["scipy"].mean())
+        return sorted({math.remainder(centre + d, 2 * math.pi) for d in (-3.1, -1.2, -0.4, -0.01, 0, 0.03, 0.5, 1, 2, 3.14)})
     points = [family["scipy"].ppf(p) for p in LEFT] + [family["scipy"].isf(p) for p in RIGHT]
     if family.get("discrete"):
         return sorted({int(x) for x in points if x >= 0})
@@ -538,10 +589,82 @@ def dist_cases(build, forms):
             }
 
 
+# ------------------------------------------------------------------------------------------------ vectors
+# Per case: log density at vectors, mean and variance of the entries.
+
+def dirichlet(concentration):
+    total = mp.fsum(concentration)
+    mean = [a / total for a in concentration]
+    return plain(
+        log=lambda x: mp.loggamma(total) + mp.fsum(power(a - 1, v) - mp.loggamma(a) for a, v in zip(concentration, x)),
+        mean=mean, variance=[m * (1 - m) / (total + 1) for m in mean],
+        scipy=lambda x: stats.dirichlet([float(a) for a in concentration]).logpdf(np.array(x, float) / sum(x)))
+
+
+def orders(n, x):
+    return mp.loggamma(n + 1) - mp.fsum(mp.loggamma(v + 1) for v in x)
+
+
+def multinomial(n, prob):
+    return plain(
+        log=lambda x: orders(n, x) + mp.fsum(power(v, p) for v, p in zip(x, prob)),
+        mean=[n * p for p in prob], variance=[n * p * (1 - p) for p in prob],
+        scipy=lambda x: stats.multinomial(int(n), [float(p) for p in prob]).logpmf([int(v) for v in x]))
+
+
+def dirichlet_multinomial(n, concentration):
+    total = mp.fsum(concentration)
+    mean = [a / total for a in concentration]
+    return plain(
+        log=lambda x: orders(n, x) + mp.loggamma(total) - mp.loggamma(n + total)
+        + mp.fsum(mp.loggamma(v + a) - mp.loggamma(a) for v, a in zip(x, concentration)),
+        mean=[n * m for m in mean], variance=[n * m * (1 - m) * (n + total) / (1 + total) for m in mean],
+        scipy=lambda x: stats.dirichlet_multinomial([float(a) for a in concentration], int(n)).logpmf([int(v) for v in x]))
+
+
+def one_hot(prob):
+    return plain(log=lambda x: log(prob[x.index(1)]), mean=prob, variance=[p * (1 - p) for p in prob])
+
+
+SIMPLEX = [[0.25, 0.25, 0.5], [0.125, 0.75, 0.125], [0.0078125, 0.9765625, 0.015625], [2**-30, 2**-40, 1 - 2**-30 - 2**-40]]
+COUNTS = [[2, 3, 5], [0, 0, 10], [10, 0, 0], [1, 8, 1]]
+HOT = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+VECTORS = {
+    "Dirichlet": (dirichlet, SIMPLEX, [
+        form("concentration", same, ([2, 3, 0.5],), ([1, 1, 1],), ([0.1, 40, 7],)),
+        form("concentration K", lambda a, k: ([a] * int(k),), (0.4, 3), (5, 3))]),
+    "OneHotCategorical": (one_hot, HOT, [
+        form("prob", same, ([0.25, 0.5, 0.25],), ([0, 0.75, 0.25],)), form("logit", lambda a: (softmax(a),), ([0.5, -1, 2],))]),
+    "Multinomial": (multinomial, COUNTS, [
+        form("n prob", same, (10, [0.25, 0.5, 0.25]), (10, [0, 0.25, 0.75])),
+        form("n logit", lambda n, a: (n, softmax(a)), (10, [0.5, -1, 2]), (10, [0, -90, 1]))]),
+    "DirichletMultinomial": (dirichlet_multinomial, COUNTS, [
+        form("n concentration", same, (10, [2, 3, 0.5]), (10, [0.1, 40, 7]))]),
+}
+
+
+def vector_cases():
+    for name, (build, points, forms) in VECTORS.items():
+        for parameters, canonical, settings in forms:
+            for setting in settings:
+                family = build(*canonical(*[exact(v) for v in setting]))
+                rows = [[x, number(family["log"]([M(v) for v in x]))] for x in points]
+                for x, value in rows:
+                    other = float(family["scipy"](x)) if "scipy" in family else float(value)
+                    if not (float(value) == other or abs(float(value) - other) <= 1e-6 * max(1, abs(float(value)))):
+                        raise SystemExit(f"{name} at {x}: formula {value}, SciPy {other}")
+                yield {
+                    "dist": name, "params": dict(zip(parameters, setting)),
+                    "mean": [number(v) for v in family["mean"]], "variance": [number(v) for v in family["variance"]], "points": rows,
+                }
+
+
 if __name__ == "__main__":
     only = sys.argv[1:]  # names of files, or all
     if not only or "special" in only:
         special()
+    if not only or "vectors" in only:
+        write("vectors", {"cases": list(vector_cases())})
     for name, (build, forms) in DISTS.items():
         if only and name not in only:
             continue
