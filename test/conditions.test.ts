@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { compile } from "../src/compile.ts";
+import { VariateError } from "../src/base/diagnostic.ts";
 import { check } from "../src/model/check.ts";
 import { reference } from "../src/exec/reference.ts";
 import { infer } from "../src/infer.ts";
@@ -77,5 +78,134 @@ describe("a latent condition selects terms", () => {
   ])("%s: %s", (code, body) => {
     const { report } = check({ path: "m.ppl", text: `data { dim N; y: real[N] }\nmodel { sample m ~ Normal(0, 1)  observe y ~ Normal(zeros(N) + m, 1)  ${body} }` });
     expect(report.filter((d) => d.severity === "error").map((d) => d.code)).toEqual([code]);
+  });
+});
+
+// ---------------------------------------------------------------------------------------- missing entries
+
+const nan = NaN;
+
+describe("missing entries", () => {
+  const y = [0.5, nan, 1.9];
+  type Case = readonly [name: string, text: string, data: RawData, x: readonly number[], wanted: (x: readonly number[]) => number];
+  const cases: readonly Case[] = [
+    ["add nothing: by members", "data { dim N; y: real?[N] } model { sample m ~ Normal(0, 1)  plate i in N { observe y[i] ~ Normal(m, 1) } }",
+      { y: [0.5, null, 1.9] }, [0.4], ([m]) => normal(m!, 0, 1) + normal(0.5, m!, 1) + normal(1.9, m!, 1)],
+    ["add nothing: as a whole", "data { dim N; y: real?[N] } model { sample m ~ Normal(0, 1)  observe y ~ Normal(m * ones(N), 1) }",
+      { y: [0.5, null, 1.9] }, [0.4], ([m]) => normal(m!, 0, 1) + normal(0.5, m!, 1) + normal(1.9, m!, 1)],
+    ["add nothing: counts, and a draw of one number", "data { dim N, M; y: int?[N]; k: int?[N, M] } model { sample m ~ Normal(0, 1)  plate i in N { observe y[i] ~ Poisson(exp(m))  observe k[i] ~ Poisson(1 * ones(M)) } }",
+      { y: [2, null], k: [[null, 0], [0, 0]] }, [0.4], ([m]) => normal(m!, 0, 1) + 2 * m! - Math.exp(m!) - Math.log(2) - 3],
+    ["asked for", "data { dim N; x: real?[N]; y: real[N] } model { sample m ~ Normal(0, 1)  plate i in N { observe y[i] ~ Normal(if is_missing(x[i]) then m else x[i], 1) } }",
+      { x: y, y: [1, 2, 3] }, [0.4], ([m]) => normal(m!, 0, 1) + normal(1, 0.5, 1) + normal(2, m!, 1) + normal(3, 1.9, 1)],
+    ["asked for as a whole, and counted", "data { dim N; x: real?[N] } model { sample m ~ Normal(0, 1)  let f = if is_missing(x) then 0 else x  factor m * sum(f) + sum(is_missing(x)) }",
+      { x: y }, [0.4], ([m]) => normal(m!, 0, 1) + m! * 2.4 + 1],
+    ["under a data `if`", "data { dim N; x: real?[N] } model { sample m ~ Normal(0, 1)  plate i in N { if !is_missing(x[i]) { factor m * x[i] } } }",
+      { x: y }, [0.4], ([m]) => normal(m!, 0, 1) + m! * 2.4],
+    ["latent, since another statement reads them", "data { dim N; x: real?[N]; y: real[N] } model { sample m ~ Normal(0, 1)  plate i in N { observe x[i] ~ Normal(m, 2)  observe y[i] ~ Normal(x[i], 1) } }",
+      { x: y, y: [1, 2, 3] }, [0.4, -1.3], ([m, u]) => normal(m!, 0, 1) + total([0.5, u!, 1.9].map((v, i) => normal(v, m!, 2) + normal([1, 2, 3][i]!, v, 1)))],
+    ["latent, since the series reads itself", "data { dim T; y: real?[T] } model { sample m ~ Normal(0, 1)  plate t in T { if t > 0 { observe y[t] ~ Normal(m * y[t - 1], 1) } else { observe y[t] ~ Normal(0, 1) } } }",
+      { y }, [0.4, -1.3], ([m, u]) => normal(m!, 0, 1) + normal(0.5, 0, 1) + normal(u!, m! * 0.5, 1) + normal(1.9, m! * u!, 1)],
+    ["latent and positive", "data { dim N; x: real?[N]; y: real[N] } model { sample m ~ Normal(0, 1)  plate i in N { observe x[i] ~ Exponential(2)  observe y[i] ~ Normal(m * x[i], 1) } }",
+      { x: y, y: [1, 2, 3] }, [0.4, -1.3], ([m, u]) => normal(m!, 0, 1) + u! + total([0.5, Math.exp(u!), 1.9].map((v, i) => Math.log(2) - 2 * v + normal([1, 2, 3][i]!, m! * v, 1)))],
+    ["latent, since the distribution is joint", "data { dim N; y: real?[N] } model { sample m ~ Normal(0, 1)  observe y ~ MultivariateNormal(m * ones(N), cov = eye(N)) }",
+      { y }, [0.4, -1.3], ([m, u]) => normal(m!, 0, 1) + total([0.5, u!, 1.9].map((v) => normal(v, m!, 1)))],
+    ["declared so, but none is missing", "data { dim N; x: real?[N]; y: real[N] } model { sample m ~ Normal(0, 1)  plate i in N { observe x[i] ~ Normal(m, 2)  observe y[i] ~ Normal(x[i], 1) } }",
+      { x: [1, 1], y: [1, 2] }, [0.4], ([m]) => normal(m!, 0, 1) + 2 * normal(1, m!, 2) + normal(1, 1, 1) + normal(2, 1, 1)],
+  ];
+
+  test.each(cases)("%s", (_, text, data, x, wanted) => {
+    const given = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, JSON.parse(JSON.stringify(value)) as RawData[string]]));
+    expect(logp(text, given, x)).toBeCloseTo(wanted(x), 10);
+  });
+
+  test("a latent entry is a site of the array's shape, and what is read elsewhere sees it", async () => {
+    const text = `data { dim N; x: real?[N] }
+      model { sample m ~ Normal(0, 1)  factor m  observe x ~ Normal(3 * ones(N), 2)  let mine = x[1]  factor log_prob(Normal(5, 2), mine)  report both = x[0] + x[1] }`;
+    const fit = await infer({ path: "m.ppl", text }, { x: [1, null] });
+    const { mean, sd } = fit.sites["x"] as { mean: number[]; sd: number[] };
+    expect(mean[0]).toBeNaN();
+    expect(Math.abs(mean[1]! - 4)).toBeLessThan(0.2);
+    expect(Math.abs(sd[1]! - Math.SQRT2)).toBeLessThan(0.15);
+    expect(Math.abs((fit.reports["both"]!.mean as number) - 5)).toBeLessThan(0.2);
+    expect(fit.elbo.mean).toBeCloseTo(0.5 + normal(1, 3, 2) + normal(5, 3, Math.sqrt(8)), 3);
+  });
+
+  test.each([
+    ["PPL606", "sum of x", "factor m * sum(x)", {}],
+    ["PPL606", "a member", "plate i in N { factor m * x[i] }", {}],
+    ["PPL606", "by a latent subscript", "sample z ~ Categorical(ones(N) / N)  factor m * x[z]", {}],
+    ["PPL606", "a wrong guard", "plate i in N { if is_missing(x[i]) { factor m * x[i] } }", {}],
+  ])("%s: %s", (code, _, body) => {
+    const text = `data { dim N; x: real?[N] } model { sample m ~ Normal(0, 1)  ${body} }`;
+    expect(codesOf(text, { x: [1, null] })).toEqual([code]);
+    expect(codesOf(text, { x: [1, 2] })).toEqual([]);
+  });
+
+  test("is_missing asks the data", () => {
+    expect(check({ path: "m.ppl", text: "model { sample m ~ Normal(0, 1)  if is_missing(m) { factor m } }" }).report.map((d) => d.code)).toContain("PPL306");
+  });
+});
+
+/** Codes of the errors with which a model and its data are refused. */
+function codesOf(text: string, data: RawData): string[] {
+  try {
+    return compile({ path: "m.ppl", text }, data).report.filter((d) => d.severity === "error").map((d) => d.code);
+  } catch (error) {
+    if (!(error instanceof VariateError)) throw error;
+    return error.diagnostics.filter((d) => d.severity === "error").map((d) => d.code);
+  }
+}
+
+// ---------------------------------------------------------------------------------------- partial sites
+
+describe("a site under a data condition has only some members", () => {
+  const some = "data { dim N; on: bool[N]; y: real[N] }";
+  const data = { on: [1, 0, 1], y: [0.5, 7, 1.9] };
+  type Case = readonly [name: string, body: string, x: readonly number[], wanted: (x: readonly number[]) => number];
+  const cases: readonly Case[] = [
+    ["coordinates", "plate i in N { if on[i] { sample e[i] ~ Normal(0, 2)  observe y[i] ~ Normal(e[i], 1) } }",
+      [0.3, 0.6], ([a, b]) => normal(a!, 0, 2) + normal(b!, 0, 2) + normal(0.5, a!, 1) + normal(1.9, b!, 1)],
+    ["a Jacobian", "plate i in N { if on[i] { sample e[i] ~ Exponential(2)  factor -e[i] } else { observe y[i] ~ Normal(0, 1) } }",
+      [0.3, 0.6], ([a, b]) => total([a!, b!].map((u) => u + Math.log(2) - 3 * Math.exp(u))) + normal(7, 0, 1)],
+    ["a vector", "plate i in N { if on[i] { sample e[i] ~ Normal(zeros(2), 1)  factor sum(e[i]) } }",
+      [0.3, 0.6, -1, 2], (x) => total(x.map((u) => normal(u, 0, 1) + u))],
+    ["a vector on a simplex", "plate i in N { if on[i] { sample e[i] ~ LKJCholesky(2, 1)  factor 0 * e[i, 0, 0] } }",
+      [0.3, 0.6], (x) => total(x.map((u) => Math.log(1 - Math.tanh(u) ** 2) - Math.log(2)))],
+    ["summed out", "sample m ~ Normal(0, 1)  plate i in N { if on[i] { @marginal sample z[i] ~ Bernoulli(0.3)  observe y[i] ~ Normal(if z[i] then m else 0, 1) } }",
+      [0.4], ([m]) => normal(m!, 0, 1) + total([0.5, 1.9].map((v) => lse([Math.log(0.3) + normal(v, m!, 1), Math.log(0.7) + normal(v, 0, 1)])))],
+    ["a condition that is the same for all", "sample m ~ Normal(0, 1)  if N > 5 { sample e ~ Normal(0, 1)  factor e }", [0.4], ([m]) => normal(m!, 0, 1)],
+  ];
+
+  test.each(cases)("%s", (_, body, x, wanted) => {
+    expect(logp(`${some} model { ${body} }`, data, x)).toBeCloseTo(wanted(x), 10);
+  });
+
+  test.each(["meanfield", "fullrank"] as const)("%s: the ELBO is that of the model with only those members, and the others are missing", async (guide) => {
+    const partial = `${some} model { plate i in N { if on[i] { sample e[i] ~ Normal(0, 2)  observe y[i] ~ Normal(e[i], 1) } } }`;
+    const fit = await infer({ path: "m.ppl", text: partial }, data, { guide });
+    const wanted = normal(0.5, 0, Math.sqrt(5)) + normal(1.9, 0, Math.sqrt(5));
+    expect(fit.elbo.mean).toBeCloseTo(wanted, 3);
+    const { mean } = fit.sites["e"] as { mean: number[] };
+    expect(mean.map(Number.isNaN)).toEqual([false, true, false]);
+    expect(Math.abs(mean[2]! - 1.9 * 0.8)).toBeLessThan(0.15);
+  });
+
+  test.each([["adam", "@estimator(score)"], ["auto", "@estimator(enumerate)"]] as const)("a discrete one, %s %s", async (method, attribute) => {
+    const text = `${some} model { plate i in N { if on[i] { ${attribute} sample z[i] ~ Bernoulli(0.3)  observe y[i] ~ Normal(2 * z[i], 1) } } }`;
+    const fit = await infer({ path: "m.ppl", text }, data, { method, steps: 3000 });
+    const wanted = total([0.5, 1.9].map((v) => lse([Math.log(0.3) + normal(v, 2, 1), Math.log(0.7) + normal(v, 0, 1)])));
+    expect(Math.abs(fit.elbo.mean - wanted)).toBeLessThan(0.02);
+    expect((fit.sites["z"] as { mean: number[] }).mean[1]).toBeNaN();
+  });
+
+  test.each([
+    ["PPL607", "plate i in N { if on[i] { sample e[i] ~ Normal(0, 1) } factor e[i] }"],
+    ["PPL607", "plate i in N { if on[i] { sample e[i] ~ Normal(0, 1) } }  plate i in N { observe y[i] ~ Normal(e[i], 1) }"],
+    ["PPL607", "plate i in N { if on[i] { sample e[i] ~ Normal(0, 1) } }  factor e[1]"],
+    ["PPL607", "plate i in N { if on[i] { sample e[i] ~ Normal(0, 1) } }  sample z ~ Categorical(ones(N) / N)  factor e[z]"],
+    ["PPL305", "plate i in N { if on[i] { sample e[i] ~ Normal(0, 1) } }  factor sum(e)"],
+  ])("%s: %s", (code, body) => {
+    expect(codesOf(`${some} model { ${body} }`, data)).toEqual([code]);
+    expect(codesOf(`${some} model { ${body} }`, { ...data, on: [1, 1, 1] })).toEqual(code === "PPL305" ? [code] : []);
   });
 });

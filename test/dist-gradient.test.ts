@@ -53,6 +53,7 @@ function scaleOf(s: Setting, name: string): number {
   switch (s.dist.forms[s.form]!.params.find((p) => p.name === name)!.support) {
     case "real":
     case "any": return s.dist.discrete ? 1 : Math.min(1, spreadOf(s));
+    case "int": return 1;
     case "unit-interval":
     case "probability-vector": return Math.min(...sizes, ...sizes.map((v) => 1 - v));
     default: return Math.min(...sizes);
@@ -63,7 +64,7 @@ function scaleOf(s: Setting, name: string): number {
 const inner = settings.filter((s) => {
   const { df = 1, dispersion = 1 } = s.reference.params as Record<string, number>;
   return df < 1e6 && dispersion > 1e-6 && s.dist.forms[s.form]!.params.every((p) =>
-    p.support === "count" || scaleOf(s, p.name) > 1e-6);
+    p.support === "count" || p.support === "int" || scaleOf(s, p.name) > 1e-6);
 });
 
 describe("gradient of the log density", () => {
@@ -75,7 +76,7 @@ describe("gradient of the log density", () => {
   it.each(titled(inner))("%s by its parameters", (_, s) => {
     const d = instanceOf(s);
     const density = logProb(d, valueLeaf(d));
-    const names = s.dist.forms[s.form]!.params.filter((p) => p.support !== "count").map((p) => p.name);
+    const names = s.dist.forms[s.form]!.params.filter((p) => p.support !== "count" && p.support !== "int").map((p) => p.name);
     for (const name of names) expectGradient(s, density, d.params[name]!, bulk(s), scaleOf(s, name));
   });
 

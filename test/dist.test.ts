@@ -6,7 +6,7 @@ import {
   canonical, instance, logCcdf, logCdf, logitsOf, logProb, meanOf, supportOf, varianceOf,
 } from "../src/dist/instance.ts";
 import type { Node } from "../src/ir/node.ts";
-import { param } from "../src/op/index.ts";
+import { param, scalar } from "../src/op/index.ts";
 import {
   atPoints, continuous, counts, endsOf, expectClose, finite, instanceOf, leafValues, POINTS, pointsOf, settings, tabled, titled,
   valueLeaf,
@@ -43,7 +43,8 @@ describe("the table", () => {
     expect(dist.doc.length).toBeGreaterThan(20);
     expect(dist.source.length).toBeGreaterThan(10);
     dist.forms.forEach((form, i) => {
-      const params = Object.fromEntries(form.params.map((p) => [p.name, param(p.name, [], Array<number>(p.rank).fill(3))]));
+      const params = Object.fromEntries(form.params.map((p) =>
+        [p.name, p.size === true ? scalar(3) : param(p.name, [], Array<number>(p.rank).fill(3))]));
       expect(supportOf(instance(dist, i, params)).kind).toBe(form.supportKind ?? dist.supportKind);
     });
     expect(dist.forms[0].canonical).toBeUndefined();
@@ -128,6 +129,23 @@ describe("total probability", () => {
     const values = Array.from(logits, (_l, k) => k);
     const densities = atPoints(s, logProb(d, valueLeaf(d)), values);
     values.forEach((k) => expectClose(densities[k]!, logits[k]!, TOLERANCE, `value ${k}`));
+  });
+});
+
+describe("Delta", () => {
+  const [at, x] = ["at", "x"].map((name) => param(name, [], [])) as [Node, Node];
+  const delta = instance(distOf("Delta")!, 0, { x: at });
+  const valueAt = (graph: Node, point: number): number =>
+    valueOf(graph, { at: Float64Array.of(2), x: Float64Array.of(point) }, {}).values[0]!;
+  it.each([[1.9, -Infinity, -Infinity, 0], [2, 0, 0, -Infinity], [2.1, -Infinity, 0, -Infinity]])(
+    "at %d has log density %d and log tails %d, %d", (point, logp, below, above) => {
+      expect(valueAt(logProb(delta, x), point)).toBe(logp);
+      expect(valueAt(logCdf(delta, x)!, point)).toBe(below);
+      expect(valueAt(logCcdf(delta, x)!, point)).toBe(above);
+    });
+  it("has the value as mean, and no variance", () => {
+    expect(valueAt(meanOf(delta)!, 0)).toBe(2);
+    expect(valueAt(varianceOf(delta)!, 0)).toBe(0);
   });
 });
 

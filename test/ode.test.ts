@@ -43,7 +43,12 @@ const predators = `data { dim N; ts: real[N] }
 test("a system whose rates, start and parameters are latent, as plain code solves it", () => {
   for (const draw of drawsOf(predators, { ts })) {
     const [a, b, y0] = [draw.at("a")[0]!, draw.at("b"), draw.at("y0")];
-    const wanted = solve((t, y) => [a * y[0]! - b[0]! * y[0]! * y[1]!, Math.sin(t) + b[1]! * y[0]! - y[1]!], [...y0], 0.25, 4);
+    const wanted = solve(
+      (t, y) => [a * y[0]! - b[0]! * y[0]! * y[1]!, Math.sin(t) + b[1]! * y[0]! - y[1]!],
+      [...y0],
+      0.25,
+      4,
+    );
     expect(draw.at("y").length).toBe(8);
     draw.at("y").forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 10));
   }
@@ -83,13 +88,36 @@ describe("what is refused", () => {
     ["one time", "PPL301", program("ode(f, [1, 2], 0, 1, k)")],
     ["a matrix as state", "PPL301", program("ode(f, [[1, 2]], 0, ts, k)")],
     ["a state of another size", "PPL301", program("ode(f, [1, 2, 3], 0, ts, k)")],
-    ["a rate of another shape than the state", "PPL306", program("ode(f, [1, 2], 0, ts, k)", "fun f(t: real, y: real[2], k: real) -> { a: real } = { a: k }")],
-    ["a function that solves itself", "PPL207", program("ode(f, [1, 2], 0, ts, k)", "fun f(t: real, y: real[2], k: real) -> real[2] = ode(f, y, 0, [1, 2], k)[0]")],
-    ["one inside a scan", "PPL409", "data { dim N; ts: real[N] } fun f(t: real, y: real) -> real = y model { sample k ~ Normal(0, 1) scan n in N { factor sum(ode(f, k, 0, ts)) } }"],
-    ["one inside a function that a scan calls", "PPL409", "data { dim N; ts: real[N] } fun f(t: real, y: real) -> real = y fun g(k: real, ts: real[M]) -> real = sum(ode(f, k, 0, ts)) model { sample k ~ Normal(0, 1) scan n in N { factor g(k, ts) } }"],
+    [
+      "a rate of another shape than the state",
+      "PPL306",
+      program("ode(f, [1, 2], 0, ts, k)", "fun f(t: real, y: real[2], k: real) -> { a: real } = { a: k }"),
+    ],
+    [
+      "a function that solves itself",
+      "PPL207",
+      program(
+        "ode(f, [1, 2], 0, ts, k)",
+        "fun f(t: real, y: real[2], k: real) -> real[2] = ode(f, y, 0, [1, 2], k)[0]",
+      ),
+    ],
+    [
+      "one inside a scan",
+      "PPL409",
+      "data { dim N; ts: real[N] } fun f(t: real, y: real) -> real = y model { sample k ~ Normal(0, 1) scan n in N { factor sum(ode(f, k, 0, ts)) } }",
+    ],
+    [
+      "one inside a function that a scan calls",
+      "PPL409",
+      "data { dim N; ts: real[N] } fun f(t: real, y: real) -> real = y fun g(k: real, ts: real[M]) -> real = sum(ode(f, k, 0, ts)) model { sample k ~ Normal(0, 1) scan n in N { factor g(k, ts) } }",
+    ],
   ];
   test.each(refused)("%s: %s", (_, code, text) => {
-    expect(check({ path: "m.ppl", text }).report.filter((d) => d.severity === "error").map((d) => d.code)).toEqual([code]);
+    expect(
+      check({ path: "m.ppl", text })
+        .report.filter((d) => d.severity === "error")
+        .map((d) => d.code),
+    ).toEqual([code]);
   });
 });
 
@@ -97,7 +125,8 @@ test("PPL707 only where the steps are too coarse", async () => {
   const text = (steps: number): string => `data { dim N; ts: real[N]; y: real[N] }
     fun decay(t: real, y: real, k: real) -> real = -k * y
     model { sample k ~ LogNormal(0, 1) let level = ode(decay, 10, 0, ts, k, steps = ${steps}) observe y ~ Normal(level, 0.5 * ones(N)) }`;
-  const codes = async (steps: number) => (await infer({ path: "m.ppl", text: text(steps) }, { ts, y: [6, 3, 1, 0.2] })).warnings.map((w) => w.code);
+  const codes = async (steps: number) =>
+    (await infer({ path: "m.ppl", text: text(steps) }, { ts, y: [6, 3, 1, 0.2] })).warnings.map((w) => w.code);
   expect(await codes(1)).toContain("PPL707");
   expect(await codes(20)).not.toContain("PPL707");
 });

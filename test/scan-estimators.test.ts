@@ -26,7 +26,11 @@ model {
     const [no, yes] = theta["z.amplitude"]!.slice(2 * t, 2 * t + 2) as [number, number];
     return { prob: squared([no, yes]) };
   }),
-  logJoint: (z) => sum(3, (t) => logBernoulli(z[t]!, t === 0 ? 0.3 : z[t - 1] === 1 ? 1.1 : -0.8) + logNormal(y[t]!, 0.9 * z[t]!, 0.8)),
+  logJoint: (z) =>
+    sum(
+      3,
+      (t) => logBernoulli(z[t]!, t === 0 ? 0.3 : z[t - 1] === 1 ? 1.1 : -0.8) + logNormal(y[t]!, 0.9 * z[t]!, 0.8),
+    ),
 };
 
 /** A carried let that reads a site of each step, and a start that is latent. */
@@ -54,10 +58,13 @@ guide { param l = 0  param s = 0  sample a ~ Normal(l, exp(s)) }`,
   ],
   logJoint: ([a, ...e]) => {
     let m = a!;
-    return logNormal(a!, 0.2, 1) + sum(3, (t) => {
-      m = 0.6 * m + 0.5 * e[t]! + 0.1;
-      return Math.log(e[t] === 1 ? 0.35 : 0.65) + logNormal(y[t]!, m, 0.9);
-    });
+    return (
+      logNormal(a!, 0.2, 1) +
+      sum(3, (t) => {
+        m = 0.6 * m + 0.5 * e[t]! + 0.1;
+        return Math.log(e[t] === 1 ? 0.35 : 0.65) + logNormal(y[t]!, m, 0.9);
+      })
+    );
   },
 };
 
@@ -71,7 +78,10 @@ const cases = [
 describe("the expectation over all draws is the exact gradient", () => {
   test.each(cases)("$name", ({ model, choice, particles }) => {
     const { rules, elbo, gradient } = truthOf(model);
-    const found = expectation(model, replicates(model, { estimators: choice, particles }), rules, { noisy: noisyIn(choice), particles });
+    const found = expectation(model, replicates(model, { estimators: choice, particles }), rules, {
+      noisy: noisyIn(choice),
+      particles,
+    });
     expect(distance(found.gradient, gradient)).toBeLessThan(CLOSE);
     expect(found.value).toBeCloseTo(elbo, 9);
   });
@@ -80,5 +90,7 @@ describe("the expectation over all draws is the exact gradient", () => {
 test("steps that read each other meet: a sum over the states of one alone is refused", () => {
   const prepared = compiled(states, { estimators: {} });
   const z = prepared.chosen.get("z")!;
-  expect(z.rejected.find(({ estimator }) => estimator === "enumerate")?.reason).toContain("members of a plate meet in the prior of z");
+  expect(z.rejected.find(({ estimator }) => estimator === "enumerate")?.reason).toContain(
+    "members of a plate meet in the prior of z",
+  );
 });

@@ -10,17 +10,23 @@ import { buildObjective, fixedGraph } from "../src/run/graphs.ts";
 import { gradientGap } from "./support/gradient-gap.ts";
 import { drawsOf } from "./support/joint.ts";
 
-const normal = (x: number, m: number, s: number): number => -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
+const normal = (x: number, m: number, s: number): number =>
+  -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
 const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
-const wave = (n: number, a = 1.3, b = 0.2): number[] => Array.from({ length: n }, (_, t) => Math.sin(a * t * t + b) + 0.3 * Math.cos(t));
+const wave = (n: number, a = 1.3, b = 0.2): number[] =>
+  Array.from({ length: n }, (_, t) => Math.sin(a * t * t + b) + 0.3 * Math.cos(t));
 
 const T = 7;
 const y = wave(T);
 
 /** A model, its data, and the joint log density and reports of a draw by plain code. */
 type Case = {
-  readonly name: string; readonly model: string; readonly data: Record<string, unknown>;
-  readonly plain: (at: (site: string) => readonly number[]) => { readonly logp: number } & Readonly<Record<string, number | readonly number[]>>;
+  readonly name: string;
+  readonly model: string;
+  readonly data: Record<string, unknown>;
+  readonly plain: (
+    at: (site: string) => readonly number[],
+  ) => { readonly logp: number } & Readonly<Record<string, number | readonly number[]>>;
 };
 
 const cases: readonly Case[] = [
@@ -196,8 +202,16 @@ const cases: readonly Case[] = [
     plain: (at) => {
       const [phi, x, z] = [at("phi")[0]!, at("x"), at("z")];
       return {
-        logp: normal(phi, 0, 1) + sum(y.map((v, t) =>
-          normal(x[t]!, phi * (x[t - 1] ?? 0.2), 0.5) + normal(z[t]!, t > 1 ? z[t - 2]! + x[t - 1]! : 0, 1) + normal(v, x[t]! + z[t]!, 1))),
+        logp:
+          normal(phi, 0, 1) +
+          sum(
+            y.map(
+              (v, t) =>
+                normal(x[t]!, phi * (x[t - 1] ?? 0.2), 0.5) +
+                normal(z[t]!, t > 1 ? z[t - 2]! + x[t - 1]! : 0, 1) +
+                normal(v, x[t]! + z[t]!, 1),
+            ),
+          ),
       };
     },
   },
@@ -330,12 +344,32 @@ const cases: readonly Case[] = [
           observe y[t] ~ Normal(m + z[t] + (if t > 1 && z[t] == 2 then 0.7 else 0), 1)
         }
       }`,
-    data: { y, A: [[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]] },
+    data: {
+      y,
+      A: [
+        [0.6, 0.3, 0.1],
+        [0.2, 0.5, 0.3],
+        [0.1, 0.1, 0.8],
+      ],
+    },
     plain: (at) => {
-      const A = [[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]];
+      const A = [
+        [0.6, 0.3, 0.1],
+        [0.2, 0.5, 0.3],
+        [0.1, 0.1, 0.8],
+      ];
       const [m, z] = [at("m")[0]!, at("z")];
-      return { logp: normal(m, 0, 1) + sum(y.map((v, t) =>
-        Math.log((t === 0 ? [0.2, 0.3, 0.5] : A[z[t - 1]!]!)[z[t]!]!) + normal(v, m + z[t]! + (t > 1 && z[t] === 2 ? 0.7 : 0), 1))) };
+      return {
+        logp:
+          normal(m, 0, 1) +
+          sum(
+            y.map(
+              (v, t) =>
+                Math.log((t === 0 ? [0.2, 0.3, 0.5] : A[z[t - 1]!]!)[z[t]!]!) +
+                normal(v, m + z[t]! + (t > 1 && z[t] === 2 ? 0.7 : 0), 1),
+            ),
+          ),
+      };
     },
   },
   {
@@ -437,34 +471,110 @@ const scanOf = (head: string, body: string, after = ""): string =>
    model { sample a ~ Normal(0, 1) scan t in T ${head} { ${body} } factor -a ${after} }`;
 
 const refused: readonly { readonly why: string; readonly code: string; readonly text: string }[] = [
-  { why: "an earlier step of a name that is not carried", code: "PPL407", text: scanOf("", "let m[t] = a  let n[t] = if t > 1 then m[t - 1] else 0") },
-  { why: "an earlier step of a name that is defined further down", code: "PPL407", text: scanOf("", "let n[t] = if t > 1 then m[t - 1] else 0  let m[t] = a") },
+  {
+    why: "an earlier step of a name that is not carried",
+    code: "PPL407",
+    text: scanOf("", "let m[t] = a  let n[t] = if t > 1 then m[t - 1] else 0"),
+  },
+  {
+    why: "an earlier step of a name that is defined further down",
+    code: "PPL407",
+    text: scanOf("", "let n[t] = if t > 1 then m[t - 1] else 0  let m[t] = a"),
+  },
   { why: "a carried name without a definition", code: "PPL407", text: scanOf("carry m = 0.0", "let n[t] = m[t - 1]") },
-  { why: "a number of steps that is not written out", code: "PPL407", text: scanOf("carry m = 0.0", "let m[t] = m[t - K]") },
+  {
+    why: "a number of steps that is not written out",
+    code: "PPL407",
+    text: scanOf("carry m = 0.0", "let m[t] = m[t - K]"),
+  },
   { why: "a step by its number", code: "PPL407", text: scanOf("carry m = 0.0", "let m[t] = m[1] + y[t]") },
-  { why: "the own step before its definition", code: "PPL206", text: scanOf("carry m = 0.0", "let m[t] = m[t] + y[t]") },
+  {
+    why: "the own step before its definition",
+    code: "PPL206",
+    text: scanOf("carry m = 0.0", "let m[t] = m[t] + y[t]"),
+  },
   { why: "a later step of a carried name", code: "PPL406", text: scanOf("carry m = 0.0", "let m[t] = m[t + 1]") },
-  { why: "a later step of another name of the body", code: "PPL406", text: scanOf("", "let m[t] = a  let n[t] = m[t + 1]") },
+  {
+    why: "a later step of another name of the body",
+    code: "PPL406",
+    text: scanOf("", "let m[t] = a  let n[t] = m[t + 1]"),
+  },
   { why: "an earlier step in reverse", code: "PPL406", text: scanOf("reverse carry m = 0.0", "let m[t] = m[t - 1]") },
   { why: "no guard", code: "PPL408", text: scanOf("carry m: real", "let m[t] = m[t - 1]") },
-  { why: "a guard of one step for two", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t == 1 then a else m[t - 2]") },
-  { why: "a guard that counts from another base", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t > 0 then m[t - 1] else a") },
-  { why: "the other branch", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t == 1 then m[t - 1] else a") },
-  { why: "a guard that only data knows", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t > first_seen then m[t - 1] else a") },
-  { why: "one side of an or", code: "PPL408", text: scanOf("carry m: real", "let m[t] = if t > 1 || y[t] > 0 then m[t - 1] else a") },
-  { why: "the guard of the other end", code: "PPL408", text: scanOf("reverse carry m: real", "let m[t] = if t > 1 then m[t + 1] else a") },
-  { why: "a statement's condition in the wrong branch", code: "PPL408", text: scanOf("carry m: real", "let m[t] = a  if t == 1 { factor m[t - 1] } else { factor 0 }") },
+  {
+    why: "a guard of one step for two",
+    code: "PPL408",
+    text: scanOf("carry m: real", "let m[t] = if t == 1 then a else m[t - 2]"),
+  },
+  {
+    why: "a guard that counts from another base",
+    code: "PPL408",
+    text: scanOf("carry m: real", "let m[t] = if t > 0 then m[t - 1] else a"),
+  },
+  {
+    why: "the other branch",
+    code: "PPL408",
+    text: scanOf("carry m: real", "let m[t] = if t == 1 then m[t - 1] else a"),
+  },
+  {
+    why: "a guard that only data knows",
+    code: "PPL408",
+    text: scanOf("carry m: real", "let m[t] = if t > first_seen then m[t - 1] else a"),
+  },
+  {
+    why: "one side of an or",
+    code: "PPL408",
+    text: scanOf("carry m: real", "let m[t] = if t > 1 || y[t] > 0 then m[t - 1] else a"),
+  },
+  {
+    why: "the guard of the other end",
+    code: "PPL408",
+    text: scanOf("reverse carry m: real", "let m[t] = if t > 1 then m[t + 1] else a"),
+  },
+  {
+    why: "a statement's condition in the wrong branch",
+    code: "PPL408",
+    text: scanOf("carry m: real", "let m[t] = a  if t == 1 { factor m[t - 1] } else { factor 0 }"),
+  },
   { why: "a scan in a scan", code: "PPL409", text: scanOf("", "scan s in K { factor a }") },
-  { why: "a vector where a number started", code: "PPL312", text: scanOf("carry m = 0.0", "let m[t] = m[t - 1] * ones(K)") },
-  { why: "another shape than the declared one", code: "PPL312", text: scanOf("carry m: real[K]", "let m[t] = if t == 1 then 0.0 else sum(m[t - 1])") },
-  { why: "a record of other fields", code: "PPL312", text: scanOf("carry m = { a: 0.0 }", "let m[t] = { b: m[t - 1].a }") },
-  { why: "a start value of another shape than declared", code: "PPL312", text: scanOf("carry m: real = zeros(K)", "let m[t] = m[t - 1]") },
-  { why: "a site of another type", code: "PPL312", text: scanOf("carry z: index(K)", "sample z[t] ~ Normal(if t == 1 then 0 else z[t - 1], 1)") },
+  {
+    why: "a vector where a number started",
+    code: "PPL312",
+    text: scanOf("carry m = 0.0", "let m[t] = m[t - 1] * ones(K)"),
+  },
+  {
+    why: "another shape than the declared one",
+    code: "PPL312",
+    text: scanOf("carry m: real[K]", "let m[t] = if t == 1 then 0.0 else sum(m[t - 1])"),
+  },
+  {
+    why: "a record of other fields",
+    code: "PPL312",
+    text: scanOf("carry m = { a: 0.0 }", "let m[t] = { b: m[t - 1].a }"),
+  },
+  {
+    why: "a start value of another shape than declared",
+    code: "PPL312",
+    text: scanOf("carry m: real = zeros(K)", "let m[t] = m[t - 1]"),
+  },
+  {
+    why: "a site of another type",
+    code: "PPL312",
+    text: scanOf("carry z: index(K)", "sample z[t] ~ Normal(if t == 1 then 0 else z[t - 1], 1)"),
+  },
   { why: "neither type nor start", code: "PPL308", text: scanOf("carry m", "let m[t] = a") },
   { why: "a carried name without the index", code: "PPL205", text: scanOf("carry m = 0.0", "let m = m[t - 1]") },
   { why: "a name carried twice", code: "PPL203", text: scanOf("carry m = 0.0, m = 1.0", "let m[t] = m[t - 1]") },
-  { why: "a name defined twice", code: "PPL203", text: scanOf("carry m = 0.0", "if t == 1 { let m[t] = a } else { let m[t] = m[t - 1] }") },
-  { why: "another member of a plate around the scan", code: "PPL206", text: "data { dim T, I } model { plate i in I { sample a[i] ~ Normal(0, 1) scan t in T carry m = 0.0 { let m[i, t] = m[0, t - 1] + a[i] } } factor 0 }" },
+  {
+    why: "a name defined twice",
+    code: "PPL203",
+    text: scanOf("carry m = 0.0", "if t == 1 { let m[t] = a } else { let m[t] = m[t - 1] }"),
+  },
+  {
+    why: "another member of a plate around the scan",
+    code: "PPL206",
+    text: "data { dim T, I } model { plate i in I { sample a[i] ~ Normal(0, 1) scan t in T carry m = 0.0 { let m[i, t] = m[0, t - 1] + a[i] } } factor 0 }",
+  },
   { why: "a sites's index missing", code: "PPL205", text: scanOf("", "sample z ~ Normal(0, 1)") },
 ];
 
@@ -475,12 +585,30 @@ describe("what is refused", () => {
   });
 
   const admitted: readonly { readonly why: string; readonly text: string }[] = [
-    { why: "data ahead and behind", text: scanOf("carry m = 0.0", "let m[t] = m[t - 1] + (if t < last(T) then y[t + 1] else 0) + (if t > 1 then y[t - 1] else 0)") },
+    {
+      why: "data ahead and behind",
+      text: scanOf(
+        "carry m = 0.0",
+        "let m[t] = m[t - 1] + (if t < last(T) then y[t + 1] else 0) + (if t > 1 then y[t - 1] else 0)",
+      ),
+    },
     { why: "first(T) as a guard", text: scanOf("carry m: real", "let m[t] = if t == first(T) then a else m[t - 1]") },
-    { why: "a guard by arithmetic, both bounds, and a negation", text: scanOf("carry m: real", "let m[t] = if !(t - 1 < 1 && true) then m[t - 1] else a") },
-    { why: "the size of the dim as a guard in reverse", text: scanOf("reverse carry m: real", "let m[t] = if t < T then m[t + 1] else a") },
-    { why: "a guard by a statement", text: scanOf("carry m: real", "let m[t] = a  if t == 1 { factor a } else { factor m[t - 1] }") },
-    { why: "a name from outside at any step", text: `data { dim T } model { plate t in T { sample e[t] ~ Normal(0, 1) } scan t in T carry m = 0.0 { let m[t] = m[t - 1] + (if t > 0 then e[t - 1] else 0) } factor sum(m) }` },
+    {
+      why: "a guard by arithmetic, both bounds, and a negation",
+      text: scanOf("carry m: real", "let m[t] = if !(t - 1 < 1 && true) then m[t - 1] else a"),
+    },
+    {
+      why: "the size of the dim as a guard in reverse",
+      text: scanOf("reverse carry m: real", "let m[t] = if t < T then m[t + 1] else a"),
+    },
+    {
+      why: "a guard by a statement",
+      text: scanOf("carry m: real", "let m[t] = a  if t == 1 { factor a } else { factor m[t - 1] }"),
+    },
+    {
+      why: "a name from outside at any step",
+      text: `data { dim T } model { plate t in T { sample e[t] ~ Normal(0, 1) } scan t in T carry m = 0.0 { let m[t] = m[t - 1] + (if t > 0 then e[t - 1] else 0) } factor sum(m) }`,
+    },
   ];
   test.each(admitted)("but not $why", ({ text }) => {
     expect(check({ path: "m.ppl", text }).report.filter((d) => d.severity === "error")).toEqual([]);
@@ -492,11 +620,21 @@ describe("what is refused", () => {
   });
 
   test("PPL605: data before the first step without a guard, inside a recursion too", () => {
-    expect(() => drawsOf(`data { dim T; y: real[T] } model { sample a ~ Normal(0, 1) scan t in T carry m = 0.0 { let m[t] = a * m[t - 1] + y[t - 1] } factor sum(m) }`, { y })).toThrow("PPL605");
+    expect(() =>
+      drawsOf(
+        `data { dim T; y: real[T] } model { sample a ~ Normal(0, 1) scan t in T carry m = 0.0 { let m[t] = a * m[t - 1] + y[t - 1] } factor sum(m) }`,
+        { y },
+      ),
+    ).toThrow("PPL605");
   });
 
   test("PPL901: a support that depends on the step before", () => {
-    expect(() => drawsOf(`data { dim T; y: real[T] } model { scan t in T carry m = 0.0 { sample m[t] ~ Uniform(m[t - 1], 10) observe y[t] ~ Normal(m[t], 1) } }`, { y })).toThrow("PPL901");
+    expect(() =>
+      drawsOf(
+        `data { dim T; y: real[T] } model { scan t in T carry m = 0.0 { sample m[t] ~ Uniform(m[t - 1], 10) observe y[t] ~ Normal(m[t], 1) } }`,
+        { y },
+      ),
+    ).toThrow("PPL901");
   });
 });
 
@@ -508,7 +646,12 @@ describe("gradients agree with differences", () => {
 
   test("negative control: a wrong gradient has a gap", () => {
     const { model, data } = cases[0]!;
-    expect(gradientGap(model.replace("0.4 * v[t - 1]", "0.4 * (if v[t - 1] > 0 then floor(v[t - 1] * 1e7) / 1e7 else 0)"), data as never)).toBeGreaterThan(1e-3);
+    expect(
+      gradientGap(
+        model.replace("0.4 * v[t - 1]", "0.4 * (if v[t - 1] > 0 then floor(v[t - 1] * 1e7) / 1e7 else 0)"),
+        data as never,
+      ),
+    ).toBeGreaterThan(1e-3);
   });
 });
 

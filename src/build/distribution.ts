@@ -6,7 +6,7 @@ import { drawOf, oneHot } from "../dist/draw.ts";
 import { instance, logCcdf, logCdf, logProb as instanceLogProb, logProbInside, logitsOf, type Instance } from "../dist/instance.ts";
 import type { Param } from "../dist/dist.ts";
 import type { Axis, Node } from "../ir/node.ts";
-import { exp, expand, sum } from "../op/index.ts";
+import { exp, expand, scalar, sum } from "../op/index.ts";
 import { rowOf } from "../model/dist-row.ts";
 import type { DistExpr } from "../model/model.ts";
 import { align, type Shape } from "../model/types.ts";
@@ -25,7 +25,9 @@ export function builtDist(expr: DistExpr, ctx: Context): BuiltDist {
   const leadNames = expr.type.shape.slice(0, expr.type.shape.length - dist.rank);
   const lead = leadNames.map((size, i) => (size === null ? leadingSize(raw, leadNames.length - i) : sizeOf(size, ctx)));
   const shape = [...lead, ...(inside === null ? Array<number>(dist.rank).fill(ownSize(expr, raw, ctx)) : inside.event(dist.rank))];
-  const params = Object.fromEntries(raw.map((given) => [given.param.name, layOn(given, leadNames, lead)]));
+  const ownSizeNode = scalar(shape[shape.length - 1] ?? 1);
+  const params = Object.fromEntries(raw.map((given) =>
+    [given.param.name, given.param.size === true ? ownSizeNode : layOn(given, leadNames, lead)]));
   return { instance: instance(dist, form, params), shape };
 }
 

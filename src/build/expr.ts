@@ -28,7 +28,7 @@ export function evaluate(expr: Expr, ctx: Context): Value {
   switch (expr.kind) {
     case "number": return arrayValue(scalar(expr.value));
     case "name": {
-      noteMissing(expr, ctx);
+      noteAbsent(expr, ctx);
       return nameValue(expr.symbol, ctx);
     }
     case "subscript": return subscript(expr, ctx);
@@ -105,15 +105,28 @@ export function missingRead(expr: Expr, ctx: Context): Node | null {
   return read.kind === "array" ? read.node : ice("a record in the data");
 }
 
-/** Notes a read for the load check (PPL606): of entries that are missing and not latent. */
-function noteMissing(expr: Expr, ctx: Context): void {
+/** Notes a read for the load check: of entries that are missing and not latent (PPL606), of members that do not exist (PPL607). A latent
+ *  subscript may read any. */
+function noteAbsent(expr: Expr, ctx: Context): void {
   const symbol = readSymbol(expr);
-  if (symbol === null || isImputed(symbol, ctx.scope.known.arrays)) return;
-  const byLatent = expr.kind === "subscript" && expr.subs.some((sub) => sub.kind === "index" && sub.value.stage === "latent");
-  const read = byLatent ? missingRead(expr.base, ctx) : missingRead(expr, ctx);
+  if (symbol === null || ctx.locals.has(symbol) || isImputed(symbol, ctx.scope.known.arrays)) return;
+  const anyOf = expr.kind === "subscript" && expr.subs.some((sub) => sub.kind === "index" && sub.value.stage === "latent");
+  const read = symbol.kind === "data" ? missingRead(anyOf ? expr.base : expr, ctx) : absentRead(symbol, anyOf ? null : expr, ctx);
   if (read === null) return;
   const absent = ctx.entries !== undefined && ctx.entries.shape.join() === read.shape.join() ? and(ctx.entries, read) : read;
-  ctx.scope.checks.push({ kind: "presence", why: "missing", absent, guard: byLatent ? null : ctx.guard, of: symbol.name, span: expr.span });
+  const why = symbol.kind === "data" ? "missing" : "no member";
+  ctx.scope.checks.push({ kind: "presence", why, absent, guard: anyOf ? null : ctx.guard, of: symbol.name, span: expr.span });
+}
+
+/** 1 where a read of a site under a data condition (`expr` null: of any member) meets one that does not exist. */
+function absentRead(symbol: Symbol, expr: Expr | null, ctx: Context): Node | null {
+  const present = symbol.kind === "site" ? ctx.scope.presenceOf(symbol) : null;
+  if (present === null) return null;
+  const absent = sub(scalar(1), present);
+  if (expr?.kind !== "subscript" || symbol.axes.length === 0) return absent;
+  const subs = expr.subs.slice(0, symbol.axes.length);
+  const read = readMembers(arrayValue(absent), symbol, { ...expr, subs }, { ...ctx, scope: { ...ctx.scope, checks: [], report: [] } });
+  return read.kind === "array" ? read.node : ice("a record where a member is");
 }
 
 /** `is_missing` of a read: as many entries as the read has. */
@@ -134,15 +147,19 @@ type SubscriptExpr = Extract<Expr, { kind: "subscript" }>;
 function subscript(expr: SubscriptExpr, ctx: Context): Value {
   const { base, subs } = expr;
   if (base.kind === "name" && base.symbol.axes.length > 0 && !ctx.locals.has(base.symbol)) {
-    const { symbol } = base;
-    const own = symbol.axes.map((plate, i) => isMember(subs[i], plate, ctx));
-    const open = symbol.axes.filter((_, i) => own[i] !== true);
-    const rest = subs.filter((_, i) => own[i] !== true);
-    const value = mapNodes(ctx.scope.valueOf(symbol), (node) => open.reduceRight((n, plate) => asDim(n, plate, ctx, symbol), node));
-    return readAll(value, rest, expr, ctx);
+    noteAbsent(expr, ctx);
+    return readMembers(ctx.scope.valueOf(base.symbol), base.symbol, expr, ctx);
   }
-  noteMissing(expr, ctx);
+  noteAbsent(expr, ctx);
   return readAll(base.kind === "name" ? nameValue(base.symbol, ctx) : evaluate(base, ctx), subs, expr, ctx);
+}
+
+/** A value on the axes of a symbol, read by subscripts of which the first are its axes. */
+function readMembers(members: Value, symbol: Symbol, expr: SubscriptExpr, ctx: Context): Value {
+  const own = symbol.axes.map((plate, i) => isMember(expr.subs[i], plate, ctx));
+  const open = symbol.axes.filter((_, i) => own[i] !== true);
+  const rest = expr.subs.filter((_, i) => own[i] !== true);
+  return readAll(mapNodes(members, (node) => open.reduceRight((n, plate) => asDim(n, plate, ctx, symbol), node)), rest, expr, ctx);
 }
 
 /** Is `sub` the index of the plate on whose axis the value already lies? */

@@ -8,13 +8,14 @@ import { sizeOf } from "../ir/shape.ts";
 import type { Bound, Known } from "../model/bound.ts";
 import type { ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
 import { rowOf } from "../model/dist-row.ts";
+import { isImputed } from "../model/imputed.ts";
 import { observedRead } from "../model/observed.ts";
 import { PARTICLE } from "../objective/term.ts";
 import { add, constant, fill, param, scalar, select, sub, toAxis, toEvent } from "../op/index.ts";
 import { builtDist, draw } from "./distribution.ts";
 import { evaluateArray, type Context } from "./expr.ts";
 import { recursionsOf } from "./recursion.ts";
-import { createScope, dataGuard, flatten, guardNode, valuesOf, type Guard, type Guarded, type Scope } from "./scope.ts";
+import { createScope, dataGuard, flatten, dataNode, guardNode, missingNode, valuesOf, type Guard, type Guarded, type Scope } from "./scope.ts";
 import { siteValue } from "./site.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
 
@@ -75,7 +76,9 @@ export function buildForward(bound: Bound, given: GivenShapes | null, report: Re
   };
   const refused = [...(given === null ? own : []), ...predict].flatMap(({ stmt }) => (stmt.kind === "sample" && rowOf(stmt.dist).dist.draw.kind === "none" ? [stmt] : []));
   for (const stmt of refused) report.push(cannotDraw(stmt));
-  if (refused.length > 0) return { sites: [], reports: [], replicates: [], predictions: [], carried: [] };
+  const imputed = given === null ? model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)) : [];
+  for (const { symbol } of imputed) report.push(diagnose("PPL901", symbol.span, { what: `simulation of \`${symbol.name}\`, whose missing entries are read,` }));
+  if (refused.length + imputed.length > 0) return { sites: [], reports: [], replicates: [], predictions: [], carried: [] };
   const outputs: Omit<Forward, "carried"> = {
     sites: given === null ? own.flatMap((guarded) => sampled(guarded, state)) : [],
     reports: given === null ? own.flatMap((guarded) => reported(guarded, state)) : [],
@@ -97,6 +100,8 @@ const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((pl
 // ---------------------------------------------------------------------------------------- sites and params
 
 function siteOf(name: string, state: State): ArrayValue {
+  const absent = state.sites.has(name) ? null : missingNode(name, state.bound);
+  if (absent !== null) return arrayValue(select(absent, param(siteLeaf(name), [PARTICLE], absent.shape), dataNode(name, state.bound)));
   const { stmt } = state.sites.get(name) ?? ice(`no site ${name}`);
   const given = state.given?.sites[stmt.outputName];
   if (given !== undefined && state.bound.model.sites.includes(stmt)) return leafValue(siteLeaf(stmt.outputName), [PARTICLE], given, stmt.symbol, state);

@@ -1,19 +1,24 @@
 // The automatic Gaussian guide on the unconstrained scale: which coordinates belong to which site, and the graph of their draws.
 
-import { expand, constant, add, einsum, exp, gather, iota, mul, neg, noise, param, reshape, scalar, slice, solveLower, square, sub, sum, toAxis } from "../op/index.ts";
+import { concat, expand, constant, add, einsum, exp, gather, iota, mul, neg, noise, param, reshape, scalar, slice, solveLower, square, sub, sum, toAxis } from "../op/index.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import type { PlateAxis } from "../model/model.ts";
 import { PARTICLE } from "../objective/term.ts";
 
-/** A continuous site under the automatic guide. Its members lie one after the other, plates sorted by axis. */
-export type GaussianSite = {
-  readonly name: string;
-  readonly plates: readonly PlateAxis[];
-  /** Sizes of the plates, then the event shape on the unconstrained scale. */
-  readonly sizes: readonly number[];
-  readonly offset: number;
-  readonly size: number;
-};
+/** How flat parameters are laid on the members of a site: sizes of the plates (sorted by axis), then those of the event. `present`: under a
+ *  data condition, 1 for the members that exist; the others have no parameters. */
+export type MemberLayout = { readonly plates: readonly PlateAxis[]; readonly sizes: readonly number[]; readonly present: Float64Array | null };
+
+/** How many parameters that takes. */
+export function flatSize({ plates, sizes, present }: MemberLayout): number {
+  const members = present?.reduce((sum, one) => sum + one, 0) ?? product(sizes.slice(0, plates.length));
+  return members * product(sizes.slice(plates.length));
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+/** A continuous site under the automatic guide. Its members lie one after the other; `sizes` are on the unconstrained scale. */
+export type GaussianSite = MemberLayout & { readonly name: string; readonly offset: number; readonly size: number };
 
 /** Sites that share a covariance (`fullrank`), or one site with independent coordinates (`meanfield`). */
 export type GaussianBlock = {
@@ -26,9 +31,7 @@ export type GaussianBlock = {
 
 export type Layout = { readonly blocks: readonly GaussianBlock[]; readonly size: number };
 
-export type GaussianRequest = {
-  readonly name: string; readonly plates: readonly PlateAxis[]; readonly sizes: readonly number[];
-};
+export type GaussianRequest = MemberLayout & { readonly name: string };
 
 /** Coordinates in the order of the blocks: full-rank blocks first named by the user, the rest in the model's order. */
 export function layOut(groups: readonly { readonly name: string; readonly family: GaussianBlock["family"]; readonly sites: readonly GaussianRequest[] }[]): Layout {
@@ -36,7 +39,7 @@ export function layOut(groups: readonly { readonly name: string; readonly family
   const blocks = groups.map((group): GaussianBlock => {
     const offset = next;
     const sites = group.sites.map((site): GaussianSite => {
-      const size = site.sizes.reduce((a, b) => a * b, 1);
+      const size = flatSize(site);
       const placed = { ...site, offset: next, size };
       next += size;
       return placed;
@@ -47,11 +50,20 @@ export function layOut(groups: readonly { readonly name: string; readonly family
 }
 
 /** Flat event `[size]` to the site's plates (axes, the current members of a batch) and unconstrained event shape. */
-export function onPlates(flat: Node, sizes: readonly number[], plates: readonly PlateAxis[], batched: ReadonlySet<Axis>): Node {
+export function onPlates(flat: Node, { plates, sizes, present }: MemberLayout, batched: ReadonlySet<Axis>): Node {
+  const all = present === null ? flat : everyMember(flat, present, product(sizes.slice(plates.length)));
   return plates.reduce(
     (node, { axis }) => (batched.has(axis) ? gather(node, 0, iota(axis)) : toAxis(node, 0, axis)),
-    reshape(flat, sizes),
+    reshape(all, sizes),
   );
+}
+
+/** Parameters of the members that exist, with 0 for the others: their terms are left out, and 0 is a value that every guide takes. */
+function everyMember(flat: Node, present: Float64Array, event: number): Node {
+  const last = flat.shape[0] as number;
+  let next = 0;
+  const slots = Array.from({ length: present.length * event }, (_, i) => (present[Math.floor(i / event)] === 1 ? next++ : last));
+  return gather(concat([flat, constant([0], [1])], 0), 0, constant(slots, [slots.length]));
 }
 
 /** The coordinates of one site within a flat vector that starts at `from`. */

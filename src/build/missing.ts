@@ -4,6 +4,7 @@
 import { diagnose } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import { distOf } from "../dist/index.ts";
+import { oneHot } from "../dist/draw.ts";
 import { instance, logProb as densityOf } from "../dist/instance.ts";
 import type { Support } from "../dist/dist.ts";
 import { bijection } from "../dist/support.ts";
@@ -12,7 +13,7 @@ import { rowOf } from "../model/dist-row.ts";
 import type { ObserveStmt, SampleStmt } from "../model/model.ts";
 import { observedRead } from "../model/observed.ts";
 import { constant, gather, repeatTo, reshape, scalar, select, sum } from "../op/index.ts";
-import { logProb, oneHot, categories, type BuiltDist } from "./distribution.ts";
+import { categories, logProb, type BuiltDist } from "./distribution.ts";
 import { mayBeMissing, missingRead, type Context } from "./expr.ts";
 import { isImputed } from "../model/imputed.ts";
 import { dataNode, missingNode, type Scope } from "./scope.ts";

@@ -8,7 +8,7 @@ import type { Bound } from "../model/bound.ts";
 import type { Family } from "../model/model.ts";
 import { factsOf } from "../objective/facts.ts";
 import type { PlacedSite } from "../objective/term.ts";
-import { layOut, type GaussianBlock, type Layout } from "./gaussian.ts";
+import { flatSize, layOut, type GaussianBlock, type Layout } from "./gaussian.ts";
 import { scansIn } from "./recursion.ts";
 import { buildProgram, type Plan, type Program } from "./program.ts";
 
@@ -141,7 +141,7 @@ function whyNotFixed(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes): strin
 /** Full rank over everything continuous where that is affordable, mean-field elsewhere; named blocks as the user wrote them. */
 function chooseGuide(base: Program, bound: Bound, wishes: Wishes, method: "fixed" | "adam"): Pick<Prepared, "layout" | "family"> {
   const requests = base.latents.flatMap((latent) => (latent.request === null ? [] : [latent.request]));
-  const dims = requests.reduce((sum, r) => sum + r.sizes.reduce((a, b) => a * b, 1), 0);
+  const dims = requests.reduce((sum, r) => sum + flatSize(r), 0);
   const { families } = bound.model;
   const named = families.blocks.flatMap((block) => block.sites);
   const rest = requests.filter((r) => !named.includes(r.name));

@@ -22,9 +22,9 @@ import { add, argmax, exp, fill, gather, mark, neg, param, scalar, select, stop,
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
 import { freeGuide, listed, listedValue, type FreeGuide } from "./free-guide.ts";
-import { coordinatesOf, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
+import { coordinatesOf, flatSize, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
 import { imputationOf, imputed, observedDensity } from "./missing.ts";
-import { createScope, dataGuard, flatten, guardNode, type Guarded, type ReadCheck, type Scope, type Solution } from "./scope.ts";
+import { createScope, dataGuard, flatten, guardNode, missingNode, valuesOf, type Guarded, type ReadCheck, type Scope, type Solution } from "./scope.ts";
 import { fullRankSite, limitsOf, siteOf, siteValue } from "./site.ts";
 import { draftScope } from "./trajectory.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
@@ -66,6 +66,8 @@ export type Latent = {
   readonly guideName: string;
   readonly request: GaussianRequest | null;
   readonly jacobian: Node | null;
+  /** 1 for members (of an array with missing entries: for entries) that the site has; null where it has all. */
+  readonly present: Node | null;
 };
 
 export type Observed = { readonly stmt: ObserveStmt; readonly guard: Node | null };
@@ -123,7 +125,7 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
   const { terms: modelTerms, conditionals } = summedOut(ownTerms, state);
   const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
     name: `the guide of ${site.name}`, kind: "guide", plates: site.plates, span: site.span,
-    node: neg((placed.logq ?? site.frozen.logProb)(value)),
+    node: where(memberPresence(site.name, state), neg((placed.logq ?? site.frozen.logProb)(value))),
   }));
   return {
     terms: [...modelTerms, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks, solutions: state.scope.solutions,
@@ -139,7 +141,7 @@ const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((p)
 const contextOf = (state: State, guard: Node | null): Context => ({ scope: state.scope, locals: new Map(), guard });
 
 /** Terms of members for which a condition does not hold are left out by selection, never by a factor: 0 * NaN is NaN. */
-const where = (guard: Node | null, node: Node): Node => (guard === null ? node : select(guard, node, scalar(0)));
+const where = (guard: Node | null, node: Node, otherwise = 0): Node => (guard === null ? node : select(guard, node, scalar(otherwise)));
 
 function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
   switch (stmt.kind) {
@@ -168,9 +170,12 @@ function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   const plates = axesOf(stmt.plates);
   const name = stmt.symbol.name;
   const values = latent.guide === "written" || latent.guide === "summed" ? "anywhere" : "inside";
-  const prior: Term = { name: `the prior of ${name}`, kind: "prior", node: logProb(latent.model, latent.value, values), plates, span: stmt.span };
+  // The states of a member that does not exist add up to 1.
+  const nothing = latent.guide === "summed" ? -Math.log(categories(latent.model)) : 0;
+  const within = (node: Node): Node => where(latent.present, node, nothing);
+  const prior: Term = { name: `the prior of ${name}`, kind: "prior", node: within(logProb(latent.model, latent.value, values)), plates, span: stmt.span };
   if (latent.jacobian === null) return [prior];
-  return [prior, { name: `the Jacobian of ${name}`, kind: "jacobian", node: latent.jacobian, plates, span: stmt.span }];
+  return [prior, { name: `the Jacobian of ${name}`, kind: "jacobian", node: within(latent.jacobian), plates, span: stmt.span }];
 }
 
 function reportsOf(state: State): readonly Reported[] {
@@ -178,6 +183,12 @@ function reportsOf(state: State): readonly Reported[] {
     if (stmt.kind !== "report") return [];
     return [{ stmt, value: evaluateArray(stmt.value, contextOf(state, guardNode(guards, state.scope))).node }];
   });
+}
+
+/** Which members of a placed site exist. A joint block has coordinates only for those that do. */
+function memberPresence(name: string, state: State): Node | null {
+  const latent = state.missing.has(name) || state.blocks.has(name) ? undefined : state.latents.get(name);
+  return latent?.present ?? null;
 }
 
 // ---------------------------------------------------------------------------------------- summed-out sites
@@ -193,7 +204,7 @@ function summedSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   const value = mark(model.instance.dist.value === "bool" ? gather(hot, 0, scalar(1)) : hot, name, plates);
   state.marginals.push({ name, axis, count, plates, value, span: stmt.span });
   const seen = numbers === null ? siteValue(model, value) : listedValue(numbers, stop(argmax(value, [0])));
-  return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, value: seen };
+  return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol), value: seen };
 }
 
 function summedOut(terms: readonly Term[], state: State): Elimination {
@@ -259,7 +270,7 @@ function writtenSite(stmt: SampleStmt, guide: SampleStmt, model: BuiltDist, stat
   const d = builtDist(guide.dist, contextOf(state, null));
   const site = siteOf({ name: stmt.symbol.name, span: guide.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: marked(state) }, d);
   return {
-    stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null,
+    stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol),
     value: siteValue(d, place(site, state)),
   };
 }
@@ -276,18 +287,24 @@ const bySize = (plates: readonly PlateAxis[]): readonly PlateAxis[] => [...plate
 const platesSizes = (plates: readonly PlateAxis[], state: State): readonly number[] => plates.map((p) => state.scope.sizeOf(p.dim));
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
+/** 1 for each member of a site that exists, plates in this order; null where all do. */
+function presentMembers(stmt: SampleStmt, plates: readonly PlateAxis[], { scope }: State): Float64Array | null {
+  const present = scope.presenceOf(stmt.symbol);
+  return present === null ? null : valuesOf(add(present, fill(0, axesOf(plates), [])), scope.known);
+}
+
 /** A guide with free parameters per member. */
 function freeSite(stmt: SampleStmt, model: BuiltDist, free: FreeGuide, state: State): Latent {
   const { name } = stmt.symbol;
   const plates = bySize(stmt.plates);
   const leaves = free.leaves.map(({ name: leaf, start, extra, gauge }) => {
-    const sizes = [...platesSizes(plates, state), ...model.shape, ...extra];
-    return onPlates(newLeaf(state, `${name}.${leaf}`, product(sizes), { start: scalar(start), gauge }), sizes, plates, state.plan.batched);
+    const layout = { plates, sizes: [...platesSizes(plates, state), ...model.shape, ...extra], present: presentMembers(stmt, plates, state) };
+    return onPlates(newLeaf(state, `${name}.${leaf}`, flatSize(layout), { start: scalar(start), gauge }), layout, state.plan.batched);
   });
   const d: BuiltDist = { instance: free.at(leaves), shape: model.shape };
   const site = siteOf({ name, span: stmt.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: [] }, d);
   const value = free.value(siteValue(d, place(site, state)));
-  return { stmt, model, guide: "free", guideName: d.instance.dist.name, request: null, jacobian: null, value };
+  return { stmt, model, guide: "free", guideName: d.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol), value };
 }
 
 function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
@@ -296,10 +313,10 @@ function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent 
   const map = bijection(support);
   const plates = bySize(stmt.plates);
   const event = map.unconstrainedShape(model.shape);
-  const request: GaussianRequest = { name, plates, sizes: [...platesSizes(plates, state), ...event] };
+  const request: GaussianRequest = { name, plates, sizes: [...platesSizes(plates, state), ...event], present: presentMembers(stmt, plates, state) };
   const { u, family } = unconstrained(stmt, request, state);
   return {
-    stmt, model, guide: "gaussian", guideName: family, request,
+    stmt, model, guide: "gaussian", guideName: family, request, present: state.scope.presenceOf(stmt.symbol),
     jacobian: support.kind === "real" ? null : sum(map.logJacobian(u)),
     value: arrayValue(map.fromUnconstrained(u)),
   };
@@ -309,10 +326,10 @@ function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent 
 function imputedSite(stmt: SampleStmt, observers: readonly ObserveStmt[], state: State): Latent {
   const { name } = stmt.symbol;
   const imputation = imputationOf(stmt, state.scope, observers);
-  const request: GaussianRequest = { name, plates: [], sizes: [imputation.size] };
+  const request: GaussianRequest = { name, plates: [], sizes: [imputation.size], present: null };
   const { u, family } = unconstrained(stmt, request, state);
   const { value, jacobian } = imputed(name, u, imputation, state.scope);
-  const latent: Latent = { stmt, model: imputation.dist, guide: "gaussian", guideName: family, request, jacobian, value: arrayValue(value) };
+  const latent: Latent = { stmt, model: imputation.dist, guide: "gaussian", guideName: family, request, jacobian, value: arrayValue(value), present: missingNode(name, state.scope.known) };
   state.latents.set(name, latent);
   return latent;
 }
@@ -322,7 +339,7 @@ function unconstrained(stmt: SampleStmt, request: GaussianRequest, state: State)
   const { plan } = state;
   const block = plan.layout?.blocks.find((b) => b.sites.some((s) => s.name === request.name));
   const site = block?.sites.find((s) => s.name === request.name);
-  const spread = (flat: Node): Node => onPlates(flat, request.sizes, request.plates, plan.batched);
+  const spread = (flat: Node): Node => onPlates(flat, request, plan.batched);
   if (block === undefined || site === undefined) return { u: meanField(stmt, request, state), family: "meanfield" };
   if (plan.gaussian === "coordinates") {
     const all = param(COORDINATES, [PARTICLE], [plan.layout?.size ?? 0]);
@@ -334,10 +351,10 @@ function unconstrained(stmt: SampleStmt, request: GaussianRequest, state: State)
 
 function meanField(stmt: SampleStmt, request: GaussianRequest, state: State): Node {
   const { name } = request;
-  const size = product(request.sizes);
+  const size = flatSize(request);
   const logSd = newLeaf(state, logSdName(name), size, { start: scalar(Math.log(INITIAL_SD)) });
   const loc = newLeaf(state, locName(name), size, { scaledBy: logSdName(name) });
-  const spread = (flat: Node): Node => onPlates(flat, request.sizes, request.plates, state.plan.batched);
+  const spread = (flat: Node): Node => onPlates(flat, request, state.plan.batched);
   const normal = distOf("Normal") ?? ice("no Normal");
   const d: BuiltDist = {
     instance: instance(normal, 0, { mean: spread(loc), sd: exp(spread(logSd)) }),
@@ -376,7 +393,7 @@ function paramValue(stmt: ParamStmt, state: State): Value {
   if (start.kind !== "array") return ice("a record as a param");
   const sizes = [...platesSizes(plates, state), ...paramShape(stmt, start.node, state)];
   const leaf = param(symbol.name, [], [product(sizes)]);
-  const value = map.fromUnconstrained(onPlates(leaf, sizes, plates, state.plan.batched));
+  const value = map.fromUnconstrained(onPlates(leaf, { plates, sizes, present: null }, state.plan.batched));
   state.leaves.push({
     name: symbol.name, node: leaf, size: product(sizes), start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))), scaledBy: null, gauge: false,
     param: { symbol, value, plates: stmt.plates },

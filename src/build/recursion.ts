@@ -1,11 +1,13 @@
-// The carried names of scans: where they are defined, what of a program depends on them, which of them are defined together.
+// The carried names of scans: where they are defined, what of a program depends on them, which of them are defined
+// together.
 
 import { ice } from "../base/ice.ts";
 import { eachStmt, eachSymbol } from "../model/check-walk.ts";
 import type { Carried, Expr, LetStmt, SampleStmt, ScanStmt, Stmt, Symbol } from "../model/model.ts";
 import { flatten, type Guard, type Guarded } from "./scope.ts";
 
-/** A carried name with its scan; `guards` are those of its definition inside the scan: a step where they do not hold hands the value on. */
+/** A carried name with its scan; `guards` are those of its definition inside the scan: a step where they do not hold
+ *  hands the value on. */
 export type Recursion = { readonly scan: ScanStmt; readonly carried: Carried; readonly guards: readonly Guard[] };
 
 /** What the scans of a program say of symbols. */
@@ -20,15 +22,24 @@ export type Recursions = {
 
 export function recursionsOf(body: readonly Stmt[]): Recursions {
   const scans = scansIn(body);
-  const guards = new Map(flatten(scans.flatMap((scan) => scan.body)).flatMap(({ stmt, guards: own }) =>
-    (stmt.kind === "let" || stmt.kind === "sample" ? [[stmt.symbol, own] as const] : [])));
+  const guards = new Map(
+    flatten(scans.flatMap((scan) => scan.body)).flatMap(({ stmt, guards: own }) =>
+      stmt.kind === "let" || stmt.kind === "sample" ? [[stmt.symbol, own] as const] : [],
+    ),
+  );
   const around = new Map<SampleStmt, ScanStmt>();
   for (const scan of scans) eachStmt(scan.body, (stmt) => void (stmt.kind === "sample" && around.set(stmt, scan)));
-  const found = scans.flatMap((scan) => scan.carried.map((carried): Recursion => ({ scan, carried, guards: guards.get(carried.symbol) ?? [] })));
+  const found = scans.flatMap((scan) =>
+    scan.carried.map((carried): Recursion => ({ scan, carried, guards: guards.get(carried.symbol) ?? [] })),
+  );
   return {
     around,
     carried: new Map(found.map((recursion) => [recursion.carried.symbol, recursion])),
-    earlier: new Map(found.flatMap((recursion) => recursion.carried.earlier.map(({ lag, symbol }) => [symbol, { recursion, lag }] as const))),
+    earlier: new Map(
+      found.flatMap((recursion) =>
+        recursion.carried.earlier.map(({ lag, symbol }) => [symbol, { recursion, lag }] as const),
+      ),
+    ),
   };
 }
 
@@ -46,12 +57,14 @@ export type Definitions = { readonly recursions: Recursions; readonly lets: Read
 
 // ---------------------------------------------------------------------------------------- what depends on what
 
-/** The carried lets that `symbol` is defined together with: those that it reads at earlier steps and that read it. Empty where its definition
- *  is no recursion. */
+/** The carried lets that `symbol` is defined together with: those that it reads at earlier steps and that read it.
+ *  Empty where its definition  is no recursion. */
 export function component(symbol: Symbol, program: Definitions): readonly Recursion[] {
   const own = program.recursions.carried.get(symbol) ?? ice(`${symbol.name} is not carried`);
   if (own.guards.length === 0 && !reaches(symbol, symbol, program)) return [];
-  const peers = own.scan.carried.filter(({ symbol: peer }) => peer !== symbol && reaches(symbol, peer, program) && reaches(peer, symbol, program));
+  const peers = own.scan.carried.filter(
+    ({ symbol: peer }) => peer !== symbol && reaches(symbol, peer, program) && reaches(peer, symbol, program),
+  );
   return [own, ...peers.map((peer) => program.recursions.carried.get(peer.symbol) as Recursion)];
 }
 
@@ -60,7 +73,12 @@ const reaches = (from: Symbol, to: Symbol, program: Definitions): boolean =>
   readsOf(from, program).some((read) => dependsOn(read, new Set([to]), program));
 
 /** Is a symbol one of `targets`, or is one read by its definition? */
-export function dependsOn(symbol: Symbol, targets: ReadonlySet<Symbol>, program: Definitions, seen: Set<Symbol> = new Set()): boolean {
+export function dependsOn(
+  symbol: Symbol,
+  targets: ReadonlySet<Symbol>,
+  program: Definitions,
+  seen: Set<Symbol> = new Set(),
+): boolean {
   if (targets.has(symbol)) return true;
   if (seen.has(symbol)) return false;
   seen.add(symbol);

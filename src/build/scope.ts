@@ -49,6 +49,8 @@ export type Scope = {
   readonly axisOf: (index: Symbol) => PlateAxis;
   /** The number behind a scalar of data. */
   readonly numberOf: (node: Node) => number;
+  /** 1 for the members of a site that exist, on the axes of their data conditions; null where all do. */
+  readonly presenceOf: (site: Symbol) => Node | null;
   /** Value of one member, on the axes of the symbol. */
   readonly valueOf: (symbol: Symbol) => Value;
 };
@@ -108,7 +110,9 @@ export function createScope(
     if (definition.stmt.kind === "param") return supply.param(definition.stmt);
     return evaluate(definition.stmt.value, { scope, locals: new Map(), guard: dataGuard(definition.guards, scope) });
   };
+  const sampled = new Map(flat.flatMap(({ stmt, guards }) => (stmt.kind === "sample" && guards.length > 0 ? [[stmt.symbol, guards] as const] : [])));
   const scope: Scope = {
+    presenceOf: (site) => dataGuard(sampled.get(site) ?? [], scope),
     known, base, batched, report, checks: [], solutions: [], program,
     sizeOf: (dim) => (typeof dim === "number" ? dim : known.sizes[dim] ?? ice(`size of ${dim} is not known`)),
     numberOf: (node) => numberOf(node, known),

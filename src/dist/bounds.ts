@@ -1,6 +1,7 @@
 // The support of a distribution of which only some arguments are known, as numbers: what a checker can say before data
 // is read.
 
+import { ice } from "../base/ice.ts";
 import { data, numberOf, scalar } from "../op/index.ts";
 import type { Dist, SupportKind } from "./dist.ts";
 import { boundsOf, instance, supportOf } from "./instance.ts";
@@ -12,8 +13,8 @@ export type SupportBounds = {
 
 /** `known`: values of scalar arguments by name; the others may be anything. */
 export function supportBounds(dist: Dist, form: number, known: Readonly<Record<string, number>>): SupportBounds {
-  const params = dist.forms[form]!.params.map(({ name, rank }) => {
-    const value = known[name];
+  const params = dist.forms[form]!.params.map(({ name, rank, size }) => {
+    const value = known[name] ?? (size === true ? 2 : undefined);
     return [name, value === undefined || rank > 0 ? data(name, [], Array<number>(rank).fill(1)) : scalar(value)] as const;
   });
   const support = supportOf(instance(dist, form, Object.fromEntries(params)));
@@ -23,4 +24,11 @@ export function supportBounds(dist: Dist, form: number, known: Readonly<Record<s
     lower: lower === null ? -Infinity : numberOf(lower),
     upper: upper === null ? Infinity : numberOf(upper),
   };
+}
+
+/** How many values a distribution of indices has when its vectors have `size` entries. */
+export function categoryCount(dist: Dist, size: number): number {
+  const params = dist.forms[0].params.map(({ name, rank }) => [name, data(name, [], Array<number>(rank).fill(size))]);
+  const support = supportOf(instance(dist, 0, Object.fromEntries(params)));
+  return support.kind === "category" ? support.count : ice(`the values of ${dist.name} are no categories`);
 }

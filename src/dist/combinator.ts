@@ -44,7 +44,7 @@ export function componentAt({ dist, form }: Component, i: number, p: Params): In
 
 /** Leaves in the place of parameters, to ask a row for what does not depend on their values. */
 export const standIns = (params: readonly Param[]): Params =>
-  Object.fromEntries(params.map(({ name, rank }) => [name, data(name, [], Array<number>(rank).fill(2))]));
+  Object.fromEntries(params.map(({ name, rank, size }) => [name, size === true ? scalar(2) : data(name, [], Array<number>(rank).fill(2))]));
 
 /** The kind of a support before its parameters are known. */
 export const kindOf = (support: (p: Params) => Support, params: readonly Param[]): Support["kind"] => support(standIns(params)).kind;

@@ -1,5 +1,6 @@
 // `Name(args)`: the row of the table, the form that the arguments choose, the type of a draw.
 
+import { categoryCount } from "../dist/bounds.ts";
 import { combinatorOf, distNames, distOf } from "../dist/index.ts";
 import type { Dist, Form, Param } from "../dist/dist.ts";
 import { findFunction } from "../function/index.ts";
@@ -68,7 +69,7 @@ export type Match = {
   readonly extra: readonly Ast.Arg[];
 };
 
-/** Positions fill the parameters in order; another form than the first must be told by a name, or be shorter. */
+/** Positions fill the parameters in order; another form than the first must be told by a name, or by its length. */
 function matchForm(form: Form, args: readonly Ast.Arg[]): Match {
   const given = new Map<string, Ast.Expr>();
   const extra: Ast.Arg[] = [];
@@ -87,7 +88,7 @@ export function chooseForm(row: Written, args: readonly Ast.Arg[]): { readonly f
   const first = row.forms[0];
   const form = row.forms.findIndex((f) => {
     const match = matchForm(f, args);
-    return match.left.length === 0 && match.extra.length === 0 && (f === first || named || f.params.length < first.params.length);
+    return match.left.length === 0 && match.extra.length === 0 && (f === first || named || f.params.length !== first.params.length);
   });
   return form < 0 ? null : { form, match: matchForm(row.forms[form]!, args) };
 }
@@ -218,8 +219,10 @@ function eventOf(row: Dist, args: readonly Argument[]): Shape {
   return Array<Size>(row.rank).fill(size);
 }
 
-/** An index runs over the last dim of the vector of probabilities. */
+/** An index runs over the last dim of the vector of probabilities, or over one category more than there are cuts. */
 function elemOf(row: Dist, args: readonly Argument[]): Elem {
   if (row.value !== "index") return { kind: row.value };
-  return index(args.find(({ param }) => param.rank === 1)?.value.type.shape.at(-1) ?? null);
+  const size = args.find(({ param }) => param.rank === 1)?.value.type.shape.at(-1) ?? null;
+  const more = categoryCount(row, 1) - 1;
+  return index(more === 0 ? size : typeof size === "number" ? size + more : null);
 }

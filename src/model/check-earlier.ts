@@ -1,4 +1,5 @@
-// Reads of a scan's names at other steps than the own one: which are allowed, and the symbol that stands for the value there.
+// Reads of a scan's names at other steps than the own one: which are allowed, and the symbol that stands for the value
+// there.
 
 import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
@@ -9,9 +10,13 @@ import { unwrap } from "./check-subscript.ts";
 import type { Symbol } from "./model.ts";
 import { array, real } from "./types.ts";
 
-/** The symbol of an earlier value and the subscripts that are left; null where the read is an ordinary one; "refused" after an error. */
+/** The symbol of an earlier value and the subscripts that are left; null where the read is an ordinary one; "refused"
+ *  after an error. */
 export function earlierRead(
-  name: Ast.Name, subs: readonly Ast.Sub[], span: Span, env: Env,
+  name: Ast.Name,
+  subs: readonly Ast.Sub[],
+  span: Span,
+  env: Env,
 ): { readonly symbol: Symbol; readonly subs: readonly Ast.Sub[] } | "refused" | null {
   const { scan } = env;
   if (scan === null) return null;
@@ -21,7 +26,8 @@ export function earlierRead(
   if (sub === undefined || sub.kind === "slice") return null;
   const shift = shiftOf(sub, scan, env);
   if (shift === 0) return null;
-  if (shift === null) return refuse(env, "PPL407", span, { name: name.text, read: textOf(span), lag: true }, lagHint(name, scan));
+  if (shift === null)
+    return refuse(env, "PPL407", span, { name: name.text, read: textOf(span), lag: true }, lagHint(name, scan));
   const lag = scan.direction === "forward" ? -shift : shift;
   if (lag < 0) return refuseAhead(name, span, scan, env);
   if (view.start === null && !skipsFirst(scan, lag)) return refuseUnguarded(view, lag, span, scan, env);
@@ -48,40 +54,82 @@ function earlierSymbol(view: CarriedView, lag: number, scan: ScanView, env: Env)
   if (known !== undefined) return known;
   const sign = scan.direction === "forward" ? "-" : "+";
   const symbol: Symbol = {
-    name: `${view.name.text}[${scan.index.name} ${sign} ${lag}]`, kind: "let", type: view.type, axes: view.axes, stage: view.stage, span: view.name.span,
+    name: `${view.name.text}[${scan.index.name} ${sign} ${lag}]`,
+    kind: "let",
+    type: view.type,
+    axes: view.axes,
+    stage: view.stage,
+    span: view.name.span,
   };
   view.earlier.set(lag, symbol);
-  env.checker.facts.set(symbol, { ...noFacts, owners: view.owners.map((owner) => owner ?? NOBODY), latents: view.latents, varies: [scan.index] });
+  env.checker.facts.set(symbol, {
+    ...noFacts,
+    owners: view.owners.map((owner) => owner ?? NOBODY),
+    latents: view.latents,
+    varies: [scan.index],
+  });
   return symbol;
 }
 
 /** Stands for the index of a plate inside the scan: at an earlier step all its members are there. */
 const NOBODY: Symbol = {
-  name: "", kind: "plate-index", type: array(real, []), axes: [], stage: "data", span: { source: { path: "", text: "" }, start: 0, end: 0 },
+  name: "",
+  kind: "plate-index",
+  type: array(real, []),
+  axes: [],
+  stage: "data",
+  span: { source: { path: "", text: "" }, start: 0, end: 0 },
 };
 
 // ---------------------------------------------------------------------------------------- refusals
 
-function refuse(env: Env, code: "PPL407", span: Span, args: { name: string; read: string; lag: boolean }, hint: string): "refused" {
+function refuse(
+  env: Env,
+  code: "PPL407",
+  span: Span,
+  args: { name: string; read: string; lag: boolean },
+  hint: string,
+): "refused" {
   fault(env, code, span, args, { hint });
   return "refused";
 }
 
 /** Names of the body that are not carried have no other step; what stands outside the scan may be read anywhere. */
-function refuseForeign(name: Ast.Name, subs: readonly Ast.Sub[], span: Span, scan: ScanView, env: Env): "refused" | null {
+function refuseForeign(
+  name: Ast.Name,
+  subs: readonly Ast.Sub[],
+  span: Span,
+  scan: ScanView,
+  env: Env,
+): "refused" | null {
   const shift = subs.map((sub) => shiftOf(sub, scan, env)).find((s) => s !== null && s !== 0) ?? null;
   const symbol = find(env.scope, name.text)?.symbol ?? null;
-  const ownArray = symbol !== null && symbol.axes.length === 0 && symbol.type.kind === "array" && symbol.type.shape.length > 0;
+  const ownArray =
+    symbol !== null && symbol.axes.length === 0 && symbol.type.kind === "array" && symbol.type.shape.length > 0;
   if (shift === null || ownArray || !scan.defines.has(name.text)) return null;
   if (shift > 0 === (scan.direction === "forward")) return refuseAhead(name, span, scan, env);
-  return refuse(env, "PPL407", span, { name: name.text, read: textOf(span), lag: false }, `name it after \`carry\`: scan ${scan.index.name} in … carry ${name.text}: real`);
+  return refuse(
+    env,
+    "PPL407",
+    span,
+    { name: name.text, read: textOf(span), lag: false },
+    `name it after \`carry\`: scan ${scan.index.name} in … carry ${name.text}: real`,
+  );
 }
 
 function refuseAhead(name: Ast.Name, span: Span, scan: ScanView, env: Env): "refused" {
   const forward = scan.direction === "forward";
-  fault(env, "PPL406", span, { name: name.text, read: textOf(span), direction: forward ? "from the first step up" : "from the last step down" }, {
-    hint: forward ? "`scan … reverse` runs from the last step down" : "without `reverse` it runs from the first step up",
-  });
+  fault(
+    env,
+    "PPL406",
+    span,
+    { name: name.text, read: textOf(span), direction: forward ? "from the first step up" : "from the last step down" },
+    {
+      hint: forward
+        ? "`scan … reverse` runs from the last step down"
+        : "without `reverse` it runs from the first step up",
+    },
+  );
   return "refused";
 }
 
@@ -89,10 +137,16 @@ function refuseUnguarded(view: CarriedView, lag: number, span: Span, scan: ScanV
   const name = view.name.text;
   const t = scan.index.name;
   const first = scan.direction === "forward" ? `${t} == ${env.checker.base}` : `${t} == last(…)`;
-  fault(env, "PPL408", span, { read: textOf(span), name, lag }, {
-    labels: [{ span: view.name.span, text: "carried without a start value" }],
-    hint: `give a start value (carry ${name} = …), or guard the read: if ${first} then … else …`,
-  });
+  fault(
+    env,
+    "PPL408",
+    span,
+    { read: textOf(span), name, lag },
+    {
+      labels: [{ span: view.name.span, text: "carried without a start value" }],
+      hint: `give a start value (carry ${name} = …), or guard the read: if ${first} then … else …`,
+    },
+  );
   return "refused";
 }
 

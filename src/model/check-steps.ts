@@ -1,5 +1,5 @@
-// Which steps of a scan a condition rules out, as far as the program tells: comparisons of its index with constants, `first(T)` and
-// `last(T)`. What is read under them need not exist at those steps.
+// Which steps of a scan a condition rules out, as far as the program tells: comparisons of its index with constants,
+// `first(T)` and `last(T)`. What is read under them need not exist at those steps.
 
 import type { Env, ScanView } from "./check-scope.ts";
 import type { Expr } from "./model.ts";
@@ -10,7 +10,10 @@ export function underCondition(env: Env, condition: Expr, holds: boolean): Env {
   if (scan === null) return env;
   const base = env.checker.base;
   const excluded = (step: number): boolean => truth(condition, { scan, step, base }) === !holds;
-  return { ...env, scan: { ...scan, excluded: [...scan.excluded, excluded], conditions: [...scan.conditions, condition] } };
+  return {
+    ...env,
+    scan: { ...scan, excluded: [...scan.excluded, excluded], conditions: [...scan.conditions, condition] },
+  };
 }
 
 /** Is nothing here used at the first `count` steps? */
@@ -26,10 +29,14 @@ function truth(expr: Expr, at: At): boolean | null {
   if (expr.kind !== "call") return null;
   const [a, b] = expr.args as [Expr, Expr];
   switch (expr.fn) {
-    case "not": return negated(truth(a, at));
-    case "and": return both(truth(a, at), truth(b, at));
-    case "or": return negated(both(negated(truth(a, at)), negated(truth(b, at))));
-    default: return compared(expr.fn, a, b, at);
+    case "not":
+      return negated(truth(a, at));
+    case "and":
+      return both(truth(a, at), truth(b, at));
+    case "or":
+      return negated(both(negated(truth(a, at)), negated(truth(b, at))));
+    default:
+      return compared(expr.fn, a, b, at);
   }
 }
 
@@ -38,8 +45,12 @@ const both = (a: boolean | null, b: boolean | null): boolean | null =>
   a === false || b === false ? false : a === null || b === null ? null : true;
 
 const COMPARISONS: Readonly<Record<string, (difference: number) => boolean>> = {
-  less: (d) => d < 0, lessEqual: (d) => d <= 0, greater: (d) => d > 0, greaterEqual: (d) => d >= 0,
-  equal: (d) => d === 0, notEqual: (d) => d !== 0,
+  less: (d) => d < 0,
+  lessEqual: (d) => d <= 0,
+  greater: (d) => d > 0,
+  greaterEqual: (d) => d >= 0,
+  equal: (d) => d === 0,
+  notEqual: (d) => d !== 0,
 };
 
 function compared(fn: string, a: Expr, b: Expr, at: At): boolean | null {
@@ -54,20 +65,29 @@ type Place = { readonly sizes: number; readonly offset: number };
 function placeOf(expr: Expr, at: At): Place | null {
   if (expr.kind === "number") return { sizes: 0, offset: expr.value };
   if (expr.kind === "name") {
-    if (expr.symbol === at.scan.index) return at.scan.direction === "forward" ? { sizes: 0, offset: at.step } : { sizes: 1, offset: -1 - at.step };
+    if (expr.symbol === at.scan.index)
+      return at.scan.direction === "forward" ? { sizes: 0, offset: at.step } : { sizes: 1, offset: -1 - at.step };
     return isDim(expr, at) ? { sizes: 1, offset: 0 } : null;
   }
   if (expr.kind !== "call") return null;
   const [a, b] = expr.args;
   switch (expr.fn) {
-    case "index_number": return plus(placeOf(a!, at), { sizes: 0, offset: at.base }, 1);
-    case "index_of": return plus(placeOf(a!, at), { sizes: 0, offset: at.base }, -1);
-    case "first": return isDim(a!, at) ? { sizes: 0, offset: 0 } : null;
-    case "last": return isDim(a!, at) ? { sizes: 1, offset: -1 } : null;
-    case "add": return plus(placeOf(a!, at), placeOf(b!, at), 1);
-    case "sub": return plus(placeOf(a!, at), placeOf(b!, at), -1);
-    case "neg": return plus({ sizes: 0, offset: 0 }, placeOf(a!, at), -1);
-    default: return null;
+    case "index_number":
+      return plus(placeOf(a!, at), { sizes: 0, offset: at.base }, 1);
+    case "index_of":
+      return plus(placeOf(a!, at), { sizes: 0, offset: at.base }, -1);
+    case "first":
+      return isDim(a!, at) ? { sizes: 0, offset: 0 } : null;
+    case "last":
+      return isDim(a!, at) ? { sizes: 1, offset: -1 } : null;
+    case "add":
+      return plus(placeOf(a!, at), placeOf(b!, at), 1);
+    case "sub":
+      return plus(placeOf(a!, at), placeOf(b!, at), -1);
+    case "neg":
+      return plus({ sizes: 0, offset: 0 }, placeOf(a!, at), -1);
+    default:
+      return null;
   }
 }
 
@@ -77,5 +97,11 @@ const plus = (a: Place | null, b: Place | null, sign: 1 | -1): Place | null =>
 /** Is the expression the dim of the scan, as its size? */
 function isDim(expr: Expr, { scan }: At): boolean {
   const { type } = scan.index;
-  return expr.kind === "name" && expr.symbol.kind === "dim" && type.kind === "array" && type.elem.kind === "index" && type.elem.dim === expr.symbol.name;
+  return (
+    expr.kind === "name" &&
+    expr.symbol.kind === "dim" &&
+    type.kind === "array" &&
+    type.elem.kind === "index" &&
+    type.elem.dim === expr.symbol.name
+  );
 }

@@ -4,9 +4,11 @@ import { diagnose } from "../base/diagnostic.ts";
 import { distOf } from "../dist/index.ts";
 import { factsOf, textOf } from "./check-scope.ts";
 import type { Checker, Env } from "./check-scope.ts";
-import { dependencies, eachStmt, eachSymbol, exprsOf } from "./check-walk.ts";
+import { dependencies, eachStmt, eachSymbol, exprsOf, partsOf } from "./check-walk.ts";
 import { rowOf } from "./dist-row.ts";
+import { readSymbol } from "./imputed.ts";
 import type { Expr, Model, ObserveStmt, SampleStmt, Stmt, Symbol } from "./model.ts";
+import { observedSymbols } from "./observed.ts";
 
 /** Appends the warnings; `env` is that of the model block. */
 export function warn(model: Model, checker: Checker, env: Env): void {
@@ -24,6 +26,7 @@ export function warn(model: Model, checker: Checker, env: Env): void {
   warnTwice(model.body, checker);
   warnRepeated(statements, checker, env);
   warnUnused(model, checker);
+  warnMissing(model, statements, checker);
 }
 
 /** The statements that depend on each site or param, directly or through lets. */
@@ -149,5 +152,23 @@ function warnUnused(model: Model, checker: Checker): void {
   }
   for (const { name, span } of model.dims) {
     if (!checker.dimReads.has(name)) checker.report.push(diagnose("PPL425", span, { what: "dim", name }));
+  }
+}
+
+// ---------------------------------------------------------------------------------------- missing data
+
+/** PPL404 for arrays that may have missing entries, where no `observe` gives them a distribution and nothing asks which are missing. */
+function warnMissing(model: Model, statements: readonly Stmt[], checker: Checker): void {
+  const handled = new Set<Symbol | null>(observedSymbols(model));
+  const visit = (expr: Expr): void => {
+    if (expr.kind === "call" && expr.fn === "is_missing") handled.add(readSymbol(expr.args[0]!));
+    partsOf(expr).forEach(visit);
+  };
+  statements.flatMap(exprsOf).forEach(visit);
+  for (const { symbol, optional } of model.data) {
+    if (!optional || handled.has(symbol)) continue;
+    checker.report.push(diagnose("PPL404", symbol.span, { name: symbol.name }, {
+      hint: `observe ${symbol.name}, ask is_missing(${symbol.name}[…]) where it is read, or declare it without \`?\``,
+    }));
   }
 }

@@ -1,4 +1,5 @@
-// Are the steps of a differential equation fine enough? Its solution on posterior draws against the one at twice the steps (PPL707).
+// Are the steps of a differential equation fine enough? Its solution on posterior draws against the one at twice the
+// steps (PPL707).
 
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
 import type { Prepared } from "../build/prepare.ts";
@@ -17,17 +18,31 @@ const FINE = 1e-3;
 /** Each distinct solution and the same at twice the steps, with the draws first: outputs `i` and `i finer`. */
 export function solutionGraph(solutions: readonly Solution[], prepared: Prepared): Graph {
   const perDraw = (node: Node): Node => {
-    const whole = node.axes.filter((axis) => axis !== PARTICLE).reduce((x, axis) => toEvent(x, axis, 0, axisSizeOf(prepared, axis)), node);
+    const whole = node.axes
+      .filter((axis) => axis !== PARTICLE)
+      .reduce((x, axis) => toEvent(x, axis, 0, axisSizeOf(prepared, axis)), node);
     return whole.axes.includes(PARTICLE) ? whole : add(whole, fill(0, [PARTICLE], []));
   };
-  return finish(Object.fromEntries(distinct(solutions).flatMap(({ value, finer }, i) =>
-    [[String(i), perDraw(value)] as const, [`${i} finer`, perDraw(finer())] as const])));
+  return finish(
+    Object.fromEntries(
+      distinct(solutions).flatMap(({ value, finer }, i) => [
+        [String(i), perDraw(value)] as const,
+        [`${i} finer`, perDraw(finer())] as const,
+      ]),
+    ),
+  );
 }
 
-const distinct = (solutions: readonly Solution[]): readonly Solution[] => [...new Map(solutions.map((s) => [s.value, s])).values()];
+const distinct = (solutions: readonly Solution[]): readonly Solution[] => [
+  ...new Map(solutions.map((s) => [s.value, s])).values(),
+];
 
 /** PPL707 for each solution that moves by more than is fine; `out`: values of its graph at `n` draws. */
-export const tooCoarse = (solutions: readonly Solution[], out: Readonly<Record<string, Tensor>>, n: number): readonly Diagnostic[] =>
+export const tooCoarse = (
+  solutions: readonly Solution[],
+  out: Readonly<Record<string, Tensor>>,
+  n: number,
+): readonly Diagnostic[] =>
   distinct(solutions).flatMap(({ span, steps }, i) => {
     const gap = largestGap((out[String(i)] as Tensor).values, (out[`${i} finer`] as Tensor).values, n);
     return gap <= FINE ? [] : [diagnose("PPL707", span, { gap, steps }, { hint: hintFor(gap, steps) })];
@@ -35,9 +50,12 @@ export const tooCoarse = (solutions: readonly Solution[], out: Readonly<Record<s
 
 /** The error of the method falls with the fourth power of the number of steps. */
 const hintFor = (gap: number, steps: number): string =>
-  Number.isFinite(gap) ? `write steps = ${Math.ceil(steps * (gap / FINE) ** 0.25)}` : "the equation may be stiff, or grow without bound";
+  Number.isFinite(gap)
+    ? `write steps = ${Math.ceil(steps * (gap / FINE) ** 0.25)}`
+    : "the equation may be stiff, or grow without bound";
 
-/** The largest root mean square difference in standard deviations, over the numbers of a solution that differ between draws. */
+/** The largest root mean square difference in standard deviations, over the numbers of a solution that differ between
+ *  draws. */
 function largestGap(values: Float64Array, finer: Float64Array, n: number): number {
   const width = values.length / n;
   const gaps = Array.from({ length: width }, (_, at) => {

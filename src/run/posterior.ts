@@ -13,7 +13,7 @@ import type { PlateAxis } from "../model/model.ts";
 import type { Type } from "../model/types.ts";
 import { sumPlates, type Reduction } from "../objective/reduce.ts";
 import { PARTICLE, type Term } from "../objective/term.ts";
-import { add, addAll, fill, neg, scalar, toEvent } from "../op/index.ts";
+import { add, addAll, fill, neg, scalar, select, toEvent } from "../op/index.ts";
 import { failedFactor } from "./failed-factors.ts";
 import { ODE_DRAWS, solutionGraph, tooCoarse } from "./ode-accuracy.ts";
 import { axesOf, axisSizeOf, blockRuns, cuts, finish, joined, load, reductionOf, sizesOf, splitLeaves } from "./graphs.ts";
@@ -106,7 +106,10 @@ function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, pr
   };
   const inBase = (node: Node, type: Type): Node =>
     type.kind === "array" && type.elem.kind === "index" ? add(node, scalar(prepared.bound.model.base)) : node;
-  for (const { stmt, value } of present(program, prepared.bound)) whole(`site ${stmt.outputName}`, inBase(value.node, stmt.symbol.type), stmt.symbol.axes);
+  for (const { stmt, value, present } of program.latents) {
+    const node = inBase(value.node, stmt.symbol.type);
+    whole(`site ${stmt.outputName}`, present === null ? node : select(present, node, scalar(NaN)), stmt.symbol.axes);
+  }
   for (const { stmt, value } of reports) whole(`report ${stmt.outputName}`, inBase(value, stmt.symbol.type), stmt.plates.length === 0 ? [] : stmt.symbol.axes);
   for (const { param } of program.leaves) if (param !== null) whole(`param ${param.symbol.name}`, param.value, param.plates);
   program.terms.forEach((term, i) => (nodes[`term ${i}`] = term.node));

@@ -17,9 +17,10 @@ const fileOf = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, "-
 
 export type Setting = { readonly title: string; readonly dist: Dist; readonly form: number; readonly reference: Case };
 
-/** Distributions with reference values here: all but the improper ones, and those with a matrix (matrix-dist.test.ts). */
+/** Distributions with reference values here: of numbers, all but improper ones and points (below), and those with a
+ *  matrix (matrix-dist.test.ts). */
 export const tabled: readonly Dist[] = dists.filter((d) =>
-  d.improper !== true && d.rank < 2 && !d.forms.some((form) => form.params.some((p) => p.rank === 2)));
+  d.improper !== true && d.supportKind !== "point" && d.rank === 0 && !d.forms.some((form) => form.params.some((p) => p.rank === 2)));
 
 /** One entry per setting of each form of each of them. */
 export const settings: readonly Setting[] = tabled.flatMap((dist) =>
@@ -62,12 +63,17 @@ export const valueLeaf = (d: Instance): Node => {
   return param("x", [POINTS], support.kind === "category" ? [support.count] : []);
 };
 
+function categoriesOf(s: Setting): number {
+  const support = supportOf(instanceOf(s));
+  return support.kind === "category" ? support.count : 1;
+}
+
 /** Numbers for the leaves: the setting's parameters, repeated for each point. */
-export function leafValues({ reference, dist }: Setting, xs: readonly number[]): Values {
+export function leafValues(s: Setting, xs: readonly number[]): Values {
+  const { reference, dist } = s;
   const repeated = Object.entries(reference.params).map(([name, v]) =>
     [name, Float64Array.from(xs.flatMap(() => asArray(v)))] as const);
-  const count = Math.max(...Object.values(reference.params).map((v) => asArray(v).length));
-  const oneHot = (k: number): number[] => Array.from({ length: count }, (_, i) => (i === k ? 1 : 0));
+  const oneHot = (k: number): number[] => Array.from({ length: categoriesOf(s) }, (_, i) => (i === k ? 1 : 0));
   const x = dist.supportKind === "category" ? xs.flatMap(oneHot) : xs;
   return { x: Float64Array.from(x), ...Object.fromEntries(repeated) };
 }

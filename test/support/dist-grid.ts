@@ -4,17 +4,19 @@ import { logProb, supportOf } from "../../src/dist/instance.ts";
 import { bijection } from "../../src/dist/support.ts";
 import { add, exp } from "../../src/op/index.ts";
 import { atPoints, endsOf, instanceOf, pointsOf, valueLeaf, type Setting } from "./dist-cases.ts";
-import { grid, type Grid } from "./integrate.ts";
+import { circleGrid, grid, type Grid } from "./integrate.ts";
 import { parseNumber, QUANTILES } from "./reference.ts";
 
-/** Unconstrained values of values of a continuous setting. */
+/** Unconstrained values of values of a continuous setting; directions stay what they are. */
 export function unconstrained(s: Setting, xs: readonly number[]): Float64Array {
+  if (s.dist.supportKind === "circle") return Float64Array.from(xs);
   const d = instanceOf(s);
   return atPoints(s, bijection(supportOf(d)).toUnconstrained(valueLeaf(d)), xs);
 }
 
 /** Points around the median, from the reference's quantiles. */
 export function gridOf(s: Setting): Grid {
+  if (s.dist.supportKind === "circle") return circleGrid();
   const u = unconstrained(s, pointsOf(s));
   const limit = s.dist.supportKind === "real" ? Infinity : 700;       // e^-700 is still a number
   return grid(u[QUANTILES.p50]!, (u[QUANTILES.p80]! - u[QUANTILES.p30]!) / 4, limit);
@@ -23,8 +25,9 @@ export function gridOf(s: Setting): Grid {
 /** Density of the unconstrained value at the grid's points. */
 export function densityOn(s: Setting, { u }: Grid): Float64Array {
   const d = instanceOf(s);
-  const map = bijection(supportOf(d));
   const leaf = valueLeaf(d);
+  if (s.dist.supportKind === "circle") return atPoints(s, exp(logProb(d, leaf)), [...u]);
+  const map = bijection(supportOf(d));
   const density = exp(add(logProb(d, map.fromUnconstrained(leaf)), map.logJacobian(leaf)));
   return atPoints(s, density, [...u]).map((p) => (Number.isNaN(p) ? 0 : p)); // -inf + inf where the value is infinite
 }

@@ -16,6 +16,15 @@ export function grid(centre: number, width: number, limit: number): Grid {
   };
 }
 
+/** Equal steps once around, fine enough for concentrations up to 1e5. */
+export function circleGrid(): Grid {
+  const step = (2 * Math.PI) / (8 * HALF_STEPS);
+  return {
+    u: Float64Array.from({ length: 8 * HALF_STEPS }, (_, i) => -Math.PI + i * step),
+    weights: new Float64Array(8 * HALF_STEPS).fill(step),
+  };
+}
+
 /** Σ density · weight. */
 export const integral = (density: Float64Array, { weights }: Grid): number =>
   density.reduce((sum, p, i) => sum + p * weights[i]!, 0);

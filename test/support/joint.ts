@@ -17,7 +17,18 @@ export function drawsOf(text: string, data: RawData, n = 3, sd = 0.5): readonly 
   const blocks = blockRuns(prepared);
   const mean = new Float64Array(prepared.layout.size);
   const points = new Float64Array(draws.leaves.reduce((sum, leaf) => sum + leaf.size, 0)).fill(1);
-  const drawn = draws.draw({ mean, scales: diagonalScales(blocks, mean.map(() => sd)), points }, n, 0);
+  const drawn = draws.draw(
+    {
+      mean,
+      scales: diagonalScales(
+        blocks,
+        mean.map(() => sd),
+      ),
+      points,
+    },
+    n,
+    0,
+  );
   return Array.from({ length: n }, (_, i) => ({
     logp: drawn.logp[i]!,
     at: (name) => {

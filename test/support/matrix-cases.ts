@@ -1,11 +1,11 @@
-// The cases of test/support/ref/matrix.json as graph: parameters and values on an axis of points, or as leading dims.
+// The cases of test/support/ref/matrix.json and vectors.json as graph: parameters and values on an axis of points, or as leading dims.
 
 import { readFileSync } from "node:fs";
 import type { Dist } from "../../src/dist/dist.ts";
 import { distOf } from "../../src/dist/index.ts";
 import { canonical, instance, type Instance } from "../../src/dist/instance.ts";
 import type { Axis, Node } from "../../src/ir/node.ts";
-import { noise, param } from "../../src/op/index.ts";
+import { noise, param, scalar } from "../../src/op/index.ts";
 import type { Values } from "./run-graph.ts";
 
 export type Numbers = number | readonly Numbers[];
@@ -27,13 +27,17 @@ type Stored = Pick<MatrixCase, "params" | "points" | "mean" | "variance"> & { re
 export const flat = (x: Numbers): number[] => (typeof x === "number" ? [x] : x.flatMap(flat));
 export const shapeOf = (x: Numbers): number[] => (typeof x === "number" ? [] : [x.length, ...shapeOf(x[0]!)]);
 
-const stored = (JSON.parse(readFileSync(new URL("./ref/matrix.json", import.meta.url), "utf8")) as { cases: Stored[] })
-  .cases;
+function read(file: string): readonly MatrixCase[] {
+  const text = readFileSync(new URL(`./ref/${file}.json`, import.meta.url), "utf8");
+  return (JSON.parse(text) as { cases: Stored[] }).cases.map(caseOf);
+}
 
-export const matrixCases: readonly MatrixCase[] = stored.map((c) => {
+function caseOf(c: Stored): MatrixCase {
   const dist = distOf(c.dist)!;
   const names = Object.keys(c.params);
-  const form = dist.forms.findIndex((f) => f.params.every((p) => names.includes(p.name)));
+  const form = dist.forms.findIndex(
+    ({ params }) => params.length === names.length && params.every((p) => names.includes(p.name)),
+  );
   const size = shapeOf(c.points[0]![0])[0]!;
   const scalars = names
     .filter((name) => typeof c.params[name] === "number")
@@ -45,7 +49,11 @@ export const matrixCases: readonly MatrixCase[] = stored.map((c) => {
     size,
     title: `${c.dist}(${dist.forms[form]!.params.map((p) => p.name).join(", ")}), ${size} rows${scalars.join("")}`,
   };
-});
+}
+
+/** Distributions with a matrix, from SciPy; those of vectors alone, from mpmath. */
+export const matrixCases = read("matrix");
+export const vectorCases = read("vectors");
 
 export const titledCases = (list: readonly MatrixCase[]): [string, MatrixCase][] => list.map((c) => [c.title, c]);
 
@@ -57,7 +65,9 @@ export const instanceOn = (c: MatrixCase, axes: readonly Axis[] = [], lead: read
     Object.fromEntries(
       c.dist.forms[c.form]!.params.map((p) => [
         p.name,
-        param(p.name, p.size === true ? [] : axes, p.size === true ? [] : [...lead, ...shapeOf(c.params[p.name]!)]),
+        p.size === true
+          ? scalar(c.size)
+          : param(p.name, axes, [...lead, ...shapeOf(c.params[p.name]!)]),
       ]),
     ),
   );
@@ -82,6 +92,6 @@ export function drawOn(c: MatrixCase, axes: readonly Axis[], lead: readonly numb
   const { draw } = c.dist;
   const shape = [...lead, ...Array<number>(c.dist.rank).fill(c.size)];
   if (draw.kind === "pathwise") return draw.from(noise(draw.noise, "site", axes, shape), canonical(d));
-  if (draw.kind === "implicit") return draw.sample({ site: "site", axes, shape }, canonical(d));
+  if (draw.kind === "implicit" || draw.kind === "opaque") return draw.sample({ site: "site", axes, shape }, canonical(d));
   throw new Error(`${c.dist.name} has no sampler`);
 }

@@ -82,7 +82,9 @@ def truncated(law, lower=None, upper=None):
     below = None if lower is None else M(lower) - step
     top = None if upper is None else M(upper)
     mass = between(below, top)
-    return Law(lambda x: law.pdf(x) / mass, lambda x: between(below, x) / mass, lambda x: between(x, top) / mass, law.whole)
+    inside = lambda x: (lower is None or x >= lower) and (upper is None or x <= upper)
+    return Law(lambda x: law.pdf(x) / mass if inside(x) else M(0), lambda x: between(below, x) / mass,
+               lambda x: between(x, top) / mass, law.whole)
 
 
 def censored(law, lower=None, upper=None):
