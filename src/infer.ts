@@ -20,6 +20,7 @@ import { labelsOf } from "./model/labels.ts";
 import { fixedTarget } from "./run/fixed-target.ts";
 import { gaussianOf } from "./run/gaussian-of.ts";
 import { posterior, type Drawn, type Posterior } from "./run/posterior.ts";
+import { impossibleState, type ImpossibleState } from "./run/impossible-states.ts";
 import { joined } from "./run/graphs.ts";
 import { stochasticTarget } from "./run/stochastic-target.ts";
 import type { Draws, Fit, RawData, Summary } from "./result.ts";
@@ -55,7 +56,7 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
   const { elbo, khat: shape } = evaluated;
   const family = familyOf(prepared);
   const nameOf = (i: number): string => coordinateName(prepared, i);
-  report.push(...fitWarnings(outcome.verdict, family, shape, nameOf), ...draws.coarse(outcome.guide));
+  report.push(...draws.coarse(outcome.guide), ...fitWarnings(outcome.verdict, family, shape, nameOf));
   const after = afterDraws(prepared, draws, evaluated.drawn, seed, options, report);
   const now = performance.now();
   return {
@@ -81,7 +82,7 @@ function runFixed(compiled: Compiled, draws: Posterior, seed: number, options: C
   const result = fitFixed(target, { seed, ...progressOf(options) });
   if ("failure" in result) {
     const nameOf = (i: number): string => (i < target.dim ? coordinateName(compiled.prepared, i) : leafAt(leaves, i - target.dim));
-    return fail(result, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report, nameOf);
+    return fail(result, compiled.prepared, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report, nameOf);
   }
   return { guide: result, verdict: result.verdict, trace: result.trace, steps: result.trace.length };
 }
@@ -94,7 +95,7 @@ function runStochastic(compiled: Compiled, draws: Posterior, seed: number, optio
     seed, lambda: adaptive ? "adaptive" : "total", minibatch: prepared.batched.size > 0, checkDraws,
     ...(options.steps === undefined ? {} : { steps: options.steps }), ...progressOf(options),
   });
-  if ("failure" in result) return fail(result, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) => leafAt(leaves, i));
+  if ("failure" in result) return fail(result, prepared, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) => leafAt(leaves, i));
   const guide = gaussianOf(prepared, leaves, draws.leaves, result.params);
   return { guide, verdict: result.verdict, trace: result.trace, steps: result.verdict.gradients / target.drawsPerStep };
 }
@@ -103,15 +104,27 @@ const progressOf = (options: CompileOptions): { onProgress?: NonNullable<Compile
   options.onProgress === undefined ? {} : { onProgress: options.onProgress };
 
 /** A fit that could not run: names the statements whose density is not finite at the start, and the parameter. */
-function fail(failure: FitFailure, draws: Posterior, start: Pick<Guide, "mean" | "points">, report: Report, nameOf: NameOf): never {
+function fail(failure: FitFailure, prepared: Prepared, draws: Posterior, start: Pick<Guide, "mean" | "points">, report: Report, nameOf: NameOf): never {
   const [matrix] = draws.badMatrices(start.mean, start.points, 1);
   if (matrix !== undefined) throw new VariateError([...report, notPositiveDefinite(matrix)]);
+  const impossible = impossibleState(prepared, reference, 0, start.mean, start.points);
+  if (impossible !== null) throw new VariateError([...report, zeroProbability(impossible, prepared)]);
   const bad = draws.badTerms(start.mean, start.points, 1);
   const terms = bad.map((term) => term.name);
   // The first place is the diagnostic's own.
   const labels = bad.slice(1).map((term) => ({ span: term.span, text: `${term.name} is not finite` }));
   const at = bad[0]?.span ?? ({ kind: "run" } as const);
   throw new VariateError([...report, diagnosisOf(failure, terms, at, labels, nameOf)]);
+}
+
+/** `z[3] = false`, and the observed member that it makes impossible. */
+function zeroProbability({ site, plates, state, isBool, term, member, span }: ImpossibleState, { bound: { model } }: Prepared): Diagnostic {
+  const at = (own: ImpossibleState["member"]): string => (own.length === 0 ? "" : `[${own.map((m) => m.at + model.base).join(", ")}]`);
+  const value = isBool ? String(state === 1) : String(state + model.base);
+  const shared = plates.every((plate) => member.some(({ axis }) => axis === plate));
+  return diagnose("PPL704", span, { state: `${site}${shared ? at(member.filter(({ axis }) => plates.includes(axis))) : ""} = ${value}`, term: `${term}${at(member)}` }, {
+    hint: `write \`@marginal sample ${site}${plates.length === 0 ? "" : "[…]"} ~ …\` to sum ${site} out of the density`,
+  });
 }
 
 const notPositiveDefinite = ({ name, span }: Term): Diagnostic =>

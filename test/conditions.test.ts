@@ -122,7 +122,7 @@ describe("missing entries", () => {
     const text = `data { dim N; x: real?[N] }
       model { sample m ~ Normal(0, 1)  factor m  observe x ~ Normal(3 * ones(N), 2)  let mine = x[1]  factor log_prob(Normal(5, 2), mine)  report both = x[0] + x[1] }`;
     const fit = await infer({ path: "m.ppl", text }, { x: [1, null] });
-    const { mean, sd } = fit.sites["x"] as { mean: number[]; sd: number[] };
+    const { mean, sd } = fit.sites["x"] as { readonly mean: readonly number[]; readonly sd: readonly number[] };
     expect(mean[0]).toBeNaN();
     expect(Math.abs(mean[1]! - 4)).toBeLessThan(0.2);
     expect(Math.abs(sd[1]! - Math.SQRT2)).toBeLessThan(0.15);
@@ -185,7 +185,7 @@ describe("a site under a data condition has only some members", () => {
     const fit = await infer({ path: "m.ppl", text: partial }, data, { guide });
     const wanted = normal(0.5, 0, Math.sqrt(5)) + normal(1.9, 0, Math.sqrt(5));
     expect(fit.elbo.mean).toBeCloseTo(wanted, 3);
-    const { mean } = fit.sites["e"] as { mean: number[] };
+    const { mean } = fit.sites["e"] as { readonly mean: readonly number[] };
     expect(mean.map(Number.isNaN)).toEqual([false, true, false]);
     expect(Math.abs(mean[2]! - 1.9 * 0.8)).toBeLessThan(0.15);
   });
@@ -195,7 +195,7 @@ describe("a site under a data condition has only some members", () => {
     const fit = await infer({ path: "m.ppl", text }, data, { method, steps: 3000 });
     const wanted = total([0.5, 1.9].map((v) => lse([Math.log(0.3) + normal(v, 2, 1), Math.log(0.7) + normal(v, 0, 1)])));
     expect(Math.abs(fit.elbo.mean - wanted)).toBeLessThan(0.02);
-    expect((fit.sites["z"] as { mean: number[] }).mean[1]).toBeNaN();
+    expect((fit.sites["z"] as { readonly mean: readonly number[] }).mean[1]).toBeNaN();
   });
 
   test.each([
@@ -208,4 +208,57 @@ describe("a site under a data condition has only some members", () => {
     expect(codesOf(`${some} model { ${body} }`, data)).toEqual([code]);
     expect(codesOf(`${some} model { ${body} }`, { ...data, on: [1, 1, 1] })).toEqual(code === "PPL305" ? [code] : []);
   });
+});
+
+// ---------------------------------------------------------------------------------------- states of probability zero
+
+describe("PPL704: a state that cannot have given what was observed", () => {
+  const model = (attribute: string): string => `data { base 1; dim N; T: int; s: int[N] }
+    model { sample p ~ Beta(1, 1)  plate i in N { ${attribute} sample z[i] ~ Bernoulli(0.5)  observe s[i] ~ Binomial(T, z[i] * p) } }`;
+  const data = { T: 3, s: [0, 2, 0, 1] };
+
+  test.each(["", "@estimator(enumerate)"])("names state and entry: %s", async (attribute) => {
+    const refusal = await infer({ path: "m.ppl", text: model(attribute) }, data).then(() => null, (error: unknown) => error);
+    if (!(refusal instanceof VariateError)) throw new Error("it was not refused");
+    const [found] = refusal.diagnostics.filter((d) => d.severity === "error");
+    expect(found!.code).toBe("PPL704");
+    expect(found!.message).toContain("z[2] = false, the likelihood of s[2] is log 0");
+    expect(found!.hint).toContain("@marginal sample z[…]");
+  });
+
+  test("summed out it fits", async () => {
+    expect((await infer({ path: "m.ppl", text: model("@marginal") }, data)).elbo.mean).toBeGreaterThan(-20);
+  });
+
+  test("another reason is no such state", async () => {
+    const text = "model { sample m ~ Normal(0, 1)  sample z ~ Bernoulli(0.5)  factor log(-1 - m^2) + z }";
+    await expect(infer({ path: "m.ppl", text }, {})).rejects.toThrow("PPL701");
+  });
+});
+
+// ---------------------------------------------------------------------------------------- the example of the reference
+
+test("capture-recapture: missing covariates of animals never caught, whose presence is summed out", async () => {
+  const text = `data { dim M, T; caught: bool[M, T]; mass: real?[M] }
+    model {
+      sample omega ~ Beta(1, 1)
+      sample m ~ Normal(0, 10)
+      sample s ~ HalfNormal(10)
+      sample a ~ Normal(0, 2)
+      sample b ~ Normal(0, 2)
+      plate i in M {
+        observe mass[i] ~ Normal(m, s)
+        @marginal sample present[i] ~ Bernoulli(omega)
+        observe caught[i] ~ Bernoulli(present[i] * inv_logit(a + b * (mass[i] - m)) * ones(T))
+      }
+      report N = sum(present)
+    }`;
+  const caught = [[1, 0, 1], [1, 1, 0], [0, 1, 1], [1, 1, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]];
+  const fit = await infer({ path: "m.ppl", text }, { caught, mass: [1.2, 0.4, -0.3, 0.9, null, null, null] });
+  expect(fit.converged).toBe(true);
+  const { mean } = fit.reports["N"]!;
+  expect(mean).toBeGreaterThan(4);
+  expect(mean).toBeLessThan(7);
+  expect((fit.sites["mass"]!.mean as readonly number[]).map(Number.isNaN)).toEqual([true, true, true, true, false, false, false]);
+  expect((fit.sites["present"]!.mean as readonly number[]).slice(0, 4)).toEqual([1, 1, 1, 1]);
 });

@@ -5,6 +5,7 @@ import { check } from "../src/model/check.ts";
 import { infer } from "../src/infer.ts";
 import { gradientGap } from "./support/gradient-gap.ts";
 import { drawsOf } from "./support/joint.ts";
+import { hasData, posteriors } from "./support/posteriordb.ts";
 
 const ts = [0.5, 1.25, 2, 4];
 
@@ -130,3 +131,36 @@ test("PPL707 only where the steps are too coarse", async () => {
   expect(await codes(1)).toContain("PPL707");
   expect(await codes(20)).not.toContain("PPL707");
 });
+
+/** Means and sds of the case study of the hare and lynx data (Carpenter 2018), by NUTS. */
+const REFERENCE = {
+  theta: [
+    [0.55, 0.064],
+    [0.028, 0.0042],
+    [0.8, 0.092],
+    [0.024, 0.0036],
+  ],
+  z_init: [
+    [33.96, 2.9],
+    [5.95, 0.53],
+  ],
+  sigma: [
+    [0.248, 0.042],
+    [0.252, 0.044],
+  ],
+} as const;
+
+test.skipIf(!hasData)(
+  "hares and lynxes: the posterior of another sampler",
+  async () => {
+    const { text, data } = posteriors().find((p) => p.name === "hudson_lynx_hare-lotka_volterra")!;
+    const fit = await infer({ path: "hares.ppl", text }, data, { seed: 1 });
+    expect(fit.khat).toBeLessThan(0.7);
+    expect(fit.warnings.map((w) => w.code)).not.toContain("PPL707");
+    for (const [site, reference] of Object.entries(REFERENCE)) {
+      const means = fit.sites[site]!.mean as readonly number[];
+      reference.forEach(([mean, sd], i) => expect(Math.abs(means[i]! - mean) / sd, `${site}[${i}]`).toBeLessThan(0.25));
+    }
+  },
+  60_000,
+);

@@ -151,7 +151,7 @@ describe("predict", () => {
     ["a density", "factor 1", ["PPL104"]],
     ["an estimator", "@estimator(path) sample r ~ Normal(0, 1)", ["PPL202"]],
     ["an improper distribution", "sample r ~ Flat()", ["PPL710"]],
-    ["a default that reads a site", "data { u: real = a } report r = u", ["PPL306"]],
+    ["a default that reads a site", "data { u: real = a } report r = u", ["PPL313"]],
   ])("refuses %s", async (_, body, codes) => {
     const text = `data { dim N; y: real[N] } model { sample a ~ Normal(0, 1) plate i in N { let inner = a + int(i) observe y[i] ~ Normal(inner, 1) } } predict { ${body} }`;
     expect(await codesOf(() => fitOf(text, { y: [1] }, { draws: 10 }))).toEqual(codes);

@@ -1,6 +1,8 @@
 // Scans of the language: trajectories and log densities against plain loops, refusals, gradients, memory.
 
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { VariateError } from "../src/base/diagnostic.ts";
 import { planOf } from "../src/build/prepare.ts";
 import { compile } from "../src/compile.ts";
 import { infer } from "../src/infer.ts";
@@ -9,6 +11,7 @@ import { check } from "../src/model/check.ts";
 import { buildObjective, fixedGraph } from "../src/run/graphs.ts";
 import { gradientGap } from "./support/gradient-gap.ts";
 import { drawsOf } from "./support/joint.ts";
+import { hasData, posteriors } from "./support/posteriordb.ts";
 
 const normal = (x: number, m: number, s: number): number =>
   -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
@@ -666,6 +669,24 @@ function numbersHeld(steps: number): { readonly nodes: number; readonly numbers:
   return { nodes: order.length, numbers: sum(numbers) };
 }
 
+const posterior = (name: string) => posteriors().find((p) => p.name === name)!;
+
+/** Optima found by long runs of another implementation. */
+test.skipIf(!hasData)(
+  "posteriordb: GARCH reaches the optimum of both Gaussian families",
+  async () => {
+    const { text, data } = posterior("garch-garch11");
+    for (const [guide, optimum] of [
+      ["meanfield", -451.914],
+      ["fullrank", -451.202],
+    ] as const) {
+      const { elbo } = await infer({ path: "garch.ppl", text }, data, { guide, seed: 2 });
+      expect(Math.abs(elbo.mean - optimum), guide).toBeLessThan(0.05);
+    }
+  },
+  60_000,
+);
+
 describe("long series", () => {
   test("nodes do not grow with the number of steps, and memory grows linearly", () => {
     const [short, long] = [numbersHeld(100), numbersHeld(1000)];
@@ -680,3 +701,27 @@ describe("long series", () => {
     expect(fit.seconds.total).toBeLessThan(30);
   }, 60_000);
 });
+
+test("programs with a word dropped, copied or swapped are refused or compiled: nothing else is thrown", () => {
+  const texts = cases.map(({ model, data }) => ({ words: model.split(/(\W)/).filter((word) => word !== ""), data }));
+  const changes = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom("drop", "swap", "copy")), {
+    minLength: 1,
+    maxLength: 2,
+  });
+  const changed = (words: readonly string[], list: readonly (readonly [number, number, string])[]): string =>
+    list
+      .reduce<readonly string[]>((before, [i, j, how]) => {
+        const [a, b] = [i % before.length, j % before.length];
+        if (how === "drop") return before.toSpliced(a, 1);
+        return how === "copy" ? before.with(a, before[b]!) : before.with(a, before[b]!).with(b, before[a]!);
+      }, words)
+      .join("");
+  const property = fc.property(fc.constantFrom(...texts), changes, ({ words, data }, list) => {
+    try {
+      compile({ path: "m.ppl", text: changed(words, list) }, data as never);
+    } catch (error) {
+      if (!(error instanceof VariateError)) throw error;
+    }
+  });
+  fc.assert(property, { seed: 5, numRuns: 400 });
+}, 60_000);

@@ -58,7 +58,7 @@ type State = {
   readonly drawn: Map<string, ArrayValue>;
 };
 
-/** Sites that cannot be drawn are reported (PPL710). `given` null: everything is drawn from its prior, params are at their start. */
+/** `given` null: everything is drawn from its prior, params are at their start, and sites that cannot be drawn are reported (PPL710). */
 export function buildForward(bound: Bound, given: GivenShapes | null, report: Report): Forward {
   const { model } = bound;
   const blocks = model.predict.flatMap((block) => block.body);
@@ -74,7 +74,7 @@ export function buildForward(bound: Bound, given: GivenShapes | null, report: Re
     inScans: new Set(recursionsOf([...model.body, ...blocks]).carried.keys()),
     drawn: new Map(),
   };
-  const refused = [...(given === null ? own : []), ...predict].flatMap(({ stmt }) => (stmt.kind === "sample" && rowOf(stmt.dist).dist.draw.kind === "none" ? [stmt] : []));
+  const refused = (given === null ? own : []).flatMap(({ stmt }) => (stmt.kind === "sample" && rowOf(stmt.dist).dist.draw.kind === "none" ? [stmt] : []));
   for (const stmt of refused) report.push(cannotDraw(stmt));
   const imputed = given === null ? model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)) : [];
   for (const { symbol } of imputed) report.push(diagnose("PPL901", symbol.span, { what: `simulation of \`${symbol.name}\`, whose missing entries are read,` }));
@@ -207,5 +207,5 @@ function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], s
   const guard = dataGuard(guards, scope);
   const { node } = evaluateArray(read, { scope: numbered, locals: new Map(), guard });
   const there = guard === null ? node : select(guard, node, scalar(-1));
-  return { shape, at: Int32Array.from(valuesOf(wholeOf(there, plates, state), known)), observed: valuesOf(whole, scope.known) };
+  return { shape, at: Int32Array.from(valuesOf(wholeOf(there, plates, state), known)), observed: scope.known.arrays[symbol.name]?.values ?? valuesOf(whole, scope.known) };
 }

@@ -8,7 +8,7 @@ import { instance, supportOf, type Instance } from "../dist/instance.ts";
 import type { Params, Support } from "../dist/dist.ts";
 import type { Node } from "../ir/node.ts";
 import { topological } from "../ir/walk.ts";
-import { add, and, constant, exp, expand, lessEqual, log, reshape, scalar, select, slice, square, sub } from "../op/index.ts";
+import { add, and, constant, exp, expand, lessEqual, log, maximum, minimum, reshape, scalar, select, slice, square, sub } from "../op/index.ts";
 import { categories, type BuiltDist } from "./distribution.ts";
 import { valuesOf, type Scope } from "./scope.ts";
 import { arrayValue, type ArrayValue } from "./value.ts";
@@ -100,7 +100,7 @@ function forCounts(support: Count, model: BuiltDist, scope: Scope): FreeGuide {
   if (values !== null && values.count <= MOST_LISTED) {
     return {
       ...byAmplitude("Categorical", [values.count], (w) => ({ logit: possible(logSquare(w), values, support) })),
-      value: ({ node }) => listedValue(values, node),
+      value: ({ node }) => arrayValue(within(listedValue(values, node).node, support)),
     };
   }
   const up = (d: Instance): Instance => (lower === undefined ? d : shifted(d, lower));
@@ -110,10 +110,16 @@ function forCounts(support: Count, model: BuiltDist, scope: Scope): FreeGuide {
   return { leaves: [oneNumber("logit")], at: ([u]) => up(atParams("Binomial", { n, logit: u as Node })), value };
 }
 
-/** -inf for values that this member cannot have. */
+/** A log probability whose exponential is 0, but not so that 0 times it is NaN. */
+const NEVER = -1e4;
+
+/** Values that this member cannot have are never drawn. */
 function possible(logits: Node, { from, count }: Listed, { lower, upper }: Count): Node {
   const beside = (x: Node): Node => expand(x, logits.shape, x.shape.map((_, d) => d));
   const numbers = expand(constant(Array.from({ length: count }, (_, k) => from + k), [count]), logits.shape, [logits.shape.length - 1]);
   const inside = and(lessEqual(beside(lower ?? scalar(0)), numbers), lessEqual(numbers, beside(upper ?? scalar(Infinity))));
-  return select(inside, logits, scalar(-Infinity));
+  return select(inside, logits, scalar(NEVER));
 }
+
+/** The nearest value that this member can have: where all values are summed, terms see no other. */
+const within = (x: Node, { lower, upper }: Count): Node => minimum(maximum(x, lower ?? scalar(0)), upper ?? scalar(Infinity));

@@ -12,7 +12,7 @@ import type { Node } from "../ir/node.ts";
 import { rowOf } from "../model/dist-row.ts";
 import type { ObserveStmt, SampleStmt } from "../model/model.ts";
 import { observedRead } from "../model/observed.ts";
-import { constant, gather, repeatTo, reshape, scalar, select, sum } from "../op/index.ts";
+import { and, constant, gather, not, repeatTo, reshape, scalar, select, sum } from "../op/index.ts";
 import { categories, logProb, type BuiltDist } from "./distribution.ts";
 import { mayBeMissing, missingRead, type Context } from "./expr.ts";
 import { isImputed } from "../model/imputed.ts";
@@ -23,6 +23,7 @@ export function observedDensity(stmt: ObserveStmt, d: BuiltDist, ctx: Context): 
   const value = mayBeMissing(stmt.value, ctx);
   const { read, symbol } = observedRead(stmt.value);
   const absent = isImputed(symbol, ctx.scope.known.arrays) ? null : missingRead(read, ctx);
+  if (d.instance.dist.value === "index" && value.hot === null) checkCategory(stmt, d, value.node, absent, ctx);
   if (absent === null) return logProb(d, value);
   if (absent.shape.length === 0) return select(absent, scalar(0), logProb(d, value));
   const { dist } = d.instance;
@@ -32,6 +33,14 @@ export function observedDensity(stmt: ObserveStmt, d: BuiltDist, ctx: Context): 
   }
   const entries = densityOf(d.instance, dist.value === "index" ? oneHot(value.node, categories(d)) : value.node);
   return sum(select(absent, scalar(0), repeatTo(entries, absent.shape)));
+}
+
+function checkCategory(stmt: ObserveStmt, d: BuiltDist, index: Node, absent: Node | null, { scope, guard }: Context): void {
+  const there = absent === null ? null : not(absent);
+  scope.checks.push({
+    kind: "category", index, guard: guard !== null && there !== null ? and(guard, there) : guard ?? there, count: categories(d),
+    base: scope.base, dist: textOf(stmt.dist.span), span: stmt.value.span,
+  });
 }
 
 /** How the missing entries of an array lie in it: `size` of them, with the support that all statements that observe them share. */
@@ -55,7 +64,7 @@ export function imputationOf({ symbol: { name }, dist: first }: SampleStmt, scop
 function supportKind(dist: ObserveStmt["dist"]): "real" | "positive" | null {
   const { dist: row, form } = rowOf(dist);
   const kind = row.forms[form]?.supportKind ?? row.supportKind;
-  if (row.discrete) return null;
+  if (row.discrete || row.atoms === true) return null;
   if (kind === "real") return "real";
   return kind === "positive" || kind === "nonnegative" ? "positive" : null;
 }

@@ -171,7 +171,7 @@ function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   const name = stmt.symbol.name;
   const values = latent.guide === "written" || latent.guide === "summed" ? "anywhere" : "inside";
   // The states of a member that does not exist add up to 1.
-  const nothing = latent.guide === "summed" ? -Math.log(categories(latent.model)) : 0;
+  const nothing = latent.guide === "summed" ? -Math.log(stateCount(latent.model, state)) : 0;
   const within = (node: Node): Node => where(latent.present, node, nothing);
   const prior: Term = { name: `the prior of ${name}`, kind: "prior", node: within(logProb(latent.model, latent.value, values)), plates, span: stmt.span };
   if (latent.jacobian === null) return [prior];
@@ -193,12 +193,14 @@ function memberPresence(name: string, state: State): Node | null {
 
 // ---------------------------------------------------------------------------------------- summed-out sites
 
+const stateCount = (model: BuiltDist, { scope }: State): number => listed(model, scope)?.count ?? categories(model);
+
 /** A `@marginal` site: all its states on an axis of its own, on all its plates. */
 function summedSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   const { name } = stmt.symbol;
   const axis = `%${name}`;
   const numbers = listed(model, state.scope);
-  const count = numbers?.count ?? categories(model);
+  const count = stateCount(model, state);
   const hot = everyState(count, axis);
   const plates = axesOf(stmt.plates);
   const value = mark(model.instance.dist.value === "bool" ? gather(hot, 0, scalar(1)) : hot, name, plates);

@@ -7,7 +7,7 @@ import type { Carried, Expr, LetStmt, SampleStmt, ScanStmt, Stmt, Symbol } from 
 import { flatten, type Guard, type Guarded } from "./scope.ts";
 
 /** A carried name with its scan; `guards` are those of its definition inside the scan: a step where they do not hold
- *  hands the value on. */
+ * hands the value on. */
 export type Recursion = { readonly scan: ScanStmt; readonly carried: Carried; readonly guards: readonly Guard[] };
 
 /** What the scans of a program say of symbols. */
@@ -58,7 +58,7 @@ export type Definitions = { readonly recursions: Recursions; readonly lets: Read
 // ---------------------------------------------------------------------------------------- what depends on what
 
 /** The carried lets that `symbol` is defined together with: those that it reads at earlier steps and that read it.
- *  Empty where its definition  is no recursion. */
+ * Empty where its definition is no recursion. */
 export function component(symbol: Symbol, program: Definitions): readonly Recursion[] {
   const own = program.recursions.carried.get(symbol) ?? ice(`${symbol.name} is not carried`);
   if (own.guards.length === 0 && !reaches(symbol, symbol, program)) return [];

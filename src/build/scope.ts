@@ -17,7 +17,7 @@ import { earlierValue, trajectories } from "./trajectory.ts";
 import type { Value } from "./value.ts";
 
 /** What must hold of a read of data wherever `guard` holds; evaluated once when the graph is built. */
-export type ReadCheck = RangeCheck | PresenceCheck;
+export type ReadCheck = RangeCheck | PresenceCheck | CategoryCheck;
 /** A data-only subscript lies in its dim. */
 export type RangeCheck = {
   readonly kind: "range"; readonly index: Node; readonly guard: Node | null; readonly size: number; readonly base: 0 | 1;
@@ -27,6 +27,12 @@ export type RangeCheck = {
 /** No entry that is read is one that is not there: `absent` is 1 for such. `why` it would not be there. */
 export type PresenceCheck = {
   readonly kind: "presence"; readonly why: "missing" | "no member"; readonly absent: Node; readonly guard: Node | null; readonly of: string; readonly span: Span;
+};
+
+/** What is observed of a distribution of indices is one of its `count` values. */
+export type CategoryCheck = {
+  readonly kind: "category"; readonly index: Node; readonly guard: Node | null; readonly count: number; readonly base: 0 | 1;
+  readonly dist: string; readonly span: Span;
 };
 
 /** A differential equation as it was solved, and as twice the steps solve it. */

@@ -30,7 +30,7 @@ export function siteOf(request: SiteRequest, d: BuiltDist): Site {
     logProb: (value) => logProb({ ...d, instance }, siteValue(d, value)),
     logits: dist.draw.kind === "finite" ? () => logitsOf(instance) : null,
   });
-  const finite = dist.draw.kind === "finite" && d.shape.length === 0;
+  const finite = dist.draw.kind === "finite" && d.shape.length === dist.rank;
   return {
     name: request.name, span: request.span, plates: request.plates, axes,
     guide: guideDist(d.instance),

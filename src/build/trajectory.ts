@@ -36,7 +36,7 @@ import { arrayValue, mapNodes, zipNodes, type Value } from "./value.ts";
 const NEVER = -1;
 
 /** The trajectories of a carried `let` and of those that are defined together with it. Null where its definition is no
- *  recursion. */
+ * recursion. */
 export function trajectories(symbol: Symbol, scope: Scope): ReadonlyMap<Symbol, Value> | null {
   const members = component(symbol, scope.program);
   const [leader] = members;
@@ -83,20 +83,13 @@ export function earlierValue(
   return zipNodes(value, withStates(startOf(recursion, scope), value), shifted);
 }
 
-function runOf(
-  {
-    scan: {
-      binders: [{ plate }],
-      direction,
-    },
-  }: Recursion,
-  scope: Scope,
-) {
-  return { axis: plate.axis, size: scope.sizeOf(plate.dim), direction };
+function runOf({ scan: { binders, direction } }: Recursion, scope: Scope) {
+  const { axis, dim } = binders[0].plate;
+  return { axis, size: scope.sizeOf(dim), direction };
 }
 
 /** For a site that a data condition skips at some steps: the last step up to each at which it is sampled. Null where
- *  none is skipped. */
+ * none is skipped. */
 function lastDefined(recursion: Recursion, scope: Scope): Node | null {
   const guard = guardNode(recursion.guards, scope);
   const { axis, size, direction } = runOf(recursion, scope);
@@ -138,7 +131,7 @@ function withStates(start: Value, site: Value): Value {
 // ---------------------------------------------------------------------------------------- the carry
 
 /** A name in the carry, which keeps the values of its last `lags` steps, the latest first; its fields are laid out as
- *  those of `start`. */
+ * those of `start`. */
 type Slot = { readonly member: Recursion; readonly start: Value; readonly lags: number };
 
 /** The carry as one event: as it is if it is one array, else flat and one after the other. */
@@ -212,8 +205,8 @@ function stepScope(slots: readonly Slot[], before: readonly (readonly Value[])[]
 }
 
 /** Names for a first look at the distribution of a site in a scan, before the sites whose earlier values it reads have
- *  a value: start values  stand for all earlier ones. Null where the distribution reads none. `standsIn`: does a node
- *  depend on such a value? */
+ * a value: start values stand for all earlier ones. Null where the distribution reads none. `standsIn`: does a node
+ * depend on such a value? */
 export function draftScope(
   stmt: SampleStmt,
   outer: Scope,
@@ -251,7 +244,7 @@ type Others = {
 };
 
 /** The scope in which some names have other values, and what depends on them is evaluated anew; everything else is that
- *  of `outer`. Remarks and  load checks are dropped: those of the definitions on the whole axis stand for them. */
+ * of `outer`. Remarks and load checks are dropped: those of the definitions on the whole axis stand for them. */
 function scopeWith({ names, value: given, skipped }: Others, outer: Scope): Scope {
   const memo = new Map<Symbol, Value>();
   const define = (symbol: Symbol): Value => {

@@ -20,6 +20,8 @@ export type Combinator = {
   /** The parameters as written; one of them is `distributions`. */
   readonly forms: readonly [Form, ...Form[]];
   readonly distributions: { readonly name: string; readonly several: boolean };
+  /** Its values are vectors, whatever the distribution inside. */
+  readonly joint?: true;
   /** The row; where there is none, what is wrong with the components (after the name, "needs …"). A parameter of a component whose rank
    *  is higher there has one more dim in front of its own: an entry for each component or each entry of the value. */
   readonly row: (components: readonly Component[], use: Use) => Dist | { readonly problem: string };

@@ -2,7 +2,7 @@
 
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
-import { add, less, lessEqual, mul, or, scalar, select, sub } from "../op/index.ts";
+import { add, and, equal, less, lessEqual, mul, not, or, scalar, select, sub } from "../op/index.ts";
 import type { Dist, Form, Params, Support } from "./dist.ts";
 import { inside } from "./support.ts";
 
@@ -29,7 +29,10 @@ export const supportOf = (d: Instance): Support => d.dist.support(canonical(d));
 export function logProb(d: Instance, x: Node): Node {
   const isInside = inside(supportOf(d), x);
   const density = logProbInside(d, x);
-  return isInside === null ? density : select(isInside, density, scalar(-Infinity));
+  // Where a probability is 0 the slope of its logarithm is infinite: chosen away, it cannot spoil a sum over states (0 · inf).
+  const possible = d.dist.discrete ? not(equal(density, scalar(-Infinity))) : null;
+  const holds = isInside === null || possible === null ? isInside ?? possible : and(isInside, possible);
+  return holds === null ? density : select(holds, density, scalar(-Infinity));
 }
 
 /** log density at a value that lies in the support by construction. */

@@ -18,7 +18,7 @@ export type Head = Pick<CarriedView, "name" | "start" | "position" | "axes" | "o
 };
 
 /** A start value (or a declared type) may have the dims of the plates inside the scan in front: one start for each
- *  member. */
+ * member. */
 export function assumed(head: Head, env: Env): CarriedView {
   const { name, start, position, axes, owners, declared } = head;
   const inside = axes.filter((_, i) => owners[i] === null);
@@ -50,7 +50,7 @@ function withoutFront(type: Type, plates: readonly PlateAxis[]): Type | null {
 }
 
 /** The assumption widened by the definition: element, sizes, stage and latents. The same object where nothing changed.
- *  */
+ * */
 export function revised(view: CarriedView): CarriedView {
   const { defined } = view;
   if (defined === null) return view;

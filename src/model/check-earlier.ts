@@ -11,7 +11,7 @@ import type { Symbol } from "./model.ts";
 import { array, real } from "./types.ts";
 
 /** The symbol of an earlier value and the subscripts that are left; null where the read is an ordinary one; "refused"
- *  after an error. */
+ * after an error. */
 export function earlierRead(
   name: Ast.Name,
   subs: readonly Ast.Sub[],
@@ -150,5 +150,7 @@ function refuseUnguarded(view: CarriedView, lag: number, span: Span, scan: ScanV
   return "refused";
 }
 
-const lagHint = ({ text }: Ast.Name, { index, direction }: ScanView): string =>
-  `inside its scan \`${text}\` is read at the own step, ${text}[${index.name}], or as ${text}[${index.name} ${direction === "forward" ? "-" : "+"} 1]`;
+function lagHint({ text }: Ast.Name, { index, direction }: ScanView): string {
+  const earlier = `${text}[${index.name} ${direction === "forward" ? "-" : "+"} 1]`;
+  return `inside its scan \`${text}\` is read at the own step, ${text}[${index.name}], or as ${earlier}`;
+}

@@ -1,6 +1,6 @@
 // Missing data: which arrays have missing entries that become latent, and `is_missing`.
 
-import { distOf } from "../dist/index.ts";
+import { combinatorOf, distOf } from "../dist/index.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { eachStatement, exprsOf, partsOf } from "./check-ast.ts";
 import { checkExpr } from "./check-expr.ts";
@@ -36,7 +36,16 @@ export function imputedNames({ items }: Ast.File): ReadonlySet<string> {
 /** A draw is a vector or a matrix, whose entries depend on each other. */
 function isJoint(dist: Ast.Expr): boolean {
   const called = unwrap(dist);
-  return called.kind === "call" && (distOf(called.name.text)?.rank ?? 0) > 0;
+  if (called.kind !== "call") return false;
+  const combinator = combinatorOf(called.name.text);
+  if (combinator === undefined) return (distOf(called.name.text)?.rank ?? 0) > 0;
+  return combinator.joint === true || called.args.flatMap(({ value }) => listed(unwrap(value))).some(isJoint);
+}
+
+/** The entries of a list, which may be distributions inside a combinator; anything else is alone. */
+function listed(expr: Ast.Expr): readonly Ast.Expr[] {
+  if (expr.kind === "array") return expr.items;
+  return [expr.kind === "comprehension" ? expr.body : expr];
 }
 
 /** Adds the names that the statements read where nothing asks whether they are missing. */

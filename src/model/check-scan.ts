@@ -144,7 +144,7 @@ const outer = (env: Env, binder: Binder): Env => ({
 });
 
 /** The axes of a carried name, read off the subscripts of its definition: plates around the scan by their index, those
- *  inside by name. */
+ * inside by name. */
 function placedHead(
   head: Pick<Head, "name" | "declared" | "start">,
   { target, binders }: Definition,

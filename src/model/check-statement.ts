@@ -110,6 +110,10 @@ function checkSample(statement: Density, env: Env): Stmt | null {
     range: rangeOfReach(reachOf(dist, env)),
   };
   if (env.block === "model" && !mayBeLatent(dist, env)) return spoil(name, env);
+  if (env.block === "predict" && rowOf(dist).dist.draw.kind === "none") {
+    fault(env, "PPL710", dist.span, { site: name.text, dist: dist.name }, { hint: "give it a proper distribution" });
+    return spoil(name, env);
+  }
   const view = carriedView(name, env);
   if (view !== undefined && !fitsDraw(dist, symbol, view, env)) return spoil(name, env);
   if (!define(env, rootOf(env.scope), name, symbol, facts)) return null;

@@ -4,7 +4,7 @@
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
 import type { Program } from "../build/program.ts";
 import type { Prepared } from "../build/prepare.ts";
-import { valuesOf, type PresenceCheck, type RangeCheck, type ReadCheck } from "../build/scope.ts";
+import { valuesOf, type CategoryCheck, type PresenceCheck, type RangeCheck, type ReadCheck } from "../build/scope.ts";
 import type { Node } from "../ir/node.ts";
 import { add, and, fill } from "../op/index.ts";
 import { sizesOf } from "./graphs.ts";
@@ -22,18 +22,29 @@ export function checkReads(program: Program, prepared: Prepared): readonly Diagn
 }
 
 const faultOf = (check: ReadCheck, prepared: Prepared): Diagnostic | null =>
-  check.kind === "range" ? outOfRange(check, prepared) : notThere(check, prepared);
+  check.kind === "presence" ? notThere(check, prepared) : check.kind === "range" ? outOfRange(check, prepared) : noCategory(check, prepared);
 
 const valuesIn = (node: Node, prepared: Prepared): Float64Array => valuesOf(node, prepared.bound, sizesOf(prepared, new Set(node.axes), 1));
 
 function outOfRange({ index, guard, size, base, of, span, dim }: RangeCheck, prepared: Prepared): Diagnostic | null {
-  const subscripts = valuesIn(guard === null ? index : add(index, zeroOn(guard)), prepared);
+  const found = firstOutside(index, guard, size, prepared);
+  return found === null ? null : diagnose("PPL605", span, { read: `${of}[…]`, value: String(found + base), size: dim, count: size, base }, {
+    hint: "guard the read by a condition on the data",
+  });
+}
+
+function noCategory({ index, guard, count, base, dist, span }: CategoryCheck, prepared: Prepared): Diagnostic | null {
+  const found = firstOutside(index, guard, count, prepared);
+  return found === null ? null : diagnose("PPL310", span, {
+    kind: "observed", value: textOf(span), range: String(found + base), dist, support: `${base} to ${count - 1 + base}`,
+  });
+}
+
+/** The first of some indices, where the condition holds, that is none of 0 … size - 1. */
+function firstOutside(index: Node, guard: Node | null, size: number, prepared: Prepared): number | null {
+  const indices = valuesIn(guard === null ? index : add(index, zeroOn(guard)), prepared);
   const holds = guard === null ? null : valuesIn(add(guard, zeroOn(index)), prepared);
-  const at = subscripts.findIndex((v, i) => (holds === null || holds[i] !== 0) && !(v >= 0 && v < size && Number.isInteger(v)));
-  if (at < 0) return null;
-  return diagnose("PPL605", span, {
-    read: `${of}[…]`, value: String((subscripts[at] as number) + base), size: dim, count: size, base,
-  }, { hint: "guard the read by a condition on the data" });
+  return indices.find((v, i) => (holds === null || holds[i] !== 0) && !(v >= 0 && v < size && Number.isInteger(v))) ?? null;
 }
 
 /** Zero with the axes and event shape of a node: adding it gives two nodes one layout. */

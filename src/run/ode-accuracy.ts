@@ -55,7 +55,7 @@ const hintFor = (gap: number, steps: number): string =>
     : "the equation may be stiff, or grow without bound";
 
 /** The largest root mean square difference in standard deviations, over the numbers of a solution that differ between
- *  draws. */
+ * draws. */
 function largestGap(values: Float64Array, finer: Float64Array, n: number): number {
   const width = values.length / n;
   const gaps = Array.from({ length: width }, (_, at) => {

@@ -1,7 +1,8 @@
 // docs/distributions.md, written from the table.
 
 import type { Dist, Param, SupportKind } from "../../src/dist/dist.ts";
-import { dists } from "../../src/dist/index.ts";
+import type { Combinator } from "../../src/dist/combinator.ts";
+import { combinators, dists } from "../../src/dist/index.ts";
 import { signatures } from "../../src/model/check-dist.ts";
 
 const supports: Record<SupportKind, string> = {
@@ -41,7 +42,7 @@ Parameters broadcast: \`Normal(zeros(20), 1)\` is a vector of 20 independent nor
 a form that is written with \`name = …\` wants the name.`;
 
 /** Parameters of all forms, each once. */
-function paramsOf({ forms }: Dist): readonly Param[] {
+function paramsOf({ forms }: Pick<Dist, "forms">): readonly Param[] {
   const all = forms.flatMap((form) => form.params);
   return all.filter((p, i) => all.findIndex((q) => q.name === p.name) === i);
 }
@@ -60,5 +61,17 @@ function section(dist: Dist): string {
   return lines.join("\n");
 }
 
+const OF_DISTRIBUTIONS = `# Distributions of distributions
+
+Their arguments are distributions, of any kind that is said here and combined at will. Support, draws and tail probabilities follow from
+those inside. Distributions of one number with parameters of some shape stay independent over it.`;
+
+const combinatorSection = (c: Combinator): string => [
+  `## ${c.name}`, "", c.doc, "",
+  `- **Written** \`${signatures(c)}\``,
+  ...paramsOf(c).map((p) => `- \`${p.name}\`: ${p.doc}`),
+  `- **Source**: ${c.source}`,
+].join("\n");
+
 export const distributionPage = (): string =>
-  `${[HEAD, ...dists.map(section)].join("\n\n")}\n`;
+  `${[HEAD, ...dists.map(section), OF_DISTRIBUTIONS, ...combinators.map(combinatorSection)].join("\n\n")}\n`;

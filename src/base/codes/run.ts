@@ -27,6 +27,10 @@ export const runCodes = {
     say: (a: { step: number | null; parameter: string; terms: readonly string[] }) =>
       `the gradient in ${a.parameter} was infinite or NaN ${again(a.step)}` + (a.terms.length === 0 ? "" : `; at the start ${notFinite(a.terms)}`),
   },
+  PPL704: {
+    severity: "error", title: "latent state of probability zero",
+    say: (a: { state: string; term: string }) => `under state ${a.state}, ${a.term} is log 0, so the ELBO is -inf for every guide`,
+  },
   PPL705: {
     severity: "error", title: "matrix not positive definite",
     say: (a: { term: string }) => `a matrix in ${a.term} is not positive definite at the start, so it has no Cholesky factor`,

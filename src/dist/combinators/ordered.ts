@@ -22,6 +22,7 @@ export const orderedCombinator: Combinator = {
   source: "David, Nagaraja 2003, Order Statistics, section 2.2",
   forms: [{ params: [inner, { ...countParam("size", "number of draws, a dim or known from data"), size: true }] }, { params: [inner] }],
   distributions: { name: "distribution", several: false },
+  joint: true,
   row: ([component], { form }) => {
     const { dist } = component!;
     const several = form === 0;
