@@ -1,4 +1,4 @@
-// Statements under conditions, against the same densities in plain code: branches of a latent condition.
+// Statements and members under conditions, against the same densities in plain code: latent branches, missing entries, partial sites, states of probability zero.
 
 import { describe, expect, test } from "vitest";
 import { compile } from "../src/compile.ts";

@@ -9,13 +9,14 @@ import { instance, logProb as densityOf } from "../dist/instance.ts";
 import type { Support } from "../dist/dist.ts";
 import { bijection } from "../dist/support.ts";
 import type { Node } from "../ir/node.ts";
+import { textOf } from "../model/check-scope.ts";
 import { rowOf } from "../model/dist-row.ts";
+import { isImputed } from "../model/imputed.ts";
 import type { ObserveStmt, SampleStmt } from "../model/model.ts";
 import { observedRead } from "../model/observed.ts";
 import { and, constant, gather, not, repeatTo, reshape, scalar, select, sum } from "../op/index.ts";
 import { categories, logProb, type BuiltDist } from "./distribution.ts";
 import { mayBeMissing, missingRead, type Context } from "./expr.ts";
-import { isImputed } from "../model/imputed.ts";
 import { dataNode, missingNode, type Scope } from "./scope.ts";
 
 /** The density of what an `observe` observes: its missing entries add nothing, unless they are latent. */

@@ -4,10 +4,10 @@ import { alongs } from "./along.ts";
 import { arrays } from "./arrays.ts";
 import { matrices } from "./matrix.ts";
 import { conversions, internal, operators } from "./operators.ts";
-import { planned, specials } from "./planned.ts";
 import { reductions } from "./reduction.ts";
 import type { BuiltRow, FunctionRow } from "./row.ts";
 import { scalars } from "./scalar.ts";
+import { specials } from "./special-rows.ts";
 import { ice } from "../base/ice.ts";
 
 export const functions: readonly FunctionRow[] = [
@@ -20,7 +20,6 @@ export const functions: readonly FunctionRow[] = [
   ...arrays,
   ...matrices,
   ...specials,
-  ...planned,
 ];
 
 const byName: ReadonlyMap<string, FunctionRow> = new Map(functions.map((row) => [row.name, row]));
@@ -42,7 +41,7 @@ export const functionNames: readonly string[] = functions
   .map((row) => row.name)
   .filter((name) => findFunction(name) !== null);
 
-export { layers } from "./planned.ts";
+export { layers } from "./special-rows.ts";
 export { isSize, mismatch } from "./row.ts";
 export type {
   BuildCall,
@@ -50,7 +49,6 @@ export type {
   Call,
   FunctionRow,
   Operand,
-  PlannedRow,
   Problem,
   SpecialRow,
   TypeRule,

@@ -48,10 +48,7 @@ export type BuiltRow = Common & {
 /** Handled by the checker: `select` (an `if` expression), `is_missing`, the functions of a distribution, and `ode`. */
 export type SpecialRow = Common & { readonly kind: "choice" | "density" | "missing" | "ode" };
 
-/** In the reference, but not built: refused by name. */
-export type PlannedRow = Common & { readonly kind: "planned" };
-
-export type FunctionRow = BuiltRow | SpecialRow | PlannedRow;
+export type FunctionRow = BuiltRow | SpecialRow;
 
 /** Is argument `i` of `count` a size? */
 export function isSize(row: BuiltRow, i: number, count: number): boolean {

@@ -109,6 +109,9 @@ const special: readonly BuiltRow[] = [
   of1("lfactorial", "log(n!)", (n) => lfactorial(n)),
   of1("erf", "error function", op.erf),
   of1("erfc", "1 - erf(x)", op.erfc),
+  of2("gamma_p", "a, x", "regularised lower incomplete gamma function", (a, x) => op.exp(op.logGammaP(a, x))),
+  of2("gamma_q", "a, x", "regularised upper incomplete gamma function", (a, x) => op.exp(op.logGammaQ(a, x))),
+  of2("bessel_i", "order, x", "modified Bessel function of the first kind; the order is an int", op.besselI),
 ];
 
 const lfactorial = (n: Node): Node => op.lgamma(add(n, scalar(1)));

@@ -30,7 +30,6 @@ export function checkCall(node: CallNode, env: Env): Expr | null {
   const row = findFunction(text);
   if (row === null) return unknownCall(node, env);
   switch (row.kind) {
-    case "planned": return unbuilt(env, span, `\`${text}\``);
     case "ode": return checkOde(node, row.signature, env);
     case "density": return checkDensity(row, node, env);
     case "missing": {

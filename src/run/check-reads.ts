@@ -6,6 +6,7 @@ import type { Program } from "../build/program.ts";
 import type { Prepared } from "../build/prepare.ts";
 import { valuesOf, type CategoryCheck, type PresenceCheck, type RangeCheck, type ReadCheck } from "../build/scope.ts";
 import type { Node } from "../ir/node.ts";
+import { textOf } from "../model/check-scope.ts";
 import { add, and, fill } from "../op/index.ts";
 import { sizesOf } from "./graphs.ts";
 

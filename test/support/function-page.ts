@@ -5,7 +5,7 @@ import { findFunction, functionNames, type FunctionRow } from "../../src/functio
 const TITLES: Readonly<Record<FunctionRow["kind"], string>> = {
   elementwise: "Entry by entry", reduction: "Over everything, or over one named dim", along: "Along a dim",
   array: "Arrays", "linear algebra": "Linear algebra", choice: "Choice", density: "Of a distribution", ode: "Differential equations",
-  missing: "Of data", planned: "Not built yet",
+  missing: "Of data",
 };
 
 const HEAD = `# Functions

@@ -1,15 +1,6 @@
-// Functions of the reference that are not built yet, and those that the checker turns into expressions of their own.
+// Functions that the checker turns into expressions of their own.
 
-import type { PlannedRow, SpecialRow } from "./row.ts";
-
-const plan = (signature: string, doc: string): PlannedRow =>
-  ({ kind: "planned", name: signature.slice(0, signature.indexOf("(")), signature, doc });
-
-export const planned: readonly PlannedRow[] = [
-  plan("gamma_p(a, x)", "regularised lower incomplete gamma function"),
-  plan("gamma_q(a, x)", "regularised upper incomplete gamma function"),
-  plan("bessel_i(order, x)", "modified Bessel function of the first kind"),
-];
+import type { SpecialRow } from "./row.ts";
 
 const special = (kind: SpecialRow["kind"], signature: string, doc: string): SpecialRow =>
   ({ kind, name: signature.slice(0, signature.indexOf("(")), signature, doc });
