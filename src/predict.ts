@@ -17,7 +17,11 @@ import { predictive, type Given } from "./run/predictive.ts";
 export type Kept = { readonly data: RawData; readonly dataFile: string; readonly given: Given; readonly seed: number };
 
 /** Further data and where it comes from. */
-export type NewData = { readonly data: RawData; readonly file: string; readonly origins?: Readonly<Record<string, DataOrigin>> };
+export type NewData = {
+  readonly data: RawData;
+  readonly file: string;
+  readonly origins?: Readonly<Record<string, DataOrigin>>;
+};
 
 export type Predicted = {
   readonly model: string;
@@ -28,13 +32,21 @@ export type Predicted = {
   readonly report: readonly Diagnostic[];
 };
 
-/** Runs every `predict` block whose data is in `fresh` (or in that of the fit). Throws `VariateError`: also where no block can run. */
-export function predict(source: Source, kept: Kept, fresh: NewData, options: Pick<CompileOptions, "seed"> = {}): Predicted {
+/** Runs every `predict` block whose data is in `fresh` (or in that of the fit). Throws `VariateError`: also where no
+ *  block can run. */
+export function predict(
+  source: Source,
+  kept: Kept,
+  fresh: NewData,
+  options: Pick<CompileOptions, "seed"> = {},
+): Predicted {
   const { model } = checkedModel(source);
   if (model.predict.length === 0) throw new VariateError([refused("the model has no `predict` block")]);
   const own = boundTo({ ...model, predict: [] }, kept.data, { dataFile: kept.dataFile }, []);
   const { bound, report } = bindPredicts(own, model.predict, merged(model.predict, kept.data, fresh.data), {
-    file: fresh.file, origins: fresh.origins ?? {}, evaluate: dataEvaluator(model.base),
+    file: fresh.file,
+    origins: fresh.origins ?? {},
+    evaluate: dataEvaluator(model.base),
   });
   if (bound === null) throw new VariateError(report);
   if (bound.model.predict.length === 0) throw new VariateError([...report, refused("no `predict` block has its data")]);
@@ -46,10 +58,16 @@ export function predict(source: Source, kept: Kept, fresh: NewData, options: Pic
 
 /** What was kept, with what is new; of a block that gets new data, sizes are new too. */
 function merged(blocks: readonly Predict[], kept: RawData, fresh: RawData): RawData {
-  const stale = blocks.filter((block) => [...declaredKeys([block])].some((key) => Object.hasOwn(fresh, key)))
+  const stale = blocks
+    .filter((block) => [...declaredKeys([block])].some((key) => Object.hasOwn(fresh, key)))
     .flatMap(({ dims }) => dims.map(({ name, from }) => from ?? name));
   return { ...Object.fromEntries(Object.entries(kept).filter(([key]) => !stale.includes(key))), ...fresh };
 }
 
 const refused = (reason: string): Diagnostic =>
-  diagnose("PPL511", { kind: "run" }, { option: "a prediction", reason }, { hint: "give the keys of its data block: --data NEW" });
+  diagnose(
+    "PPL511",
+    { kind: "run" },
+    { option: "a prediction", reason },
+    { hint: "give the keys of its data block: --data NEW" },
+  );

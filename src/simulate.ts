@@ -1,4 +1,5 @@
-// Data from a model alone: every site from its prior, then everything that is observed. For checks of a model before its data are seen.
+// Data from a model alone: every site from its prior, then everything that is observed. For checks of a model before
+// its data are seen.
 
 import { diagnose, type Diagnostic, type Report } from "./base/diagnostic.ts";
 import type { Source } from "./base/span.ts";
@@ -24,8 +25,8 @@ export type Simulated = {
   readonly report: readonly Diagnostic[];
 };
 
-/** One draw of everything, unless `draws` says otherwise. Arrays that are only observed need not be in `data`, but their sizes must. Throws
- *  `VariateError`: also for sites that are improper. */
+/** One draw of everything, unless `draws` says otherwise. Arrays that are only observed need not be in `data`, but
+ *  their sizes must. Throws  `VariateError`: also for sites that are improper. */
 export function simulate(source: Source, data: RawData, options: CompileOptions = {}): Simulated {
   const { model, report } = checkedModel(source);
   const notes: Report = [];
@@ -35,20 +36,36 @@ export function simulate(source: Source, data: RawData, options: CompileOptions 
   const [seed, draws] = [options.seed ?? 0, options.draws ?? 1];
   const { sites, reports, replicates } = simulation(bound, reference, seed, draws, report);
   const observed = Object.entries(replicates).map(([name, values]) => [name.replace(/_rep$/, ""), values] as const);
-  return { model: source.path, seed, draws, sites, reports, data: Object.fromEntries(observed), labels: labelsOf(bound), report };
+  return {
+    model: source.path,
+    seed,
+    draws,
+    sites,
+    reports,
+    data: Object.fromEntries(observed),
+    labels: labelsOf(bound),
+    report,
+  };
 }
 
-/** Arrays that are observed, never read otherwise and not given: their values do not matter, and something of their shape stands for them. */
+/** Arrays that are observed, never read otherwise and not given: their values do not matter, and something of their
+ *  shape stands for them. */
 function withStandIns(model: Model, data: RawData): Model {
   const observed = observedSymbols(model);
   const read = readOtherwise(model);
   const absent = ({ symbol, from }: DataDecl): boolean =>
     observed.has(symbol) && !read.has(symbol) && (from ?? [symbol.name]).every((key) => !Object.hasOwn(data, key));
-  return { ...model, data: model.data.map((decl) => (absent(decl) && decl.value === null ? standIn(decl, model.base) : decl)) };
+  return {
+    ...model,
+    data: model.data.map((decl) => (absent(decl) && decl.value === null ? standIn(decl, model.base) : decl)),
+  };
 }
 
-const standIn = (decl: DataDecl, base: number): DataDecl =>
-  ({ ...decl, bounds: [], value: { kind: "number", value: base, type: array(int, []), stage: "data", span: decl.span } });
+const standIn = (decl: DataDecl, base: number): DataDecl => ({
+  ...decl,
+  bounds: [],
+  value: { kind: "number", value: base, type: array(int, []), stage: "data", span: decl.span },
+});
 
 function readOtherwise({ body, data, dims }: Model): ReadonlySet<Symbol> {
   const found = new Set<Symbol>();

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { distOf } from "../src/dist/index.ts";
-import { instance, logProb } from "../src/dist/instance.ts";
+import { instance, logCcdf, logCdf, logProb } from "../src/dist/instance.ts";
 import type { Node } from "../src/ir/node.ts";
 import { param, scalar } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
@@ -87,6 +87,36 @@ describe("gradient of the log density", () => {
     for (const at of bulk(s)) {
       expectGradient(s, logProb(d, x), x, [at], Math.min(at - lower, upper - at, spreadOf(s)));
     }
+  });
+
+  const withTails = inner.filter((s) => s.dist.logCdf !== undefined);
+  it.each(titled(withTails))("%s of its tail probabilities", (_, s) => {
+    const d = instanceOf(s);
+    const x = valueLeaf(d);
+    const names = s.dist.forms[s.form]!.params.filter((p) => p.support !== "count" && p.support !== "int").map((p) => p.name);
+    for (const tail of [logCdf(d, x)!, logCcdf(d, x)!]) {
+      // a probability of one has no digits of its logarithm to difference
+      const points = bulk(s).filter((at) => Math.abs(atPoints(s, tail, [at])[0]!) > 1e-4 && atPoints(s, tail, [at])[0]! > -50);
+      const [lower, upper] = endsOf(s);
+      const room = s.dist.discrete ? 1 : Math.min(spreadOf(s), ...points.flatMap((at) => [at - lower, upper - at]));
+      for (const name of names) {
+        const scale = scaleOf(s, name);
+        const relative = s.dist.discrete ? scale : (scale * room) / Math.max(...points.map(Math.abs));
+        expectGradient(s, tail, d.params[name]!, points, Math.min(scale, Math.sqrt(scale), room, relative));
+      }
+      if (!s.dist.discrete) expectGradient(s, tail, x, points, room);
+    }
+  });
+
+  it("of tail probabilities has no NaN at the median and the ends", () => {
+    const df = param("df", [], []);
+    const x = param("x", [], []);
+    const params = { df, loc: scalar(0), scale: df };
+    const values = { df: Float64Array.of(3), x: Float64Array.of(0) };
+    const byDf = (density: Node): number => valueOf(grad(density, [df])[0]!, values, {}).values[0]!;
+    expect(byDf(logCcdf(instance(distOf("StudentT")!, 0, params), x)!)).toBe(0);
+    expect(byDf(logCcdf(instance(distOf("Gamma")!, 0, { shape: df, rate: scalar(1) }), x)!)).toBe(0);
+    expect(byDf(logCcdf(instance(distOf("Beta")!, 0, { a: df, b: scalar(1) }), x)!)).toBe(0);
   });
 
   it("stays finite where a probability is zero and so is the count", () => {

@@ -1,5 +1,5 @@
 // Every function of the language as a program calls it: parsed, checked, bound to data and evaluated, against plain
-// TypeScript. Those that are not built are refused by name.
+// TypeScript.
 
 import { describe, expect, test } from "vitest";
 import { renderText } from "../src/base/render.ts";

@@ -1,5 +1,5 @@
-// A model run forwards. Its sites are given, as draws of a posterior, or drawn from their priors; what it observes is drawn anew, and its
-// `predict` blocks are run. No guide, no density, no estimator: only values.
+// A model run forwards. Its sites are given, as draws of a posterior, or drawn from their priors; what it observes is
+// drawn anew, and its `predict` blocks are run. No guide, no density, no estimator: only values.
 
 import { ice } from "../base/ice.ts";
 import { diagnose, type Diagnostic, type Report } from "../base/diagnostic.ts";
@@ -24,7 +24,8 @@ export type GivenShapes = { readonly sites: Readonly<Record<string, readonly num
 
 /** A value of every draw, on the particle axis alone; its event is the shape of one draw. */
 export type Output = { readonly name: string; readonly node: Node };
-/** New data for an `observe`: entry i belongs at flat position `at[i]` of the array that is observed; -1 where the statement does not exist. */
+/** New data for an `observe`: entry i belongs at flat position `at[i]` of the array that is observed; -1 where the
+ *  statement does not exist. */
 export type Replicate = Output & {
   readonly of: string; readonly shape: readonly number[]; readonly at: Int32Array;
   /** What is observed; members counted from 0. */
@@ -38,11 +39,13 @@ export type Forward = {
   readonly replicates: readonly Replicate[];
   /** Draws and reports of the `predict` blocks. */
   readonly predictions: readonly Output[];
-  /** Sites that a scan carries and that are drawn: each is an input too (`carriedLeaf`), to be run until input and output agree. */
+  /** Sites that a scan carries and that are drawn: each is an input too (`carriedLeaf`), to be run until input and
+   *  output agree. */
   readonly carried: readonly Output[];
 };
 
-/** Leaves that a run supplies: given sites (n draws), given params (one value), and the carried sites of the run before. */
+/** Leaves that a run supplies: given sites (n draws), given params (one value), and the carried sites of the run
+ *  before. */
 export const siteLeaf = (outputName: string): string => `given site ${outputName}`;
 export const paramLeaf = (name: string): string => `given param ${name}`;
 export const carriedLeaf = (name: string): string => `carried ${name}`;
@@ -58,7 +61,8 @@ type State = {
   readonly drawn: Map<string, ArrayValue>;
 };
 
-/** `given` null: everything is drawn from its prior, params are at their start, and sites that cannot be drawn are reported (PPL710). */
+/** `given` null: everything is drawn from its prior, params are at their start, and sites that cannot be drawn are
+ *  reported (PPL710). */
 export function buildForward(bound: Bound, given: GivenShapes | null, report: Report): Forward {
   const { model } = bound;
   const blocks = model.predict.flatMap((block) => block.body);
@@ -109,7 +113,8 @@ function siteOf(name: string, state: State): ArrayValue {
   return drawnSite(name, state);
 }
 
-/** One draw of a site from its distribution. The name of its noise is not that of the guide's draw: the two are independent. */
+/** One draw of a site from its distribution. The name of its noise is not that of the guide's draw: the two are
+ *  independent. */
 function drawnSite(name: string, state: State): ArrayValue {
   const before = state.drawn.get(name);
   if (before !== undefined) return before;
@@ -140,7 +145,8 @@ function paramOf({ symbol, value }: ParamStmt, state: State): Value {
 
 // ---------------------------------------------------------------------------------------- outputs
 
-/** A member's value as the whole of one draw: plates in front, in the order written; members that do not exist are NaN. */
+/** A member's value as the whole of one draw: plates in front, in the order written; members that do not exist are
+ *  NaN. */
 function output(name: string, member: Node, plates: readonly PlateAxis[], guards: readonly Guard[], shift: number, state: State): Output {
   const guard = guardNode(guards, state.scope);
   const there = guard === null ? member : select(guard, member, scalar(NaN));
@@ -191,8 +197,8 @@ function replicate(stmt: ObserveStmt, guards: readonly Guard[], number: number, 
 
 const isLatent = ({ condition }: Guard): boolean => condition.stage === "latent";
 
-/** Where the entries of an `observe` lie in the array that it observes: its value is evaluated with every entry of that array replaced by
- *  its own position. */
+/** Where the entries of an `observe` lie in the array that it observes: its value is evaluated with every entry of
+ *  that array replaced by  its own position. */
 function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], state: State): Pick<Replicate, "shape" | "at" | "observed"> {
   const { scope } = state;
   const { read, symbol } = observedRead(value);

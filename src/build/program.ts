@@ -5,6 +5,7 @@ import { ice } from "../base/ice.ts";
 import { diagnose, type Report } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import { bijection } from "../dist/support.ts";
+import { oneHot } from "../dist/draw.ts";
 import { distOf } from "../dist/index.ts";
 import { instance, supportOf } from "../dist/instance.ts";
 import type { Support } from "../dist/dist.ts";
@@ -12,13 +13,13 @@ import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import type { Bound } from "../model/bound.ts";
 import { isImputed, observersOf } from "../model/imputed.ts";
-import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt } from "../model/model.ts";
-import { eliminate, type Conditional, type Elimination, type Marginal } from "../objective/marginal.ts";
+import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
+import { eliminate, type Chain, type Conditional, type Elimination, type Marginal } from "../objective/marginal.ts";
 import type { PlacedSite, Term } from "../objective/term.ts";
 import { everyState } from "../estimator/enumerate.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { add, argmax, exp, fill, gather, mark, neg, param, scalar, select, stop, sum } from "../op/index.ts";
+import { add, argmax, constant, exp, fill, gather, mark, neg, param, scalar, select, stop, sum } from "../op/index.ts";
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
 import { freeGuide, listed, listedValue, type FreeGuide } from "./free-guide.ts";
@@ -109,6 +110,7 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
   const supply = {
     site: (name: string): Value => latentOf(name, state).value,
     param: (stmt: ParamStmt): Value => paramValue(stmt, state),
+    before: (site: Symbol, lag: number): Value | null => stateBefore(site, lag, state),
   };
   const state: State = {
     bound, plan,
@@ -204,9 +206,35 @@ function summedSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   const hot = everyState(count, axis);
   const plates = axesOf(stmt.plates);
   const value = mark(model.instance.dist.value === "bool" ? gather(hot, 0, scalar(1)) : hot, name, plates);
-  state.marginals.push({ name, axis, count, plates, value, span: stmt.span });
+  state.marginals.push({ name, axis, count, plates, value, span: stmt.span, chain: chainOf(stmt, count, value, state) });
   const seen = numbers === null ? siteValue(model, value) : listedValue(numbers, stop(argmax(value, [0])));
   return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol), value: seen };
+}
+
+/** A carried site that reads its own state one step before: that state runs over an axis of its own. */
+function chainOf(stmt: SampleStmt, count: number, value: Node, state: State): Chain | null {
+  const recursion = state.scope.program.recursions.carried.get(stmt.symbol);
+  if (recursion === undefined || recursion.carried.earlier.length === 0) return null;
+  const { scan: { binders, direction }, carried } = recursion;
+  const { axis: along, dim } = binders[0].plate;
+  const axis = `%${stmt.symbol.name}.before`;
+  const hot = everyState(count, axis);
+  const start = carried.start === null ? null : oneHot(evaluateArray(carried.start, contextOf(state, null)).node, count);
+  const certain = start ?? constant(Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0)), [count]);
+  return {
+    axis, along, size: state.scope.sizeOf(dim), direction, first: select(certain, scalar(0), scalar(-Infinity)),
+    before: mark(value.shape.length === 0 ? gather(hot, 0, scalar(1)) : hot, `${stmt.symbol.name}.before`, axesOf(stmt.plates)),
+  };
+}
+
+function stateBefore(symbol: Symbol, lag: number, state: State): Value | null {
+  const latent = latentOf(symbol.name, state);
+  const marginal = state.marginals.find((m) => m.name === symbol.name);
+  if (marginal === undefined || marginal.chain === null) return null;
+  if (lag > 1) {
+    state.report.push(diagnose("PPL412", marginal.span, { site: `\`${symbol.name}\``, reason: `it is read ${lag} steps before, and only the last step can be summed along` }, { hint: "without `@marginal` the site is sampled" }));
+  }
+  return siteValue(latent.model, marginal.chain.before);
 }
 
 function summedOut(terms: readonly Term[], state: State): Elimination {

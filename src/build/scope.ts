@@ -39,7 +39,12 @@ export type CategoryCheck = {
 export type Solution = { readonly span: Span; readonly steps: number; readonly value: Node; readonly finer: () => Node };
 
 /** Sites and params come from the guide; everything else from statements and data. */
-export type Supply = { readonly site: (name: string) => Value; readonly param: (stmt: ParamStmt) => Value };
+export type Supply = {
+  readonly site: (name: string) => Value;
+  readonly param: (stmt: ParamStmt) => Value;
+  /** A carried site `lag` steps before, where that is not a shift of its value: the states of a summed-out one. */
+  readonly before?: (site: Symbol, lag: number) => Value | null;
+};
 
 export type Scope = {
   readonly known: Known;
@@ -101,7 +106,10 @@ export function createScope(
   const define = (symbol: Symbol): Value => {
     if (symbol.kind === "site" || symbol.kind === "data") return supply.site(symbol.name); // data: with missing entries that are latent
     const earlier = program.recursions.earlier.get(symbol);
-    if (earlier !== undefined) return earlierValue(earlier, scope);
+    if (earlier !== undefined) {
+      const { carried } = earlier.recursion;
+      return (carried.symbol.kind === "site" ? supply.before?.(carried.symbol, earlier.lag) : null) ?? earlierValue(earlier, scope);
+    }
     const together = program.recursions.carried.has(symbol) ? trajectories(symbol, scope) : null;
     if (together !== null) {
       for (const [name, value] of together) memo.set(name, value);

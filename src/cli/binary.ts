@@ -1,5 +1,5 @@
-// Binary arrays → numbers and shape: NumPy's .npy (NEP 1), .npz (a ZIP archive of these), and IDX (LeCun's format of MNIST). The content
-// tells them apart, not the name; gzip around them is undone.
+// Binary arrays → numbers and shape: NumPy's .npy (NEP 1), .npz (a ZIP archive of these), and IDX (LeCun's format of
+// MNIST). The content tells them apart, not the name; gzip around them is undone.
 
 import { gunzipSync } from "node:zlib";
 import { unzipSync } from "fflate";
@@ -29,7 +29,8 @@ export function readBinary(bytes: Uint8Array): BinaryReading {
   }
 }
 
-const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean => start.every((byte, i) => bytes[i] === byte);
+const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean =>
+  start.every((byte, i) => bytes[i] === byte);
 
 function gunzip(bytes: Uint8Array): Uint8Array {
   try {
@@ -41,7 +42,8 @@ function gunzip(bytes: Uint8Array): Uint8Array {
 
 function readPlain(bytes: Uint8Array): BinaryReading {
   if (startsWith(bytes, NPY_MAGIC)) return { kind: "array", value: readNpy(bytes) };
-  if (startsWith(bytes, [0x50, 0x4b, 3, 4]) || startsWith(bytes, [0x50, 0x4b, 5, 6])) return { kind: "arrays", values: readNpz(bytes) };
+  if (startsWith(bytes, [0x50, 0x4b, 3, 4]) || startsWith(bytes, [0x50, 0x4b, 5, 6]))
+    return { kind: "arrays", values: readNpz(bytes) };
   if (startsWith(bytes, [0, 0]) && bytes[2]! in IDX_TYPES) return { kind: "array", value: readIdx(bytes) };
   return { kind: "other", bytes };
 }
@@ -89,7 +91,12 @@ function decode({ size, at }: Decode, bytes: Uint8Array, start: number, count: n
 // ---------------------------------------------------------------------------------------- IDX
 
 const IDX_TYPES: Readonly<Record<number, Decode>> = {
-  0x08: DECODE.u1, 0x09: DECODE.i1, 0x0b: DECODE.i2, 0x0c: DECODE.i4, 0x0d: DECODE.f4, 0x0e: DECODE.f8,
+  0x08: DECODE.u1,
+  0x09: DECODE.i1,
+  0x0b: DECODE.i2,
+  0x0c: DECODE.i4,
+  0x0d: DECODE.f4,
+  0x0e: DECODE.f8,
 };
 
 function readIdx(bytes: Uint8Array): NumericArray {
@@ -111,13 +118,21 @@ function readNpz(bytes: Uint8Array): Readonly<Record<string, BinaryValue>> {
   } catch {
     return refuse("its ZIP archive is damaged");
   }
-  return Object.fromEntries(Object.entries(files).map(([name, content]) => {
-    if (!startsWith(content, NPY_MAGIC)) refuse(`"${name}" inside it is no NumPy array`);
-    return [name.replace(/\.npy$/, ""), readNpy(content)];
-  }));
+  return Object.fromEntries(
+    Object.entries(files).map(([name, content]) => {
+      if (!startsWith(content, NPY_MAGIC)) refuse(`"${name}" inside it is no NumPy array`);
+      return [name.replace(/\.npy$/, ""), readNpy(content)];
+    }),
+  );
 }
 
-type Header = { readonly order: string; readonly kind: string; readonly size: number; readonly columnMajor: boolean; readonly shape: readonly number[] };
+type Header = {
+  readonly order: string;
+  readonly kind: string;
+  readonly size: number;
+  readonly columnMajor: boolean;
+  readonly shape: readonly number[];
+};
 
 function readNpy(bytes: Uint8Array): BinaryValue {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -129,9 +144,13 @@ function readNpy(bytes: Uint8Array): BinaryValue {
   const header = npyHeader(new TextDecoder("latin1").decode(bytes.subarray(from, start)));
   if (header.kind === "U" || header.kind === "S") return npyStrings(header, bytes, start);
   const type = (DECODE as Readonly<Record<string, Decode>>)[`${header.kind}${header.size}`];
-  if (type === undefined) return refuse(`its entries are of NumPy type "${header.kind}${header.size}", not numbers or strings`);
+  if (type === undefined)
+    return refuse(`its entries are of NumPy type "${header.kind}${header.size}", not numbers or strings`);
   const values = decode(type, bytes, start, product(header.shape), header.order !== ">");
-  return { shape: header.shape, values: header.columnMajor ? Float64Array.from(rowMajor(values, header.shape)) : values };
+  return {
+    shape: header.shape,
+    values: header.columnMajor ? Float64Array.from(rowMajor(values, header.shape)) : values,
+  };
 }
 
 /** The header is a Python dictionary: { 'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }. */
@@ -141,9 +160,15 @@ function npyHeader(text: string): Header {
   if (shape === null) return refuse("its NumPy header cannot be read");
   if (type === null) return refuse("its entries are records, not numbers");
   return {
-    order: type[1]!, kind: type[2]!, size: Number(type[3]),
+    order: type[1]!,
+    kind: type[2]!,
+    size: Number(type[3]),
     columnMajor: /'fortran_order':\s*True/.test(text),
-    shape: shape[1]!.split(",").map((part) => part.trim()).filter((part) => part !== "").map(Number),
+    shape: shape[1]!
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== "")
+      .map(Number),
   };
 }
 
@@ -165,7 +190,8 @@ function npyStrings({ kind, size, order, shape, columnMajor }: Header, bytes: Ui
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
   const one = (i: number): string => {
     const codes = Array.from({ length: size }, (_, c) =>
-      kind === "U" ? view.getUint32(i * width + 4 * c, order !== ">") : view.getUint8(i * width + c));
+      kind === "U" ? view.getUint32(i * width + 4 * c, order !== ">") : view.getUint8(i * width + c),
+    );
     return String.fromCodePoint(...codes).replace(/\0+$/, "");
   };
   const entries = Array.from({ length: count }, (_, i) => one(i));

@@ -5,7 +5,11 @@ import type { TextColumn } from "../result.ts";
 
 /** `lines`: the line of each row in the file, counted from 1. */
 export type CsvReading =
-  | { readonly kind: "table"; readonly columns: Readonly<Record<string, TextColumn>>; readonly lines: readonly number[] }
+  | {
+      readonly kind: "table";
+      readonly columns: Readonly<Record<string, TextColumn>>;
+      readonly lines: readonly number[];
+    }
   | { readonly kind: "problem"; readonly why: string; readonly hint?: string };
 
 type Row = { readonly cells: readonly string[]; readonly line: number };
@@ -16,22 +20,27 @@ export function readCsv(text: string): CsvReading {
   if (typeof rows === "string") return { kind: "problem", why: rows };
   const [header, ...body] = rows;
   if (header === undefined) return { kind: "problem", why: "it is empty", hint: "the first line names the columns" };
-  return badHeader(header.cells) ?? badRow(header.cells, body) ?? {
-    kind: "table",
-    // A column without a name holds row names, as R and pandas write them.
-    columns: Object.fromEntries(
-      header.cells.flatMap((name, c) => (name === "" ? [] : [[name, { cells: body.map((row) => row.cells[c]!) }]])),
-    ),
-    lines: body.map(({ line }) => line),
-  };
+  return (
+    badHeader(header.cells) ??
+    badRow(header.cells, body) ?? {
+      kind: "table",
+      // A column without a name holds row names, as R and pandas write them.
+      columns: Object.fromEntries(
+        header.cells.flatMap((name, c) => (name === "" ? [] : [[name, { cells: body.map((row) => row.cells[c]!) }]])),
+      ),
+      lines: body.map(({ line }) => line),
+    }
+  );
 }
 
 /** All rows without the blank ones at the end; in a table of several columns no row is blank. */
 function readRows(text: string): readonly Row[] | string {
   try {
     const read = parse(text, { delimiter: separatorOf(text), relax_column_count: true, trim: true, info: true });
-    const rows = (read as unknown as { record: string[]; info: { lines: number } }[]).map(({ record, info }) =>
-      ({ cells: record, line: info.lines }));
+    const rows = (read as unknown as { record: string[]; info: { lines: number } }[]).map(({ record, info }) => ({
+      cells: record,
+      line: info.lines,
+    }));
     const last = rows.findLastIndex(({ cells }) => !isBlank(cells));
     const wide = (rows[0]?.cells.length ?? 0) > 1;
     return rows.slice(0, last + 1).filter(({ cells }) => !wide || !isBlank(cells));

@@ -1,5 +1,6 @@
 // `variate infer`: fit, show, and write the folder of --out.
 
+import { KHAT_LIMIT } from "../fit/verdict.ts";
 import type { Fit } from "../result.ts";
 import { fitJson } from "../output/fit-json.ts";
 import type { CompileFlags } from "./options.ts";
@@ -11,9 +12,6 @@ import type { View } from "./view.ts";
 import { showDiagnostics, showResult } from "./view.ts";
 import { checkFolder, writeFolder } from "./write-fit.ts";
 
-/** Above this the guide is too far from the posterior for its draws to be corrected (Vehtari et al. 2024). */
-const KHAT_LIMIT = 0.7;
-
 export async function runInfer(
   path: string,
   flags: CompileFlags & { readonly data?: readonly string[]; readonly out?: string },
@@ -24,9 +22,13 @@ export async function runInfer(
   const { infer } = await import("../index.ts");
   const options = inferOptions(flags);
   const progress = showProgress(view);
-  const fit = await infer(source, data ?? {}, { ...options, dataFile, dataOrigins, predictive: flags.out !== undefined, onProgress: progress.update }).finally(
-    progress.clear,
-  );
+  const fit = await infer(source, data ?? {}, {
+    ...options,
+    dataFile,
+    dataOrigins,
+    predictive: flags.out !== undefined,
+    onProgress: progress.update,
+  }).finally(progress.clear);
   showDiagnostics(view, fit.diagnostics);
   const { value: json, nonFinite } = fitJson(fit);
   if (nonFinite !== null && !view.quiet) view.io.err(`warning: ${nonFinite.message}\n`);

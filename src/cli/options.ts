@@ -69,7 +69,10 @@ export function addFitOptions(command: Command): Command {
     .addOption(seedOption("all randomness comes from it (default 0)"))
     .option("--steps <n>", "budget of steps of the stochastic protocol", countFrom(1))
     .option("--draws <n>", "posterior draws to keep (default 1000)", countFrom(1))
-    .option("--out <dir>", "write the fit to this folder: fit.json, draws.csv, report.html, inference-data.zarr, model and data")
+    .option(
+      "--out <dir>",
+      "write the fit to this folder: fit.json, draws.csv, report.html, inference-data.zarr, model and data",
+    )
     .addOption(new Option("--resume", "go on from a checkpoint").hideHelp().argParser(() => notYet("--resume")));
 }
 

@@ -1,6 +1,7 @@
 // A fit as a person reads it: verdict, table of sites, how it was computed, warnings.
 
 import { printable } from "../base/width.ts";
+import { KHAT_LIMIT } from "../fit/verdict.ts";
 import type { Choice, Fit, Labels, Summary } from "../result.ts";
 import { entriesOf, entryLabel } from "../output/nested.ts";
 import { decimalsFor, formatCount, formatNumber, formatSeconds, formatShort } from "../output/number.ts";
@@ -25,7 +26,7 @@ export function printFit(fit: Fit, width: number, colors: Colors): string {
 }
 
 function verdict(fit: Fit, width: number, colors: Colors): string {
-  const good = fit.converged && fit.khat <= 0.7;
+  const good = fit.converged && fit.khat <= KHAT_LIMIT;
   const text = paragraph("", `${fit.model}: ${fit.verdict}`, width);
   return good ? colors.green(text) : colors.yellow(text);
 }
@@ -50,14 +51,22 @@ const SUMMARY_COLUMNS: readonly Column[] = [
 ];
 
 /** The table of some summaries. */
-export function printSummaries(summaries: Readonly<Record<string, Summary>>, labels: Fit["labels"], colors: Colors): string {
+export function printSummaries(
+  summaries: Readonly<Record<string, Summary>>,
+  labels: Fit["labels"],
+  colors: Colors,
+): string {
   const parts = Object.entries(summaries).map(([name, summary]) => rowsOf(name, summary, labels[name]));
-  return table(SUMMARY_COLUMNS, parts.flatMap(({ lines }) => lines), colors.dim);
+  return table(
+    SUMMARY_COLUMNS,
+    parts.flatMap(({ lines }) => lines),
+    colors.dim,
+  );
 }
 
 function summaryRows(fit: Fit): { lines: string[][]; hidden: number } {
-  const parts = [...Object.entries(fit.sites), ...Object.entries(fit.reports), ...Object.entries(fit.predicted)].map(([name, summary]) =>
-    rowsOf(name, summary, fit.labels[name]),
+  const parts = [...Object.entries(fit.sites), ...Object.entries(fit.reports), ...Object.entries(fit.predicted)].map(
+    ([name, summary]) => rowsOf(name, summary, fit.labels[name]),
   );
   const params = Object.entries(fit.params).map(([name, value]) => {
     const rows = entriesOf(value).map((entry) => [
@@ -71,7 +80,11 @@ function summaryRows(fit: Fit): { lines: string[][]; hidden: number } {
 }
 
 function rowsOf(name: string, summary: Summary, labels: Labels | undefined): { lines: string[][]; hidden: number } {
-  const columns = [summary.mean, summary.sd, summary.q05, summary.q50, summary.q95].map((part) => entriesOf(part));
+  const all = [summary.mean, summary.sd, summary.q05, summary.q50, summary.q95].map((part) => entriesOf(part));
+  // Members that a condition on the data leaves out have no value.
+  const exists = (i: number): boolean =>
+    !all[0]!.some(({ value }) => Number.isFinite(value)) || !Number.isNaN(all[0]![i]!.value);
+  const columns = all.map((column) => column.filter((_, i) => exists(i)));
   const count = columns[0]!.length;
   const shown = count > SHOWN ? SHOWN - 1 : count;
   const lines = columns[0]!.slice(0, shown).map(({ index }, row) => {

@@ -2,7 +2,14 @@
 
 import { Command } from "commander";
 import {
-  notYet, addCompileOptions, addDataOption, addFitOptions, addStageOption, addViewOptions, countFrom, seedOption,
+  notYet,
+  addCompileOptions,
+  addDataOption,
+  addFitOptions,
+  addStageOption,
+  addViewOptions,
+  countFrom,
+  seedOption,
 } from "./options.ts";
 import { reportFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -89,8 +96,11 @@ function program(io: Io, outcome: Outcome): Command {
     (await import("./format.ts")).runFormat(...given),
   ).option("--check", "change nothing; exit 1 if a file is not formatted");
   addDataOption(
-    add("predict", "run the `predict` blocks of a fit, on new data", ["<fit>", "a folder that infer --out wrote"], async (...given) =>
-      (await import("./predict.ts")).runPredict(...given),
+    add(
+      "predict",
+      "run the `predict` blocks of a fit, on new data",
+      ["<fit>", "a folder that infer --out wrote"],
+      async (...given) => (await import("./predict.ts")).runPredict(...given),
     ),
   )
     .addOption(seedOption("all randomness comes from it (default: that of the fit)"))

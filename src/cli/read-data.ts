@@ -1,4 +1,5 @@
-// The files of --data → keys and values: JSON, CSV, and binary arrays under a key. Reports PPL612 for what cannot be read.
+// The files of --data → keys and values: JSON, CSV, and binary arrays under a key. Reports PPL612 for what cannot be
+// read.
 
 import type { Report } from "../base/diagnostic.ts";
 import type { DataOrigin, RawData, RawValue } from "../result.ts";
@@ -17,7 +18,11 @@ export type DataReading = {
   readonly report: Report;
 };
 
-type OneFile = { readonly keys: Readonly<Record<string, RawValue>>; readonly origin: DataOrigin; readonly report: Report };
+type OneFile = {
+  readonly keys: Readonly<Record<string, RawValue>>;
+  readonly origin: DataOrigin;
+  readonly report: Report;
+};
 
 /** Reads each of `args`: a file, `-` for standard input, or `KEY=FILE` for the one array of a binary file. */
 export async function readData(args: readonly string[], io: Io): Promise<DataReading> {
@@ -28,12 +33,18 @@ export async function readData(args: readonly string[], io: Io): Promise<DataRea
   for (const { keys, origin } of files) {
     for (const [key, value] of Object.entries(keys)) {
       const before = origins[key];
-      if (before !== undefined) refuseUsage(`"${key}" is in ${before.file} and in ${origin.file}`, "leave one of them out");
+      if (before !== undefined)
+        refuseUsage(`"${key}" is in ${before.file} and in ${origin.file}`, "leave one of them out");
       data[key] = value;
       origins[key] = origin;
     }
   }
-  return { data, origins, file: files.map(({ origin }) => origin.file).join(", "), report: files.flatMap(({ report }) => report) };
+  return {
+    data,
+    origins,
+    file: files.map(({ origin }) => origin.file).join(", "),
+    report: files.flatMap(({ report }) => report),
+  };
 }
 
 async function readArgument(arg: string, io: Io): Promise<OneFile> {
@@ -44,9 +55,11 @@ async function readArgument(arg: string, io: Io): Promise<OneFile> {
   if (bytes === null) return nothing(name, report);
   const binary = readBinary(bytes);
   switch (binary.kind) {
-    case "problem": return failed(name, binary.why);
+    case "problem":
+      return failed(name, binary.why);
     case "array":
-      if (keyed !== null) return { keys: { [keyed[1]!]: binary.value }, origin: { file: name, lines: null }, report: [] };
+      if (keyed !== null)
+        return { keys: { [keyed[1]!]: binary.value }, origin: { file: name, lines: null }, report: [] };
       return failed(name, "it holds one array, and nothing says under which key", `write --data KEY=${arg}`);
     case "arrays":
       if (keyed === null) return { keys: binary.values, origin: { file: name, lines: null }, report: [] };

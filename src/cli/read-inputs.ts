@@ -28,12 +28,18 @@ export async function readInputs(model: string, data: readonly string[] | undefi
   const reading = paths.length === 0 ? null : await (await import("./read-data.ts")).readData(paths, io);
   stopOnErrors([...report, ...(reading?.report ?? [])]);
   return {
-    source: source!, data: reading?.data ?? null, dataFile: reading?.file ?? NO_DATA, dataOrigins: reading?.origins ?? {},
+    source: source!,
+    data: reading?.data ?? null,
+    dataFile: reading?.file ?? NO_DATA,
+    dataOrigins: reading?.origins ?? {},
   };
 }
 
 /** Further files of data, for a model that is already there. */
-export async function readNewData(paths: readonly string[], io: Io): Promise<{ readonly data: RawData; readonly file: string; readonly origins: Inputs["dataOrigins"] }> {
+export async function readNewData(
+  paths: readonly string[],
+  io: Io,
+): Promise<{ readonly data: RawData; readonly file: string; readonly origins: Inputs["dataOrigins"] }> {
   const { data, file, origins, report } = await (await import("./read-data.ts")).readData(paths, io);
   stopOnErrors(report);
   return { data, origins, file: paths.length === 0 ? NO_DATA : file };

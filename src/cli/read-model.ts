@@ -34,6 +34,11 @@ export async function readModel(path: string, io: Io): Promise<ModelReading> {
 const DATA_FILES = ["data.json", "data.csv", "data.npz"];
 
 async function existing(paths: readonly string[]): Promise<string[]> {
-  const found = paths.map((path) => access(path).then(() => [path], () => []));
+  const found = paths.map((path) =>
+    access(path).then(
+      () => [path],
+      () => [],
+    ),
+  );
   return (await Promise.all(found)).flat();
 }

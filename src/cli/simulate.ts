@@ -7,9 +7,17 @@ import { readInputs } from "./read-inputs.ts";
 import type { View } from "./view.ts";
 import { showDiagnostics, showJson } from "./view.ts";
 
-export type SimulateFlags = ViewOptions & { readonly data?: readonly string[]; readonly draws?: number; readonly seed?: number };
+export type SimulateFlags = ViewOptions & {
+  readonly data?: readonly string[];
+  readonly draws?: number;
+  readonly seed?: number;
+};
 
-export async function runSimulate(path: string, { data: files, draws, seed }: SimulateFlags, view: View): Promise<number> {
+export async function runSimulate(
+  path: string,
+  { data: files, draws, seed }: SimulateFlags,
+  view: View,
+): Promise<number> {
   const { source, data, dataFile, dataOrigins } = await readInputs(path, files, view.io);
   const { simulate } = await import("../index.ts");
   const given = { ...(draws === undefined ? {} : { draws }), ...(seed === undefined ? {} : { seed }) };
@@ -18,8 +26,12 @@ export async function runSimulate(path: string, { data: files, draws, seed }: Si
   const lists = (arrays: Readonly<Record<string, Draws>>): object =>
     Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, nestedDraws(array)]));
   showJson(view, {
-    model: result.model, seed: result.seed, draws: result.draws,
-    sites: lists(result.sites), reports: lists(result.reports), data: lists(result.data),
+    model: result.model,
+    seed: result.seed,
+    draws: result.draws,
+    sites: lists(result.sites),
+    reports: lists(result.reports),
+    data: lists(result.data),
     warnings: result.report.map(({ code, message }) => ({ code, message })),
   });
   return 0;

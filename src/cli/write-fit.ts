@@ -8,7 +8,8 @@ import { refuseUsage } from "./failure.ts";
 /** What may lie in the folder of a fit. */
 const FILES = ["fit.json", "draws.csv", "report.html", "model.ppl", "data.json", "data.npz", "inference-data.zarr"];
 
-/** Stops unless `folder` is absent, empty, or was written by this program: it holds `files` at most, and its `document` says so. */
+/** Stops unless `folder` is absent, empty, or was written by this program: it holds `files` at most, and its
+ *  `document` says so. */
 export async function checkFolder(folder: string, files = FILES, document = "fit.json"): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
@@ -30,8 +31,14 @@ async function isOurs(document: string): Promise<boolean> {
   }
 }
 
-/** Writes the files; an older folder in the same place goes only once the new one is complete. `names`, `document`: as `checkFolder` takes them. */
-export async function writeFolder(folder: string, files: readonly File[], names = FILES, document = "fit.json"): Promise<void> {
+/** Writes the files; an older folder in the same place goes only once the new one is complete. `names`, `document`:
+ *  as `checkFolder` takes them. */
+export async function writeFolder(
+  folder: string,
+  files: readonly File[],
+  names = FILES,
+  document = "fit.json",
+): Promise<void> {
   const place = resolve(folder);
   await mkdir(dirname(place), { recursive: true });
   const fresh = await mkdtemp(join(dirname(place), `.${basename(place)}-`));

@@ -1,5 +1,5 @@
-// Distributions made of distributions. A combinator turns rows into a row: its parameters are its own and, under names of
-// their own, those of the distributions inside, so that whoever has a row need not know how it came about.
+// Distributions made of distributions. A combinator turns rows into a row: its parameters are its own and, under names
+// of their own, those of the distributions inside, so that whoever has a row need not know how it came about.
 
 import type { Node } from "../ir/node.ts";
 import { data, log, log1p, neg, less, scalar, select } from "../op/index.ts";
@@ -22,8 +22,9 @@ export type Combinator = {
   readonly distributions: { readonly name: string; readonly several: boolean };
   /** Its values are vectors, whatever the distribution inside. */
   readonly joint?: true;
-  /** The row; where there is none, what is wrong with the components (after the name, "needs …"). A parameter of a component whose rank
-   *  is higher there has one more dim in front of its own: an entry for each component or each entry of the value. */
+  /** The row; where there is none, what is wrong with the components (after the name, "needs …"). A parameter of a
+   *  component whose rank is higher there has one more dim in front of its own: an entry for each component or each
+   *  entry of the value. */
   readonly row: (components: readonly Component[], use: Use) => Dist | { readonly problem: string };
 };
 
@@ -36,7 +37,12 @@ export const nameIn = (component: number, param: string): string => `${component
 /** The components' parameters in the combined row; `rise`: how many dims they gain. */
 export const paramsIn = (components: readonly Component[], rise: 0 | 1 = 0): readonly Param[] =>
   components.flatMap(({ dist, form }, i) =>
-    (dist.forms[form]?.params ?? []).map((param) => ({ ...param, name: nameIn(i, param.name), rank: param.rank + rise })));
+    (dist.forms[form]?.params ?? []).map((param) => ({
+      ...param,
+      name: nameIn(i, param.name),
+      rank: param.rank + rise,
+    })),
+  );
 
 /** A component at the parameters of the combined row. */
 export function componentAt({ dist, form }: Component, i: number, p: Params): Instance {
@@ -46,10 +52,16 @@ export function componentAt({ dist, form }: Component, i: number, p: Params): In
 
 /** Leaves in the place of parameters, to ask a row for what does not depend on their values. */
 export const standIns = (params: readonly Param[]): Params =>
-  Object.fromEntries(params.map(({ name, rank, size }) => [name, size === true ? scalar(2) : data(name, [], Array<number>(rank).fill(2))]));
+  Object.fromEntries(
+    params.map(({ name, rank, size }) => [
+      name,
+      size === true ? scalar(2) : data(name, [], Array<number>(rank).fill(2)),
+    ]),
+  );
 
 /** The kind of a support before its parameters are known. */
-export const kindOf = (support: (p: Params) => Support, params: readonly Param[]): Support["kind"] => support(standIns(params)).kind;
+export const kindOf = (support: (p: Params) => Support, params: readonly Param[]): Support["kind"] =>
+  support(standIns(params)).kind;
 
 /** log p and log(1 - p); where they are -inf no gradient comes back, which would be NaN. */
 export const logOrNone = (p: Node): Node => {

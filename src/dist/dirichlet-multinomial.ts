@@ -9,7 +9,7 @@ import { countParam } from "./parameter.ts";
 export const dirichletMultinomial: Dist = {
   name: "DirichletMultinomial",
   doc: "Counts of the members among `n` draws whose probabilities are Dirichlet(a), a = concentration. "
-    + "p(x) = n Γ(A) / Γ(n + A) Π_k Γ(x_k + a_k) / (x_k! Γ(a_k)), A = Σ a_k.",
+    + "p(x) = n! Γ(A) / Γ(n + A) Π_k Γ(x_k + a_k) / (x_k! Γ(a_k)), A = Σ a_k.",
   source: "Johnson, Kotz, Balakrishnan 1997, Discrete Multivariate Distributions, section 35.13.1",
   forms: [{
     params: [
@@ -22,7 +22,7 @@ export const dirichletMultinomial: Dist = {
   support: (p) => ({ kind: "counts", total: p.n }),
   supportKind: "counts",
   discrete: true,
-  // log n Γ(A) / Γ(n + A) + Σ log Γ(x_k + a_k) / (x_k! Γ(a_k))
+  // log n! Γ(A) / Γ(n + A) + Σ log Γ(x_k + a_k) / (x_k! Γ(a_k))
   logProb: (x, { n, concentration }) => {
     const size = total(concentration);
     const orders = add(logOrders(n, x), sub(lgamma(size), lgamma(add(n, size))));

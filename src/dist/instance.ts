@@ -67,8 +67,8 @@ type Ends = { readonly before: number; readonly after: number };
 function clamped(d: Instance, x: Node, rule: (x: Node, p: Params) => Node, ends: Ends): Node {
   const support = supportOf(d);
   const [lower, upper] = boundsOf(support);
-  const holdsLower = d.dist.discrete || d.dist.atoms === true || support.kind === "point"; // with a probability of its own
-  const isBefore = (holdsLower ? less : lessEqual)(x, lower ?? scalar(-Infinity));
+  const hasMass = d.dist.discrete || d.dist.atoms === true || support.kind === "point"; // the lower end itself
+  const isBefore = (hasMass ? less : lessEqual)(x, lower ?? scalar(-Infinity));
   const isAfter = lessEqual(upper ?? scalar(Infinity), x);
   const tail = rule(select(or(isBefore, isAfter), interior(support), x), canonical(d));
   return select(isBefore, scalar(ends.before), select(isAfter, scalar(ends.after), tail));

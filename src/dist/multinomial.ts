@@ -12,7 +12,7 @@ import { countParam } from "./parameter.ts";
 const n = countParam("n", "number of draws");
 const factorial = (x: Node): Node => lgamma(add(x, scalar(1)));
 
-/** log n / Π x_k! */
+/** log n! / Π x_k! */
 export const logOrders = (count: Node, x: Node): Node => sub(factorial(count), total(factorial(x)));
 
 /** Entry k is Binomial(what the entries before it left, prob_k / (prob_k + prob_{k+1} + …)). */
@@ -35,7 +35,7 @@ export function drawCounts(key: Key, count: Node, prob: Node): Node {
 
 export const multinomial: Dist = {
   name: "Multinomial",
-  doc: "Counts of the members among `n` independent draws. p(x) = n Π_k prob[k]^x_k / x_k!, x_k >= 0, Σ x_k = n.",
+  doc: "Counts of the members among `n` independent draws. p(x) = n! Π_k prob[k]^x_k / x_k!, x_k >= 0, Σ x_k = n.",
   source: "Johnson, Kotz, Balakrishnan 1997, Discrete Multivariate Distributions, ch. 35",
   forms: [
     { params: [n, { name: "prob", rank: 1, support: "probability-vector", doc: "probabilities, which sum to one" }] },
@@ -54,7 +54,7 @@ export const multinomial: Dist = {
   support: (p) => ({ kind: "counts", total: p.n }),
   supportKind: "counts",
   discrete: true,
-  // log n - Σ log x_k! + Σ x_k log prob_k, with 0 log 0 = 0
+  // log n! - Σ log x_k! + Σ x_k log prob_k, with 0 log 0 = 0
   logProb: (x, p) => add(logOrders(p.n, x), total(xlogy(x, p.prob))),
   draw: { kind: "opaque", sample: (key, p) => drawCounts(key, p.n, p.prob) },
   mean: (p) => mul(alongEntries(p.n, p.prob), p.prob),

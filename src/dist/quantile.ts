@@ -3,7 +3,25 @@
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import {
-  add, constant, div, exp, fill, floor, gather, less, lessEqual, neg, round, scalar, scan, select, sinh, stop, sub, through, toAxis,
+  add,
+  constant,
+  div,
+  exp,
+  fill,
+  floor,
+  gather,
+  less,
+  lessEqual,
+  neg,
+  round,
+  scalar,
+  scan,
+  select,
+  sinh,
+  stop,
+  sub,
+  through,
+  toAxis,
   toEvent,
 } from "../op/index.ts";
 import type { Support } from "./dist.ts";
@@ -27,15 +45,19 @@ const AXIS = `%bisection#${STEPS}`;
 /** All values of a scalar support along the line of t, increasing. Whole numbers are found where e^t rounds to them. */
 function ladder(support: Support): (t: Node) => Node {
   switch (support.kind) {
-    case "real": return sinh;
-    case "count": return (t) => add(support.lower ?? scalar(0), exp(t));
-    case "upper": return (t) => bijection(support).fromUnconstrained(neg(t));
-    default: return bijection(support).fromUnconstrained;
+    case "real":
+      return sinh;
+    case "count":
+      return (t) => add(support.lower ?? scalar(0), exp(t));
+    case "upper":
+      return (t) => bijection(support).fromUnconstrained(neg(t));
+    default:
+      return bijection(support).fromUnconstrained;
   }
 }
 
-/** The smallest x with P(X <= x) at least that of `target`, whichever of the two tail probabilities is smaller being compared: bisection
- *  along the support. `target` has the event shape of the result. No gradient. */
+/** The smallest x with P(X <= x) at least that of `target`, whichever of the two tail probabilities is smaller being
+ *  compared: bisection along the support. `target` has the event shape of the result. No gradient. */
 export function quantile(d: Instance, target: Tails): Node {
   const support = supportOf(d);
   const whole = support.kind === "count";
@@ -45,7 +67,14 @@ export function quantile(d: Instance, target: Tails): Node {
     const tails = tailsAt(d, x);
     return select(fromBelow, less(tails.below, target.below), less(target.above, tails.above));
   };
-  const step = toAxis(constant(Array.from({ length: STEPS }, (_, k) => REACH / 2 ** (k + 1)), [STEPS]), 0, AXIS);
+  const step = toAxis(
+    constant(
+      Array.from({ length: STEPS }, (_, k) => REACH / 2 ** (k + 1)),
+      [STEPS],
+    ),
+    0,
+    AXIS,
+  );
   const path = scan(AXIS, STEPS, fill(0, [], target.below.shape), (t) => {
     const x = valueAt(t);
     return add(t, select(isShort(whole ? floor(x) : x), step, neg(step)));
@@ -54,8 +83,8 @@ export function quantile(d: Instance, target: Tails): Node {
   return stop(whole ? round(last) : last);
 }
 
-/** x with the derivative in the parameters that keeps its probability: -∂F / p, from the smaller tail (Figurnov, Mohamed, Mnih 2018, "Implicit
- *  reparameterization gradients", equation 5). */
+/** x with the derivative in the parameters that keeps its probability: -∂F / p, from the smaller tail (Figurnov,
+ *  Mohamed, Mnih 2018, "Implicit reparameterization gradients", equation 5). */
 export function implicit(d: Instance, x: Node): Node {
   const at = stop(x);
   const { below, above } = tailsAt(d, at);

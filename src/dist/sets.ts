@@ -27,7 +27,7 @@ const tighter = (a: Node | null, b: Node | null, pick: (a: Node, b: Node) => Nod
 export function cut(support: Support, lower: Node | null, upper: Node | null): Support {
   const whole = support.kind === "count";
   const [from, to] = boundsOf(support);
-  const own = whole ? [lower && ceil(lower), upper && floor(upper)] as const : [lower, upper] as const;
+  const own = whole ? ([lower && ceil(lower), upper && floor(upper)] as const) : ([lower, upper] as const);
   const ends = [tighter(from, finite(own[0]), maximum), tighter(to, finite(own[1]), minimum)] as const;
   return ends[0] === from && ends[1] === to ? support : between(ends[0], ends[1], whole);
 }
@@ -36,7 +36,8 @@ export function cut(support: Support, lower: Node | null, upper: Node | null): S
 const widest = (bound: Node | null, fold: (x: Node, dims: readonly number[]) => Node, listed: boolean): Node | null =>
   bound === null || !listed || bound.shape.length === 0 ? bound : fold(bound, [bound.shape.length - 1]);
 
-/** The smallest support that covers all; `listed`: the bounds have an entry for each of several components along their last dim. */
+/** The smallest support that covers all; `listed`: the bounds have an entry for each of several components along
+ *  their last dim. */
 export function hull(supports: readonly Support[], listed = false): Support {
   const [first, ...others] = supports as [Support, ...Support[]];
   if (!isLine(first.kind)) return first;
@@ -49,7 +50,10 @@ export function hull(supports: readonly Support[], listed = false): Support {
     return bounds.reduce((a, b) => (a === null || b === null ? null : a === b ? a : pick(a, b)));
   };
   const [lower, upper] = [end(0, minimum), end(1, maximum)];
-  const same = others.every((support) => support.kind === first.kind) && lower === boundsOf(first)[0] && upper === boundsOf(first)[1];
+  const same =
+    others.every((support) => support.kind === first.kind) &&
+    lower === boundsOf(first)[0] &&
+    upper === boundsOf(first)[1];
   if (same) return first;
   const fromZero = upper === null && supports.every(({ kind }) => kind === "positive" || kind === "nonnegative");
   return fromZero ? { kind: "nonnegative" } : between(lower, upper, first.kind === "count");
@@ -57,4 +61,9 @@ export function hull(supports: readonly Support[], listed = false): Support {
 
 /** With 0 among the values. */
 export const withZero = (support: Support): Support =>
-  hull([support, support.kind === "count" ? { kind: "count", upper: scalar(0) } : { kind: "interval", lower: scalar(0), upper: scalar(0) }]);
+  hull([
+    support,
+    support.kind === "count"
+      ? { kind: "count", upper: scalar(0) }
+      : { kind: "interval", lower: scalar(0), upper: scalar(0) },
+  ]);

@@ -7,7 +7,8 @@ import type { DataOrigin } from "../result.ts";
 import type { DataDecl } from "./model.ts";
 import { showType } from "./types.ts";
 
-/** What the element names of the data and its declarations need. `origins`: of keys that come from another file than `file`. */
+/** What the element names of the data and its declarations need. `origins`: of keys that come from another file than
+ *  `file`. */
 export type DataFile = {
   readonly file: string;
   readonly base: 0 | 1;

@@ -1,5 +1,5 @@
-// The forms in which a key's value may come: nested lists as JSON has them, a rectangular array of numbers, a column of text.
-// A column is typed here by its declaration; the other two stay as they are.
+// The forms in which a key's value may come: nested lists as JSON has them, a rectangular array of numbers, a column of
+// text. A column is typed here by its declaration; the other two stay as they are.
 
 import type { DataValue, NumericArray, RawValue, TextColumn } from "../result.ts";
 import type { Elem } from "./types.ts";
@@ -16,9 +16,11 @@ const isMissing = (cell: string): boolean => /^(|NA|NaN)$/i.test(cell);
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const INFINITY = /^([+-]?)inf(inity)?$/i;
 
-/** The cells of a column as values of the declared type; what is not of that type stays text, for the checks to name. */
+/** The cells of a column as values of the declared type; what is not of that type stays text, for the checks to
+ *  name. */
 export function cellsAs(elem: Elem, { cells }: TextColumn): readonly DataValue[] {
-  const read = elem.kind === "bool" ? truthOf : elem.kind === "index" && hasNames(cells) ? (cell: string) => cell : numberOf;
+  const read =
+    elem.kind === "bool" ? truthOf : elem.kind === "index" && hasNames(cells) ? (cell: string) => cell : numberOf;
   return cells.map((cell) => (isMissing(cell) ? null : read(cell)));
 }
 

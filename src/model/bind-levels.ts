@@ -38,21 +38,49 @@ function settledLevels(over: readonly Over[], dim: string, file: DataFile, repor
   const way = (isNamed: boolean): string => `by ${isNamed ? "name" : "number"}`;
   for (const { decl, given } of over.filter((one) => (one.given.names !== null) !== (names !== undefined))) {
     const needs = `the data of the model gives the members of ${dim} ${way(names !== undefined)}`;
-    report.push(diagnose("PPL608", dataPlace(file, keysOf(decl)[0]!, decl.span), { entry: decl.symbol.name, found: `given ${way(given.names !== null)}`, needs }));
+    report.push(
+      diagnose("PPL608", dataPlace(file, keysOf(decl)[0]!, decl.span), {
+        entry: decl.symbol.name,
+        found: `given ${way(given.names !== null)}`,
+        needs,
+      }),
+    );
   }
   if (names === undefined) return [];
   for (const one of over) refuseNewNames(one, names, dim, file, report);
-  return [{ dim, names, source: { dim, size: names.length, where: "in the data of the model", place: { kind: "file", file: file.file } } }];
+  return [
+    {
+      dim,
+      names,
+      source: { dim, size: names.length, where: "in the data of the model", place: { kind: "file", file: file.file } },
+    },
+  ];
 }
 
-function refuseNewNames({ decl, given }: Over, names: readonly string[], dim: string, file: DataFile, report: Report): void {
+function refuseNewNames(
+  { decl, given }: Over,
+  names: readonly string[],
+  dim: string,
+  file: DataFile,
+  report: Report,
+): void {
   const faults: Faults = new Map();
   given.names?.forEach((name, at) => {
     if (names.includes(name) || given.missing?.[at] === 1) return;
     const hint = didYouMean(name, names, '"') ?? `the data of the model has no member of this name`;
-    addFault(faults, "PPL610", at, () => ({ code: "PPL610", found: JSON.stringify(name), dim, size: names.length, hint }));
+    addFault(faults, "PPL610", at, () => ({
+      code: "PPL610",
+      found: JSON.stringify(name),
+      dim,
+      size: names.length,
+      hint,
+    }));
   });
-  reportFaults(report, { decl, keys: keysOf(decl), shape: given.shape.map((size) => size ?? 0), file, given: true }, faults);
+  reportFaults(
+    report,
+    { decl, keys: keysOf(decl), shape: given.shape.map((size) => size ?? 0), file, given: true },
+    faults,
+  );
 }
 
 /** An array of numbers beside an array of names: nothing says which number is which name. */

@@ -85,7 +85,8 @@ function bindPredict(
   return { ...freeze(binding, false), model: { ...model, predict: [...model.predict, block] } };
 }
 
-/** Keys that a block cannot do without and that are not there: arrays without a default, and dims that nothing else gives a size. */
+/** Keys that a block cannot do without and that are not there: arrays without a default, and dims that nothing else
+ *  gives a size. */
 function absentKeys({ dims, data }: Predict, raw: RawData): string[] {
   const given = (key: string): boolean => Object.hasOwn(raw, key);
   const arrays = data.filter((decl) => decl.value === null).flatMap(keysOf).filter((key) => !given(key));

@@ -24,7 +24,7 @@ import type { ArrayType, Size } from "./types.ts";
 export type CallNode = Extract<Ast.Expr, { kind: "call" }>;
 
 export function checkCall(node: CallNode, env: Env): Expr | null {
-  const { text, span } = node.name;
+  const { text } = node.name;
   const fun = env.checker.funs.get(text);
   if (fun !== undefined) return checkFunCall(fun, node, env);
   const row = findFunction(text);
@@ -160,7 +160,9 @@ function checkDensity(row: SpecialRow, node: CallNode, env: Env): Expr | null {
   const fn = row.name as "log_prob" | "log_cdf" | "log_ccdf" | "cdf";
   const known = rowOf(dist).dist;
   const rule = fn === "log_prob" ? known.logProb : fn === "log_ccdf" ? known.logCcdf : known.logCdf;
-  if (rule === undefined) return unbuilt(env, node.span, `\`${fn}\` of ${dist.name}`);
+  if (rule === undefined) {
+    return fault(env, "PPL308", args[0]!.span, { of: `\`${fn}\``, problem: `needs tail probabilities, and ${dist.name} states none` });
+  }
   const stage =
     at.stage === "latent" || readBy(dist).some((arg) => arg.stage === "latent") ? "latent" : "data";
   return { kind: "density", fn, dist, at, type: array(real, []), stage, span: node.span };

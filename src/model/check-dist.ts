@@ -20,29 +20,29 @@ import type { DistExpr, Expr } from "./model.ts";
 import { align, array, elemFits, index, int, joinSizes, real, showElem, showType, sizesAgree } from "./types.ts";
 import type { Elem, Shape, Size } from "./types.ts";
 
-/** The distribution that `node` writes; null after an error. */
-export function checkDist(node: Ast.Expr, env: Env): DistExpr | null {
+/** The distribution that `node` writes; null after an error. `of`: the combinator around it. */
+export function checkDist(node: Ast.Expr, env: Env, of?: string): DistExpr | null {
   const inner = unwrap(node);
   if (inner.kind === "missing") return null;
-  if (inner.kind !== "call") return notADist(inner, env);
+  if (inner.kind !== "call") return notADist(inner, env, of);
   const { text, span } = inner.name;
   const row = distOf(text);
   if (row !== undefined) return withArguments(row, inner, env);
   const combinator = combinatorOf(text);
   if (combinator !== undefined) return checkCombination(combinator, inner, env);
   if (env.checker.nets.has(text)) return null;
-  if (findFunction(text) !== null || env.checker.funs.has(text)) return notADist(inner, env);
+  if (findFunction(text) !== null || env.checker.funs.has(text)) return notADist(inner, env, of);
   for (const arg of inner.args) checkExpr(arg.value, env);
   return fault(env, "PPL202", span, { what: "distribution", name: text }, {
     hint: didYouMean(text, distNames()),
   });
 }
 
-function notADist(node: Ast.Expr, env: Env): null {
+function notADist(node: Ast.Expr, env: Env, of?: string): null {
   const row = node.kind === "name" ? distOf(node.name.text) ?? combinatorOf(node.name.text) : undefined;
   const hint = row !== undefined ? `its arguments are missing: ${signatures(row)}`
     : node.kind === "if" ? "put the `if` into the arguments: Normal(if c then a else b, s)" : undefined;
-  return fault(env, "PPL402", node.span, { found: textOf(node.span) }, { hint });
+  return fault(env, "PPL402", node.span, { found: textOf(node.span), ...(of === undefined ? {} : { of }) }, { hint });
 }
 
 // ---------------------------------------------------------------------------------------- forms

@@ -12,7 +12,11 @@ import { eachStmt } from "./check-walk.ts";
 import type { DimDecl, Predict, Stmt } from "./model.ts";
 
 /** `model`: the environment at the end of the model block; `dims`: those of the file's data block. */
-export function checkPredicts(blocks: readonly Ast.PredictBlock[], model: Env, dims: readonly DimDecl[]): readonly Predict[] {
+export function checkPredicts(
+  blocks: readonly Ast.PredictBlock[],
+  model: Env,
+  dims: readonly DimDecl[],
+): readonly Predict[] {
   const checked = blocks.map((block) => checkPredict(block, model, dims));
   refuseShared(checked, model);
   return checked;
@@ -22,14 +26,22 @@ function checkPredict({ data, body, span }: Ast.PredictBlock, model: Env, dims: 
   const own = dimsOf(data, model.checker.report);
   for (const [name, dim] of own) {
     const before = dims.find((known) => known.name === name);
-    if (before !== undefined) fault(model, "PPL203", dim.name.span, { name }, { labels: [{ span: before.span, text: "defined here" }] });
+    if (before !== undefined)
+      fault(model, "PPL203", dim.name.span, { name }, { labels: [{ span: before.span, text: "defined here" }] });
   }
   for (const item of data?.items ?? []) {
-    if (item.kind === "base") fault(model, "PPL308", item.span, { of: "`base`", problem: "stands in the file's own data block, and holds for the whole file" });
+    if (item.kind === "base")
+      fault(model, "PPL308", item.span, {
+        of: "`base`",
+        problem: "stands in the file's own data block, and holds for the whole file",
+      });
   }
   const env: Env = {
-    ...model, scope: newScope("root", model.scope), block: "data",
-    sizes: new Map([...model.sizes, ...sizesOf(own)]), later: data === null ? new Map() : namesOf(data),
+    ...model,
+    scope: newScope("root", model.scope),
+    block: "data",
+    sizes: new Map([...model.sizes, ...sizesOf(own)]),
+    later: data === null ? new Map() : namesOf(data),
   };
   const declared = data === null ? { dims: [], data: [] } : checkData(data, own, env, dims);
   const inside: Env = { ...env, scope: newScope("root", env.scope), block: "predict", later: targetsOf(body) };
@@ -43,7 +55,8 @@ function refuseShared(blocks: readonly Predict[], env: Env): void {
     const names = [...block.dims, ...block.data.map(({ symbol }) => symbol), ...outputsOf(block.body)];
     for (const { name, span } of names) {
       const before = seen.get(name);
-      if (before !== undefined) fault(env, "PPL203", span, { name }, { labels: [{ span: before, text: "defined here" }] });
+      if (before !== undefined)
+        fault(env, "PPL203", span, { name }, { labels: [{ span: before, text: "defined here" }] });
     }
     for (const { name, span } of names) seen.set(name, span);
   }

@@ -15,16 +15,27 @@ export function rowOf(dist: DistExpr): Component {
   return "problem" in made ? ice(`${dist.name} of what the checker refuses`) : { dist: made, form: 0 };
 }
 
-/** All arguments, those of the distributions inside under the names of the row's parameters. Of `[k in K: D]` each is a comprehension. */
+/** All arguments, those of the distributions inside under the names of the row's parameters. Of `[k in K: D]` each
+ *  is a comprehension. */
 export function argumentsOf({ args, parts, each }: DistExpr): Readonly<Record<string, Expr>> {
-  const inner = parts.flatMap((part, i) => Object.entries(argumentsOf(part)).map(([name, arg]) => {
-    if (each === null) return [nameIn(i, name), arg] as const;
-    const type = arg.type.kind === "array" ? arg.type : ice("an argument that is a record");
-    const { stage, span } = arg;
-    return [nameIn(i, name), {
-      kind: "comprehension", binders: [each], body: arg, stage, span, type: array(type.elem, [each.plate.dim, ...type.shape]),
-    } as const] as const;
-  }));
+  const inner = parts.flatMap((part, i) =>
+    Object.entries(argumentsOf(part)).map(([name, arg]) => {
+      if (each === null) return [nameIn(i, name), arg] as const;
+      const type = arg.type.kind === "array" ? arg.type : ice("an argument that is a record");
+      const { stage, span } = arg;
+      return [
+        nameIn(i, name),
+        {
+          kind: "comprehension",
+          binders: [each],
+          body: arg,
+          stage,
+          span,
+          type: array(type.elem, [each.plate.dim, ...type.shape]),
+        } as const,
+      ] as const;
+    }),
+  );
   return { ...args, ...Object.fromEntries(inner) };
 }
 

@@ -8,8 +8,9 @@ import type { Size } from "./types.ts";
 
 /** Labels of every site, report, param and predictive array, under the names that the output uses. */
 export function labelsOf(bound: Bound): Record<string, Labels> {
-  const { body, guide, predict } = bound.model;
-  return Object.fromEntries([...body, ...guide, ...predict.flatMap((block) => block.body)].flatMap((stmt) => inStatement(stmt, bound)));
+  const { body, guide, predict, sites } = bound.model;
+  const own = sites.map((stmt) => [stmt.outputName, labelsOfSymbol(stmt.symbol, bound)] as const);
+  return Object.fromEntries([...own, ...[...body, ...guide, ...predict.flatMap((block) => block.body)].flatMap((stmt) => inStatement(stmt, bound))]);
 }
 
 function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {

@@ -6,7 +6,7 @@ import type { Expr, Model, Symbol } from "./model.ts";
 
 /** The read without the conversion around it, and the name that it reads. */
 export function observedRead(value: Expr): { readonly read: Expr; readonly symbol: Symbol } {
-  const read = value.kind === "call" ? value.args[0] ?? ice("a conversion of nothing") : value;
+  const read = value.kind === "call" ? (value.args[0] ?? ice("a conversion of nothing")) : value;
   const base = read.kind === "subscript" ? read.base : read;
   return base.kind === "name" ? { read, symbol: base.symbol } : ice("an observed value that is no read of data");
 }

@@ -12,7 +12,9 @@ export function littleEndian(values: ArrayLike<number>): Uint8Array {
 export function utf32(names: readonly string[], width: number): Uint8Array {
   const bytes = new Uint8Array(4 * width * names.length);
   const view = new DataView(bytes.buffer);
-  names.forEach((name, i) => [...name].forEach((char, c) => view.setUint32(4 * (i * width + c), char.codePointAt(0)!, true)));
+  names.forEach((name, i) =>
+    [...name].forEach((char, c) => view.setUint32(4 * (i * width + c), char.codePointAt(0)!, true)),
+  );
   return bytes;
 }
 

@@ -11,22 +11,26 @@ const MOST_IN_JSON = 100_000;
 export function dataFiles(input: RawData): readonly File[] {
   const entries = Object.entries(input);
   const binary = entries.flatMap(([key, value]) => (isBinary(value) ? [[key, value] as const] : []));
-  const text = entries.flatMap(([key, value]) => (isBinary(value) ? [] : [`  ${JSON.stringify(key)}: ${JSON.stringify(listsOf(value))}`]));
+  const text = entries.flatMap(([key, value]) =>
+    isBinary(value) ? [] : [`  ${JSON.stringify(key)}: ${JSON.stringify(listsOf(value))}`],
+  );
   return [
     { path: "data.json", content: `{\n${text.join(",\n")}\n}\n` },
     ...(binary.length === 0 ? [] : [{ path: "data.npz", content: npz(Object.fromEntries(binary)) }]),
   ];
 }
 
-const isNumeric = (value: RawValue): value is NumericArray => typeof value === "object" && value !== null && "values" in value && ArrayBuffer.isView(value.values);
+const isNumeric = (value: RawValue): value is NumericArray =>
+  typeof value === "object" && value !== null && "values" in value && ArrayBuffer.isView(value.values);
 
 /** JSON has no infinite numbers. */
 const isBinary = (value: RawValue): value is NumericArray =>
-  isNumeric(value) && (value.values.length > MOST_IN_JSON || value.values.some((x: number) => Math.abs(x) === Infinity));
+  isNumeric(value) &&
+  (value.values.length > MOST_IN_JSON || value.values.some((x: number) => Math.abs(x) === Infinity));
 
 function listsOf(value: RawValue): DataValue {
   if (isNumeric(value)) return lists(value.values, value.shape);
-  return typeof value === "object" && value !== null && "cells" in value ? value.cells : value as DataValue;
+  return typeof value === "object" && value !== null && "cells" in value ? value.cells : (value as DataValue);
 }
 
 /** Missing entries are null. */

@@ -17,7 +17,8 @@ export function kernelDensity(values: Float64Array, [from, to]: Interval): Curve
   const x = Array.from({ length: POINTS }, (_, i) => from + ((to - from) * i) / (POINTS - 1));
   const y = x.map((at) => {
     let sum = 0;
-    for (let i = firstFrom(sorted, at - 4 * width); i < n && sorted[i]! <= at + 4 * width; i++) sum += Math.exp(-0.5 * ((at - sorted[i]!) / width) ** 2);
+    for (let i = firstFrom(sorted, at - 4 * width); i < n && sorted[i]! <= at + 4 * width; i++)
+      sum += Math.exp(-0.5 * ((at - sorted[i]!) / width) ** 2);
     return sum / (n * width * Math.sqrt(2 * Math.PI));
   });
   return { x, y };

@@ -1,6 +1,7 @@
 // A fit as the document of `infer --json` and of fit.json. JSON has no NaN: such numbers become null, with a warning.
 
-import type { Fit } from "../result.ts";
+import type { Fit, Nested, Summary } from "../result.ts";
+import { flatten } from "./nested.ts";
 
 export type Warning = Fit["warnings"][number];
 
@@ -9,10 +10,65 @@ export type FitJson = { readonly value: Readonly<Record<string, unknown>>; reado
 
 export function fitJson(fit: Fit): FitJson {
   const { warnings, trace, sites, reports, predicted, labels, params, estimators, seconds, elbo } = fit;
-  const { model, seed, engine, device, precision, objective, guide, method, steps, gradients, converged, verdict, khat } = fit;
-  const facts = { model, seed, engine, device, precision, objective, guide, method, steps, gradients, converged, verdict, elbo, khat, seconds };
-  return jsonOf({ ...facts, sites, reports, predictions: predicted, labels, params, estimators, trace }, warnings);
+  const {
+    model,
+    seed,
+    engine,
+    device,
+    precision,
+    objective,
+    guide,
+    method,
+    steps,
+    gradients,
+    converged,
+    verdict,
+    khat,
+  } = fit;
+  const facts = {
+    model,
+    seed,
+    engine,
+    device,
+    precision,
+    objective,
+    guide,
+    method,
+    steps,
+    gradients,
+    converged,
+    verdict,
+    elbo,
+    khat,
+    seconds,
+  };
+  const summaries = { sites: present(sites), reports: present(reports), predictions: present(predicted) };
+  return jsonOf({ ...facts, ...summaries, labels, params, estimators, trace }, warnings);
 }
+
+type Entries = number | null | readonly Entries[];
+
+/** Members that do not exist (their mean is NaN, while others have one) as null: nothing is lost there. */
+export function present(summaries: Readonly<Record<string, Summary>>): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    Object.entries(summaries).map(([name, summary]) => {
+      if (!flatten(summary.mean).some(Number.isFinite)) return [name, summary];
+      return [
+        name,
+        Object.fromEntries(
+          Object.entries(summary).map(([key, part]) => [key, nullWhere(part as Nested, summary.mean)]),
+        ),
+      ];
+    }),
+  );
+}
+
+const nullWhere = (part: Nested, mean: Nested): Entries =>
+  typeof part === "number"
+    ? Number.isNaN(mean)
+      ? null
+      : part
+    : part.map((inner, i) => nullWhere(inner, (mean as readonly Nested[])[i]!));
 
 /** A document with its warnings; what JSON cannot hold is one more. */
 export function jsonOf(facts: Readonly<Record<string, unknown>>, warnings: readonly Warning[]): FitJson {

@@ -11,7 +11,8 @@ export function entriesOf(nested: Nested, index: readonly number[] = []): Entry[
 }
 
 /** The entries alone, row-major. */
-export const flatten = (nested: Nested): readonly number[] => (typeof nested === "number" ? [nested] : nested.flatMap(flatten));
+export const flatten = (nested: Nested): readonly number[] =>
+  typeof nested === "number" ? [nested] : nested.flatMap(flatten);
 
 /** Every draw as nested lists; what is not finite as null. */
 export function nestedDraws({ shape, values }: Draws): readonly NestedOrNull[] {

@@ -1,4 +1,5 @@
-// Arrays of numbers → NumPy's .npz: a ZIP archive with an .npy file (version 1.0, little-endian float64, row-major) per array.
+// Arrays of numbers → NumPy's .npz: a ZIP archive with an .npy file (version 1.0, little-endian float64, row-major) per
+// array.
 
 import { zipSync } from "fflate";
 import type { NumericArray } from "../result.ts";

@@ -18,13 +18,29 @@ export function tracePlot(trace: readonly (readonly [gradients: number, elbo: nu
   const points = finite.map(([gradients, elbo]): Point => [x(gradients), y(Math.max(elbo, values[0]))]);
   const cut = finite.length - sorted.filter((elbo) => elbo >= values[0]).length;
   const content = [
-    axisLeft(values, y, [LEFT, WIDTH - 10], 4), axisBelow(steps, x, HEIGHT - BELOW, 6),
-    line(points, "curve"), label([(LEFT + WIDTH) / 2, HEIGHT - 4], "gradients of one draw"), finalLine(final, values, y),
+    axisLeft(values, y, [LEFT, WIDTH - 10], 4),
+    axisBelow(steps, x, HEIGHT - BELOW, 6),
+    line(points, "curve"),
+    label([(LEFT + WIDTH) / 2, HEIGHT - 4], "gradients of one draw"),
+    finalLine(final, values, y),
   ].join("");
-  const below = cut === 0 ? "" : ` ${cut} earlier value${cut === 1 ? "" : "s"} below the picture, down to ${formatShort(sorted[0]!)}.`;
-  return paragraph(`The objective during the fit; the dashed line is the ELBO on fresh draws.${below}`, "caption") +
-    svg(WIDTH, HEIGHT, `ELBO over gradients, ending at ${formatShort(final)}`, content);
+  const below =
+    cut === 0
+      ? ""
+      : ` ${cut} earlier value${cut === 1 ? "" : "s"} below the picture, down to ${formatShort(sorted[0]!)}.`;
+  return (
+    paragraph(`The objective during the fit; the dashed line is the ELBO on fresh draws.${below}`, "caption") +
+    svg(WIDTH, HEIGHT, `ELBO over gradients, ending at ${formatShort(final)}`, content)
+  );
 }
 
 const finalLine = (final: number, values: Interval, y: (value: number) => number): string =>
-  Number.isFinite(final) && final >= values[0] ? line([[LEFT, y(final)], [WIDTH - 10, y(final)]], "reference") : "";
+  Number.isFinite(final) && final >= values[0]
+    ? line(
+        [
+          [LEFT, y(final)],
+          [WIDTH - 10, y(final)],
+        ],
+        "reference",
+      )
+    : "";

@@ -30,7 +30,7 @@ export function sizeByName(axis: Axis, sizes: Readonly<Record<string, number>>):
 /** Full size of an axis; `%site` has the states of an enumerated site. */
 export function axisSizeOf(prepared: Prepared, axis: Axis): number {
   if (axis.startsWith("%") && !axis.includes("#")) {
-    const name = axis.slice(1);
+    const name = axis.slice(1).replace(/\.before$/, "");
     const placed = prepared.base.placed.find(({ site }) => site.name === name);
     const summed = prepared.base.conditionals.find(({ marginal }) => marginal.name === name);
     return placed?.site.states?.count ?? summed?.marginal.count ?? ice(`no states on axis ${axis}`);

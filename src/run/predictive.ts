@@ -1,8 +1,16 @@
-// Draws after the fit, by running the model forwards on an engine: new data for every `observe`, the `predict` blocks, and simulation from
-// the prior. Enters: a bound model and draws of its sites (or none); leaves: arrays of draws.
+// Draws after the fit, by running the model forwards on an engine: new data for every `observe`, the `predict` blocks,
+// and simulation from the prior. Enters: a bound model and draws of its sites (or none); leaves: arrays of draws.
 
 import { VariateError, type Report } from "../base/diagnostic.ts";
-import { buildForward, carriedLeaf, paramLeaf, siteLeaf, type Forward, type Output, type Replicate } from "../build/forward.ts";
+import {
+  buildForward,
+  carriedLeaf,
+  paramLeaf,
+  siteLeaf,
+  type Forward,
+  type Output,
+  type Replicate,
+} from "../build/forward.ts";
 import type { Engine, Executable } from "../exec/engine.ts";
 import type { Axis, Graph } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
@@ -23,9 +31,15 @@ export type DrawsByName = Readonly<Record<string, Draws>>;
 /** Numbers of predictive draws that are kept per array: beyond that fewer draws are. */
 const MOST_NUMBERS = 2 ** 24;
 
-/** `y_rep` for every observed y (unless `wanted` is "predict"), what the `predict` blocks draw and report, and the values observed. */
+/** `y_rep` for every observed y (unless `wanted` is "predict"), what the `predict` blocks draw and report, and the
+ *  values observed. */
 export function predictive(
-  bound: Bound, engine: Engine, seed: number, given: Given, wanted: "all" | "predict", report: Report,
+  bound: Bound,
+  engine: Engine,
+  seed: number,
+  given: Given,
+  wanted: "all" | "predict",
+  report: Report,
 ): { readonly replicates: DrawsByName; readonly predictions: DrawsByName; readonly observed: DrawsByName } {
   const shapes = (draws: DrawsByName): Record<string, readonly number[]> =>
     Object.fromEntries(Object.entries(draws).map(([name, { shape }]) => [name, shape]));
@@ -34,11 +48,17 @@ export function predictive(
   return {
     predictions: run(forward.predictions, given.n),
     replicates: wanted === "all" ? replicatesOf(forward.replicates, given.n, run) : {},
-    observed: Object.fromEntries(forward.replicates.map(({ of, shape, observed }) => [of, { shape, values: observed }])),
+    observed: Object.fromEntries(
+      forward.replicates.map(({ of, shape, observed }) => [of, { shape, values: observed }]),
+    ),
   };
 }
 
-export type Simulation = { readonly sites: DrawsByName; readonly reports: DrawsByName; readonly replicates: DrawsByName };
+export type Simulation = {
+  readonly sites: DrawsByName;
+  readonly reports: DrawsByName;
+  readonly replicates: DrawsByName;
+};
 
 /** n draws of everything from the prior. Throws the diagnostics of sites that cannot be drawn. */
 export function simulation(bound: Bound, engine: Engine, seed: number, n: number, report: Report): Simulation {
@@ -46,7 +66,11 @@ export function simulation(bound: Bound, engine: Engine, seed: number, n: number
   const forward = buildForward({ ...bound, model: { ...bound.model, predict: [] } }, null, refused);
   if (refused.length > 0) throw new VariateError([...report, ...refused]);
   const run = runner(forward, bound, engine, seed, { n, sites: {}, params: {} });
-  return { sites: run(forward.sites, n), reports: run(forward.reports, n), replicates: replicatesOf(forward.replicates, n, run) };
+  return {
+    sites: run(forward.sites, n),
+    reports: run(forward.reports, n),
+    replicates: replicatesOf(forward.replicates, n, run),
+  };
 }
 
 // ---------------------------------------------------------------------------------------- running
@@ -56,10 +80,13 @@ type Run = (outputs: readonly Output[], n: number) => DrawsByName;
 
 function runner({ carried }: Forward, bound: Bound, engine: Engine, seed: number, given: Given): Run {
   const data = Object.fromEntries(Object.entries(bound.arrays).map(([name, array]) => [name, array.values]));
-  const params = Object.fromEntries(Object.entries(given.params).map(([name, { values }]) => [paramLeaf(name), values]));
+  const params = Object.fromEntries(
+    Object.entries(given.params).map(([name, { values }]) => [paramLeaf(name), values]),
+  );
   return (outputs, n) => {
     if (outputs.length === 0) return {};
-    const named = (all: readonly Output[], prefix: string) => Object.fromEntries(all.map(({ name, node }) => [prefix + name, node]));
+    const named = (all: readonly Output[], prefix: string) =>
+      Object.fromEntries(all.map(({ name, node }) => [prefix + name, node]));
     const graph = finish({ ...named(outputs, ""), ...named(carried, CARRIED) });
     const executable = engine.load(graph, data);
     const parts = cuts(graph, sizesOf(graph, bound, 1), n).map(([from, to]) => {
@@ -67,11 +94,26 @@ function runner({ carried }: Forward, bound: Bound, engine: Engine, seed: number
         const size = sizeOf(shape);
         return [siteLeaf(name), values.subarray(from * size, to * size)] as const;
       });
-      const inputs = { params: { ...params, ...Object.fromEntries(sites) }, sizes: sizesOf(graph, bound, to - from), seed, step: from };
-      return settled(executable, inputs, carried, outputs.map(({ name }) => name), to - from);
+      const inputs = {
+        params: { ...params, ...Object.fromEntries(sites) },
+        sizes: sizesOf(graph, bound, to - from),
+        seed,
+        step: from,
+      };
+      return settled(
+        executable,
+        inputs,
+        carried,
+        outputs.map(({ name }) => name),
+        to - from,
+      );
     });
-    return Object.fromEntries(outputs.map(({ name, node }) =>
-      [name, { shape: node.shape, values: joined(parts.map((part) => part[name] as Float64Array)) }]));
+    return Object.fromEntries(
+      outputs.map(({ name, node }) => [
+        name,
+        { shape: node.shape, values: joined(parts.map((part) => part[name] as Float64Array)) },
+      ]),
+    );
   };
 }
 
@@ -79,15 +121,28 @@ const CARRIED = "carried ";
 
 type RunInputs = Parameters<Executable["run"]>[0];
 
-/** A carried site is drawn at each step from its value a step before: the run is repeated on the same noise, each time with the draws of the
- *  time before, until they stay the same. After k times the first k steps are final. */
-function settled(executable: Executable, inputs: RunInputs, carried: readonly Output[], names: readonly string[], n: number): Record<string, Float64Array> {
-  let before: Record<string, Float64Array> = Object.fromEntries(carried.map(({ name, node }) => [carriedLeaf(name), new Float64Array(n * sizeOf(node.shape))]));
+/** A carried site is drawn at each step from its value a step before: the run is repeated on the same noise, each
+ *  time with the draws of the  time before, until they stay the same. After k times the first k steps are final. */
+function settled(
+  executable: Executable,
+  inputs: RunInputs,
+  carried: readonly Output[],
+  names: readonly string[],
+  n: number,
+): Record<string, Float64Array> {
+  let before: Record<string, Float64Array> = Object.fromEntries(
+    carried.map(({ name, node }) => [carriedLeaf(name), new Float64Array(n * sizeOf(node.shape))]),
+  );
   const most = carried.reduce((sum, { node }) => sum + sizeOf(node.shape), 1);
   for (let time = 0; time < most && carried.length > 0; time++) {
-    const out = executable.run({ ...inputs, params: { ...inputs.params, ...before } }, carried.map(({ name }) => CARRIED + name));
+    const out = executable.run(
+      { ...inputs, params: { ...inputs.params, ...before } },
+      carried.map(({ name }) => CARRIED + name),
+    );
     const after = Object.fromEntries(carried.map(({ name }) => [carriedLeaf(name), out[CARRIED + name]!.values]));
-    const same = Object.entries(after).every(([leaf, values]) => values.every((value, i) => Object.is(value, before[leaf]![i])));
+    const same = Object.entries(after).every(([leaf, values]) =>
+      values.every((value, i) => Object.is(value, before[leaf]![i])),
+    );
     before = after;
     if (same) break;
   }
@@ -96,21 +151,25 @@ function settled(executable: Executable, inputs: RunInputs, carried: readonly Ou
 }
 
 const sizesOf = (graph: Graph, bound: Bound, particles: number): Record<Axis, number> =>
-  Object.fromEntries([...axesOf(graph)].map((axis) => [axis, axis === PARTICLE ? particles : sizeByName(axis, bound.sizes)]));
+  Object.fromEntries(
+    [...axesOf(graph)].map((axis) => [axis, axis === PARTICLE ? particles : sizeByName(axis, bound.sizes)]),
+  );
 
 // ---------------------------------------------------------------------------------------- new data
 
-/** The statements that observe one array give one array of new data; entries that nothing observes are NaN. Of very large arrays only the first
- *  draws are made, or none. */
+/** The statements that observe one array give one array of new data; entries that nothing observes are NaN. Of very
+ *  large arrays only the first  draws are made, or none. */
 function replicatesOf(all: readonly Replicate[], n: number, run: Run): DrawsByName {
   const names = [...new Set(all.map(({ of }) => of))];
-  return Object.fromEntries(names.flatMap((name) => {
-    const own = all.filter(({ of }) => of === name);
-    const { shape } = own[0]!;
-    const size = sizeOf(shape);
-    const kept = Math.min(n, Math.floor(MOST_NUMBERS / Math.max(size, 1)));
-    return kept === 0 ? [] : [[`${name}_rep`, { shape, values: placed(own, run(own, kept), size, kept) }] as const];
-  }));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const own = all.filter(({ of }) => of === name);
+      const { shape } = own[0]!;
+      const size = sizeOf(shape);
+      const kept = Math.min(n, Math.floor(MOST_NUMBERS / Math.max(size, 1)));
+      return kept === 0 ? [] : [[`${name}_rep`, { shape, values: placed(own, run(own, kept), size, kept) }] as const];
+    }),
+  );
 }
 
 function placed(parts: readonly Replicate[], drawn: DrawsByName, size: number, n: number): Float64Array {

@@ -18,7 +18,8 @@ export const modelCodes = {
   PPL402: {
     severity: "error",
     title: "distribution expected",
-    say: (a: { found: string }) => `after \`~\` stands a distribution, and \`${a.found}\` is none`,
+    say: (a: { found: string; of?: string }) =>
+      `${a.of === undefined ? "after `~` stands" : `\`${a.of}\` needs`} a distribution, and \`${a.found}\` is none`,
   },
   PPL403: {
     severity: "error",

@@ -1,4 +1,5 @@
-// Censored(D, lower = …, upper = …): D, where a value beyond a bound is only known to lie there, and is written as the bound.
+// Censored(D, lower = …, upper = …): D, where a value beyond a bound is only known to lie there, and is written as the
+// bound.
 
 import type { Node } from "../../ir/node.ts";
 import { less, lessEqual, or, scalar, select } from "../../op/index.ts";
@@ -13,8 +14,9 @@ import { beforeLower, boundedForms, boundsIn, clamp, unbounded, upToUpper } from
 export const censored: Combinator = {
   name: "Censored",
   doc:
-    "A value of `distribution` that is known exactly between `lower` and `upper` only: a value at a bound counts the probability of all " +
-    "values there and beyond, P(X <= lower) or P(X >= upper); between them it counts its density. The bounds may be latent, or infinite.",
+    "A value of `distribution` that is known exactly between `lower` and `upper` only: a value at a bound counts the " +
+    "probability of all values there and beyond, P(X <= lower) or P(X >= upper); between them it counts its density. " +
+    "The bounds may be latent, or infinite.",
   source: "Klein, Moeschberger 2003, Survival Analysis, section 3.5",
   forms: boundedForms,
   distributions: { name: "distribution", several: false },
@@ -28,7 +30,9 @@ export const censored: Combinator = {
     const support = (p: Params): Support => cut(supportOf(inner(p)), ...boundsIn(p));
     const tails = (x: Node, p: Params) => tailsAt(inner(p), x);
     return {
-      name: "Censored", doc: censored.doc, source: censored.source,
+      name: "Censored",
+      doc: censored.doc,
+      source: censored.source,
       forms: [{ params }],
       value: dist.value,
       rank: 0,
@@ -50,9 +54,10 @@ function logDensity(d: Instance, x: Node, p: Params): Node {
   const [lower, upper] = boundsIn(p);
   const atLower = lower === null ? null : lessEqual(x, lower);
   const atUpper = upper === null ? null : lessEqual(upper, x);
-  const atEither = atLower === null ? atUpper as Node : atUpper === null ? atLower : or(atLower, atUpper);
+  const atEither = atLower === null ? (atUpper as Node) : atUpper === null ? atLower : or(atLower, atUpper);
   const density = logProb(d, select(atEither, interior(supportOf(d)), x));
-  const fromLower = atLower === null ? density : select(atLower, tailsAt(d, upToUpper(d, lower as Node)).below, density);
+  const fromLower =
+    atLower === null ? density : select(atLower, tailsAt(d, upToUpper(d, lower as Node)).below, density);
   return atUpper === null ? fromLower : select(atUpper, tailsAt(d, beforeLower(d, upper as Node)).above, fromLower);
 }
 

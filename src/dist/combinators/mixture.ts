@@ -1,23 +1,63 @@
-// Mixture(weights, [D1, D2]), Mixture(weights, [k in K: D]): one of several distributions, which one being unknown. A list of different rows
-// is a list of instances; a comprehension is one instance whose parameters have an entry for each component.
+// Mixture(weights, [D1, D2]), Mixture(weights, [k in K: D]): one of several distributions, which one being unknown. A
+// list of different rows is a list of instances; a comprehension is one instance whose parameters have an entry for
+// each component.
 
 import type { Node } from "../../ir/node.ts";
-import { add, concat, equal, expand, lse, moveDim, or, pick, repeatTo, reshape, scalar, select, sub, type Key } from "../../op/index.ts";
-import { componentAt, distributionParam, kindOf, logOrNone, paramsIn, type Combinator, type Component } from "../combinator.ts";
+import {
+  add,
+  concat,
+  equal,
+  expand,
+  lse,
+  moveDim,
+  or,
+  pick,
+  repeatTo,
+  reshape,
+  scalar,
+  select,
+  sub,
+  type Key,
+} from "../../op/index.ts";
+import {
+  componentAt,
+  distributionParam,
+  kindOf,
+  logOrNone,
+  paramsIn,
+  type Combinator,
+  type Component,
+} from "../combinator.ts";
 import type { Dist, Draw, Param, Params, Support } from "../dist.ts";
 import { drawOf, drawState } from "../draw.ts";
-import { boundsOf, instance, interior, logCcdf, logCdf, logitsOf, logProb, supportOf, type Instance } from "../instance.ts";
+import {
+  boundsOf,
+  instance,
+  interior,
+  logCcdf,
+  logCdf,
+  logitsOf,
+  logProb,
+  supportOf,
+  type Instance,
+} from "../instance.ts";
 import { implicit } from "../quantile.ts";
 import { hull, isLine } from "../sets.ts";
 import { stacked } from "./sums.ts";
 
-const weights: Param = { name: "weights", rank: 1, support: "probability-vector", doc: "probability of each component; they sum to one, and may be zero" };
+const weights: Param = {
+  name: "weights",
+  rank: 1,
+  support: "probability-vector",
+  doc: "probability of each component; they sum to one, and may be zero",
+};
 
 export const mixture: Combinator = {
   name: "Mixture",
   doc:
-    "Each value comes from one of the `components`, from component k with probability weights[k]: p(x) = Σ weights[k] p_k(x). Of distributions " +
-    "of one number with parameters of some shape every entry comes from a component of its own.",
+    "Each value comes from one of the `components`, from component k with probability weights[k]: " +
+    "p(x) = Σ weights[k] p_k(x). Of distributions of one number with parameters of some shape every entry comes from " +
+    "a component of its own.",
   source: "McLachlan, Peel 2000, Finite Mixture Models, section 1.2",
   forms: [{ params: [weights, distributionParam("components", "a list, [D1, D2] or [k in K: D]")] }],
   distributions: { name: "components", several: true },
@@ -48,14 +88,21 @@ function rowOf(components: readonly Component[], each: boolean): Dist {
   const pointed = rows.some(isPoint) && !first.discrete;
   const params = [weights, ...paramsIn(components, each ? 1 : 0)];
   const at = (p: Params): readonly Instance[] => components.map((component, i) => componentAt(component, i, p));
-  const support = (p: Params): Support => hull(at(p).map((d) => spanOf(supportOf(d), first.discrete)), each);
+  const support = (p: Params): Support =>
+    hull(
+      at(p).map((d) => spanOf(supportOf(d), first.discrete)),
+      each,
+    );
   const mixed = (p: Params, one: (d: Instance) => Node): Node => mix(p.weights, at(p).map(one), each);
   const spread = (x: Node, p: Params): Node => (each ? forEach(x, p.weights, first.rank) : x);
   const isFinite = rows.every(({ draw }) => draw.kind === "finite") && first.value !== "real" && first.value !== "int";
   const tailed = first.rank === 0 && rows.every((row) => row.logCdf !== undefined && row.logCcdf !== undefined);
+  const smooth = tailed && !first.discrete && !pointed;
   const logits = (p: Params): Node => mixLogits(p.weights, at(p).map(logitsOf), each);
   const row: Dist = {
-    name: "Mixture", doc: mixture.doc, source: mixture.source,
+    name: "Mixture",
+    doc: mixture.doc,
+    source: mixture.source,
     forms: [{ params }],
     value: first.value,
     rank: first.rank,
@@ -64,21 +111,28 @@ function rowOf(components: readonly Component[], each: boolean): Dist {
     discrete: first.discrete,
     ...(pointed ? { atoms: true } : {}),
     ...(rows.some(({ improper }) => improper === true) ? { improper: true } : {}),
-    logProb: (x, p) => isFinite ? pick(first.value === "bool" ? stacked([sub(scalar(1), x), x]) : x, logits(p))
-      : mixed(p, (d) => (pointed ? besidePoints(d, x, at(p)) : logProb(d, spread(x, p)))),
-    draw: isFinite ? { kind: "finite", logits } : drawMixed(rows, at, each, tailed && !first.discrete && !pointed ? (p) => instance(row, 0, p) : null),
-    ...(tailed ? {
-      logCdf: (x: Node, p: Params) => mixed(p, (d) => logCdf(d, spread(x, p)) as Node),
-      logCcdf: (x: Node, p: Params) => mixed(p, (d) => logCcdf(d, spread(x, p)) as Node),
-    } : {}),
+    logProb: (x, p) => {
+      if (isFinite) return pick(first.value === "bool" ? stacked([sub(scalar(1), x), x]) : x, logits(p));
+      return mixed(p, (d) => (pointed ? besidePoints(d, x, at(p)) : logProb(d, spread(x, p))));
+    },
+    draw: isFinite ? { kind: "finite", logits } : drawMixed(rows, at, each, smooth ? (p) => instance(row, 0, p) : null),
+    ...(tailed
+      ? {
+          logCdf: (x: Node, p: Params) => mixed(p, (d) => logCdf(d, spread(x, p)) as Node),
+          logCcdf: (x: Node, p: Params) => mixed(p, (d) => logCcdf(d, spread(x, p)) as Node),
+        }
+      : {}),
   };
   return row;
 }
 
 /** A single value as a set of numbers like those of the other components. */
 const spanOf = (support: Support, whole: boolean): Support =>
-  support.kind !== "point" ? support
-    : whole ? { kind: "count", lower: support.at, upper: support.at } : { kind: "interval", lower: support.at, upper: support.at };
+  support.kind !== "point"
+    ? support
+    : whole
+      ? { kind: "count", lower: support.at, upper: support.at }
+      : { kind: "interval", lower: support.at, upper: support.at };
 
 /** Where Delta has its probability, the densities of the others do not count. */
 function besidePoints(d: Instance, x: Node, all: readonly Instance[]): Node {
@@ -99,15 +153,34 @@ function mix(w: Node, terms: readonly Node[], each: boolean): Node {
 function forEach(x: Node, w: Node, rank: number): Node {
   const lead = x.shape.length - rank;
   const count = w.shape[w.shape.length - 1] as number;
-  return expand(x, x.shape.toSpliced(lead, 0, count), x.shape.map((_, d) => (d < lead ? d : d + 1)));
+  return expand(
+    x,
+    x.shape.toSpliced(lead, 0, count),
+    x.shape.map((_, d) => (d < lead ? d : d + 1)),
+  );
 }
 
 /** Log probabilities `[…, values]` of each component, mixed along the dim before the values. */
 function mixLogits(w: Node, parts: readonly Node[], each: boolean): Node {
   const shape = [...w.shape, parts[0]!.shape.at(-1) as number];
   const at = shape.length - 2;
-  const all = each ? parts[0]! : concat(parts.map((part) => alone(part, shape, at)), at);
-  return lse(add(expand(logOrNone(w), shape, w.shape.map((_, d) => d)), all), [at]);
+  const all = each
+    ? parts[0]!
+    : concat(
+        parts.map((part) => alone(part, shape, at)),
+        at,
+      );
+  return lse(
+    add(
+      expand(
+        logOrNone(w),
+        shape,
+        w.shape.map((_, d) => d),
+      ),
+      all,
+    ),
+    [at],
+  );
 }
 
 /** `[…, values]`, or `[values]` where leading dims change nothing, as `[…, 1, values]`. */
@@ -116,8 +189,14 @@ function alone(part: Node, shape: readonly number[], at: number): Node {
   return reshape(part.shape.length === full.length ? part : expand(part, full, [at]), shape.with(at, 1));
 }
 
-/** All components are drawn, and a one-hot draw picks one. `row`: what the derivative of the draw is taken of, where it is smooth. */
-function drawMixed(rows: readonly Dist[], at: (p: Params) => readonly Instance[], each: boolean, row: ((p: Params) => Instance) | null): Draw {
+/** All components are drawn, and a one-hot draw picks one. `row`: what the derivative of the draw is taken of, where it
+ *  is smooth. */
+function drawMixed(
+  rows: readonly Dist[],
+  at: (p: Params) => readonly Instance[],
+  each: boolean,
+  row: ((p: Params) => Instance) | null,
+): Draw {
   if (rows.some(({ draw }) => draw.kind === "none")) return { kind: "none" };
   const rank = rows[0]!.rank;
   const sample = (key: Key, p: Params): Node => {
@@ -126,8 +205,19 @@ function drawMixed(rows: readonly Dist[], at: (p: Params) => readonly Instance[]
     const count = hot.shape[lead] as number;
     const values = each
       ? moveDim(drawOf(at(p)[0]!, { ...key, shape: key.shape.toSpliced(lead, 0, count) }), lead, key.shape.length)
-      : stacked(at(p).map((d, i) => drawOf(d, { ...key, site: `${key.site}%${i}` })), key.shape);
-    return pick(expand(hot, values.shape, hot.shape.map((_, d) => (d < lead ? d : key.shape.length))), values);
+      : stacked(
+          at(p).map((d, i) => drawOf(d, { ...key, site: `${key.site}%${i}` })),
+          key.shape,
+        );
+    return pick(
+      expand(
+        hot,
+        values.shape,
+        hot.shape.map((_, d) => (d < lead ? d : key.shape.length)),
+      ),
+      values,
+    );
   };
-  return row === null ? { kind: "opaque", sample } : { kind: "implicit", sample: (key, p) => implicit(row(p), sample(key, p)) };
+  if (row === null) return { kind: "opaque", sample };
+  return { kind: "implicit", sample: (key, p) => implicit(row(p), sample(key, p)) };
 }

@@ -17,16 +17,21 @@ const inner = distributionParam("distribution", "of one number, or of a vector")
 export const orderedCombinator: Combinator = {
   name: "Ordered",
   doc:
-    "With `size`, that many independent draws of `distribution` in increasing order: p(x) = size! Π p_D(x_k). Without, a vector distribution " +
-    "restricted to increasing order and not renormalised: p(x) = p_D(x), so that parameters of D that are latent are not weighed rightly.",
+    "With `size`, that many independent draws of `distribution` in increasing order: p(x) = size! Π p_D(x_k). " +
+    "Without, a vector distribution restricted to increasing order and not renormalised: p(x) = p_D(x), so that " +
+    "parameters of D that are latent are not weighed rightly.",
   source: "David, Nagaraja 2003, Order Statistics, section 2.2",
-  forms: [{ params: [inner, { ...countParam("size", "number of draws, a dim or known from data"), size: true }] }, { params: [inner] }],
+  forms: [
+    { params: [inner, { ...countParam("size", "number of draws, a dim or known from data"), size: true }] },
+    { params: [inner] },
+  ],
   distributions: { name: "distribution", several: false },
   joint: true,
   row: ([component], { form }) => {
     const { dist } = component!;
     const several = form === 0;
-    if (dist.discrete || dist.atoms === true) return { problem: "needs a continuous distribution: equal values have no order" };
+    if (dist.discrete || dist.atoms === true)
+      return { problem: "needs a continuous distribution: equal values have no order" };
     if (several && dist.rank > 0) return { problem: "with a size needs a distribution of one number" };
     if (dist.rank > 1 || !isLine(dist.supportKind)) return { problem: "needs a distribution of numbers on a line" };
     return rowOf(component!, several);
@@ -39,7 +44,9 @@ function rowOf(component: Component, several: boolean): Dist {
   const at = (p: Params): Instance => componentAt(component, 0, p);
   const support = (p: Params): Support => increasing(supportOf(at(p)));
   return {
-    name: "Ordered", doc: orderedCombinator.doc, source: orderedCombinator.source,
+    name: "Ordered",
+    doc: orderedCombinator.doc,
+    source: orderedCombinator.source,
     forms: [{ params }],
     value: "real",
     rank: 1,
@@ -56,7 +63,8 @@ function rowOf(component: Component, several: boolean): Dist {
   };
 }
 
-const increasing = (entries: Support): Support => (entries.kind === "real" ? { kind: "ordered" } : { kind: "ordered", entries });
+const increasing = (entries: Support): Support =>
+  entries.kind === "real" ? { kind: "ordered" } : { kind: "ordered", entries };
 
 /** Bounds that differ between the entries: values on the way to which each is inside its own need not increase. */
 const mayLeaveOrder = (support: Support): boolean => support.kind === "ordered" && support.entries !== undefined;

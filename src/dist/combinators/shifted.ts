@@ -14,7 +14,9 @@ export function shifted(d: Instance, by: Node): Instance {
   const component: Component = { dist: d.dist, form: d.dist.forms.indexOf(d.form) };
   const inner = (p: Params): Instance => componentAt(component, 0, p);
   const row: Dist = {
-    name: d.dist.name, doc: d.dist.doc, source: d.dist.source,
+    name: d.dist.name,
+    doc: d.dist.doc,
+    source: d.dist.source,
     forms: [{ params: [...paramsIn([component]), realParam(moved, "distance")] }],
     value: d.dist.value,
     rank: 0,
@@ -27,5 +29,8 @@ export function shifted(d: Instance, by: Node): Instance {
     logProb: (x, p) => logProb(inner(p), sub(x, p[moved])),
     draw: changed(d.dist.draw, inner, (x, p) => add(x, p[moved])),
   };
-  return instance(row, 0, { ...Object.fromEntries(Object.entries(d.params).map(([name, node]) => [nameIn(0, name), node])), [moved]: by });
+  return instance(row, 0, {
+    ...Object.fromEntries(Object.entries(d.params).map(([name, node]) => [nameIn(0, name), node])),
+    [moved]: by,
+  });
 }

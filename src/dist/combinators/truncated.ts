@@ -13,8 +13,8 @@ import { logSumExp } from "./sums.ts";
 export const truncated: Combinator = {
   name: "Truncated",
   doc:
-    "`distribution`, given that its value lies between `lower` and `upper`, both included (for counts too, as in Stan's `T[,]`). " +
-    "p(x) = p_D(x) / P_D(lower <= X <= upper). The bounds may be latent, or infinite.",
+    "`distribution`, given that its value lies between `lower` and `upper`, both included (for counts too, as in Stan's " +
+    "`T[,]`). p(x) = p_D(x) / P_D(lower <= X <= upper). The bounds may be latent, or infinite.",
   source: "Johnson, Kotz, Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 10, section 1",
   forms: boundedForms,
   distributions: { name: "distribution", several: false },
@@ -27,7 +27,9 @@ export const truncated: Combinator = {
     const support = (p: Params): Support => cut(supportOf(inner(p)), ...boundsIn(p));
     const mass = (p: Params): Node => logMass(inner(p), ...boundsIn(p));
     const row: Dist = {
-      name: "Truncated", doc: truncated.doc, source: truncated.source,
+      name: "Truncated",
+      doc: truncated.doc,
+      source: truncated.source,
       forms: [{ params }],
       value: component.dist.value,
       rank: 0,
@@ -36,10 +38,14 @@ export const truncated: Combinator = {
       discrete: component.dist.discrete,
       logProb: (x, p) => sub(logProbInside(inner(p), x), mass(p)),
       draw: component.dist.discrete
-        ? { kind: "opaque", sample: ({ site, axes, shape }, p) => drawn(inner(p), noise("uniform", site, axes, shape), p) }
+        ? {
+            kind: "opaque",
+            sample: ({ site, axes, shape }, p) => drawn(inner(p), noise("uniform", site, axes, shape), p),
+          }
         : { kind: "pathwise", noise: "uniform", from: (u, p) => implicit(instance(row, 0, p), drawn(inner(p), u, p)) },
       logCdf: (x, p) => sub(logMass(inner(p), boundsIn(p)[0], x), mass(p)),
-      logCcdf: (x, p) => sub(logMass(inner(p), component.dist.discrete ? add(x, scalar(1)) : x, boundsIn(p)[1]), mass(p)),
+      logCcdf: (x, p) =>
+        sub(logMass(inner(p), component.dist.discrete ? add(x, scalar(1)) : x, boundsIn(p)[1]), mass(p)),
     };
     return row;
   },
@@ -54,7 +60,8 @@ function drawn(d: Instance, u: Node, p: Params): Node {
     above: upper === null ? scalar(-Infinity) : tailsAt(d, upToUpper(d, upper)).above,
   };
   const x = quantile(d, {
-    below: logSumExp([outside.below, add(log(u), mass)]), above: logSumExp([outside.above, add(log1p(neg(u)), mass)]),
+    below: logSumExp([outside.below, add(log(u), mass)]),
+    above: logSumExp([outside.above, add(log1p(neg(u)), mass)]),
   });
   return clamp(x, lower, upper);
 }

@@ -2,7 +2,16 @@
 
 import type { Node } from "../../ir/node.ts";
 import { add, equal, less, noise, pick, scalar, select, sub } from "../../op/index.ts";
-import { componentAt, distributionParam, kindOf, logOrNone, logRest, paramsIn, type Combinator, type Component } from "../combinator.ts";
+import {
+  componentAt,
+  distributionParam,
+  kindOf,
+  logOrNone,
+  logRest,
+  paramsIn,
+  type Combinator,
+  type Component,
+} from "../combinator.ts";
 import type { Dist, Draw, Params, Support } from "../dist.ts";
 import { drawOf } from "../draw.ts";
 import { interior, logitsOf, logProb, supportOf, type Instance } from "../instance.ts";
@@ -11,17 +20,23 @@ import { tailsAt } from "../quantile.ts";
 import { isLine, withZero } from "../sets.ts";
 import { logSumExp, stacked } from "./sums.ts";
 
-const params = [distributionParam("distribution", "of one number or truth value"), probabilityParam("prob", "probability of an extra zero")];
+const params = [
+  distributionParam("distribution", "of one number or truth value"),
+  probabilityParam("prob", "probability of an extra zero"),
+];
 
 export const zeroInflated: Combinator = {
   name: "ZeroInflated",
-  doc: "0 with probability `prob`, else a value of `distribution`, which may be 0 too: p(0) = prob + (1 - prob) p_D(0), p(x) = (1 - prob) p_D(x).",
+  doc:
+    "0 with probability `prob`, else a value of `distribution`, which may be 0 too: p(0) = prob + (1 - prob) p_D(0), " +
+    "p(x) = (1 - prob) p_D(x).",
   source: "Lambert 1992, Zero-inflated Poisson regression, Technometrics 34",
   forms: [{ params }],
   distributions: { name: "distribution", several: false },
   row: ([component]) => {
     const { dist } = component!;
-    if (dist.rank > 0 || !(isLine(dist.supportKind) || dist.value === "bool")) return { problem: "needs a distribution of one number or truth value" };
+    const fits = dist.rank === 0 && dist.atoms !== true && (isLine(dist.supportKind) || dist.value === "bool");
+    if (!fits) return { problem: "needs a distribution of one number or truth value, without point masses" };
     if (dist.improper === true) return { problem: "needs a distribution with a total probability of one" };
     return rowOf(component!);
   },
@@ -37,7 +52,9 @@ function rowOf(component: Component): Dist {
   const isNegative = (x: Node): Node => less(x, scalar(0));
   const spread = (p: Params, tail: Node): Node => add(logRest(p.prob), tail);
   return {
-    name: "ZeroInflated", doc: zeroInflated.doc, source: zeroInflated.source,
+    name: "ZeroInflated",
+    doc: zeroInflated.doc,
+    source: zeroInflated.source,
     forms: [{ params: own }],
     value: dist.value,
     rank: 0,
@@ -47,16 +64,18 @@ function rowOf(component: Component): Dist {
     ...(dist.discrete ? {} : { atoms: true }),
     logProb: (x, p) => (isFinite ? pick(stacked([sub(scalar(1), x), x]), logits(p)) : logDensity(inner(p), x, p.prob)),
     draw: isFinite ? { kind: "finite", logits } : drawWithZero(dist.draw, inner),
-    ...(dist.logCdf === undefined || dist.logCcdf === undefined ? {} : {
-      logCdf: (x: Node, p: Params) => {
-        const tail = spread(p, tailsAt(inner(p), x).below);
-        return select(isNegative(x), tail, logSumExp([logOrNone(p.prob), tail]));
-      },
-      logCcdf: (x: Node, p: Params) => {
-        const tail = spread(p, tailsAt(inner(p), x).above);
-        return select(isNegative(x), logSumExp([logOrNone(p.prob), tail]), tail);
-      },
-    }),
+    ...(dist.logCdf === undefined || dist.logCcdf === undefined
+      ? {}
+      : {
+          logCdf: (x: Node, p: Params) => {
+            const tail = spread(p, tailsAt(inner(p), x).below);
+            return select(isNegative(x), tail, logSumExp([logOrNone(p.prob), tail]));
+          },
+          logCcdf: (x: Node, p: Params) => {
+            const tail = spread(p, tailsAt(inner(p), x).above);
+            return select(isNegative(x), logSumExp([logOrNone(p.prob), tail]), tail);
+          },
+        }),
   };
 }
 
@@ -79,6 +98,7 @@ function drawWithZero(of: Draw, inner: (p: Params) => Instance): Draw {
   if (of.kind === "none") return of;
   return {
     kind: "opaque",
-    sample: (key, p) => select(less(noise("uniform", `${key.site}%zero`, key.axes, key.shape), p.prob), scalar(0), drawOf(inner(p), key)),
+    sample: (key, p) =>
+      select(less(noise("uniform", `${key.site}%zero`, key.axes, key.shape), p.prob), scalar(0), drawOf(inner(p), key)),
   };
 }
