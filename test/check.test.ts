@@ -38,6 +38,12 @@ const inModel = (body: string): string =>
 
 const good: Readonly<Record<string, string>> = {
   "a whole vector observed": inModel("observe y ~ Normal(zeros(N) + mu, tau)"),
+  "probabilities of a dim": inModel("sample w ~ Dirichlet(0.5, K)  plate k in K { factor w[k] * v[k] * mu }"),
+  "probabilities, rows of them": inModel("sample w ~ Dirichlet(ones(N, K))  factor sum(w * x) * mu"),
+  "counts of a vector": "data { dim N, K; c: int[N, K] }  model { sample w ~ Dirichlet(1, K)  "
+    + "plate i in N { observe c[i] ~ Multinomial(sum(c[i]), w) } }",
+  "one category more than cuts": inModel("plate i in N { observe c[i] ~ OrderedLogistic(mu, [-1, 0, 1]) }"),
+  "a count between data summed out": inModel("@marginal sample k ~ DiscreteUniform(0, n)  factor k * mu"),
   "a gather": inModel("plate j in J { sample a[j] ~ Normal(mu, tau) }  observe y ~ Normal(a[g], 1)"),
   "a gather inside a plate": inModel(
     "plate j in J { sample a[j] ~ Normal(mu, tau) }  plate i in N { observe y[i] ~ Normal(a[g[i]], 1) }",
@@ -294,6 +300,12 @@ const bad: readonly Bad[] = [
     "beyond an interval",
     `${inModel("sample w ~ Uniform(0, 1)  factor w")}\nguide { sample w ~ «Uniform(0, 2)» }`,
   ],
+  ["PPL503", "a line for a circle", `${inModel("sample d ~ VonMises(0, 1)  factor d * mu")}\nguide { sample d ~ «Normal(0, 1)» }`],
+  [
+    "PPL503",
+    "a line for a simplex",
+    `${inModel("sample w ~ Dirichlet(1, K)  factor w[0] * mu")}\nguide { sample w ~ «Normal(v, 1)» }`,
+  ],
   ["PPL503", "improper", `${inModel("factor mu")}\nguide { sample mu ~ «Flat()» }`],
   [
     "PPL504",
@@ -302,6 +314,12 @@ const bad: readonly Bad[] = [
   ],
   ["PPL504", "in two blocks", `${inModel("factor mu")}\nguide { block mu, tau: fullrank  block «tau»: meanfield }`],
   ["PPL505", "discrete", `${inModel("sample z ~ Bernoulli(0.5)  factor z * mu")}\nguide { block «z»: fullrank }`],
+  ["PPL505", "a direction", `${inModel("sample d ~ VonMises(0, 1)  factor d * mu")}\nguide { block «d»: fullrank }`],
+  ["PPL308", "no tails", inModel("factor log_cdf(«Categorical([0.5, 0.5])», n) * mu")],
+  ["PPL301", "no vector of cuts", inModel("observe c ~ OrderedLogistic(y, «mu»)")],
+  ["PPL306", "a real number of trials", inModel("observe c ~ BetaBinomial(«tau», 1, 1)")],
+  ["PPL310", "a negative concentration", inModel("sample w ~ Dirichlet(«-1», K)  factor w[0] * mu")],
+  ["PPL412", "a count up to a latent", inModel("sample u ~ Poisson(mu)  «@marginal sample k ~ DiscreteUniform(0, u)»  factor k * mu")],
   ["PPL510", "later", `${inModel("factor mu")}\nguide { sample mu ~ Normal(«tau», 1)  sample tau ~ HalfNormal(1) }`],
 ];
 

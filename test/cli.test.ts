@@ -611,6 +611,68 @@ describe("a fit on paper", () => {
   });
 });
 
+describe("predict and simulate", () => {
+  const MODEL = `${MEAN}predict { data { dim M; s: real[M] > 0 } plate m in M { sample y_new[m] ~ Normal(mu, s[m]) } }\n`;
+  const fitted = async (): Promise<string> => {
+    const out = join(folder, `fit-${count++}`);
+    expect((await call(["infer", file("m.ppl", MODEL), "--data", file("d.json", MEAN_DATA), "--out", out])).exit).toBe(0);
+    return out;
+  };
+  type Predicted = { readonly predictions: Record<string, { readonly mean: readonly number[]; readonly sd: readonly number[] }>; readonly draws: number };
+
+  test("a block runs on new data, from the folder alone, and is repeatable", async () => {
+    const fit = await fitted();
+    const args = ["predict", fit, "--data", file("new.csv", "s\n0.1\n3\n")];
+    const { exit, out, err } = await call([...args, "--json"]);
+    expect([exit, err]).toEqual([0, ""]);
+    const { predictions, draws } = JSON.parse(out) as Predicted;
+    const { mean, sd } = predictions["y_new"]!;
+    expect(draws).toBe(1000);
+    expect(mean.map((value) => Math.abs(value - 2) < 0.5)).toEqual([true, true]); // mu is near 2, with sd 1 / sqrt(3)
+    expect([sd[0]! > 0.5 && sd[0]! < 0.7, sd[1]! > 2.6 && sd[1]! < 3.5]).toEqual([true, true]);
+    expect((await call([...args, "--json"])).out).toBe(out);
+    expect((await call([...args, "--json", "--seed", "5"])).out).not.toBe(out);
+    expect((await call(args)).out).toMatch(/^ +mean +sd +5% +50% +95%\ny_new\[0\]/);
+  });
+
+  test("--out writes summaries and draws, and spares other folders", async () => {
+    const fit = await fitted();
+    const out = join(folder, "predicted");
+    const args = ["predict", fit, "--data", file("new.csv", "s\n0.1\n3\n"), "--quiet", "--out"];
+    expect((await call([...args, out])).exit).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(["predictions.csv", "predictions.json"]);
+    const lines = readFileSync(join(out, "predictions.csv"), "utf8").trimEnd().split("\n");
+    expect([lines[0], lines.length]).toEqual(["y_new.1,y_new.2", 1001]);
+    expect((await call([...args, out])).exit).toBe(0);
+    expect((await call([...args, fit])).err).toContain("not written by variate");
+    expect(existsSync(join(fit, "fit.json"))).toBe(true);
+  });
+
+  test.each([
+    ["a folder that is no fit", () => [folder], /no folder of a fit/],
+    ["no new data", (fit: string) => [fit], /PPL614[^]*PPL511.*no `predict` block has its data/],
+    ["a violated bound", (fit: string) => [fit, "--data", file("new.csv", "s\n0.1\n-3\n")], /PPL609[^]*new\.csv: key "s", element 1 \(line 3\)/],
+  ])("predict refuses %s", async (_, args, says) => {
+    const { exit, out, err } = await call(["predict", ...args(await fitted())]);
+    expect([exit, out]).toEqual([1, ""]);
+    expect(err).toMatch(says);
+  });
+
+  test("a fit whose draws were changed is refused", async () => {
+    const fit = await fitted();
+    writeFileSync(join(fit, "draws.csv"), "lp_approx__,lp__,nu\n1,1,1\n");
+    expect((await call(["predict", fit, "--data", file("new.csv", "s\n1\n")])).err).toContain("does not hold the draws of this fit");
+  });
+
+  test("simulate gives one document whose data can be fitted", async () => {
+    const { exit, out } = await call(["simulate", file("m.ppl", MODEL), "--data", file("d.json", '{ "N": 4 }'), "--draws", "3", "--seed", "2"]);
+    expect(exit).toBe(0);
+    const { data: drawn, sites } = JSON.parse(out) as { data: { y: number[][] }; sites: { mu: number[] } };
+    expect([drawn.y.length, drawn.y[0]!.length, sites.mu.length]).toEqual([3, 4, 3]);
+    expect((await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", JSON.stringify({ y: drawn.y[0] }))])).exit).toBe(0);
+  });
+});
+
 describe("fmt", () => {
   const UGLY = "data{dim N;y:real[N]}\nmodel{sample mu~Normal(0,10)\nplate i in N{observe y[i]~Normal(mu,1)}}\n";
 
