@@ -259,6 +259,29 @@ const binary: Readonly<
     ],
     (n, k) => Math.log(factorial(n!) / (factorial(k!) * factorial(n! - k!))),
   ],
+  // P(1, x) = 1 - e^-x and P(2, x) = 1 - (1 + x) e^-x
+  gamma_p: [
+    [
+      [1, 0.7],
+      [2, 3],
+    ],
+    (a, x) => (a === 1 ? 1 - Math.exp(-x!) : 1 - (1 + x!) * Math.exp(-x!)),
+  ],
+  gamma_q: [
+    [
+      [1, 0.7],
+      [2, 3],
+    ],
+    (a, x) => (a === 1 ? Math.exp(-x!) : (1 + x!) * Math.exp(-x!)),
+  ],
+  // Σ_k (x/2)^(2k + n) / (k! (k + n)!)
+  bessel_i: [
+    [
+      [0, 2],
+      [1, 1.5],
+    ],
+    (n, x) => Array.from({ length: 30 }, (_, k) => (x! / 2) ** (2 * k + n!) / (factorial(k) * factorial(k + n!))).reduce((a, b) => a + b, 0),
+  ],
   min: [[[1, 2]], (a, b) => Math.min(a!, b!)],
   max: [[[1, 2]], (a, b) => Math.max(a!, b!)],
 };
