@@ -67,6 +67,9 @@ const inner = settings.filter((s) => {
     p.support === "count" || p.support === "int" || scaleOf(s, p.name) > 1e-6);
 });
 
+const smoothParams = (s: Setting): string[] =>
+  s.dist.forms[s.form]!.params.filter((p) => p.support !== "count" && p.support !== "int").map((p) => p.name);
+
 describe("gradient of the log density", () => {
   it("has an inner setting for every form", () => {
     const forms = (list: readonly Setting[]): Set<string> => new Set(list.map((s) => `${s.dist.name} ${s.form}`));
@@ -76,7 +79,7 @@ describe("gradient of the log density", () => {
   it.each(titled(inner))("%s by its parameters", (_, s) => {
     const d = instanceOf(s);
     const density = logProb(d, valueLeaf(d));
-    const names = s.dist.forms[s.form]!.params.filter((p) => p.support !== "count" && p.support !== "int").map((p) => p.name);
+    const names = smoothParams(s);
     for (const name of names) expectGradient(s, density, d.params[name]!, bulk(s), scaleOf(s, name));
   });
 
@@ -93,10 +96,13 @@ describe("gradient of the log density", () => {
   it.each(titled(withTails))("%s of its tail probabilities", (_, s) => {
     const d = instanceOf(s);
     const x = valueLeaf(d);
-    const names = s.dist.forms[s.form]!.params.filter((p) => p.support !== "count" && p.support !== "int").map((p) => p.name);
+    const names = smoothParams(s);
     for (const tail of [logCdf(d, x)!, logCcdf(d, x)!]) {
       // a probability of one has no digits of its logarithm to difference
-      const points = bulk(s).filter((at) => Math.abs(atPoints(s, tail, [at])[0]!) > 1e-4 && atPoints(s, tail, [at])[0]! > -50);
+      const points = bulk(s).filter((at) => {
+        const log = atPoints(s, tail, [at])[0]!;
+        return log < -1e-4 && log > -50;
+      });
       const [lower, upper] = endsOf(s);
       const room = s.dist.discrete ? 1 : Math.min(spreadOf(s), ...points.flatMap((at) => [at - lower, upper - at]));
       for (const name of names) {

@@ -118,21 +118,25 @@ const likelihoods = Object.entries(models).flatMap(([name, { of }]) => (of === n
 
 describe("as a prior", () => {
   test.each(priors)("%s", async (_, { prior, seen = "x" }) => {
-    const fit = await fitOf(`data { y: real }  model { sample x ~ ${prior}  observe y ~ Normal(${seen}, 1) }`, { y: 0.7 });
+    const text = `data { y: real }  model { sample x ~ ${prior}  observe y ~ Normal(${seen}, 1) }`;
+    const fit = await fitOf(text, { y: 0.7 });
     expectFit(fit, "x");
   });
 });
 
 describe("as a likelihood", () => {
   test.each(likelihoods)("%s", async (_, { type, y, of }) => {
-    const fit = await fitOf(`data { y: ${type} }  model { sample m ~ Normal(0, 1)  observe y ~ ${of}  factor 0 * m }`, { y } as RawData);
+    const text = `data { y: ${type} }  model { sample m ~ Normal(0, 1)  observe y ~ ${of}  factor 0 * m }`;
+    const fit = await fitOf(text, { y } as RawData);
     expectFit(fit, "m");
   });
 });
 
 /** log Σ_k p_k N(y; k-th mean, 1). */
-const logEvidence = (y: number, parts: readonly (readonly [p: number, mean: number])[]): number =>
-  Math.log(parts.reduce((sum, [p, mean]) => sum + p * Math.exp(-0.5 * (y - mean) ** 2), 0)) - 0.5 * Math.log(2 * Math.PI);
+function logEvidence(y: number, parts: readonly (readonly [p: number, mean: number])[]): number {
+  const sum = parts.reduce((total, [p, mean]) => total + p * Math.exp(-0.5 * (y - mean) ** 2), 0);
+  return Math.log(sum) - 0.5 * Math.log(2 * Math.PI);
+}
 const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
 const binomial = [0, 1, 2, 3, 4, 5].map((k) => [choose(5, k) * 0.3 ** k * 0.7 ** (5 - k), k] as const);
 const expit = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -141,7 +145,8 @@ const uniform = [2, 3, 4, 5].map((k) => [0.25, k] as const);
 
 /** A guide with a free probability per value is the posterior itself. */
 describe("values that can be listed", () => {
-  const program = (site: string, seen: string): string => `data { y: real }  model { ${site}  observe y ~ Normal(${seen}, 1) }`;
+  const program = (site: string, seen: string): string =>
+    `data { y: real }  model { ${site}  observe y ~ Normal(${seen}, 1) }`;
   test.each([
     ["DiscreteUniform", program("sample x ~ DiscreteUniform(2, 5)", "x"), uniform],
     ["DiscreteUniform, summed out", program("@marginal sample x ~ DiscreteUniform(2, 5)", "x"), uniform],
@@ -169,7 +174,8 @@ describe("values that can be listed", () => {
 
 test("a direction: the free von Mises is the conjugate posterior", async () => {
   const y = [2.9, -3.0, 2.4, -2.2];
-  const text = "data { dim N; y: real[N] }  model { sample x ~ VonMises(0, 0.5)  plate i in N { observe y[i] ~ VonMises(x, 2) } }";
+  const text = `data { dim N; y: real[N] }
+    model { sample x ~ VonMises(0, 0.5)  plate i in N { observe y[i] ~ VonMises(x, 2) } }`;
   const fit = await infer({ path: "test.ppl", text }, { y }, { seed: 3, draws: 4000 });
   const [c, s] = [Math.cos, Math.sin].map((f) => y.reduce((sum, v) => sum + 2 * f(v), 0.5 * f(0))) as [number, number];
   const draws = [...fit.draws["x"]!.values];

@@ -1,17 +1,19 @@
-// Distributions of vectors: density and moments against mpmath (test/support/ref/vectors.json), gradients, leading dims,
-// total probability, draws, and their path.
+// Distributions of vectors: density and moments against mpmath (test/support/ref/vectors.json), gradients, leading
+// dims, total probability, draws.
 
 import { describe, expect, it } from "vitest";
-import { dists } from "../src/dist/index.ts";
+import { distOf, dists } from "../src/dist/index.ts";
 import { instance, logitsOf, logProb, logProbInside, meanOf, supportOf, varianceOf } from "../src/dist/instance.ts";
 import { drawOf } from "../src/dist/draw.ts";
 import { bijection } from "../src/dist/support.ts";
-import { add, exp, param, sum } from "../src/op/index.ts";
+import { add, exp, iota, param, scalar, sum } from "../src/op/index.ts";
 import { logBetaCdf } from "../src/op/special/index.ts";
 import { expectClose } from "./support/close.ts";
 import { gradientError } from "./support/finite-difference.ts";
 import { chiSquare, kolmogorovSmirnov, KS_LIMIT, momentErrors } from "./support/goodness-of-fit.ts";
-import { flat, instanceOn, leafNumbers, titledCases, valueOn, vectorCases, type MatrixCase } from "./support/matrix-cases.ts";
+import {
+  flat, instanceOn, leafNumbers, titledCases, valueOn, vectorCases, type MatrixCase,
+} from "./support/matrix-cases.ts";
 import { parseNumber, type RefNumber } from "./support/reference.ts";
 import { valueOf } from "./support/run-graph.ts";
 
@@ -30,7 +32,8 @@ it("every form of every distribution of vectors has a case", () => {
 
 const xs = (c: MatrixCase): number[] => c.points.flatMap(([x]) => flat(x));
 const expectDensities = (c: MatrixCase, found: Float64Array): void =>
-  c.points.forEach(([x, wanted], i) => expectClose(found[i]!, parseNumber(wanted as RefNumber), 1e-12, `at ${String(x)}`));
+  c.points.forEach(([x, wanted], i) =>
+    expectClose(found[i]!, parseNumber(wanted as RefNumber), 1e-12, `at ${String(x)}`));
 
 describe("density", () => {
   it.each(titledCases(vectorCases))("%s is that of mpmath", (_, c) => {
@@ -80,8 +83,8 @@ describe("total probability", () => {
     });
 
   it.each(titledCases(counts))("%s sums to one", (_, c) => {
-    const all = Array.from({ length: 11 * 11 }, (_v, i) => [Math.floor(i / 11), i % 11]).filter(([a, b]) => a! + b! <= 10);
-    const points = all.map(([a, b]) => [a!, b!, 10 - a! - b!]);
+    const pairs = Array.from({ length: 11 * 11 }, (_v, i) => [Math.floor(i / 11), i % 11] as const);
+    const points = pairs.map(([a, b]) => [a, b, 10 - a - b]).filter(([, , rest]) => rest! >= 0);
     const density = exp(logProb(instanceOn(c, [POINTS]), valueOn(c, [POINTS])));
     const found = valueOf(density, leafNumbers(c, points.length, points.flat()), { [POINTS]: points.length }).values;
     expect(found.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 10);
@@ -106,7 +109,8 @@ const DRAWS = 20_000;
 
 /** Entry k of every draw. */
 function entriesOf(c: MatrixCase): Float64Array[] {
-  const draws = drawOf(instanceOn(c), { site: "site", axes: ["D"], shape: c.dist.draw.kind === "finite" ? [] : [c.size] });
+  const shape = c.dist.draw.kind === "finite" ? [] : [c.size];
+  const draws = drawOf(instanceOn(c), { site: "site", axes: ["D"], shape });
   const { values } = valueOf(draws, leafNumbers(c, 1), { D: DRAWS });
   return Array.from({ length: c.size }, (_, k) =>
     Float64Array.from({ length: DRAWS }, (_d, i) => values[i * c.size + k]!));
@@ -125,7 +129,8 @@ describe("draws", () => {
   });
 
   it.each(titledCases(simplexes))("%s have Beta entries", (_, c) => {
-    const a = c.form === 0 ? flat(c.params["concentration"]!) : Array<number>(3).fill(Number(c.params["concentration"]));
+    const given = flat(c.params["concentration"]!);
+    const a = c.form === 0 ? given : Array<number>(3).fill(given[0]!);
     const size = a.reduce((x, y) => x + y, 0);
     entriesOf(c).forEach((draws, k) => {
       const cdf = (x: number): number => Math.exp(logBetaCdf(a[k]!, size - a[k]!, Math.log(x) - Math.log1p(-x)));
@@ -133,18 +138,18 @@ describe("draws", () => {
     });
   });
 
+  /** The first entry of a Multinomial is Binomial, that of a DirichletMultinomial BetaBinomial. */
+  function firstEntry(c: MatrixCase): { readonly name: string; readonly params: Readonly<Record<string, number>> } {
+    if (c.dist.name === "Multinomial") return { name: "Binomial", params: { n: 10, prob: flat(c.mean!)[0]! / 10 } };
+    const [a, ...others] = flat(c.params["concentration"]!);
+    return { name: "BetaBinomial", params: { n: 10, a: a!, b: others.reduce((sum, v) => sum + v, 0) } };
+  }
+
   it.each(titledCases(counts))("%s have the probabilities of the first entry", (_, c) => {
-    const binomial = dists.find((d) => d.name === "Binomial")!;
-    const betaBinomial = dists.find((d) => d.name === "BetaBinomial")!;
-    const [x, n, a, b] = ["x", "n", "a", "b"].map((name) => param(name, name === "x" ? [POINTS] : [], [])) as
-      [ReturnType<typeof param>, ReturnType<typeof param>, ReturnType<typeof param>, ReturnType<typeof param>];
-    const isMixed = c.dist.name === "DirichletMultinomial";
-    const d = isMixed ? instance(betaBinomial, 0, { n, a, b }) : instance(binomial, 0, { n, prob: a });
-    const alpha = flat(c.params["concentration"] ?? 0);
-    const first = isMixed ? alpha[0]! : flat(c.mean!)[0]! / 10;
-    const numbers = { x: Array.from({ length: 11 }, (_v, i) => i), n: [10], a: [first], b: [alpha.slice(1).reduce((s, v) => s + v, 0)] };
-    const values = Object.fromEntries(Object.entries(numbers).map(([name, v]) => [name, Float64Array.from(v)]));
-    const { statistic, limit } = chiSquare(entriesOf(c)[0]!, valueOf(exp(logProb(d, x)), values, { [POINTS]: 11 }).values);
+    const { name, params } = firstEntry(c);
+    const constants = Object.fromEntries(Object.entries(params).map(([key, v]) => [key, scalar(v)]));
+    const probabilities = exp(logProb(instance(distOf(name)!, 0, constants), iota("X")));
+    const { statistic, limit } = chiSquare(entriesOf(c)[0]!, valueOf(probabilities, {}, { X: 11 }).values);
     expect(statistic).toBeLessThan(limit);
   });
 });

@@ -8,8 +8,8 @@ import {
 import type { Node } from "../src/ir/node.ts";
 import { param, scalar } from "../src/op/index.ts";
 import {
-  atPoints, continuous, counts, endsOf, expectClose, finite, instanceOf, leafValues, POINTS, pointsOf, settings, tabled, titled,
-  valueLeaf,
+  atPoints, continuous, counts, endsOf, expectClose, finite, instanceOf, leafValues, POINTS, pointsOf, settings, tabled,
+  titled, valueLeaf,
 } from "./support/dist-cases.ts";
 import { countProbabilities, densityOn, gridOf } from "./support/dist-grid.ts";
 import { integral } from "./support/integrate.ts";

@@ -97,7 +97,7 @@ describe("pointwise ops", () => {
   describe.each(maps.map((op) => [op.name, op] as const))("%s", (name, op) => {
     const ranges = domains[name]!;
     test.each(layouts.map((layout, i) => [i, layout] as const))("layout %i", (i, layout) => {
-      const leaves = ranges.map((_, a) => param(`x${a}`, ...layout[a]!));
+      const leaves = ranges.map((_, a) => param(`x${a}`, ...layout[a % layout.length]!));
       const node = make(op, leaves);
       const values = pointFor(leaves, ranges, 11 * i + 1);
       const result = valueOf(node, values, SIZES);
@@ -105,7 +105,7 @@ describe("pointwise ops", () => {
       const expected = pointwise(op, node, leaves, values);
       result.values.forEach((v, k) => expect(v).toBeCloseTo(expected[k]!, 12));
       const derivatives = FEWER_DERIVATIVES[name]?.derivatives ?? 2;
-      const wrt = leaves.filter((_, a) => a !== WHOLE[name]);
+      const wrt = leaves.filter((_, a) => WHOLE[name]?.includes(a) !== true);
       if (derivatives > 0) expect(gradientError(node, wrt, values, SIZES)).toBeLessThan(TOLERANCE);
       if (derivatives > 1) expect(secondDerivativeError(node, wrt, values)).toBeLessThan(10 * TOLERANCE);
     });

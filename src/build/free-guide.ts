@@ -1,5 +1,5 @@
-// Automatic guides that are no Gaussian: of discrete values, of directions, of points. Enters: a site's distribution; leaves: the
-// row of the guide, its free parameters, and how its draw becomes the site's value.
+// Automatic guides that are no Gaussian: of discrete values, of directions, of points. Enters: a site's distribution;
+// leaves: the row of the guide, its free parameters, and how its draw becomes the site's value.
 
 import { ice } from "../base/ice.ts";
 import { shifted } from "../dist/combinators/shifted.ts";
@@ -8,13 +8,18 @@ import { instance, supportOf, type Instance } from "../dist/instance.ts";
 import type { Params, Support } from "../dist/dist.ts";
 import type { Node } from "../ir/node.ts";
 import { topological } from "../ir/walk.ts";
-import { add, and, constant, exp, expand, lessEqual, log, maximum, minimum, reshape, scalar, select, slice, square, sub } from "../op/index.ts";
+import {
+  add, and, constant, exp, expand, lessEqual, log, maximum, minimum, reshape, scalar, select, slice, square, sub,
+} from "../op/index.ts";
 import { categories, type BuiltDist } from "./distribution.ts";
 import { valuesOf, type Scope } from "./scope.ts";
 import { arrayValue, type ArrayValue } from "./value.ts";
 
-/** A free parameter per element of the value. `extra`: event dims that it has beside the value's; `gauge`: its length means nothing. */
-export type FreeLeaf = { readonly name: string; readonly start: number; readonly extra: readonly number[]; readonly gauge: boolean };
+/** A free parameter per element of the value. `extra`: event dims that it has beside the value's; `gauge`: its length
+ *  means nothing. */
+export type FreeLeaf = {
+  readonly name: string; readonly start: number; readonly extra: readonly number[]; readonly gauge: boolean;
+};
 
 export type FreeGuide = {
   readonly leaves: readonly FreeLeaf[];
@@ -49,8 +54,9 @@ function atParams(name: string, params: Params): Instance {
   return instance(row, row.forms.findIndex((f) => f.params.every((p) => p.name in params)), params);
 }
 
-/** Probabilities are squared amplitudes, p_c = w_c^2 / sum w^2: there the Fisher information is 4 everywhere, so that neither a
- *  quasi-Newton method nor Adam loses sight of a state whose probability is small (in logits its curvature vanishes with it). */
+/** Probabilities are squared amplitudes, p_c = w_c^2 / sum w^2: there the Fisher information is 4 everywhere, so that
+ *  neither a quasi-Newton method nor Adam loses sight of a state whose probability is small (in logits its curvature
+ *  vanishes with it). */
 const byAmplitude = (dist: string, extra: readonly number[], params: (w: Node) => Params): FreeGuide => ({
   leaves: [{ name: "amplitude", start: 1, extra, gauge: true }],
   at: ([w]) => atParams(dist, params(w as Node)),
@@ -91,9 +97,11 @@ const isData = (node: Node): boolean =>
   topological([node]).every(({ op }) => op.kind !== "random" && !["param", "noise", "mark", "slot"].includes(op.name));
 
 /** The states of a listed count, as the language sees them. */
-export const listedValue = ({ from }: Listed, index: Node): ArrayValue => arrayValue(from === 0 ? index : add(index, scalar(from)));
+export const listedValue = ({ from }: Listed, index: Node): ArrayValue =>
+  arrayValue(from === 0 ? index : add(index, scalar(from)));
 
-/** A free probability for each of the values; of too many, a binomial; of infinitely many, a Poisson from the lowest on. */
+/** A free probability for each of the values; of too many, a binomial; of infinitely many, a Poisson from the lowest
+ *  on. */
 function forCounts(support: Count, model: BuiltDist, scope: Scope): FreeGuide {
   const { lower, upper } = support;
   const values = listed(model, scope);
@@ -104,10 +112,11 @@ function forCounts(support: Count, model: BuiltDist, scope: Scope): FreeGuide {
     };
   }
   const up = (d: Instance): Instance => (lower === undefined ? d : shifted(d, lower));
-  const value = (v: ArrayValue): ArrayValue => v;
-  if (upper === null) return { leaves: [oneNumber("log_rate")], at: ([u]) => up(atParams("Poisson", { log_rate: u as Node })), value };
+  const byNumber = (leaf: string, at: (u: Node) => Instance): FreeGuide =>
+    ({ leaves: [oneNumber(leaf)], at: ([u]) => up(at(u as Node)), value: (v) => v });
+  if (upper === null) return byNumber("log_rate", (u) => atParams("Poisson", { log_rate: u }));
   const n = lower === undefined ? upper : sub(upper, lower);
-  return { leaves: [oneNumber("logit")], at: ([u]) => up(atParams("Binomial", { n, logit: u as Node })), value };
+  return byNumber("logit", (u) => atParams("Binomial", { n, logit: u }));
 }
 
 /** A log probability whose exponential is 0, but not so that 0 times it is NaN. */
@@ -116,10 +125,13 @@ const NEVER = -1e4;
 /** Values that this member cannot have are never drawn. */
 function possible(logits: Node, { from, count }: Listed, { lower, upper }: Count): Node {
   const beside = (x: Node): Node => expand(x, logits.shape, x.shape.map((_, d) => d));
-  const numbers = expand(constant(Array.from({ length: count }, (_, k) => from + k), [count]), logits.shape, [logits.shape.length - 1]);
-  const inside = and(lessEqual(beside(lower ?? scalar(0)), numbers), lessEqual(numbers, beside(upper ?? scalar(Infinity))));
+  const values = constant(Array.from({ length: count }, (_, k) => from + k), [count]);
+  const numbers = expand(values, logits.shape, [logits.shape.length - 1]);
+  const notBelow = lessEqual(beside(lower ?? scalar(0)), numbers);
+  const inside = and(notBelow, lessEqual(numbers, beside(upper ?? scalar(Infinity))));
   return select(inside, logits, scalar(NEVER));
 }
 
 /** The nearest value that this member can have: where all values are summed, terms see no other. */
-const within = (x: Node, { lower, upper }: Count): Node => minimum(maximum(x, lower ?? scalar(0)), upper ?? scalar(Infinity));
+const within = (x: Node, { lower, upper }: Count): Node =>
+  minimum(maximum(x, lower ?? scalar(0)), upper ?? scalar(Infinity));

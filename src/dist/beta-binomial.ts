@@ -2,7 +2,7 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, div, drawBinomial, drawGamma, logBeta, logChoose, mul, scalar, sigmoid, square, sub,
+  add, div, drawBinomial, drawGamma, floor, logBeta, logBetaBinomialCdf, logChoose, mul, scalar, sigmoid, square, sub,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { countParam, positiveParam } from "./parameter.ts";
@@ -41,4 +41,6 @@ export const betaBinomial: Dist = {
     const size = add(p.a, p.b);
     return div(mul(mul(p.n, mul(p.a, p.b)), add(size, p.n)), mul(square(size), add(size, scalar(1))));
   },
+  logCdf: (x, p) => logBetaBinomialCdf(x, p.n, p.a, p.b),
+  logCcdf: (x, p) => logBetaBinomialCdf(sub(sub(p.n, floor(x)), scalar(1)), p.n, p.b, p.a),
 };

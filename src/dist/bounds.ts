@@ -15,7 +15,8 @@ export type SupportBounds = {
 export function supportBounds(dist: Dist, form: number, known: Readonly<Record<string, number>>): SupportBounds {
   const params = dist.forms[form]!.params.map(({ name, rank, size }) => {
     const value = known[name] ?? (size === true ? 2 : undefined);
-    return [name, value === undefined || rank > 0 ? data(name, [], Array<number>(rank).fill(1)) : scalar(value)] as const;
+    const isKnown = value !== undefined && rank === 0;
+    return [name, isKnown ? scalar(value) : data(name, [], Array<number>(rank).fill(1))] as const;
   });
   const support = supportOf(instance(dist, form, Object.fromEntries(params)));
   const [lower, upper] = boundsOf(support);

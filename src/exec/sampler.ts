@@ -21,8 +21,8 @@ export function drawLogGamma(stream: Stream, shape: number): number {
   }
 }
 
-/** An angle in [-π, π) of mean direction 0: rejection from a wrapped Cauchy (Best, Fisher 1979), written with 1 - rho and
- *  1 - f in place of rho and f, which lose their digits for large and small concentrations. */
+/** An angle in [-π, π) of mean direction 0: rejection from a wrapped Cauchy (Best, Fisher 1979), written with 1 - rho
+ *  and 1 - f in place of rho and f, which lose their digits for large and small concentrations. */
 export function drawVonMises(stream: Stream, concentration: number): number {
   if (!(concentration >= 0)) return NaN;
   if (concentration === 0) return Math.PI * (2 * stream.uniform() - 1);

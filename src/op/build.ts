@@ -12,6 +12,7 @@ export type Builder<Arguments extends readonly unknown[]> = ((...args: Arguments
 export type Unary = Builder<[x: Node]>;
 export type Binary = Builder<[a: Node, b: Node]>;
 export type Ternary = Builder<[a: Node, b: Node, c: Node]>;
+export type Quaternary = Builder<[a: Node, b: Node, c: Node, d: Node]>;
 
 /** The array `values` of event shape `shape`, row-major; a value that no axis changes. */
 export const constantOp: OpDef = {
@@ -42,6 +43,12 @@ type TernaryRow = Row<
   (a: number, b: number, c: number) => number,
   (ct: Node, a: Node, b: Node, c: Node, y: Node) => readonly (Node | null)[],
   (a: Node, b: Node, c: Node) => Node | null
+>;
+
+type QuaternaryRow = Row<
+  (a: number, b: number, c: number, d: number) => number,
+  (ct: Node, a: Node, b: Node, c: Node, d: Node, y: Node) => readonly (Node | null)[],
+  never
 >;
 
 export function unary(row: UnaryRow): Unary {
@@ -78,6 +85,18 @@ export function ternary(row: TernaryRow): Ternary {
   };
   const builder = (a: Node, b: Node, c: Node): Node =>
     folded(op, [a, b, c]) ?? row.law?.(a, b, c) ?? make(op, [a, b, c]);
+  return Object.assign(builder, { op });
+}
+
+export function quaternary(row: QuaternaryRow): Quaternary {
+  const { grad } = row;
+  const op: MapOp = {
+    ...common(row),
+    scalar: row.scalar,
+    grad: grad && ((ct, y) => grad(ct, y.inputs[0]!, y.inputs[1]!, y.inputs[2]!, y.inputs[3]!, y)),
+    build: ([a, b, c, d]) => builder(a!, b!, c!, d!),
+  };
+  const builder = (...inputs: [Node, Node, Node, Node]): Node => folded(op, inputs) ?? make(op, inputs);
   return Object.assign(builder, { op });
 }
 

@@ -1,11 +1,10 @@
-// Distribution functions of Gamma, Beta and Student's t in logarithms, and slopes: how fast a quantile moves with a parameter. Slopes
-// give both the distribution functions' derivatives in their parameters, ∂F = -p slope, and those of draws (implicit
+// Distribution functions in logarithms, and slopes: how fast a quantile moves with a parameter. Slopes give both the distribution functions' derivatives in their parameters, ∂F = -p slope, and those of draws (implicit
 // reparameterisation: Figurnov, Mohamed, Mnih 2018). Numerics: src/op/special.
 
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
-import { binary, ternary, type Binary, type Ternary } from "./build.ts";
+import { binary, quaternary, ternary, type Binary, type Quaternary, type Ternary } from "./build.ts";
 import { logBeta, logStudentDensity } from "./compound.ts";
 import { exp, log, logSigmoid, sigmoid } from "./exponential.ts";
 import { scalar } from "./leaf.ts";
@@ -14,7 +13,7 @@ import { besselGap, digamma, lgamma } from "./special-functions.ts";
 import * as special from "./special/index.ts";
 import { cos, sin } from "./trigonometry.ts";
 
-/** Derivatives of slopes in parameters are differences, and end there. */
+/** Derivatives of slopes in parameters are differences, and end there, as sums of probabilities do. */
 const noFurther = (): never => ice("third derivatives of distribution functions are not in the op table");
 
 /** Below it log x is that of it: at 0 the derivative is a limit, not 0 times infinity. */
@@ -111,7 +110,8 @@ export const betaSlopeByB: Ternary = ternary({
 
 // ---------------------------------------------------------------------------------------- Student's t
 
-/** dt/d(df) at a fixed probability: df / (df + t²) is Beta(df/2, 1/2), so 2 t'/t = 1/df - betaSlope(df/2, 1/2, u) / 2. */
+/** dt/d(df) at a fixed probability: df / (df + t²) is Beta(df/2, 1/2), so 2 t'/t = 1/df - slope / 2,
+ *  the slope that of the Beta at u = log(df / t²). */
 function studentSlope(df: Node, t: Node): Node {
   const half = scalar(0.5);
   const u = sub(log(df), log(maximum(square(t), LEAST)));
@@ -127,6 +127,30 @@ export const logStudentCdf: Binary = binary({
     const flow = mul(ct, exp(sub(logStudentDensity(df, t), y)));
     return [neg(mul(flow, studentSlope(df, t))), flow];
   },
+});
+
+// ---------------------------------------------------------------------------------------- beta-binomial
+
+export const logBetaBinomialCdf: Quaternary = quaternary({
+  name: "logBetaBinomialCdf",
+  doc: "log P(X <= x), X ~ BetaBinomial(n, a, b)",
+  scalar: special.logBetaBinomialCdf,
+  grad: (ct, x, n, a, b) =>
+    [null, null, mul(ct, betaBinomialByA(x, n, a, b)), mul(ct, betaBinomialByB(x, n, a, b))],
+});
+
+export const betaBinomialByA: Quaternary = quaternary({
+  name: "betaBinomialByA",
+  doc: "derivative of logBetaBinomialCdf in a",
+  scalar: special.betaBinomialByA,
+  grad: noFurther,
+});
+
+export const betaBinomialByB: Quaternary = quaternary({
+  name: "betaBinomialByB",
+  doc: "derivative of logBetaBinomialCdf in b",
+  scalar: special.betaBinomialByB,
+  grad: noFurther,
 });
 
 // ---------------------------------------------------------------------------------------- von Mises
@@ -152,5 +176,5 @@ export const vonMisesSlopeByConcentration: Binary = binary({
 
 export const distributionFunctionOps = [
   logGammaP, logGammaQ, gammaSlope, gammaSlopeByShape, logBetaCdf, betaSlope, betaSlopeByA, betaSlopeByB, logStudentCdf,
-  vonMisesSlope, vonMisesSlopeByConcentration,
+  logBetaBinomialCdf, betaBinomialByA, betaBinomialByB,  vonMisesSlope, vonMisesSlopeByConcentration,
 ].map((b) => b.op);

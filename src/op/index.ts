@@ -61,7 +61,7 @@ export {
   besselGap, besselI, digamma, erf, erfc, lgamma, logBesselI0e, logNormalCdf, normalCdf, normalQuantile, polygamma,
   trigamma,
 } from "./special-functions.ts";
-export { betaSlope, gammaSlope, logBetaCdf, logGammaP, logGammaQ, logStudentCdf, vonMisesSlope } from "./distribution-functions.ts";
+export { betaSlope, gammaSlope, logBetaBinomialCdf, logBetaCdf, logGammaP, logGammaQ, logStudentCdf, vonMisesSlope } from "./distribution-functions.ts";
 export { all, any, argmax, cumsum, expand, lse, max, min, prod, repeatTo, sum } from "./fold.ts";
 export { einsum, pick } from "./contract.ts";
 export { concat, moveDim, reshape, slice, transpose } from "./move.ts";

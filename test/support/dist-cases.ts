@@ -20,7 +20,8 @@ export type Setting = { readonly title: string; readonly dist: Dist; readonly fo
 /** Distributions with reference values here: of numbers, all but improper ones and points (below), and those with a
  *  matrix (matrix-dist.test.ts). */
 export const tabled: readonly Dist[] = dists.filter((d) =>
-  d.improper !== true && d.supportKind !== "point" && d.rank === 0 && !d.forms.some((form) => form.params.some((p) => p.rank === 2)));
+  d.improper !== true && d.supportKind !== "point" && d.rank === 0
+  && !d.forms.some((form) => form.params.some((p) => p.rank === 2)));
 
 /** One entry per setting of each form of each of them. */
 export const settings: readonly Setting[] = tabled.flatMap((dist) =>

@@ -1,4 +1,5 @@
-// The cases of test/support/ref/matrix.json and vectors.json as graph: parameters and values on an axis of points, or as leading dims.
+// The cases of test/support/ref/matrix.json and vectors.json as graph: parameters and values on an axis of points, or as
+// leading dims.
 
 import { readFileSync } from "node:fs";
 import type { Dist } from "../../src/dist/dist.ts";
@@ -92,6 +93,6 @@ export function drawOn(c: MatrixCase, axes: readonly Axis[], lead: readonly numb
   const { draw } = c.dist;
   const shape = [...lead, ...Array<number>(c.dist.rank).fill(c.size)];
   if (draw.kind === "pathwise") return draw.from(noise(draw.noise, "site", axes, shape), canonical(d));
-  if (draw.kind === "implicit" || draw.kind === "opaque") return draw.sample({ site: "site", axes, shape }, canonical(d));
+  if (draw.kind === "implicit") return draw.sample({ site: "site", axes, shape }, canonical(d));
   throw new Error(`${c.dist.name} has no sampler`);
 }

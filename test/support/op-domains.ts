@@ -90,6 +90,9 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
   betaSlopeByA: [POSITIVE, POSITIVE, R],
   betaSlopeByB: [POSITIVE, POSITIVE, R],
   logStudentCdf: [POSITIVE, R],
+  logBetaBinomialCdf: [[3, 3], [7, 7], POSITIVE, POSITIVE],
+  betaBinomialByA: [[3, 3], [7, 7], POSITIVE, POSITIVE],
+  betaBinomialByB: [[3, 3], [7, 7], POSITIVE, POSITIVE],
   vonMisesSlope: [R, POSITIVE],
   vonMisesSlopeByConcentration: [R, POSITIVE],
   erf: [R],
@@ -100,10 +103,15 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
 };
 
 /** Arguments that are whole numbers, by position: nothing to differentiate by. */
-export const WHOLE: Readonly<Record<string, number>> = { polygamma: 0, besselI: 0 };
+export const WHOLE: Readonly<Record<string, readonly number[]>> = {
+  polygamma: [0], besselI: [0], logBetaBinomialCdf: [0, 1], betaBinomialByA: [0, 1], betaBinomialByB: [0, 1],
+};
 
 /** How many derivatives of an op are compared, where it is not two; the reason. */
 export const FEWER_DERIVATIVES: Readonly<Record<string, { readonly derivatives: 0 | 1; readonly reason: string }>> = {
+  logBetaBinomialCdf: { derivatives: 1, reason: "its second derivatives are not in the table" },
+  betaBinomialByA: { derivatives: 0, reason: "its derivatives are not in the table" },
+  betaBinomialByB: { derivatives: 0, reason: "its derivatives are not in the table" },
   gammaSlopeByShape: { derivatives: 0, reason: "it is a difference" },
   betaSlopeByA: { derivatives: 0, reason: "it is a difference" },
   betaSlopeByB: { derivatives: 0, reason: "it is a difference" },

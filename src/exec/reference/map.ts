@@ -146,7 +146,7 @@ export const mapKernel: Kernel = (out, inputs) => {
 };
 
 /** The innermost loop of an op into y. */
-function innerOf(op: MapOp, y: Values, [a, b, c]: readonly Values[]): Inner {
+function innerOf(op: MapOp, y: Values, [a, b, c, d]: readonly Values[]): Inner {
   if (a === undefined) return ice(`${op.name} has no arguments`);
   if (b === undefined) {
     const loop = unaryLoops[op.name] ?? anyUnary(op.scalar);
@@ -155,6 +155,12 @@ function innerOf(op: MapOp, y: Values, [a, b, c]: readonly Values[]): Inner {
   if (c === undefined) {
     const loop = binaryLoops[op.name] ?? anyBinary(op.scalar);
     return (n, at, step) => loop(n, y, at[0]!, a, at[1]!, step[1]!, b, at[2]!, step[2]!);
+  }
+  if (d !== undefined) {
+    const given = [a, b, c, d];
+    return (n, at, step) => {
+      for (let k = 0; k < n; k++) y[at[0]! + k] = op.scalar(...given.map((x, i) => x[at[i + 1]! + k * step[i + 1]!]!));
+    };
   }
   const loop = ternaryLoops[op.name] ?? anyTernary(op.scalar);
   return (n, at, step) => loop(n, y, at[0]!, a, at[1]!, step[1]!, b, at[2]!, step[2]!, c, at[3]!, step[3]!);

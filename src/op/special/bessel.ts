@@ -1,4 +1,4 @@
-// Modified Bessel functions of the first kind in float64, without overflow. Moderate arguments by one backward loop over
+// Modified Bessel functions of the first kind in float64, without overflow. Moderate arguments by a backward loop over
 // the ratios r_n = I_n / I_{n-1} = 1 / (2n/x + r_{n+1}), whose terms are all positive; large ones by series in 1/x
 // (DLMF 10.33.1, 10.40.1).
 

@@ -88,7 +88,8 @@ const POLYGAMMA = [
 ];
 
 /** The derivative of order n + 1 of log Gamma, n = 1, 2, …; NaN for other n and at 0, -1, -2, …
- *  (-1)^(n+1) times (n-1)!/y^n + n!/(2 y^(n+1)) + Σ B_2k (2k+n-1)!/((2k)! y^(2k+n)) + n! Σ 1/(x+i)^(n+1) (DLMF 5.15.8). */
+ *  (-1)^(n+1) times (n-1)!/y^n + n!/(2 y^(n+1)) + Σ B_2k (2k+n-1)!/((2k)! y^(2k+n)) + n! Σ 1/(x+i)^(n+1)
+ *  (DLMF 5.15.8). */
 export function polygamma(n: number, x: number): number {
   if (!(Number.isInteger(n) && n >= 1) || (x <= 0 && x === Math.floor(x))) return NaN;
   if (x === Infinity) return 0;

@@ -89,8 +89,8 @@ export function logBetaCdf(a: number, b: number, u: number): number {
   return Math.log1p(-Math.exp(factor) / fraction(b, a, mirrored(point), 0, 0)[0]);
 }
 
-/** du/da at a fixed probability, x = 1 / (1 + e^-u) ~ Beta(a, b): -(∂I/∂a) over the density of u. du/db is minus that of
- *  (b, a, -u). */
+/** du/da at a fixed probability, x = 1 / (1 + e^-u) ~ Beta(a, b): -(∂I/∂a) over the density of u. du/db is
+ *  minus that of (b, a, -u). */
 export function betaSlope(a: number, b: number, u: number): number {
   if (!isValid(a, b, u)) return NaN;
   const point = pointOf(u);

@@ -1,4 +1,4 @@
-// Regularised incomplete gamma functions P(a, x) and Q(a, x) in logarithms, and the slope of Gamma quantiles, in float64.
+// Regularised incomplete gamma functions P(a, x), Q(a, x) in logarithms, and the slope of Gamma quantiles, in float64.
 // Series below the mode, continued fraction above it (DLMF 8.11.4, 8.9.2); the common factor near the mode by `excess`.
 
 import { excess } from "./excess.ts";
@@ -6,7 +6,7 @@ import { HALF_LOG_TWO_PI, digamma, lgamma1p, stirlingRest } from "./gamma.ts";
 import { gammaTransport, TRANSPORT_REACH, TRANSPORT_SHAPE } from "./gamma-transport.ts";
 
 const EPS = 2 ** -52;
-/** Below it a denominator of a continued fraction counts as zero (Lentz 1976, modified by Thompson and Barnett 1986). */
+/** Below it a denominator of a continued fraction counts as zero (Lentz 1976; Thompson and Barnett 1986). */
 const TINY = 1e-150;
 
 /** log(x^a e^-x / Γ(a + 1)), x given as its logarithm too. */
@@ -89,7 +89,7 @@ function logUpper(a: number, x: number): number {
   return logFactor(a, x, Math.log(x)) + Math.log(a) + Math.log(upperFraction(a, x)[0]);
 }
 
-/** Q for a < 1 and small x, where P may be near 1: with e^h = x^a / Γ(1 + a), P = e^h (1 + a Σ (-x)^n / (n! (a + n))). */
+/** Q for a < 1 and small x, where P may be near 1: with e^h = x^a / Γ(1 + a), P = e^h (1 + a Σ (-x)^n/(n! (a + n))). */
 function smallShapeUpper(a: number, x: number): number {
   const h = a * Math.log(x) - lgamma1p(a);
   let term = 1;

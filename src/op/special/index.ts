@@ -1,5 +1,6 @@
 // Special functions of plain float64 numbers: the oracle of the reference engine, and constants for other engines.
 
+export { betaBinomialByA, betaBinomialByB, logBetaBinomialCdf } from "./beta-binomial.ts";
 export { besselGap, besselI, logBesselI0e } from "./bessel.ts";
 export { differenceAt } from "./difference.ts";
 export { digamma, lgamma, polygamma, trigamma } from "./gamma.ts";

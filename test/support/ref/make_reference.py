@@ -119,6 +119,10 @@ def von_mises_slope(theta, k):
         return -mp.quad(lambda t: (mp.cos(t) - mean) * mp.exp(k * (mp.cos(t) - mp.cos(theta))), points)
 
 
+def beta_binomial_cdf(x, n, a, b):
+    return mp.fsum(mp.binomial(n, j) * mp.beta(a + j, b + n - j) for j in range(int(x) + 1)) / mp.beta(a, b)
+
+
 SPECIAL = {
     "lgamma": lambda x: mp.re(mp.loggamma(x)),
     "digamma": lambda x: mp.psi(0, x),
@@ -137,6 +141,9 @@ SPECIAL = {
     "logBetaCdf": lambda a, b, u: log(beta_i(a, b, 1 / (1 + mp.exp(-u)))),
     "betaSlope": beta_slope,
     "logStudentCdf": lambda df, t: log(t_cdf(df, t)),
+    "logBetaBinomialCdf": lambda x, n, a, b: log(beta_binomial_cdf(x, n, a, b)),
+    "betaBinomialByA": lambda x, n, a, b: mp.diff(lambda v: log(beta_binomial_cdf(x, n, v, b)), a, h=M(10) ** -30),
+    "betaBinomialByB": lambda x, n, a, b: mp.diff(lambda v: log(beta_binomial_cdf(x, n, a, v)), b, h=M(10) ** -30),
     "besselI": lambda n, x: mp.besseli(int(n), x),
     "logBesselI0e": lambda x: mp.log(mp.besseli(0, x)) - x,
     "besselGap": lambda x: 1 - mp.besseli(1, x) / mp.besseli(0, x),
@@ -188,6 +195,9 @@ def more_points(name, rng):
         return quantile + [(0.2, 0.4, -145), (1, 1, 0.5), (2, 3, 40), (0.5, 1e5, -8), (1, 1e9, -17.5)]
     if name == "logStudentCdf":
         return [(df, t) for df in wide(0.1, 1e4, 25) for t in quantiles(stats.t(df))] + [(3, 0), (1e9, -6), (0.01, -1e80)]
+    if name in ("logBetaBinomialCdf", "betaBinomialByA", "betaBinomialByB"):
+        return [(x, n, a, b) for n, x in ((1, 0), (10, 0), (10, 4), (10, 9), (60, 7), (60, 50), (300, 120))
+                for a, b in ((0.5, 0.5), (0.01, 3), (12, 7), (300, 500))]
     if name == "besselI":
         return [(n, x) for n in (0, 1, 2, 5, 40) for x in wide(1e-3, 600, 12) + [-2.5, 25]]
     if name == "vonMisesSlope":
