@@ -18,7 +18,7 @@ const scalarSupports: Record<string, Support & { kind: string }> = {
   "what lies below a bound": { kind: "upper", upper: scalar(-2) },
 };
 const bounds: Record<string, Bounds> = {
-  interval: { lower: -1, upper: 3 }, lower: { lower: 2 }, upper: { upper: -2 },
+  interval: { lower: -1, upper: 3 }, lower: { lower: 2 }, upper: { upper: -2 }, point: { lower: -1 }, counts: { upper: 3 },
 };
 const vectorSupports: Support[] = [{ kind: "simplex" }, { kind: "ordered" }];
 
@@ -187,7 +187,9 @@ describe("membership of numbers", () => {
     ["one-hot", [0, 1, 0], true], ["one-hot", [1, 1, 0], false], ["one-hot", [0, 0, 0], false],
     ["simplex", [0.25, 0.75, 0], true], ["simplex", [0.5, 0.6, -0.1], false], ["simplex", [0.3, 0.3, 0.3], false],
     ["ordered", [-1, 2, 3], true], ["ordered", [1, 1], false], ["circle", [-Math.PI], true],
-    ["circle", [Math.PI], false],
+    ["circle", [Math.PI], false], ["point", [-1], true], ["point", [0], false],
+    ["counts", [1, 0, 2], true], ["counts", [1, 0, 1], false], ["counts", [1.5, 0, 1.5], false],
+    ["counts", [-1, 2, 2], false],
     ["covariance", [2, 1, 1, 2], true], ["covariance", [2, 1, 1.01, 2], false], ["covariance", [1, 2, 2, 1], false],
     ["covariance", [1, 2, 2], false], ["covariance", [NaN], false],
     ["cholesky-correlation", [1, 0, 0.6, 0.8], true], ["cholesky-correlation", [1, 0, 0.6, 0.7], false],

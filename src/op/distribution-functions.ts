@@ -1,4 +1,5 @@
-// Distribution functions in logarithms, and slopes: how fast a quantile moves with a parameter. Slopes give both the distribution functions' derivatives in their parameters, ∂F = -p slope, and those of draws (implicit
+// Distribution functions in logarithms, and slopes: how fast a quantile moves with a parameter. Slopes give both the
+// distribution functions' derivatives in their parameters, ∂F = -p slope, and those of draws (implicit
 // reparameterisation: Figurnov, Mohamed, Mnih 2018). Numerics: src/op/special.
 
 import { ice } from "../base/ice.ts";

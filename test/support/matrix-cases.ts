@@ -1,5 +1,5 @@
-// The cases of test/support/ref/matrix.json and vectors.json as graph: parameters and values on an axis of points, or as
-// leading dims.
+// The cases of test/support/ref/matrix.json and vectors.json as graph: parameters and values on an axis of points, or
+// as leading dims.
 
 import { readFileSync } from "node:fs";
 import type { Dist } from "../../src/dist/dist.ts";
