@@ -8,40 +8,15 @@ export type Warning = Fit["warnings"][number];
 /** `nonFinite` is also among the warnings of the document. */
 export type FitJson = { readonly value: Readonly<Record<string, unknown>>; readonly nonFinite: Warning | null };
 
+/** Fields of a fit that the document holds as they are, in its order. */
+const FACTS = [
+  "model", "seed", "engine", "device", "precision", "objective", "guide", "method", "steps", "gradients", "converged", "verdict", "elbo", "khat",
+  "seconds",
+] as const satisfies readonly (keyof Fit)[];
+
 export function fitJson(fit: Fit): FitJson {
-  const { warnings, trace, sites, reports, predicted, labels, params, estimators, seconds, elbo } = fit;
-  const {
-    model,
-    seed,
-    engine,
-    device,
-    precision,
-    objective,
-    guide,
-    method,
-    steps,
-    gradients,
-    converged,
-    verdict,
-    khat,
-  } = fit;
-  const facts = {
-    model,
-    seed,
-    engine,
-    device,
-    precision,
-    objective,
-    guide,
-    method,
-    steps,
-    gradients,
-    converged,
-    verdict,
-    elbo,
-    khat,
-    seconds,
-  };
+  const { warnings, trace, sites, reports, predicted, labels, params, estimators } = fit;
+  const facts = Object.fromEntries(FACTS.map((name) => [name, fit[name]]));
   const summaries = { sites: present(sites), reports: present(reports), predictions: present(predicted) };
   return jsonOf({ ...facts, ...summaries, labels, params, estimators, trace }, warnings);
 }
