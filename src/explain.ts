@@ -4,10 +4,10 @@ import type { Source } from "./base/span.ts";
 import { compile, type CompileOptions } from "./compile.ts";
 import { supportOf } from "./dist/instance.ts";
 import type { Latent } from "./build/program.ts";
-import { planOf, type Prepared } from "./build/prepare.ts";
+import type { Prepared } from "./build/prepare.ts";
 import { topological } from "./ir/walk.ts";
 import type { PlateAxis } from "./model/model.ts";
-import { buildObjective, finish, fixedGraph, gradients } from "./run/graphs.ts";
+import { evaluation } from "./run/graphs.ts";
 import type { Diagnostic } from "./base/diagnostic.ts";
 import type { Choice, Explanation, RawData } from "./result.ts";
 
@@ -32,12 +32,7 @@ export function explanationOf(prepared: Prepared, source: Source, batch: Readonl
 
 /** Nodes of the graph that one gradient takes. */
 function nodeCount(prepared: Prepared, batch: Readonly<Record<string, number>>): number {
-  const fixed = prepared.method.name === "fixed";
-  const built = buildObjective(prepared, planOf(prepared, fixed ? "coordinates" : "leaves"), fixed ? {} : batch, []);
-  const graph = fixed
-    ? fixedGraph(built, prepared.layout.size)
-    : finish({ root: built.objective.root, ...gradients(built.objective.root, built.program.leaves) });
-  return topological(Object.values(graph.outputs)).length;
+  return topological(Object.values(evaluation(prepared, batch).graph.outputs)).length;
 }
 
 /** One row per latent site, in the model's order. */

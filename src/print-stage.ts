@@ -3,7 +3,6 @@
 import type { Diagnostic } from "./base/diagnostic.ts";
 import { VariateError } from "./base/diagnostic.ts";
 import type { Source } from "./base/span.ts";
-import { planOf } from "./build/prepare.ts";
 import { checkedModel, compile, type CompileOptions } from "./compile.ts";
 import { choicesOf } from "./explain.ts";
 import { printGraph } from "./ir/print.ts";
@@ -11,7 +10,7 @@ import { printModel } from "./model/print.ts";
 import { printAst } from "./syntax/print-ast.ts";
 import { parse } from "./syntax/parse.ts";
 import { hasErrors } from "./base/diagnostic.ts";
-import { buildObjective, finish, fixedGraph, gradients } from "./run/graphs.ts";
+import { evaluation } from "./run/graphs.ts";
 import type { RawData } from "./result.ts";
 
 export type Stage = "ast" | "model" | "choices" | "graph" | "grad";
@@ -27,12 +26,10 @@ export function printStage(
   }
   const { prepared, wishes, report } = compile(source, data, options);
   if (stage === "choices") return { text: choiceLines(choicesOf(prepared)), report };
-  const fixed = prepared.method.name === "fixed";
-  const built = buildObjective(prepared, planOf(prepared, fixed ? "coordinates" : "leaves"), fixed ? {} : wishes.batch, []);
-  const { objective, program } = built;
-  if (stage === "graph") return { text: printGraph({ outputs: fixed ? { value: objective.perDraw } : { value: objective.perDraw, root: objective.root } }), report };
-  const graph = fixed ? fixedGraph(built, prepared.layout.size) : finish({ root: objective.root, ...gradients(objective.root, program.leaves) });
-  return { text: printGraph(graph), report };
+  const { built: { objective }, graph } = evaluation(prepared, wishes.batch);
+  if (stage === "grad") return { text: printGraph(graph), report };
+  const value = { value: objective.perDraw };
+  return { text: printGraph({ outputs: prepared.method.name === "fixed" ? value : { ...value, root: objective.root } }), report };
 }
 
 function printedAst(source: Source): { readonly text: string; readonly report: readonly Diagnostic[] } {

@@ -2,7 +2,7 @@
 
 import type { Report } from "../base/diagnostic.ts";
 import { buildProgram, COORDINATES, type Leaf, type Plan, type Program } from "../build/program.ts";
-import type { Prepared } from "../build/prepare.ts";
+import { planOf, type Prepared } from "../build/prepare.ts";
 import type { Engine, Executable } from "../exec/engine.ts";
 import { ice } from "../base/ice.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";
@@ -86,6 +86,17 @@ export function fixedGraph({ program, objective }: Built, size: number): Graph {
     ...(size > 0 ? { gradX: found[0] as Node } : {}),
     ...Object.fromEntries(program.leaves.map((leaf, i) => [`grad ${leaf.name}`, found[i + 1] as Node])),
   });
+}
+
+/** The objective of the chosen method, and the graph that one evaluation of its gradient runs. */
+export function evaluation(prepared: Prepared, batch: Readonly<Record<string, number>>): { readonly built: Built; readonly graph: Graph } {
+  if (prepared.method.name === "fixed") {
+    const built = buildObjective(prepared, planOf(prepared, "coordinates"), {}, []);
+    return { built, graph: fixedGraph(built, prepared.layout.size) };
+  }
+  const built = buildObjective(prepared, planOf(prepared, "leaves"), batch, []);
+  const { root } = built.objective;
+  return { built, graph: finish({ root, ...gradients(root, built.program.leaves) }) };
 }
 
 export const load = (engine: Engine, graph: Graph, prepared: Prepared): Executable => engine.load(graph, dataOf(prepared));
