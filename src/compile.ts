@@ -5,6 +5,8 @@ import type { Source } from "./base/span.ts";
 import { dataEvaluator } from "./build/evaluate-data.ts";
 import { prepare, type Prepared, type Wishes } from "./build/prepare.ts";
 import { parseWish, type Wish } from "./estimator/choose.ts";
+import { objectives } from "./objective/index.ts";
+import type { ObjectiveWish } from "./objective/objective.ts";
 import { bind } from "./model/bind.ts";
 import type { Bound } from "./model/bound.ts";
 import { check } from "./model/check.ts";
@@ -53,11 +55,26 @@ export function boundTo(model: Model, data: RawData, { dataFile = "data", dataOr
 function wishesOf(options: InferOptions, bound: Bound, report: Report): Wishes {
   return {
     particles: options.particles ?? DEFAULT_PARTICLES,
+    objective: objectiveWish(options.objective ?? "elbo", report),
+    policy: options.policy ?? "auto",
     guide: options.guide ?? "auto",
     method: options.method ?? "auto",
     batch: batchOf(options.batch ?? {}, bound, report),
     estimators: estimatorWishes(options.estimators ?? {}, report),
+    measured: new Map(),
   };
+}
+
+/** `iwae`, `renyi(alpha=0.5)`. */
+function objectiveWish(text: string, report: Report): ObjectiveWish {
+  const wish = parseWish(text);
+  const row = objectives.find((o) => o.name === wish?.name);
+  const { alpha = 0, ...others } = wish?.options ?? {};
+  const known = Object.keys(others).length === 0 && typeof alpha === "number" && (row?.name === "renyi" || alpha === 0);
+  if (row !== undefined && known) return { name: row.name, alpha };
+  const names = objectives.map((o) => o.name).join(", ");
+  refuse(report, `the objective \`${text}\``, row === undefined ? "there is none of this name" : "it takes no such option", `write ${names}, or renyi(alpha=0.5)`);
+  return { name: "elbo", alpha: 0 };
 }
 
 function estimatorWishes(written: Readonly<Record<string, string>>, report: Report): ReadonlyMap<string, Wish> {
@@ -65,7 +82,7 @@ function estimatorWishes(written: Readonly<Record<string, string>>, report: Repo
   for (const [site, text] of Object.entries(written)) {
     const wish = parseWish(text);
     if (wish !== null) wishes.set(site, wish);
-    else refuse(report, `the estimator \`${text}\` of ${site}`, "it is not a name, or a name with options", "write loo, or path(weight=total)");
+    else refuse(report, `the estimator \`${text}\` of ${site}`, "it is not a name, or a name with options", "write loo, or path(weight=0.5)");
   }
   return wishes;
 }

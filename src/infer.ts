@@ -90,7 +90,7 @@ function runFixed(compiled: Compiled, draws: Posterior, seed: number, options: C
 function runStochastic(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
   const { prepared, wishes } = compiled;
   const { target, leaves, checkDraws } = stochasticTarget(prepared, reference, { particles: wishes.particles, seed, batch: wishes.batch }, []);
-  const adaptive = [...prepared.chosen.values()].some(({ options: o }) => o["weight"] === "adaptive");
+  const adaptive = [...prepared.chosen.values()].some(({ estimator }) => estimator.name === "adaptive");
   const result = fitStochastic(target, {
     seed, lambda: adaptive ? "adaptive" : "total", minibatch: prepared.batched.size > 0, checkDraws,
     ...(options.steps === undefined ? {} : { steps: options.steps }), ...progressOf(options),

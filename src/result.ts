@@ -21,12 +21,13 @@ export type DataOrigin = { readonly file: string; readonly lines: readonly numbe
 export type InferOptions = {
   readonly seed?: number;
   readonly engine?: "auto" | "reference";
-  readonly objective?: "elbo";
   /** Draws per step of the stochastic protocol (default 8). */
   readonly particles?: number;
   readonly guide?: "auto" | "meanfield" | "fullrank";
-  readonly policy?: "auto" | "exact";
-  /** Estimator per site: { z: "loo" }, with options as `loo` or `path(weight=total)`. */
+  readonly policy?: "auto" | "exact" | "measured";
+  /** `elbo` (default), `iwae`, `renyi(alpha=0.5)`, `vargrad`. */
+  readonly objective?: string;
+  /** Estimator per site: { z: "loo" }, with options as `loo` or `path(weight=0.5)`. */
   readonly estimators?: Readonly<Record<string, string>>;
   readonly method?: "auto" | "fixed" | "adam";
   /** Budget of optimiser steps of the stochastic protocol. */
@@ -99,7 +100,7 @@ export type Fit = {
   readonly engine: string;
   readonly device: string;
   readonly precision: "f64" | "f32";
-  readonly objective: { readonly name: "elbo"; readonly particles: number };
+  readonly objective: { readonly name: string; readonly particles: number };
   readonly guide: string;
   readonly method: "fixed" | "adam";
   readonly steps: number;

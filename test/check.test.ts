@@ -93,7 +93,7 @@ const good: Readonly<Record<string, string>> = {
   reports: inModel(
     "plate j in J { sample a[j] ~ Normal(mu, s[j])  report t[j] = a[j] + 1  factor a[j] }  report a  report total = sum(a)",
   ),
-  attributes: inModel('@estimator(path, weight = total) @name("beta[1]") sample w ~ Normal(0, 1)  factor w'),
+  attributes: inModel('@estimator(path, weight = 0.5) @name("beta[1]") sample w ~ Normal(0, 1)  factor w'),
   "constants may be shadowed": inModel("let pi = 3  factor pi * mu"),
   "a value beside a dim of its name": inModel("sample J ~ Normal(0, 1)  factor J * mu"),
   "sizes that are known at load": inModel("factor sum(y[..n]) * sum(zeros(n)) * mu"),

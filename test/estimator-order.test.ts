@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { planOf } from "../src/build/prepare.ts";
 import { enumerate } from "../src/estimator/enumerate.ts";
 import type { Placed } from "../src/estimator/estimator.ts";
-import { path } from "../src/estimator/path.ts";
+import { total } from "../src/estimator/path.ts";
 import { reference } from "../src/exec/reference.ts";
 import { topological } from "../src/ir/walk.ts";
 import { elbo } from "../src/objective/elbo.ts";
@@ -51,7 +51,7 @@ describe("variance", () => {
   test("the path derivative is zero for every draw where the guide is the posterior", () => {
     const { gradient } = replicates(models.conjugate, { estimators: { mu: "path" } }).run(500);
     expect(Math.max(...gradient.flatMap((g) => [...g].map(Math.abs)))).toBeLessThan(1e-10);
-    expect(traceVariance(models.conjugate, { estimators: { mu: "path(weight=total)" } })).toBeGreaterThan(0.5);
+    expect(traceVariance(models.conjugate, { estimators: { mu: "total" } })).toBeGreaterThan(0.5);
   });
 
   test.each([
@@ -60,7 +60,7 @@ describe("variance", () => {
   ] as const)("path below total at the optimum: %s", (name, choice, steps, size) => {
     const model = nearOptimum(models[name], steps, size);
     const total = Object.fromEntries(
-      Object.entries(choice).map(([s, e]) => [s, e === "path" ? "path(weight=total)" : e]),
+      Object.entries(choice).map(([s, e]) => [s, e === "path" ? "total" : e]),
     );
     expect(traceVariance(model, { estimators: choice })).toBeLessThan(
       0.7 * traceVariance(model, { estimators: total }),
@@ -151,7 +151,7 @@ describe("second derivatives, where log q is live", () => {
     second: true,
     place: (site) =>
       site.states === null
-        ? path.place(site, { weight: "total" })
+        ? total.place(site, {})
         : { ...enumerate.place(site, {}), logq: site.guide.logProb },
   };
   const cases: readonly ModelName[] = [

@@ -6,7 +6,8 @@ import { VariateError } from "../src/base/diagnostic.ts";
 import { enumerate } from "../src/estimator/enumerate.ts";
 import type { Placed } from "../src/estimator/estimator.ts";
 import { path } from "../src/estimator/path.ts";
-import { loo, score } from "../src/estimator/score.ts";
+import { loo } from "../src/estimator/loo.ts";
+import { score } from "../src/estimator/score.ts";
 import { costOf } from "../src/objective/credit.ts";
 import { elbo } from "../src/objective/elbo.ts";
 import { sumPlates, type Reduction } from "../src/objective/reduce.ts";
@@ -41,7 +42,7 @@ describe("refusals", () => {
     ["discreteAbove", "x", "enumerate", 1, /its values cannot be listed/],
     ["count", "n", "enumerate", 1, /its values cannot be listed/],
     ["discreteAbove", "z", "path", 1, /a discrete value does not move smoothly/],
-    ["discreteBelow", "z", "path(weight=total)", 1, /a discrete value does not move smoothly/],
+    ["discreteBelow", "z", "total", 1, /a discrete value does not move smoothly/],
     ["count", "n", "path", 2, /not a smooth map of noise/],
     ["discreteAbove", "z", "loo", 1, /there is only one particle/],
     ["discreteAbove", "x", "loo", 1, /there is only one particle/],
@@ -78,7 +79,7 @@ function biasOf(name: ModelName, choice: Choice, other: Other, noisy = noisyIn(c
 }
 
 describe("every refusal is real: switched off, the gradient is wrong", () => {
-  const moved = (place: Other["place"]): number => biasOf("moving", { x: "path(weight=total)" }, { place: place! });
+  const moved = (place: Other["place"]): number => biasOf("moving", { x: "total" }, { place: place! });
 
   test("path with a moving support", () => {
     expect(moved((site) => path.place(site, {}))).toBeGreaterThan(0.1);
@@ -122,7 +123,8 @@ const weightedByFirstIndex: NonNullable<Other["objective"]> = ({ terms, placed: 
     const mean = sumAxis(mul(t.node, t.plates.includes("T") ? first : prob), axis);
     return sumPlates(mean, t.plates, [], r);
   });
-  return { root: addAll(averaged), perDraw: addAll(averaged) };
+  const root = addAll(averaged);
+  return { root, perDraw: root, bound: root, learning: [] };
 };
 
 // ---------------------------------------------------------------------------------------- negative controls

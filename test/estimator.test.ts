@@ -82,7 +82,7 @@ const BATCHED: readonly Batched[] = [
   plateBatch({ mu: "path", z: "score" }),
   plateBatch({ mu: "score", z: "score" }),
   plateBatch({ mu: "score", z: "enumerate" }),
-  plateBatch({ mu: "path(weight=total)", z: "score" }, 3),
+  plateBatch({ mu: "total", z: "score" }, 3),
   plateBatch({ mu: "path(weight=0.3)", z: "enumerate" }, 1),
   nestedBatch({ s: "enumerate", z: "enumerate" }, "I"),
   nestedBatch({ s: "score", z: "score" }, "I"),

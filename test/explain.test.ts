@@ -7,7 +7,7 @@ import { captured } from "./support/command.ts";
 
 const cases: readonly { readonly name: string; readonly args: readonly string[] }[] = [
   { name: "eight-schools", args: ["examples/eight-schools"] },
-  { name: "eight-schools-adam", args: ["examples/eight-schools", "--method", "adam", "--estimator", "tau=path(weight=adaptive)"] },
+  { name: "eight-schools-adam", args: ["examples/eight-schools", "--method", "adam", "--estimator", "tau=adaptive"] },
   { name: "mixture", args: ["examples/mixture"] },
   { name: "wells-batch", args: ["examples/wells", "--batch", "N=256"] },
   { name: "meeting", args: ["test/models/meeting.ppl"] },

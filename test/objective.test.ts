@@ -8,7 +8,7 @@ import { reference } from "../src/exec/reference.ts";
 import type { Tensor } from "../src/exec/engine.ts";
 import type { Node } from "../src/ir/node.ts";
 import { costOf, onMembers } from "../src/objective/credit.ts";
-import { factsOf } from "../src/objective/facts.ts";
+import { factsOf, type Known } from "../src/objective/facts.ts";
 import { sumPlates, type Reduction } from "../src/objective/reduce.ts";
 import { routes, type Route } from "../src/objective/routes.ts";
 import { PARTICLE, type PlacedSite } from "../src/objective/term.ts";
@@ -341,11 +341,13 @@ describe("cost", () => {
 
 // ---------------------------------------------------------------------------------------- facts and sums
 
+const known = (particles: number): Known => ({ objective: "elbo", linear: true, particles, chosen: new Map([["x", "path"]]) });
+
 test("facts name the terms in which members meet, and what lies below", () => {
   const { site, program } = open(models.twoIndices, { estimators: { z: "score" } }, "z");
-  expect(factsOf(site, program.terms, 1)).toMatchObject({ particles: 1, meeting: ["the likelihood of y"], below: [] });
+  expect(factsOf(site, program.placed, program.terms, known(1))).toMatchObject({ particles: 1, meeting: ["the likelihood of y"], below: [] });
   const chain = open(models.composed, { estimators: { z: "score", x: "path" } }, "z");
-  expect(factsOf(chain.site, chain.program.terms, 3)).toMatchObject({ particles: 3, meeting: [], below: ["x"] });
+  expect(factsOf(chain.site, chain.program.placed, chain.program.terms, known(3))).toMatchObject({ particles: 3, meeting: [], below: [{ name: "x", discrete: false, estimator: "path" }] });
 });
 
 test("a plate is scaled where it is summed, and a term that lacks it counts once per member", () => {

@@ -4,7 +4,7 @@ import { diagnose, VariateError, type Diagnostic } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import {
-  and, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, repeatTo, reshape, scalar, select, slice, sub, toAxis, toEvent, transpose,
+  and, branch, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, repeatTo, reshape, scalar, slice, sub, toAxis, toEvent, transpose,
 } from "../op/index.ts";
 import { builtRow, isSize, mismatch, spread, type Operand } from "../function/index.ts";
 import { isImputed, readSymbol } from "../model/imputed.ts";
@@ -316,7 +316,7 @@ function select2(expr: IfExpr, condition: Node, then: Value, otherwise: Value): 
     };
   }
   const [c, a, b] = spread([operandOf(expr.condition, condition), operandOf(expr.then, then.node), operandOf(expr.otherwise, otherwise.node)]);
-  return arrayValue(select(c as Node, a as Node, b as Node));
+  return arrayValue(branch(c as Node, a as Node, b as Node));
 }
 
 function arrayLiteral(expr: Extract<Expr, { kind: "array" }>, ctx: Context): Value {

@@ -1,28 +1,36 @@
 // Everything that is decided before numbers run: the Gaussian guide's blocks, the estimator of each site, the method; each with its reason.
 
 import { diagnose, type Report } from "../base/diagnostic.ts";
+import { ice } from "../base/ice.ts";
 import { nearest } from "../base/suggest.ts";
-import { ASKED_FOR, chooseEstimator, type Chosen, type Refused, type Wish } from "../estimator/choose.ts";
+import { ASKED_FOR, chooseEstimator, type Chosen, type Measured, type Policy, type Refused, type Wish } from "../estimator/choose.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Bound } from "../model/bound.ts";
 import type { Family } from "../model/model.ts";
 import { factsOf } from "../objective/facts.ts";
-import type { PlacedSite } from "../objective/term.ts";
+import { localPlates } from "../objective/bound.ts";
+import { objectives } from "../objective/index.ts";
+import type { ObjectiveRow, ObjectiveWish } from "../objective/objective.ts";
 import { flatSize, layOut, type GaussianBlock, type Layout } from "./gaussian.ts";
 import { scansIn } from "./recursion.ts";
 import { buildProgram, type Plan, type Program } from "./program.ts";
 
 export type Wishes = {
   readonly particles: number;
+  readonly objective: ObjectiveWish;
+  readonly policy: Policy;
   readonly guide: "auto" | "meanfield" | "fullrank";
   readonly method: "auto" | "fixed" | "adam";
   readonly batch: Readonly<Record<string, number>>;
   readonly estimators: ReadonlyMap<string, Wish>;
+  /** What a measurement found best, by site. */
+  readonly measured: ReadonlyMap<string, Measured>;
 };
 
 export type Prepared = {
   readonly bound: Bound;
   readonly batched: ReadonlySet<string>;
+  readonly objective: { readonly row: ObjectiveRow; readonly alpha: number; readonly linear: boolean; readonly keepsScore: boolean };
   /** Estimator of each placed site; sites of a joint block share the block's. */
   readonly chosen: ReadonlyMap<string, Chosen>;
   readonly layout: Layout;
@@ -40,13 +48,15 @@ const drawn = (site: Site): Placed => ({ value: site.draw() });
 export function prepare(bound: Bound, wishes: Wishes, report: Report): Prepared | null {
   const batched = new Set(Object.keys(wishes.batch));
   if (refusesBatch(bound, batched, report)) return null;
-  const base = buildProgram(bound, { gaussian: "leaves", layout: null, place: drawn, batched }, report);
-  const chosen = chooseAll(base, wishes, bound, report);
-  if (chosen === null) return null;
+  const objective = objectiveOf(wishes, report);
+  if (objective === null) return null;
+  const base = buildProgram(bound, { gaussian: "leaves", layout: null, place: drawn, keepsScore: objective.keepsScore, batched }, report);
+  const chosen = chooseAll(base, objective, wishes, bound, report);
+  if (chosen === null || refusesBatchInside(base, objective, batched, report)) return null;
   const method = chooseMethod(chosen, wishes, report);
   if (method === null) return null;
   const { layout, family } = chooseGuide(base, bound, wishes, method.name);
-  return { bound, batched, chosen, layout, family, method, base };
+  return { bound, batched, objective, chosen, layout, family, method, base };
 }
 
 /** PPL507: the steps of a scan depend on each other, so that none can be left out. */
@@ -60,6 +70,7 @@ function refusesBatch({ model }: Bound, batched: ReadonlySet<string>, report: Re
 export const planOf = (prepared: Prepared, gaussian: Plan["gaussian"]): Plan => ({
   gaussian,
   layout: prepared.layout,
+  keepsScore: prepared.objective.keepsScore,
   batched: gaussian === "coordinates" ? new Set() : prepared.batched,
   place: (site) => {
     const found = chosenFor(prepared, site.name);
@@ -69,7 +80,7 @@ export const planOf = (prepared: Prepared, gaussian: Plan["gaussian"]): Plan => 
 
 /** The plan that draws: discrete and hand-written sites from their guides, Gaussian ones from the run's coordinates. */
 export const drawingPlan = (prepared: Prepared): Plan => ({
-  gaussian: "coordinates", layout: prepared.layout, batched: new Set(),
+  gaussian: "coordinates", layout: prepared.layout, keepsScore: true, batched: new Set(),
   place: (site) => ({ value: site.draw(), logq: site.guide.logProb }),
 });
 
@@ -79,9 +90,29 @@ function chosenFor(prepared: Prepared, name: string): Chosen {
   return prepared.chosen.get(name) ?? (prepared.chosen.get(block?.sites[0]?.name ?? "") as Chosen);
 }
 
+// ---------------------------------------------------------------------------------------- objective
+
+function objectiveOf({ objective: { name, alpha }, particles }: Wishes, report: Report): Prepared["objective"] | null {
+  const row = objectives.find((o) => o.name === name) ?? ice(`no objective ${name}`);
+  const fault = particles < row.least ? `it compares draws, and there is ${particles}` : name === "renyi" && alpha === 1 ? "at alpha = 1 it is the ELBO" : null;
+  if (fault === null) return { row, alpha, linear: row.linear(particles), keepsScore: row.keepsScore(particles) };
+  const hint = name === "renyi" ? "use --objective elbo" : `use --particles ${row.least} or more`;
+  report.push(diagnose("PPL511", { kind: "run" }, { option: `--objective ${name}`, reason: fault }, { hint }));
+  return null;
+}
+
+/** PPL507: the mean of a batch inside a logarithm is not the logarithm of the mean. */
+function refusesBatchInside(base: Program, { linear, row }: Prepared["objective"], batched: ReadonlySet<string>, report: Report): boolean {
+  if (linear) return false;
+  const local = localPlates(base.terms, base.placed);
+  const inside = base.terms.flatMap((term) => term.plates).find((plate) => batched.has(plate) && !local.includes(plate));
+  if (inside !== undefined) report.push(diagnose("PPL507", { kind: "run" }, { plate: inside, objective: row.name }));
+  return inside !== undefined;
+}
+
 // ---------------------------------------------------------------------------------------- estimators
 
-function chooseAll(base: Program, wishes: Wishes, bound: Bound, report: Report): ReadonlyMap<string, Chosen> | null {
+function chooseAll(base: Program, objective: Prepared["objective"], wishes: Wishes, bound: Bound, report: Report): ReadonlyMap<string, Chosen> | null {
   const names = bound.model.sites.map((s) => s.symbol.name);
   const unknown = [...wishes.estimators.keys()].filter((name) => !names.includes(name));
   for (const name of unknown) {
@@ -89,17 +120,31 @@ function chooseAll(base: Program, wishes: Wishes, bound: Bound, report: Report):
     const hint = near === null ? `its sites are ${names.join(", ")}` : `did you mean \`${near}\`?`;
     report.push(diagnose("PPL511", { kind: "run" }, { option: `an estimator for \`${name}\``, reason: `the model has no such site` }, { hint }));
   }
-  const entries = base.placed.map((placed) => [placed.site.name, chooseOne(placed, base, wishes, bound)] as const);
+  const entries = chosenLastFirst(base, objective, wishes, bound);
   for (const [name, choice] of entries) if ("refusal" in choice) report.push(refused(name, choice, bound));
   if (unknown.length > 0 || entries.some(([, choice]) => "refusal" in choice)) return null;
   return new Map(entries as readonly (readonly [string, Chosen])[]);
 }
 
-function chooseOne(placed: PlacedSite, base: Program, wishes: Wishes, bound: Bound): Chosen | Refused {
-  const { name } = placed.site;
-  const stmt = bound.model.sites.find((s) => s.symbol.name === name);
-  const wish = wishes.estimators.get(name) ?? (stmt?.estimator == null ? null : wishOf(stmt.estimator));
-  return chooseEstimator(placed.site, factsOf(placed, base.terms, wishes.particles), wish);
+/** A site may be refused an estimator for that of a site below, which is chosen before. */
+function chosenLastFirst(base: Program, objective: Prepared["objective"], wishes: Wishes, bound: Bound): readonly (readonly [string, Chosen | Refused])[] {
+  const { particles } = wishes;
+  const chosen = new Map<string, string>();
+  const known = { objective: objective.row.name, linear: objective.linear, particles, chosen };
+  return [...base.placed].reverse().map((placed) => {
+    const { name } = placed.site;
+    const choice = chooseEstimator(placed.site, factsOf(placed, base.placed, base.terms, known), wishFor(name, objective, wishes, bound),
+      wishes.policy, wishes.measured.get(name) ?? null);
+    if (!("refusal" in choice)) chosen.set(name, choice.estimator.name);
+    return [name, choice] as const;
+  }).reverse();
+}
+
+/** The objective of the log-variance is its own estimator for every site. */
+function wishFor(name: string, { row }: Prepared["objective"], wishes: Wishes, { model }: Bound): Wish | null {
+  if (row.name === "vargrad") return { name: "vargrad", options: {} };
+  const written = model.sites.find((s) => s.symbol.name === name)?.estimator;
+  return wishes.estimators.get(name) ?? (written == null ? null : wishOf(written));
 }
 
 export const wishOf = (written: { readonly name: string; readonly options: Family["options"] }): Wish => ({
@@ -127,13 +172,17 @@ function chooseMethod(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes, repor
   return { name: "adam", reason: obstacle };
 }
 
+/** Path gradients that differ in the score term alone, which matched draws of a Gaussian cancel. */
+const WEIGHTED = ["path", "total", "adaptive", "analytic-kl"];
+
 function whyNotFixed(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes): string | null {
   const plates = Object.keys(wishes.batch);
+  if (wishes.objective.name !== "elbo") return `the objective ${wishes.objective.name} is climbed by stochastic steps`;
   if (plates.length > 0) return `plate ${plates.join(", ")} is batched, so each step sees other data`;
   const noisy = [...chosen].filter(([, { estimator }]) => !estimator.fixable).map(([name, { estimator }]) => `${name} (${estimator.name})`);
   if (noisy.length > 0) return `the draws of ${noisy.join(", ")} cannot be held fixed`;
-  const weighted = [...chosen].find(([, { options, reason }]) => options["weight"] !== undefined && reason === ASKED_FOR);
-  return weighted === undefined ? null : `the path weight of ${weighted[0]} matters only where noise is not held fixed`;
+  const weighted = [...chosen].find(([, { estimator, reason }]) => WEIGHTED.includes(estimator.name) && reason === ASKED_FOR);
+  return weighted === undefined ? null : `the score term of ${weighted[0]} (${weighted[1].estimator.name}) matters only where noise is not held fixed`;
 }
 
 // ---------------------------------------------------------------------------------------- guide

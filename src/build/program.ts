@@ -7,7 +7,7 @@ import type { Span } from "../base/span.ts";
 import { bijection } from "../dist/support.ts";
 import { oneHot } from "../dist/draw.ts";
 import { distOf } from "../dist/index.ts";
-import { instance, supportOf } from "../dist/instance.ts";
+import { instance, supportOf, type Instance } from "../dist/instance.ts";
 import type { Support } from "../dist/dist.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
@@ -19,14 +19,14 @@ import type { PlacedSite, Term } from "../objective/term.ts";
 import { everyState } from "../estimator/enumerate.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { add, argmax, constant, exp, fill, gather, mark, neg, param, scalar, select, stop, sum } from "../op/index.ts";
+import { add, argmax, constant, exp, fill, gather, mark, neg, param, reshape, scalar, select, stop, sum } from "../op/index.ts";
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
 import { freeGuide, listed, listedValue, type FreeGuide } from "./free-guide.ts";
 import { coordinatesOf, flatSize, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
 import { imputationOf, imputed, observedDensity } from "./missing.ts";
 import { createScope, dataGuard, flatten, guardNode, missingNode, valuesOf, type Guarded, type ReadCheck, type Scope, type Solution } from "./scope.ts";
-import { fullRankSite, limitsOf, siteOf, siteValue } from "./site.ts";
+import { fullRankSite, limitsOf, siteOf, siteValue, type SiteRequest } from "./site.ts";
 import { draftScope } from "./trajectory.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
 
@@ -39,6 +39,8 @@ export type Plan = {
   /** Null on the dry pass that finds the layout: each Gaussian site alone. */
   readonly layout: Layout | null;
   readonly place: (site: Site) => Placed;
+  /** log q enters with live parameters where an estimator does not say otherwise. */
+  readonly keepsScore: boolean;
   readonly batched: ReadonlySet<Axis>;
 };
 
@@ -53,6 +55,8 @@ export type Leaf = {
   readonly scaledBy: string | null;
   /** Some directions change nothing (the length of a vector of amplitudes). */
   readonly gauge: boolean;
+  /** What an estimator learns: no part of the guide. */
+  readonly learned: boolean;
   /** Set for a `param` of the model or of a guide that the user wrote: what it is on its own scale. */
   readonly param: { readonly symbol: ParamStmt["symbol"]; readonly value: Node; readonly plates: readonly PlateAxis[] } | null;
 };
@@ -126,8 +130,8 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
   const ownTerms = [...state.statements.flatMap((guarded) => termsOf(guarded, state)), ...imputedTerms(state)];
   const { terms: modelTerms, conditionals } = summedOut(ownTerms, state);
   const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
-    name: `the guide of ${site.name}`, kind: "guide", plates: site.plates, span: site.span,
-    node: where(memberPresence(site.name, state), neg((placed.logq ?? site.frozen.logProb)(value))),
+    name: `the guide of ${site.name}`, site: site.name, kind: "guide", plates: site.plates, span: site.span,
+    node: where(memberPresence(site.name, state), neg((placed.logq ?? (state.plan.keepsScore ? site.guide : site.frozen).logProb)(value))),
   }));
   return {
     terms: [...modelTerms, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks, solutions: state.scope.solutions,
@@ -175,9 +179,9 @@ function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   // The states of a member that does not exist add up to 1.
   const nothing = latent.guide === "summed" ? -Math.log(stateCount(latent.model, state)) : 0;
   const within = (node: Node): Node => where(latent.present, node, nothing);
-  const prior: Term = { name: `the prior of ${name}`, kind: "prior", node: within(logProb(latent.model, latent.value, values)), plates, span: stmt.span };
+  const prior: Term = { name: `the prior of ${name}`, site: name, kind: "prior", node: within(logProb(latent.model, latent.value, values)), plates, span: stmt.span };
   if (latent.jacobian === null) return [prior];
-  return [prior, { name: `the Jacobian of ${name}`, kind: "jacobian", node: within(latent.jacobian), plates, span: stmt.span }];
+  return [prior, { name: `the Jacobian of ${name}`, site: name, kind: "jacobian", node: within(latent.jacobian), plates, span: stmt.span }];
 }
 
 function reportsOf(state: State): readonly Reported[] {
@@ -296,9 +300,15 @@ function place(site: Site, state: State): Node {
 const marked = (state: State): readonly Node[] => state.placed.map((p) => p.value);
 const leafNodes = (state: State): readonly Node[] => state.leaves.map((leaf) => leaf.node);
 
+/** What `siteOf` wants to know of a site whose guide reads no other. */
+const requestOf = (stmt: SampleStmt, state: State): Omit<SiteRequest, "prior"> => ({
+  name: stmt.symbol.name, span: stmt.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: [],
+  learned: learnedBy(stmt.symbol.name, stmt.plates, state),
+});
+
 function writtenSite(stmt: SampleStmt, guide: SampleStmt, model: BuiltDist, state: State): Latent {
   const d = builtDist(guide.dist, contextOf(state, null));
-  const site = siteOf({ name: stmt.symbol.name, span: guide.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: marked(state) }, d);
+  const site = siteOf({ ...requestOf(stmt, state), span: guide.span, values: marked(state), prior: model.instance }, d);
   return {
     stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol),
     value: siteValue(d, place(site, state)),
@@ -307,11 +317,23 @@ function writtenSite(stmt: SampleStmt, guide: SampleStmt, model: BuiltDist, stat
 
 // ---------------------------------------------------------------------------------------- automatic guides
 
-function newLeaf(state: State, name: string, size: number, options: { start?: Node; scaledBy?: string; gauge?: boolean } = {}): Node {
+type LeafOptions = { readonly start?: Node; readonly scaledBy?: string; readonly gauge?: boolean; readonly learned?: true };
+
+function newLeaf(state: State, name: string, size: number, options: LeafOptions = {}): Node {
   const node = param(name, [], [size]);
-  state.leaves.push({ name, node, size, start: options.start ?? scalar(0), scaledBy: options.scaledBy ?? null, gauge: options.gauge ?? false, param: null });
+  const { start = scalar(0), scaledBy = null, gauge = false, learned = false } = options;
+  state.leaves.push({ name, node, size, start, scaledBy, gauge, learned, param: null });
   return node;
 }
+
+/** Parameters that the estimator of a site learns, one set for all members or one for each. */
+const learnedBy = (name: string, plates: readonly PlateAxis[], state: State): Site["learned"] => (tag, start, shape, per) => {
+  const leaf = (size: number): Node =>
+    newLeaf(state, `${name}.${tag}`, size, { start: start.length === 1 ? scalar(start[0] as number) : constant(start, [start.length]), learned: true });
+  if (per === "site") return reshape(leaf(product(shape)), shape);
+  const layout = { plates: bySize(plates), sizes: [...platesSizes(bySize(plates), state), ...shape], present: null };
+  return onPlates(leaf(flatSize(layout)), layout, state.plan.batched);
+};
 
 const bySize = (plates: readonly PlateAxis[]): readonly PlateAxis[] => [...plates].sort((a, b) => (a.axis < b.axis ? -1 : 1));
 const platesSizes = (plates: readonly PlateAxis[], state: State): readonly number[] => plates.map((p) => state.scope.sizeOf(p.dim));
@@ -332,7 +354,7 @@ function freeSite(stmt: SampleStmt, model: BuiltDist, free: FreeGuide, state: St
     return onPlates(newLeaf(state, `${name}.${leaf}`, flatSize(layout), { start: scalar(start), gauge }), layout, state.plan.batched);
   });
   const d: BuiltDist = { instance: free.at(leaves), shape: model.shape };
-  const site = siteOf({ name, span: stmt.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: [] }, d);
+  const site = siteOf({ ...requestOf(stmt, state), prior: null }, d);
   const value = free.value(siteValue(d, place(site, state)));
   return { stmt, model, guide: "free", guideName: d.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol), value };
 }
@@ -344,7 +366,7 @@ function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent 
   const plates = bySize(stmt.plates);
   const event = map.unconstrainedShape(model.shape);
   const request: GaussianRequest = { name, plates, sizes: [...platesSizes(plates, state), ...event], present: presentMembers(stmt, plates, state) };
-  const { u, family } = unconstrained(stmt, request, state);
+  const { u, family } = unconstrained(stmt, request, support.kind === "real" ? model.instance : null, state);
   return {
     stmt, model, guide: "gaussian", guideName: family, request, present: state.scope.presenceOf(stmt.symbol),
     jacobian: support.kind === "real" ? null : sum(map.logJacobian(u)),
@@ -357,7 +379,7 @@ function imputedSite(stmt: SampleStmt, observers: readonly ObserveStmt[], state:
   const { name } = stmt.symbol;
   const imputation = imputationOf(stmt, state.scope, observers);
   const request: GaussianRequest = { name, plates: [], sizes: [imputation.size], present: null };
-  const { u, family } = unconstrained(stmt, request, state);
+  const { u, family } = unconstrained(stmt, request, null, state);
   const { value, jacobian } = imputed(name, u, imputation, state.scope);
   const latent: Latent = { stmt, model: imputation.dist, guide: "gaussian", guideName: family, request, jacobian, value: arrayValue(value), present: missingNode(name, state.scope.known) };
   state.latents.set(name, latent);
@@ -365,21 +387,21 @@ function imputedSite(stmt: SampleStmt, observers: readonly ObserveStmt[], state:
 }
 
 /** The site's unconstrained value on its plates, from the run's coordinates, its own mean-field guide, or its block. */
-function unconstrained(stmt: SampleStmt, request: GaussianRequest, state: State): { readonly u: Node; readonly family: string } {
+function unconstrained(stmt: SampleStmt, request: GaussianRequest, prior: Instance | null, state: State): { readonly u: Node; readonly family: string } {
   const { plan } = state;
   const block = plan.layout?.blocks.find((b) => b.sites.some((s) => s.name === request.name));
   const site = block?.sites.find((s) => s.name === request.name);
   const spread = (flat: Node): Node => onPlates(flat, request, plan.batched);
-  if (block === undefined || site === undefined) return { u: meanField(stmt, request, state), family: "meanfield" };
+  if (block === undefined || site === undefined) return { u: meanField(stmt, request, prior, state), family: "meanfield" };
   if (plan.gaussian === "coordinates") {
     const all = param(COORDINATES, [PARTICLE], [plan.layout?.size ?? 0]);
     return { u: spread(coordinatesOf(all, site, 0)), family: block.family };
   }
-  if (block.family === "meanfield") return { u: meanField(stmt, request, state), family: "meanfield" };
+  if (block.family === "meanfield") return { u: meanField(stmt, request, prior, state), family: "meanfield" };
   return { u: spread(coordinatesOf(blockValue(block, stmt.span, state), site, block.offset)), family: "fullrank" };
 }
 
-function meanField(stmt: SampleStmt, request: GaussianRequest, state: State): Node {
+function meanField(stmt: SampleStmt, request: GaussianRequest, prior: Instance | null, state: State): Node {
   const { name } = request;
   const size = flatSize(request);
   const logSd = newLeaf(state, logSdName(name), size, { start: scalar(Math.log(INITIAL_SD)) });
@@ -390,7 +412,7 @@ function meanField(stmt: SampleStmt, request: GaussianRequest, state: State): No
     instance: instance(normal, 0, { mean: spread(loc), sd: exp(spread(logSd)) }),
     shape: request.sizes.slice(request.plates.length),
   };
-  const site = siteOf({ name, span: stmt.span, plates: axesOf(request.plates), leaves: [loc, logSd], values: [] }, d);
+  const site = siteOf({ ...requestOf(stmt, state), plates: axesOf(request.plates), leaves: [loc, logSd], prior }, d);
   return place(site, state);
 }
 
@@ -400,11 +422,11 @@ const INITIAL_SD = 0.1;
 function blockValue(block: GaussianBlock, span: Span, state: State): Node {
   const found = state.blocks.get(block.name);
   if (found !== undefined) return found;
-  const { site, leaves } = fullRankSite(block.name, span, block.size);
+  const { site, leaves } = fullRankSite(block.name, span, block.size, learnedBy(block.name, [], state));
   const [loc, scale] = leaves as [Node, Node];
   state.leaves.push(
-    { name: loc.attrs["name"] as string, node: loc, size: block.size, start: scalar(0), scaledBy: null, gauge: false, param: null },
-    { name: scale.attrs["name"] as string, node: scale, size: block.size ** 2, start: scalar(0), scaledBy: null, gauge: false, param: null },
+    { name: loc.attrs["name"] as string, node: loc, size: block.size, start: scalar(0), scaledBy: null, gauge: false, learned: false, param: null },
+    { name: scale.attrs["name"] as string, node: scale, size: block.size ** 2, start: scalar(0), scaledBy: null, gauge: false, learned: false, param: null },
   );
   const value = place(site, state);
   state.blocks.set(block.name, value);
@@ -425,7 +447,7 @@ function paramValue(stmt: ParamStmt, state: State): Value {
   const leaf = param(symbol.name, [], [product(sizes)]);
   const value = map.fromUnconstrained(onPlates(leaf, { plates, sizes, present: null }, state.plan.batched));
   state.leaves.push({
-    name: symbol.name, node: leaf, size: product(sizes), start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))), scaledBy: null, gauge: false,
+    name: symbol.name, node: leaf, size: product(sizes), start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))), scaledBy: null, gauge: false, learned: false,
     param: { symbol, value, plates: stmt.plates },
   });
   return arrayValue(value);

@@ -2,11 +2,12 @@
 
 import type { Span } from "../base/span.ts";
 import { supportOf, logitsOf, withParams, type Instance } from "../dist/instance.ts";
+import { divergence } from "../dist/divergence.ts";
 import type { GuideDist, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { argmax, gather, scalar, stop } from "../op/index.ts";
+import { argmax, expand, gather, noise, scalar, stop, sum } from "../op/index.ts";
 import { substitute } from "../pass/substitute.ts";
 import { categories, draw, logProb, type BuiltDist } from "./distribution.ts";
 import { fullRank, fullRankLeaves } from "./gaussian.ts";
@@ -16,7 +17,16 @@ export type SiteRequest = {
   readonly name: string; readonly span: Span; readonly plates: readonly Axis[];
   /** The guide's parameters, and values that it reads: frozen densities stop the first and keep the second. */
   readonly leaves: readonly Node[]; readonly values: readonly Node[];
+  /** The model's distribution of the same value, where that is on the guide's scale. */
+  readonly prior: Instance | null;
+  readonly learned: Site["learned"];
 };
+
+/** What every site gives its estimator beside the guide. */
+export const forEstimator = (name: string, axes: readonly Axis[], learned: Site["learned"]): Pick<Site, "noise" | "learned" | "sequential" | "kl" | "parts"> => ({
+  noise: (kind, tag, event, extra = []) => noise(kind, `${name}%${tag}`, [...axes, ...extra], event),
+  learned, sequential: false, kl: null, parts: null,
+});
 
 /** A value as the estimator carries it, as the language reads it: a categorical one is a one-hot vector there. */
 export function siteValue(d: BuiltDist, node: Node): ArrayValue {
@@ -36,10 +46,22 @@ export function siteOf(request: SiteRequest, d: BuiltDist): Site {
     guide: guideDist(d.instance),
     frozen: guideDist(freeze(d.instance, request)),
     draw: () => draw(d, request.name, axes),
-    reparameterisable: dist.draw.kind === "pathwise",
+    path: pathOf(dist),
+    ...forEstimator(request.name, axes, request.learned),
+    kl: klOf(d, request.prior),
     states: finite ? { count: categories(d), fromHot: dist.value === "bool" ? (hot) => gather(hot, 0, scalar(1)) : (hot) => hot } : null,
     supportMoves: movesWith(d, request.leaves),
   };
+}
+
+const pathOf = ({ draw: { kind } }: Instance["dist"]): Site["path"] =>
+  kind === "pathwise" ? "explicit" : kind === "implicit" ? "implicit" : null;
+
+function klOf({ instance, shape }: BuiltDist, prior: Instance | null): Site["kl"] {
+  if (prior === null || divergence(instance, prior) === null) return null;
+  const lead = shape.slice(0, shape.length - instance.dist.rank);
+  const each = (): Node => divergence(instance, prior) ?? scalar(0);
+  return () => sum(each().shape.length === 0 ? expand(each(), lead, []) : each());
 }
 
 /** Leaf stop: the parameters stopped, upstream values live. */
@@ -60,14 +82,14 @@ export function limitsOf(d: BuiltDist): readonly Node[] {
 }
 
 /** A joint Gaussian over several sites, drawn as one vector. */
-export function fullRankSite(name: string, span: Span, size: number): { readonly site: Site; readonly leaves: readonly Node[] } {
+export function fullRankSite(name: string, span: Span, size: number, learned: Site["learned"]): { readonly site: Site; readonly leaves: readonly Node[] } {
   const { loc, scale } = fullRankLeaves(name, size);
   const live = fullRank(name, size, loc, scale);
   const site: Site = {
     name, span, plates: [], axes: [PARTICLE],
     guide: { logProb: live.logProb, logits: null },
     frozen: { logProb: fullRank(name, size, stop(loc), stop(scale)).logProb, logits: null },
-    draw: live.draw, reparameterisable: true, states: null, supportMoves: false,
+    draw: live.draw, path: "explicit", states: null, supportMoves: false, ...forEstimator(name, [PARTICLE], learned),
   };
   return { site, leaves: [loc, scale] };
 }

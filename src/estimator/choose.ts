@@ -1,6 +1,7 @@
 // The choice of an estimator for a site: the user's wish, else the default rules of design.md section 3, with the reason and every alternative.
 
 import type { Estimator, EstimatorOptions, Facts, Refusal, Site } from "./estimator.ts";
+import { ice } from "../base/ice.ts";
 import { estimators } from "./index.ts";
 
 export type Wish = { readonly name: string; readonly options: EstimatorOptions };
@@ -13,15 +14,24 @@ export type Chosen = {
   readonly advice: string | null;
 };
 
+/** "measured": as `auto`, then replaced by what was measured best; such choices come as `measured`. */
+export type Policy = "auto" | "exact" | "measured";
+
 /** The reason of every choice that was a wish. */
 export const ASKED_FOR = "asked for by the user";
 
 /** A wish that cannot be granted. */
 export type Refused = { readonly wish: Wish; readonly refusal: Refusal };
 
-export function chooseEstimator(site: Site, facts: Facts, wish: Wish | null): Chosen | Refused {
+/** `best`: what a measurement found best of this site, with its words. */
+export type Measured = { readonly wish: Wish; readonly reason: string };
+
+export function chooseEstimator(site: Site, facts: Facts, wish: Wish | null, policy: Policy = "auto", best: Measured | null = null): Chosen | Refused {
   const verdicts = estimators.map((estimator) => ({ estimator, refusal: estimator.refuses(site, facts, optionsFor(estimator, wish)) }));
-  const picked = wish === null ? byDefault(site, facts) : byWish(wish, verdicts);
+  const picked =
+    wish !== null ? byWish(wish, verdicts, ASKED_FOR)
+    : best !== null ? byWish(best.wish, verdicts, best.reason)
+    : byDefault(site, facts, policy === "exact" ? EXACT : AUTO);
   if ("refusal" in picked) return picked;
   return {
     ...picked,
@@ -36,7 +46,7 @@ type Picked = Omit<Chosen, "rejected">;
 
 const optionsFor = (estimator: Estimator, wish: Wish | null): EstimatorOptions => (wish?.name === estimator.name ? wish.options : {});
 
-function byWish(wish: Wish, verdicts: readonly Verdict[]): Picked | Refused {
+function byWish(wish: Wish, verdicts: readonly Verdict[], reason: string): Picked | Refused {
   const found = verdicts.find(({ estimator }) => estimator.name === wish.name);
   if (found === undefined) {
     const names = estimators.map((e) => e.name).join(", ");
@@ -47,7 +57,7 @@ function byWish(wish: Wish, verdicts: readonly Verdict[]): Picked | Refused {
     return { wish, refusal: { reason: `it has no option \`${unknown}\``, hint: optionsHint(found.estimator) } };
   }
   if (found.refusal !== null) return { wish, refusal: found.refusal };
-  return { estimator: found.estimator, options: wish.options, reason: ASKED_FOR, advice: null };
+  return { estimator: found.estimator, options: wish.options, reason, advice: null };
 }
 
 const optionsHint = (estimator: Estimator): string => {
@@ -55,43 +65,93 @@ const optionsHint = (estimator: Estimator): string => {
   return names.length === 0 ? `${estimator.name} takes no options` : `its options are ${names.join(", ")}`;
 };
 
-type Default = { readonly name: string; readonly options: EstimatorOptions; readonly because: (site: Site) => string };
+// ---------------------------------------------------------------------------------------- the default rules
 
-/** Path derivative where the draw is smooth; the sum over states where they can be listed one member at a time; else leave-one-out. */
-const DEFAULT_ORDER: readonly Default[] = [
+type Default = { readonly name: string; readonly options?: EstimatorOptions; readonly because: (site: Site, facts: Facts) => string };
+
+const BOUNDARY = "the guide's support moves with its parameters: the score of log q is not zero on average and stays in";
+
+/** The first that admits the site (design.md, section 3). */
+const AUTO: readonly Default[] = [
   {
-    name: "path", options: {},
+    name: "dreg",
+    because: () => "a smooth draw under a bound of several draws: each path with its weight squared stands for the score of log q, without bias",
+  },
+  { name: "stratified", because: () => "the guide is a mixture: its components are summed out, and each is followed along its path" },
+  {
+    name: "path",
     because: () => "the draw is a smooth map of noise: the gradient follows it, and the score of log q, zero on average, is left out",
   },
   {
-    name: "path", options: { weight: "total" },
-    because: () => "the draw is a smooth map of noise, and the guide's support moves with its parameters: the score of log q is not zero on " +
-      "average and stays in",
+    name: "implicit",
+    because: () => "the sampler has a derivative in its parameters: the gradient follows the draw, and the score of log q, zero on average, is left out",
+  },
+  { name: "implicit", options: { weight: 0 }, because: (_site, { linear }) => (linear ? BOUNDARY : "the score of log q has the draws' weights as factors") },
+  { name: "total", because: (_site, { linear }) => (linear ? BOUNDARY : "the score of log q has the draws' weights as factors and stays in") },
+  {
+    name: "reinmax-rao",
+    because: ({ states }) => `${states?.count ?? 0} states, and the cost has a derivative in the one-hot value: it is followed, to second order and averaged over the noise`,
   },
   {
-    name: "enumerate", options: {},
-    because: (site) => `its ${site.states?.count ?? 0} states are summed exactly, member by member: no noise from this site`,
+    name: "arsm",
+    because: ({ states }, { rough }) =>
+      `${states?.count ?? 0} states, and ${rough.join(" and ") || "the cost"} has no derivative in the value: states are swapped and their costs compared, without bias`,
   },
   {
-    name: "loo", options: {},
-    because: () => "neither a smooth draw nor a sum over states is possible: the log probability is credited with the terms below, " +
-      "less the mean of the other draws",
+    name: "loo",
+    because: () => "neither a smooth draw nor a short list of values: the log probability is credited with the terms below, less the mean of the other draws",
   },
   {
-    name: "score", options: {},
-    because: () => "neither a smooth draw nor a sum over states is possible, and one draw leaves nothing to compare with",
+    name: "vimco",
+    because: () => "neither a smooth draw nor a short list of values: the log probability is credited with the bound, less what it would be without this draw",
+  },
+  {
+    name: "score",
+    because: () => "neither a smooth draw nor a short list of values, and one draw leaves nothing to compare with",
   },
 ];
 
-function byDefault(site: Site, facts: Facts): Picked | Refused {
-  for (const { name, options, because } of DEFAULT_ORDER) {
-    const estimator = estimators.find((e) => e.name === name);
-    if (estimator !== undefined && estimator.refuses(site, facts, options) === null) return { estimator, options, reason: because(site), advice: null };
+/** Swapping evaluates every pair of states: of long lists the cost is sampled instead. */
+const MOST_SWAPPED = 24;
+
+const EXACT: readonly Default[] = [
+  {
+    name: "enumerate",
+    because: (site) => `its ${site.states?.count ?? 0} states are summed exactly, member by member: no noise from this site`,
+  },
+  ...AUTO,
+];
+
+function byDefault(site: Site, facts: Facts, order: readonly Default[]): Picked | Refused {
+  for (const { name, options = {}, because } of order) {
+    if (name === "arsm" && (site.states?.count ?? 0) > MOST_SWAPPED) continue;
+    const estimator = named(name);
+    if (estimator.refuses(site, facts, options) === null) {
+      return { estimator, options, reason: because(site, facts), advice: adviceFor(estimator, site, facts) };
+    }
   }
   return { wish: { name: "every estimator", options: {} }, refusal: { reason: "none admits this site", hint: "use another guide for it" } };
 }
 
-/** `loo`, `path(weight=total)`: as written on the command line. Null: not of that form. */
+const named = (name: string): Estimator => estimators.find((e) => e.name === name) ?? ice(`no estimator ${name}`);
+
+/** States from which on the averaged form is worth its bias (discrete_estimators, section 12.3). */
+const MANY_STATES = 16;
+
+/** Where another choice beats the default. */
+function adviceFor({ name }: Estimator, site: Site, facts: Facts): string | null {
+  if (name !== "reinmax-rao" && name !== "arsm") return null;
+  const count = site.states?.count ?? 0;
+  if (named("enumerate").refuses(site, facts, {}) === null) {
+    return `its ${count} states can be summed exactly, member by member, at ${count} evaluations: --policy exact, or @estimator(enumerate)`;
+  }
+  if (name === "reinmax-rao" && count < MANY_STATES) {
+    return "with so few states reinmax has less bias at the same price: @estimator(reinmax)";
+  }
+  return null;
+}
+
+/** `loo`, `path(weight=0.5)`: as written on the command line. Null: not of that form. */
 export function parseWish(text: string): Wish | null {
   const match = /^\s*([\w+-]+)\s*(?:\((.*)\))?\s*$/.exec(text);
   if (match === null) return null;

@@ -4,6 +4,7 @@ import { constant, exp, toAxis } from "../op/index.ts";
 import { ice } from "../base/ice.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import type { Estimator, Site } from "./estimator.ts";
+import { unlessIndependentMembers, unlessLinear, unlessListed } from "./refusals.ts";
 
 /** The axis that holds the states of a site; `%` marks axes that are neither plates nor particles. */
 const axisOf = (site: Site): string => `%${site.name}`;
@@ -16,6 +17,7 @@ export const everyState = (count: number, axis: Axis): Node => toAxis(constant(i
 export const enumerate: Estimator = {
   name: "enumerate",
   doc: "Sums the expectation over all states of each member: E_q f = sum_c q(c) f(c). No noise from this site.",
+  formula: "Σ_c q(c) f(c)",
   source: "local expectation gradients: Titsias, Lazaro-Gredilla 2015",
   bias: "none",
   cost: "every state of a member is evaluated",
@@ -23,7 +25,8 @@ export const enumerate: Estimator = {
   options: {},
   fixable: true,
   refuses: (site, facts) => {
-    if (site.states === null) return { reason: "its values cannot be listed", hint: "use loo" };
+    const refusal = unlessListed(site, facts, {}) ?? unlessLinear(site, facts, {}) ?? unlessIndependentMembers(site, facts, {});
+    if (refusal !== null) return refusal;
     if (facts.meeting.length > 0) {
       return {
         reason: `members of a plate meet in ${facts.meeting.join(" and ")}: states would have to be summed jointly`,

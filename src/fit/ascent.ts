@@ -46,7 +46,11 @@ export function ascend(target: StochasticTarget, leg: Leg, onStep: (value: numbe
       const c = score?.map((ci, i) => ci * units[i]!) ?? null;
       const whole = c === null ? total : total.map((g, i) => g + weightNow(lambda, weight) * c[i]!);
       if (c !== null) weight = learn(weight, total, c);
+      const averages = state.params.map((x, i) => x + target.averaged[i]! * gradient[i]!);
       state = adamStep(state, whole, units, (rate * (1 + Math.cos((Math.PI * t) / length))) / 2);
+      target.averaged.forEach((share, i) => {
+        if (share > 0) state.params[i] = averages[i]!;
+      });
     } else {
       values[t] = NaN;
       skipped++;

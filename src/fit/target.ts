@@ -33,6 +33,8 @@ export type StochasticTarget = {
   readonly start: Float64Array;
   /** For a Gaussian location: the index of its log sd, so that steps are in guide sds; -1 elsewhere. */
   readonly scaledBy: Int32Array;
+  /** For a running average: the share of its `gradient`, the distance to what it follows, by which it moves per step; 0 for what Adam moves. */
+  readonly averaged: Float64Array;
   /** One noisy gradient (ascent direction of the objective), averaged over the draws of one step. `score`: the
    *  mean-zero score term c of the path derivative; g_total + lambda c is unbiased for every lambda. Null: no such
    *  site. */

@@ -54,17 +54,23 @@ export function onMembers(
   return sumPlates(credit, open, site.plates, r);
 }
 
+/** The same terms, all plates summed. */
+function wholeOf(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
+  const kept = statesBehind(target.value, r);
+  const averaged = terms.map(({ node, plates }) => ({ node: average(node, r, kept), plates })).filter(({ node }) => dependsOn(node, target.value));
+  return addAll(averaged.map(({ node, plates }) => sumPlates(node, plates, [], r)));
+}
+
 /** What the ELBO hands to a surrogate: see `Cost`. `leaves`: every parameter, stopped in `at`. */
 export function costOf(target: PlacedSite, terms: readonly Term[], leaves: readonly Node[], r: Reduction): Cost {
   const base = here(target, terms, r);
   const upstream = r.sites.filter((s) => !dependsOn(s.value, target.value)).map((s) => s.value);
+  const held = new Map<Node, Node>([...leaves, ...upstream].map((n) => [n, stop(n)]));
+  const at = (node: Node) => (value: Node): Node => substitute(node, new Map([...held, [target.value, value]]));
   return {
     here: base,
-    at: (value) => {
-      const map = new Map<Node, Node>([...leaves, ...upstream].map((n) => [n, stop(n)]));
-      map.set(target.value, value);
-      return substitute([base], map)[0] as Node;
-    },
+    at: at(base),
+    whole: at(wholeOf(target, terms, r)),
     baseline: () => div(sub(sumAxis(base, PARTICLE), base), add(axisSize(PARTICLE), scalar(-1))),
   };
 }

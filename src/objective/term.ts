@@ -5,11 +5,15 @@ import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Span } from "../base/span.ts";
 
 export const PARTICLE: Axis = "particle";
+/** The particles once more, where each is compared with the others. */
+export const OTHER_PARTICLE: Axis = "%other#particle";
 
 /** One additive piece of log p - log q; `node` has a scalar event and possibly lacks axes along which it is constant. */
 export type Term = {
   /** For people: "the likelihood of y". */
   readonly name: string;
+  /** The latent site whose prior, Jacobian or guide it is. */
+  readonly site?: string;
   readonly kind: "prior" | "likelihood" | "factor" | "guide" | "jacobian";
   readonly node: Node;
   /** The plates over which the term is summed. */

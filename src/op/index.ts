@@ -37,7 +37,7 @@ export {
   sub,
   trunc,
 } from "./arithmetic.ts";
-export { and, equal, isFinite, less, lessEqual, maximum, minimum, not, or, select } from "./logic.ts";
+export { and, branch, equal, isFinite, less, lessEqual, maximum, minimum, not, or, select } from "./logic.ts";
 export {
   acosh,
   asinh,

@@ -2,6 +2,7 @@
 
 import type { Node } from "../ir/node.ts";
 import { commonShape, sameList } from "../ir/shape.ts";
+import { mul, sub } from "./arithmetic.ts";
 import { binary, ternary, unary, type Binary, type Ternary, type Unary } from "./build.ts";
 import { numberOf, scalar } from "./leaf.ts";
 
@@ -47,6 +48,16 @@ export const select: Ternary = ternary({
   },
 });
 
+/** `select` by a value that is 0 or 1 and has a gradient of its own, that of c a + (1 - c) b: how a cost extends from the two values of
+ *  a drawn Boolean to those between. */
+export const branch: Ternary = ternary({
+  name: "branch",
+  doc: "a where c is 1, b where c is 0; in c the slope of the line between",
+  scalar: (c, a, b) => (c !== 0 ? a : b),
+  grad: (ct, c, a, b) => [mul(ct, sub(a, b)), select(c, ct, scalar(0)), select(c, scalar(0), ct)],
+  law: (c, a, b) => (a === b && c.shape.length <= a.shape.length ? a : null),
+});
+
 export const minimum: Binary = binary({
   name: "minimum",
   doc: "the smaller of a and b",
@@ -65,4 +76,4 @@ const toTaken = (ct: Node, first: Node): readonly Node[] => [
   select(first, scalar(0), ct),
 ];
 
-export const logicOps = [less, lessEqual, equal, and, or, not, isFinite, select, minimum, maximum].map((b) => b.op);
+export const logicOps = [less, lessEqual, equal, and, or, not, isFinite, select, branch, minimum, maximum].map((b) => b.op);

@@ -6,12 +6,12 @@ import { planOf, type Prepared } from "../build/prepare.ts";
 import type { Engine, Executable } from "../exec/engine.ts";
 import { ice } from "../base/ice.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";
-import { allAxes, topological } from "../ir/walk.ts";
+import { allAxes, dependsOn, topological } from "../ir/walk.ts";
 import type { FixedTarget } from "../fit/target.ts";
-import { elbo, type Objective } from "../objective/elbo.ts";
+import type { Objective } from "../objective/objective.ts";
 import type { Reduction } from "../objective/reduce.ts";
-import { PARTICLE } from "../objective/term.ts";
-import { param, sumAxis } from "../op/index.ts";
+import { OTHER_PARTICLE, PARTICLE } from "../objective/term.ts";
+import { addAll, neg, param, scalar, square, sum, sumAxis } from "../op/index.ts";
 import { erase } from "../pass/erase.ts";
 import { grad } from "../pass/grad.ts";
 import { simplify } from "../pass/simplify.ts";
@@ -45,7 +45,7 @@ export const axesOf = (graph: Graph): ReadonlySet<Axis> => allAxes(Object.values
 export const sizesOf = (
   prepared: Prepared, axes: ReadonlySet<Axis>, particles: number, batch: Readonly<Record<string, number>> = {},
 ): Record<Axis, number> =>
-  Object.fromEntries([...axes].map((axis) => [axis, axis === PARTICLE ? particles : batch[axis] ?? axisSizeOf(prepared, axis)]));
+  Object.fromEntries([...axes].map((axis) => [axis, axis === PARTICLE || axis === OTHER_PARTICLE ? particles : batch[axis] ?? axisSizeOf(prepared, axis)]));
 
 export function reductionOf(program: Program, prepared: Prepared, batch: Readonly<Record<string, number>>): Reduction {
   return {
@@ -59,7 +59,9 @@ export type Built = { readonly program: Program; readonly objective: Objective }
 
 export function buildObjective(prepared: Prepared, plan: Plan, batch: Readonly<Record<string, number>>, report: Report): Built {
   const program = buildProgram(prepared.bound, plan, report);
-  return { program, objective: elbo(program.terms, program.leaves.map((l) => l.node), reductionOf(program, prepared, batch)) };
+  const { row, alpha } = prepared.objective;
+  const leaves = program.leaves.flatMap((leaf) => (leaf.learned ? [] : [leaf.node]));
+  return { program, objective: row.build(program.terms, leaves, reductionOf(program, prepared, batch), alpha) };
 }
 
 /** After the last gradient: control ops erased, the rest simplified. */
@@ -73,6 +75,25 @@ export function finish(outputs: Readonly<Record<string, Node>>): Graph {
 export function gradients(root: Node, leaves: readonly Leaf[]): Record<string, Node> {
   const found = grad(root, leaves.map((l) => l.node));
   return Object.fromEntries(leaves.map((leaf, i) => [`grad ${leaf.name}`, found[i] as Node]));
+}
+
+/** Parameters of guide and model, without what estimators learn. */
+export const guideLeaves = ({ program }: Built): readonly Leaf[] => program.leaves.filter((leaf) => !leaf.learned);
+
+/** Gradient outputs of what estimators learn: the direction in which a number moves. Averages follow their root; the others lower the squares of
+ *  the gradient in the guide's parameters. */
+export function learningOf({ program, objective }: Built, root: Node): { readonly outputs: Record<string, Node>; readonly rates: ReadonlyMap<string, number> } {
+  const leaves = program.leaves.filter((leaf) => leaf.learned);
+  const averages = new Map(objective.learning.flatMap(({ leaf, root: distance, rate }) =>
+    leaves.filter(({ node }) => dependsOn(leaf, node)).map((own) => [own, { distance, rate }] as const)));
+  const others = leaves.filter((leaf) => !averages.has(leaf));
+  const guide = program.leaves.flatMap((leaf) => (leaf.learned ? [] : [leaf.node]));
+  const squares = others.length === 0 ? scalar(0) : neg(addAll(grad(root, guide).map((g) => sum(square(g)))));
+  const direction = (leaf: Leaf): Node => grad(averages.get(leaf)?.distance ?? squares, [leaf.node])[0] as Node;
+  return {
+    outputs: Object.fromEntries(leaves.map((leaf) => [`grad ${leaf.name}`, direction(leaf)])),
+    rates: new Map([...averages].map(([leaf, { rate }]) => [leaf.name, rate])),
+  };
 }
 
 /** The fixed protocol's graph: F of each draw, its gradient in each draw's coordinates, and the summed gradient in the points. */
@@ -96,7 +117,7 @@ export function evaluation(prepared: Prepared, batch: Readonly<Record<string, nu
   }
   const built = buildObjective(prepared, planOf(prepared, "leaves"), batch, []);
   const { root } = built.objective;
-  return { built, graph: finish({ root, ...gradients(root, built.program.leaves) }) };
+  return { built, graph: finish({ root, ...gradients(root, guideLeaves(built)), ...learningOf(built, root).outputs }) };
 }
 
 export const load = (engine: Engine, graph: Graph, prepared: Prepared): Executable => engine.load(graph, dataOf(prepared));
@@ -117,10 +138,10 @@ export const blockRuns = (prepared: Prepared): FixedTarget["blocks"] =>
 /** Numbers that one value of a run may hold: larger sets of draws are cut, which bounds memory and keeps values in cache. */
 const LARGEST_VALUE = 2 ** 18;
 
-/** Runs of draws `[from, to)` of 0 … n such that no value of the graph outgrows the limit. */
-export function cuts(graph: Graph, sizes: Readonly<Record<Axis, number>>, n: number): readonly (readonly [number, number])[] {
-  const perDraw = topological(Object.values(graph.outputs)).filter((node) => node.axes.includes(PARTICLE)).map((node) =>
-    [...node.axes.filter((axis) => axis !== PARTICLE).map((axis) => sizes[axis] as number), ...node.shape].reduce((a, b) => a * b, 1));
+/** Runs of draws `[from, to)` of 0 … n along an axis such that no value of the graph outgrows the limit. */
+export function cuts(graph: Graph, sizes: Readonly<Record<Axis, number>>, n: number, along: Axis = PARTICLE): readonly (readonly [number, number])[] {
+  const perDraw = topological(Object.values(graph.outputs)).filter((node) => node.axes.includes(along)).map((node) =>
+    [...node.axes.filter((axis) => axis !== along).map((axis) => sizes[axis] as number), ...node.shape].reduce((a, b) => a * b, 1));
   const step = Math.max(1, Math.floor(LARGEST_VALUE / perDraw.reduce((most, size) => Math.max(most, size), 1)));
   return Array.from({ length: Math.ceil(n / step) }, (_, i) => [i * step, Math.min(n, (i + 1) * step)] as const);
 }

@@ -11,8 +11,9 @@ import type { Node } from "../ir/node.ts";
 import { average, sumPlates } from "../objective/reduce.ts";
 import { PARTICLE } from "../objective/term.ts";
 import { addAll, axisSize, div, stop, sumAxis } from "../op/index.ts";
+import { replicate, REPLICATE } from "../pass/replicate.ts";
 import { substitute } from "../pass/substitute.ts";
-import { axesOf, axisSizeOf, buildObjective, cuts, finish, gradients, joined, load, reductionOf, sizesOf, splitLeaves, totalSize, type Built } from "./graphs.ts";
+import { axesOf, axisSizeOf, buildObjective, cuts, finish, gradients, guideLeaves, joined, learningOf, load, reductionOf, sizesOf, splitLeaves, totalSize, type Built } from "./graphs.ts";
 import { joinGradients, perDraw, startOf } from "./fixed-target.ts";
 
 export type StochasticSetup = { readonly particles: number; readonly seed: number; readonly batch: Readonly<Record<string, number>> };
@@ -22,10 +23,11 @@ export function stochasticTarget(
 ): { readonly target: StochasticTarget; readonly leaves: readonly Leaf[]; readonly checkDraws: number } {
   const built = buildObjective(prepared, planOf(prepared, "leaves"), setup.batch, report);
   const { leaves } = built.program;
+  const learning = learningOf(built, built.objective.root);
   const score = scoreRoot(built, prepared, setup.batch);
   const prefixed = (entries: Record<string, Node>): Record<string, Node> => Object.fromEntries(Object.entries(entries).map(([k, v]) => [`score ${k}`, v]));
   const graph = finish({
-    root: built.objective.root, ...gradients(built.objective.root, leaves),
+    root: built.objective.root, ...gradients(built.objective.root, guideLeaves(built)), ...learning.outputs,
     ...(score === null ? {} : prefixed(gradients(score, leaves))),
   });
   const executable = load(engine, graph, prepared);
@@ -38,7 +40,7 @@ export function stochasticTarget(
   return {
     leaves, checkDraws: checkDraws(prepared, setup),
     target: {
-      size: totalSize(leaves), start: startOf(leaves, prepared), scaledBy: scaledBy(leaves), drawsPerStep: setup.particles,
+      size: totalSize(leaves), start: startOf(leaves, prepared), scaledBy: scaledBy(leaves), averaged: ratesOf(leaves, learning.rates), drawsPerStep: setup.particles,
       gradient: (params, step) => {
         const out = executable.run(inputs(params, setup.particles, step));
         const scores = score === null ? null : Object.fromEntries(names.filter((n) => n.startsWith("score ")).map((n) => [n.slice(6), out[n] as Tensor]));
@@ -54,14 +56,18 @@ export function stochasticTarget(
 }
 
 /** The objective of single draws, no plate batched. The leaves are the same, in the same order. */
-function valuesOnAllData(prepared: Prepared, engine: Engine, built: Built, { seed }: StochasticSetup): StochasticTarget["values"] {
+function valuesOnAllData(prepared: Prepared, engine: Engine, built: Built, { seed, particles }: StochasticSetup): StochasticTarget["values"] {
   const whole: Prepared = { ...prepared, batched: new Set() };
   const { objective, program } = prepared.batched.size === 0 ? built : buildObjective(whole, planOf(whole, "leaves"), {}, []);
-  const graph = finish({ value: objective.perDraw });
+  const { linear } = prepared.objective;
+  // A bound of several draws has one value per set of them: sets are replicates.
+  const along = linear ? PARTICLE : REPLICATE;
+  const graph = finish({ value: linear ? objective.perDraw : replicate([objective.bound], "noise")[0] as Node });
   const executable = load(engine, graph, whole);
-  const axes = axesOf(graph);
-  return (params, n, key) => joined(cuts(graph, sizesOf(whole, axes, 1), n).map((cut) => {
-    const sizes = sizesOf(whole, axes, cut[1] - cut[0]);
+  const axes = new Set([...axesOf(graph)].filter((axis) => axis !== REPLICATE));
+  const sizesFor = (n: number) => (linear ? sizesOf(whole, axes, n) : { ...sizesOf(whole, axes, particles), [REPLICATE]: n });
+  return (params, n, key) => joined(cuts(graph, sizesFor(1), n, along).map((cut) => {
+    const sizes = sizesFor(cut[1] - cut[0]);
     const out = executable.run({ params: splitLeaves(program.leaves, params), sizes, seed, step: KEYS_OF_CHECKS + key + cut[0] });
     return perDraw(out["value"], cut);
   }));
@@ -86,6 +92,10 @@ function scoreRoot({ program }: Built, prepared: Prepared, batch: Readonly<Recor
   });
   return scores.length === 0 ? null : addAll(scores);
 }
+
+/** The share of its direction by which a running average moves per step; 0 for what Adam moves. */
+const ratesOf = (leaves: readonly Leaf[], rates: ReadonlyMap<string, number>): Float64Array =>
+  Float64Array.from(leaves.flatMap((leaf) => Array<number>(leaf.size).fill(rates.get(leaf.name) ?? 0)));
 
 /** Index of the log sd in whose units each location moves. */
 function scaledBy(leaves: readonly Leaf[]): Int32Array {

@@ -44,9 +44,9 @@ export const JOINT: readonly ModelName[] = ["twoIndices", "wholeIndex", "openedT
 export function admitted(name: ModelName, site: string, credited: "score" | "loo"): readonly string[] {
   switch (models[name].variables.find((v) => v.site === site)!.kind) {
     case "normal":
-      return ["path", "path(weight=total)", "path(weight=0.3)", credited];
+      return ["path", "total", "path(weight=0.3)", credited];
     case "uniform":
-      return ["path(weight=total)"];
+      return ["total"];
     case "count":
       return [credited];
     default:

@@ -9,15 +9,14 @@ import { planOf, type Prepared } from "../../src/build/prepare.ts";
 import type { Placed, Site } from "../../src/estimator/estimator.ts";
 import { reference } from "../../src/exec/reference.ts";
 import type { Executable, Inputs, Tensor } from "../../src/exec/engine.ts";
-import { make } from "../../src/ir/make.ts";
 import type { Node } from "../../src/ir/node.ts";
-import { sortedAxes } from "../../src/ir/shape.ts";
-import { rewrite } from "../../src/ir/walk.ts";
-import type { Objective } from "../../src/objective/elbo.ts";
+import type { Objective } from "../../src/objective/objective.ts";
 import type { Reduction } from "../../src/objective/reduce.ts";
 import { PARTICLE } from "../../src/objective/term.ts";
 import { slice } from "../../src/op/index.ts";
 import { grad } from "../../src/pass/grad.ts";
+import { replicate, REPLICATE } from "../../src/pass/replicate.ts";
+import { startOf } from "../../src/run/fixed-target.ts";
 import { axesOf, buildObjective, finish, load, reductionOf, sizesOf, type Built } from "../../src/run/graphs.ts";
 import { outcomes, type Law, type Rules, type Theta, type Variable } from "./exact-elbo.ts";
 import type { TestModel } from "./exact-model.ts";
@@ -51,8 +50,6 @@ export type Replicates = {
   readonly run: (reps: number, how?: Partial<Pick<Inputs, "seed" | "step" | "noise" | "members">>) => Estimates;
 };
 
-/** Sorts before all plates: the slowest axis of every array. */
-const REPLICATE = "%%replicate";
 
 /** `a+b` stands for the sites of a joint block. */
 export function compiled(
@@ -82,7 +79,7 @@ export function replicates(model: TestModel, setup: Setup, other: Other = {}): R
   const { root, perDraw } = objective;
   const names = Object.keys(model.theta);
   const leaves = names.map((name) => program.leaves.find((l) => l.name === name)?.node ?? missing(name));
-  const [roots, draws, ...params] = onReplicates([root, perDraw, ...leaves]) as [Node, Node, ...Node[]];
+  const [roots, draws, ...params] = replicate([root, perDraw, ...leaves], "parameters") as [Node, Node, ...Node[]];
   const found = grad(roots, params);
   const rows =
     other.second === undefined
@@ -96,13 +93,17 @@ export function replicates(model: TestModel, setup: Setup, other: Other = {}): R
     ...named("grad", found),
     ...Object.assign({}, ...rows.map((row, i) => named(`row ${i}`, row))),
   });
+  const learned = program.leaves.filter((leaf) => leaf.learned);
   const executable = load(reference, graph, prepared);
   const axes = new Set([...axesOf(graph)].filter((axis) => axis !== REPLICATE));
   const run: Replicates["run"] = (reps, how = {}) =>
     collect(
       executable,
       {
-        params: Object.fromEntries(names.map((name) => [name, tiled(model.theta[name]!, reps)])),
+        params: Object.fromEntries([
+          ...names.map((name) => [name, tiled(model.theta[name]!, reps)]),
+          ...learned.map((leaf) => [leaf.name, tiled([...startOf([leaf], prepared)], reps)]),
+        ]),
         sizes: { ...sizesOf(prepared, axes, particles, batch), [REPLICATE]: reps },
         fullSizes: sizesOf(prepared, axes, particles),
         seed: SEED,
@@ -126,17 +127,6 @@ const withObjective = (program: Program, objective: (program: Program) => Object
 const missing = (name: string): never => {
   throw new Error(`there is no parameter ${name}`);
 };
-
-function onReplicates(roots: readonly Node[]): readonly Node[] {
-  const withAxis = (node: Node): Node =>
-    make(node.op, node.inputs, {
-      ...node.attrs,
-      axes: sortedAxes([...(node.attrs["axes"] as readonly string[]), REPLICATE]),
-    });
-  return rewrite(roots, (node) =>
-    node.op.name === "param" || node.op.name === "noise" || node.op.kind === "random" ? withAxis(node) : node,
-  );
-}
 
 const tiled = (values: readonly number[], reps: number): Float64Array =>
   Float64Array.from({ length: values.length * reps }, (_, i) => values[i % values.length]!);

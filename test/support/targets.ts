@@ -158,6 +158,7 @@ export function gaussianObjective(dim: number, density: Density, normals: (count
   const entropy = (params: Float64Array): number => elboConstant + params.slice(dim).reduce((sum, s) => sum + s, 0);
   return {
     size: 2 * dim, start: new Float64Array(2 * dim), drawsPerStep: 2 * pairs,
+    averaged: new Float64Array(2 * dim),
     scaledBy: Int32Array.from({ length: 2 * dim }, (_, i) => (i < dim ? dim + i : -1)),
     gradient: (params, step) => {
       const noise = normals(pairs * dim, step);

@@ -38,8 +38,10 @@ export const guideCodes = {
   PPL507: {
     severity: "error",
     title: "plate cannot be batched",
-    say: (a: { plate: string; name: string } | { plate: string; scan: string }) =>
-      "scan" in a
+    say: (a: { plate: string; name: string } | { plate: string; scan: string } | { plate: string; objective: string }) =>
+      "objective" in a
+        ? `plate ${a.plate} cannot be batched: the objective ${a.objective} takes a logarithm over its members together, and a part of them says nothing about that`
+        : "scan" in a
         ? `plate ${a.plate} cannot be batched: \`${a.scan}\` runs over it, and its steps follow one another`
         : `plate ${a.plate} cannot be batched: \`${a.name}\` is read whole, and a step sees only some of its members`,
   },

@@ -1,0 +1,61 @@
+// Score function with a learned baseline: moving averages of the cost, for one draw per step (discrete_estimators, sections 6.2 and 6.4). The step's own
+// draw enters the averages after it was credited.
+
+import type { Node } from "../ir/node.ts";
+import { div, maximum, mul, scalar, sqrt, square, stop, sub } from "../op/index.ts";
+import type { Cost, Estimator } from "./estimator.ts";
+import { firstOf, unlessLinear, unlessNumber, unlessSupportFixed } from "./refusals.ts";
+
+const isShare = (x: number): boolean => x > 0 && x < 1;
+
+export const ema: Estimator = {
+  name: "ema",
+  doc: "Score function less a moving average of the cost over the steps.",
+  formula: "(f - c) ∇ log q, then c ← c + rate (mean f - c)",
+  source: "Williams 1992, section 3; Sutton, Barto 2018, section 13.4",
+  bias: "none",
+  cost: "one draw, one evaluation",
+  notFirst: "admitted, but its baseline is one number for all members; two draws give each its own",
+  options: { rate: "share of the distance moved per step (default 0.05)" },
+  fixable: false,
+  refuses: firstOf(unlessSupportFixed, unlessNumber("rate", isShare, "between 0 and 1")),
+  place: (site, { rate = 0.05 }) => {
+    const value = stop(site.draw());
+    const baseline = site.learned("baseline", [0], [], "site");
+    return {
+      value,
+      surrogate: (cost) => mul(stop(sub(cost.here, baseline)), site.guide.logProb(value)),
+      tune: [{ leaf: baseline, rule: "average", toward: (cost) => cost.here, rate: Number(rate) }],
+    };
+  },
+};
+
+export const nvil: Estimator = {
+  name: "nvil",
+  doc: "Score function less a moving average and a learned baseline per member, divided by the moving standard deviation of what is left where that is above 1.",
+  formula: "(f - c - b_i) / max(1, √v) ∇ log q; c, v averages over all members, b_i over member i",
+  source: "Mnih, Gregor 2014, Neural variational inference and learning in belief networks, section 2.3-2.4; b is a table instead of a network of the data",
+  bias: { why: "the division by the moving standard deviation changes the gradient's length, not its direction" },
+  cost: "one draw, one evaluation",
+  notFirst: "admitted, but its baselines have to be learned first, and its length is not the gradient's",
+  options: { rate: "share of the distance moved per step (default 0.2)" },
+  fixable: false,
+  refuses: firstOf(unlessLinear, unlessSupportFixed, unlessNumber("rate", isShare, "between 0 and 1")),
+  place: (site, { rate = 0.2 }) => {
+    const value = stop(site.draw());
+    const centre = site.learned("baseline", [0], [], "site");
+    const own = site.learned("baseline_of_member", [0], [], "member");
+    const variance = site.learned("variance", [1], [], "site");
+    const left = (cost: Cost): Node => stop(sub(sub(cost.here, centre), own));
+    const moved = Number(rate);
+    return {
+      value,
+      surrogate: (cost) => mul(stop(div(left(cost), maximum(scalar(1), sqrt(variance)))), site.guide.logProb(value)),
+      tune: [
+        { leaf: centre, rule: "average", toward: (cost) => cost.here, rate: moved },
+        { leaf: own, rule: "average", toward: (cost) => sub(cost.here, centre), rate: moved },
+        { leaf: variance, rule: "average", toward: (cost) => square(left(cost)), rate: moved },
+      ],
+    };
+  },
+};
