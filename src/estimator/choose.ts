@@ -57,7 +57,7 @@ const optionsHint = (estimator: Estimator): string => {
 
 type Default = { readonly name: string; readonly options: EstimatorOptions; readonly because: (site: Site) => string };
 
-/** Path derivative where the draw is smooth; the sum over states where they can be listed one member at a time; else leave-one-out. */
+/** Path derivative where the draw is smooth, component by component for a mixture; the sum over states where they can be listed one member at a time; else leave-one-out. */
 const DEFAULT_ORDER: readonly Default[] = [
   {
     name: "path", options: {},
@@ -67,6 +67,10 @@ const DEFAULT_ORDER: readonly Default[] = [
     name: "path", options: { weight: "total" },
     because: () => "the draw is a smooth map of noise, and the guide's support moves with its parameters: the score of log q is not zero on " +
       "average and stays in",
+  },
+  {
+    name: "stratified", options: {},
+    because: () => "every component is drawn and weighted by its probability: no noise from the choice between them",
   },
   {
     name: "enumerate", options: {},

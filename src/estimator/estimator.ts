@@ -29,6 +29,8 @@ export type Site = {
   readonly reparameterisable: boolean;
   /** Listed values of a discrete site: how many, and the value number `hot` (a one-hot vector) as the rest of the graph uses it. */
   readonly states: { readonly count: number; readonly fromHot: (hot: Node) => Node } | null;
+  /** Set for a mixture: a draw of every component on an axis, and their probabilities there. */
+  readonly components?: { readonly axis: Axis; readonly draw: () => Node; readonly prob: Node };
   /** Does the set of possible values move with the guide's parameters? */
   readonly supportMoves: boolean;
 };

@@ -5,7 +5,7 @@ import { add, mul, scalar } from "../op/index.ts";
 import type { Estimator, EstimatorOptions, Site } from "./estimator.ts";
 
 /** The score term's coefficient: 0 total derivative, 1 path derivative; "adaptive" lets the fit choose it per step. */
-function weightOf(options: EstimatorOptions): number | "adaptive" {
+export function weightOf(options: EstimatorOptions): number | "adaptive" {
   const weight = options["weight"] ?? "path";
   if (weight === "adaptive") return "adaptive";
   return weight === "path" ? 1 : weight === "total" ? 0 : Number(weight);
@@ -29,10 +29,11 @@ export const path: Estimator = {
   options: { weight: "path (default), total, adaptive, or a number between 0 and 1" },
   fixable: true,
   refuses: (site, _facts, options) => {
+    if (site.components !== undefined) return { reason: "a draw of a mixture jumps between its components", hint: "use stratified" };
     if (!site.reparameterisable) {
       return {
         reason: site.states === null
-          ? "the guide's draw is not a smooth map of noise without parameters"
+          ? "the guide's draw is a count, or comes from a sampler that rejects: it is no smooth map of noise"
           : "a discrete value does not move smoothly with the guide's parameters",
         hint: site.states === null ? "use loo" : "use enumerate or loo",
       };
