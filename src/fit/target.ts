@@ -33,6 +33,8 @@ export type StochasticTarget = {
   readonly start: Float64Array;
   /** For a Gaussian location: the index of its log sd, so that steps are in guide sds; -1 elsewhere. */
   readonly scaledBy: Int32Array;
+  /** Gaussian locations, for which several starts are tried. */
+  readonly located: readonly boolean[];
   /** One noisy gradient (ascent direction of the objective), averaged over the draws of one step. `score`: the
    *  mean-zero score term c of the path derivative; g_total + lambda c is unbiased for every lambda. Null: no such
    *  site. */
@@ -60,10 +62,12 @@ export type Verdict = {
 export type Remark =
   | { readonly kind: "support-cut"; readonly share: number }
   /** Of x, or of the points where there is no x. */
-  | { readonly kind: "improper"; readonly coordinate: number }
+  | { readonly kind: "improper"; readonly coordinates: readonly number[] }
   | { readonly kind: "funnel" }
   | { readonly kind: "restarted"; readonly times: number }
   | { readonly kind: "survived"; readonly steps: number }
+  /** Mean-field and full-rank guide were both fitted: k-hat of the one that was not kept. */
+  | { readonly kind: "other-family"; readonly khat: number }
   /** The budget of steps ended the fit. */
   | { readonly kind: "out-of-steps"; readonly steps: number };
 
