@@ -129,7 +129,7 @@ const ELSEWHERE = ["ode"];
 const namesIn = (call: string): string[] => [...call.matchAll(/[a-z_0-9]+(?=\()/g)].map(([name]) => name);
 
 const drawn: Plan = {
-  gaussian: "leaves", layout: null, place: (site) => ({ value: site.draw() }), batched: new Set(),
+  gaussian: "leaves", layout: null, alone: () => null, place: (site) => ({ value: site.draw() }), batched: new Set(),
 };
 
 /** Reports of a program, on the data above. */
