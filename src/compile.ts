@@ -10,10 +10,12 @@ import type { ObjectiveWish } from "./objective/objective.ts";
 import { bind } from "./model/bind.ts";
 import type { Bound } from "./model/bound.ts";
 import { check } from "./model/check.ts";
+import { families, parseFamily, signature } from "./model/families.ts";
 import type { Model } from "./model/model.ts";
 import { shapesOnly } from "./model/shapes-only.ts";
 import type { DataOrigin, InferOptions, RawData } from "./result.ts";
 import { checkReads } from "./run/check-reads.ts";
+import type { DataSource } from "./run/check-support.ts";
 
 /** Draws per step of the stochastic protocol, unless the user says otherwise (optimisation, section 4). */
 const DEFAULT_PARTICLES = 8;
@@ -37,10 +39,13 @@ export function compile(source: Source, data: RawData | null, options: CompileOp
   const wishes = wishesOf(options, bound, report);
   const prepared = hasErrors(report) ? null : prepare(bound, wishes, report);
   if (prepared === null || hasErrors(report)) throw new VariateError(report);
-  if (data !== null) report.push(...checkReads(prepared.base, prepared));
+  if (data !== null) report.push(...checkReads(prepared.base, prepared, sourceOf(data, options)));
   if (hasErrors(report)) throw new VariateError(report);
   return { model, prepared, wishes, report };
 }
+
+const sourceOf = (data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions): DataSource =>
+  ({ file: dataFile, origins: dataOrigins, keys: new Set(Object.keys(data)) });
 
 /** `model` with its data. Throws `VariateError`. */
 export function boundTo(model: Model, data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions, report: Report): Bound {
@@ -57,7 +62,7 @@ function wishesOf(options: InferOptions, bound: Bound, report: Report): Wishes {
     particles: options.particles ?? DEFAULT_PARTICLES,
     objective: objectiveWish(options.objective ?? "elbo", report),
     policy: options.policy ?? "auto",
-    guide: options.guide ?? "auto",
+    guide: guideWish(options.guide ?? "auto", report),
     method: options.method ?? "auto",
     batch: batchOf(options.batch ?? {}, bound, report),
     estimators: estimatorWishes(options.estimators ?? {}, report),
@@ -75,6 +80,13 @@ function objectiveWish(text: string, report: Report): ObjectiveWish {
   const names = objectives.map((o) => o.name).join(", ");
   refuse(report, `the objective \`${text}\``, row === undefined ? "there is none of this name" : "it takes no such option", `write ${names}, or renyi(alpha=0.5)`);
   return { name: "elbo", alpha: 0 };
+}
+
+function guideWish(text: string, report: Report): Wishes["guide"] {
+  const family = text === "auto" ? null : parseFamily(text);
+  if (family === null || !("problem" in family)) return family;
+  refuse(report, `the guide \`${text}\``, `it ${family.problem}`, `the families are auto, ${families.map(signature).join(", ")}`);
+  return null;
 }
 
 function estimatorWishes(written: Readonly<Record<string, string>>, report: Report): ReadonlyMap<string, Wish> {

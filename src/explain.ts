@@ -6,6 +6,7 @@ import { supportOf } from "./dist/instance.ts";
 import type { Latent } from "./build/program.ts";
 import type { Prepared } from "./build/prepare.ts";
 import { topological } from "./ir/walk.ts";
+import { showFamily } from "./model/families.ts";
 import type { PlateAxis } from "./model/model.ts";
 import { evaluation } from "./run/graphs.ts";
 import type { Diagnostic } from "./base/diagnostic.ts";
@@ -40,7 +41,8 @@ export const choicesOf = (prepared: Prepared): readonly Choice[] => prepared.bas
 
 function choiceOf(latent: Latent, prepared: Prepared): Choice {
   const { name } = latent.stmt.symbol;
-  const chosen = prepared.chosen.get(name);
+  const chosen = prepared.chosen.get(jointOf(name, prepared)?.name ?? name);
+  if (latent.guide === "point") return pointChoice(latent, prepared);
   if (chosen === undefined) return summedOut(latent, prepared);
   const { estimator, options } = chosen;
   const written = Object.entries(options).map(([k, v]) => `${k} = ${String(v)}`).join(", ");
@@ -65,6 +67,15 @@ const summedOut = (latent: Latent, prepared: Prepared): Choice => ({
   rejected: [], advice: null,
 });
 
+/** A `delta` site: nothing is drawn, so that no gradient has to be estimated. */
+const pointChoice = (latent: Latent, prepared: Prepared): Choice => ({
+  site: latent.stmt.symbol.name, kind: kindOf(latent, prepared), guide: "a point (delta)", estimator: "exact", unbiased: true, bias: "none",
+  cost: "none", reason: "a point has no noise: the gradient is that of the log density itself, and the ELBO is no bound on the evidence",
+  rejected: [], advice: null,
+});
+
+const jointOf = (name: string, { layout }: Prepared) => layout.joint.find(({ sites }) => sites.some((site) => site.name === name));
+
 const SUPPORT_WORDS: Readonly<Record<string, string>> = {
   real: "real", positive: "positive", nonnegative: "positive", interval: "interval", lower: "bounded below", upper: "bounded above",
   simplex: "simplex", ordered: "ordered", boolean: "Bernoulli", category: "category", count: "count",
@@ -79,11 +90,13 @@ function kindOf(latent: Latent, prepared: Prepared): string {
 }
 
 const plateWords = ({ axis, dim }: PlateAxis, { bound }: Prepared): string =>
-  bound.placeholder ? `plate ${axis}` : `plate ${axis} (${typeof dim === "number" ? dim : bound.sizes[dim] ?? "?"})`;
+  typeof dim === "number" ? `plate of ${dim}` : bound.placeholder ? `plate ${axis}` : `plate ${axis} (${bound.sizes[dim] ?? "?"})`;
 
 function guideOf(latent: Latent, prepared: Prepared): string {
   if (latent.guide === "written") return `written: ${latent.guideName}`;
   if (latent.guide === "free") return `free ${latent.guideName} per member`;
+  const joint = jointOf(latent.stmt.symbol.name, prepared);
+  if (joint !== undefined) return `${showFamily(joint.family)}${joint.sites.length === 1 ? "" : ` with ${joint.sites.map((s) => s.name).filter((n) => n !== latent.stmt.symbol.name).join(", ")}`}`;
   const block = prepared.layout.blocks.find((b) => b.sites.some((s) => s.name === latent.stmt.symbol.name));
   if (block?.family !== "fullrank") return "Gaussian, mean-field";
   return block.sites.length === 1 ? "Gaussian, full rank" : `Gaussian, full rank with ${block.sites.map((s) => s.name).filter((n) => n !== latent.stmt.symbol.name).join(", ")}`;

@@ -1,9 +1,11 @@
 // A model and its data to a fit: the protocol that the model admits, then draws, summaries and a verdict on fresh draws.
 
 import { diagnose, VariateError, type Diagnostic, type Label, type Place, type Report } from "./base/diagnostic.ts";
+import { ice } from "./base/ice.ts";
 import type { Source, Span } from "./base/span.ts";
+import type { GaussianSite } from "./build/gaussian.ts";
 import type { Leaf } from "./build/program.ts";
-import type { Prepared } from "./build/prepare.ts";
+import { prepare, type Prepared } from "./build/prepare.ts";
 import { afterFit, nested, summaryOf, type AfterFit } from "./after-fit.ts";
 import { compile, type CompileOptions, type Compiled } from "./compile.ts";
 import { reference } from "./exec/reference.ts";
@@ -14,7 +16,7 @@ import { fitStochastic } from "./fit/stochastic.ts";
 import { elboOf, type Elbo } from "./fit/summary.ts";
 import type { Guide } from "./fit/guide.ts";
 import type { FitFailure, Verdict } from "./fit/target.ts";
-import { describeVerdict, fitWarnings, KHAT_LIMIT, type Family, type NameOf } from "./fit/verdict.ts";
+import { covers, describeVerdict, fitWarnings, type Family, type NameOf } from "./fit/verdict.ts";
 import type { Term } from "./objective/term.ts";
 import { labelsOf } from "./model/labels.ts";
 import { fixedTarget } from "./run/fixed-target.ts";
@@ -36,6 +38,16 @@ type Outcome = {
   readonly guide: Guide; readonly verdict: Verdict; readonly trace: Fit["trace"]; readonly steps: number;
 };
 
+/** One guide fitted and judged on fresh draws. */
+type Attempt = {
+  readonly prepared: Prepared; readonly draws: Posterior; readonly evaluated: Evaluated;
+  readonly outcome: Outcome & { readonly seconds: number };
+  /** When its graphs were there. */
+  readonly ready: number;
+  /** The guide does not cover the posterior, and another is worth its price. */
+  readonly retry: boolean;
+};
+
 /**
  * Fits `source` to `data`.
  *
@@ -45,34 +57,70 @@ type Outcome = {
 export async function infer(source: Source, data: RawData, options: CompileOptions = {}): Promise<Fit> {
   const began = performance.now();
   const compiled = compile(source, data, options);
-  const { prepared } = compiled;
   const seed = options.seed ?? 0;
   const report: Report = [...compiled.report];
-  const draws = posterior(prepared, reference, seed, report);
-  const ready = performance.now();
-  const outcome = prepared.method.name === "fixed" ? runFixed(compiled, draws, seed, options, report) : runStochastic(compiled, draws, seed, options, report);
-  const fitted = performance.now();
-  const evaluated = evaluate(draws, outcome.guide, Math.max(options.draws ?? DRAWS, 2));
+  const first = attempt(compiled, seed, options, report);
+  const { prepared, draws, outcome, evaluated } = first.retry ? better(first, attempt(withFullRank(compiled), seed, options, [])) : first;
   const { elbo, khat: shape } = evaluated;
   const family = familyOf(prepared);
-  const nameOf = (i: number): string => coordinateName(prepared, i);
-  report.push(...draws.coarse(outcome.guide), ...fitWarnings(outcome.verdict, family, shape, nameOf));
+  const nameOf = (i: number): string => siteAt(prepared, i)?.name ?? `coordinate ${i + 1}`;
+  report.push(...draws.coarse(outcome.guide), ...fitWarnings(outcome.verdict, family, elbo, shape, nameOf));
   const after = afterDraws(prepared, draws, evaluated.drawn, seed, options, report);
   const now = performance.now();
   return {
-    model: source.path, source: source.text, seed, engine: "reference", device: "cpu", precision: "f64",
+    model: source.path, source: source.text, imports: source.imports ?? {}, seed, engine: "reference", device: "cpu", precision: "f64",
     objective: { name: "elbo", particles: prepared.method.name === "adam" ? compiled.wishes.particles : 1 },
     guide: prepared.family.name, method: prepared.method.name, steps: outcome.steps,
     gradients: outcome.verdict.gradients, converged: outcome.verdict.converged,
-    verdict: describeVerdict(outcome.verdict, family, elbo, shape, nameOf),
+    verdict: describeVerdict(outcome.verdict, family, elbo, shape, nameOf) + aboutPoints(prepared),
     elbo, khat: shape,
-    seconds: { compile: (ready - began) / 1000, fit: (fitted - ready) / 1000, total: (now - began) / 1000 },
+    seconds: { compile: (first.ready - began) / 1000, fit: outcome.seconds, total: (now - began) / 1000 },
     ...resultsOf(prepared, draws, evaluated.drawn), ...after,
     estimators: choicesOf(prepared),
     warnings: report.filter((d) => d.severity !== "error").map(({ code, message }) => ({ code, message })),
     diagnostics: report,
     trace: outcome.trace,
   };
+}
+
+// ---------------------------------------------------------------------------------------- one guide, or two
+
+function attempt(compiled: Compiled, seed: number, options: CompileOptions, report: Report): Attempt {
+  const { prepared } = compiled;
+  const draws = posterior(prepared, reference, seed, report);
+  const ready = performance.now();
+  const run = prepared.method.name === "fixed" ? runFixed : runStochastic;
+  const outcome = run(compiled, draws, seed, options, report);
+  const seconds = (performance.now() - ready) / 1000;
+  const evaluated = evaluate(draws, outcome.guide, Math.max(options.draws ?? DRAWS, 2));
+  const retry = prepared.family.retry && !covers(evaluated) && !outcome.verdict.remarks.some(({ kind }) => kind === "improper");
+  return { prepared, draws, evaluated, outcome: { ...outcome, seconds }, ready, retry };
+}
+
+function withFullRank(compiled: Compiled): Compiled {
+  const wishes = { ...compiled.wishes, guide: { name: "fullrank", options: [] } };
+  const prepared = prepare(compiled.prepared.bound, wishes, []) ?? ice("full rank refused after mean-field");
+  return { ...compiled, wishes, prepared };
+}
+
+/** The full-rank attempt if it converged with the better k-hat, else the mean-field one; either with the cost of both. */
+function better(first: Attempt, second: Attempt): Attempt {
+  const wins = second.outcome.verdict.converged && second.evaluated.khat < first.evaluated.khat;
+  const [kept, other] = wins ? [second, first] : [first, second];
+  const { verdict, trace } = kept.outcome;
+  const before = wins ? first.outcome : null;
+  const spent = before?.verdict.gradients ?? 0;
+  const outcome = {
+    ...kept.outcome,
+    verdict: {
+      ...verdict, gradients: verdict.gradients + other.outcome.verdict.gradients, values: verdict.values + other.outcome.verdict.values,
+      remarks: [...verdict.remarks, { kind: "other-family" as const, khat: other.evaluated.khat }],
+    },
+    trace: [...(before?.trace ?? []), ...trace.map(([gradients, elbo]) => [gradients + spent, elbo] as const)],
+    steps: first.outcome.steps + second.outcome.steps,
+    seconds: first.outcome.seconds + second.outcome.seconds,
+  };
+  return { ...kept, outcome };
 }
 
 // ---------------------------------------------------------------------------------------- the two protocols
@@ -160,7 +208,7 @@ function evaluate(draws: Posterior, guide: Guide, kept: number): Evaluated {
   let { logp, logq } = drawn;
   let found = judge(logp, logq);
   for (const look of LOOKS) {
-    if (found.elbo.se <= ELBO_SE && found.khat <= KHAT_LIMIT) break;
+    if (found.elbo.se <= ELBO_SE && covers(found)) break;
     for (let batch = Math.ceil(logp.length / DRAWS); batch < look; batch++) {
       const more = draws.draw(guide, DRAWS, batch, "densities");
       logp = joined([logp, more.logp]);
@@ -174,15 +222,26 @@ function evaluate(draws: Posterior, guide: Guide, kept: number): Evaluated {
 const judge = (logp: Float64Array, logq: Float64Array): { readonly elbo: Elbo; readonly khat: number } =>
   ({ elbo: elboOf(logp, logq), khat: khat(logp.map((p, i) => p - (logq[i] as number))).khat });
 
+/** A point has no entropy: what is reported with it bounds nothing. */
+function aboutPoints({ base }: Prepared): string {
+  const points = base.latents.filter(({ guide }) => guide === "point").map(({ stmt }) => stmt.outputName);
+  if (points.length === 0) return "";
+  const [are, spread] = points.length === 1 ? ["is a point (delta)", "its spread"] : ["are points (delta)", "their spread"];
+  return `; ${points.join(", ")} ${are}: ${spread} is not fitted, the ELBO is no bound on the evidence, and k-hat tells nothing of ${points.length === 1 ? "it" : "them"}`;
+}
+
 function familyOf(prepared: Prepared): Family {
   const written = prepared.base.latents.some((latent) => latent.guide !== "gaussian");
   const families = new Set(prepared.layout.blocks.map((block) => block.family));
   return written || families.size !== 1 ? "custom" : [...families][0] as Family;
 }
 
-/** The site in whose guide a coordinate lies, for remarks. */
+/** The site in whose guide a coordinate lies. */
+const siteAt = ({ layout }: Prepared, index: number): GaussianSite | undefined =>
+  layout.blocks.flatMap((b) => b.sites).find((s) => index >= s.offset && index < s.offset + s.size);
+
 function coordinateName(prepared: Prepared, index: number): string {
-  const site = prepared.layout.blocks.flatMap((b) => b.sites).find((s) => index >= s.offset && index < s.offset + s.size);
+  const site = siteAt(prepared, index);
   return site === undefined ? `coordinate ${index + 1}` : site.size === 1 ? site.name : `${site.name} (coordinate ${index - site.offset + 1} of ${site.size})`;
 }
 

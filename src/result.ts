@@ -23,7 +23,8 @@ export type InferOptions = {
   readonly engine?: "auto" | "reference";
   /** Draws per step of the stochastic protocol (default 8). */
   readonly particles?: number;
-  readonly guide?: "auto" | "meanfield" | "fullrank";
+  /** `auto`, or a family as the guide block writes it: `fullrank`, `lowrank(3)`, `flow(iaf, layers = 2)`. */
+  readonly guide?: string;
   readonly policy?: "auto" | "exact" | "measured";
   /** `elbo` (default), `iwae`, `renyi(alpha=0.5)`, `vargrad`. */
   readonly objective?: string;
@@ -133,7 +134,9 @@ export type Fit = {
   readonly predicted: Readonly<Record<string, Summary>>;
   readonly data: Readonly<Record<string, DataResult>>;
   readonly dims: Readonly<Record<string, number>>;
-  /** The text of the model, and the data under the keys of a data file, sizes of dims included. */
+  /** The text of the model and those of the libraries it imports (`Source.imports`), and the data under the keys of a data file,
+   *  sizes of dims included. */
   readonly source: string;
+  readonly imports: Readonly<Record<string, string>>;
   readonly input: RawData;
 };

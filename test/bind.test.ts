@@ -62,6 +62,14 @@ const cases: readonly Case[] = [
   },
   {
     code: "PPL601",
+    what: "no data at all",
+    data: `${J_Y}; sigma: real[J]; k: real = 3`,
+    raw: {},
+    says: ['the model needs data: "y", "sigma"'],
+    hint: /--data FILE/,
+  },
+  {
+    code: "PPL601",
     what: "a misspelt key",
     data: `${J_Y}; sigma: real[J]`,
     raw: { y: [1, 2], sigm: [1, 2] },

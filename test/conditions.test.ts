@@ -235,30 +235,3 @@ describe("PPL704: a state that cannot have given what was observed", () => {
     await expect(infer({ path: "m.ppl", text }, {})).rejects.toThrow("PPL701");
   });
 });
-
-// ---------------------------------------------------------------------------------------- the example of the reference
-
-test("capture-recapture: missing covariates of animals never caught, whose presence is summed out", async () => {
-  const text = `data { dim M, T; caught: bool[M, T]; mass: real?[M] }
-    model {
-      sample omega ~ Beta(1, 1)
-      sample m ~ Normal(0, 10)
-      sample s ~ HalfNormal(10)
-      sample a ~ Normal(0, 2)
-      sample b ~ Normal(0, 2)
-      plate i in M {
-        observe mass[i] ~ Normal(m, s)
-        @marginal sample present[i] ~ Bernoulli(omega)
-        observe caught[i] ~ Bernoulli(present[i] * inv_logit(a + b * (mass[i] - m)) * ones(T))
-      }
-      report N = sum(present)
-    }`;
-  const caught = [[1, 0, 1], [1, 1, 0], [0, 1, 1], [1, 1, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]];
-  const fit = await infer({ path: "m.ppl", text }, { caught, mass: [1.2, 0.4, -0.3, 0.9, null, null, null] });
-  expect(fit.converged).toBe(true);
-  const { mean } = fit.reports["N"]!;
-  expect(mean).toBeGreaterThan(4);
-  expect(mean).toBeLessThan(7);
-  expect((fit.sites["mass"]!.mean as readonly number[]).map(Number.isNaN)).toEqual([true, true, true, true, false, false, false]);
-  expect((fit.sites["present"]!.mean as readonly number[]).slice(0, 4)).toEqual([1, 1, 1, 1]);
-});

@@ -122,7 +122,7 @@ test.each(["hierarchy", "discreteAbove", "discreteBelow", "sandwich"] as const)(
     const normal = sitesOf(name).filter((s) => models[name].variables.find((v) => v.site === s)!.kind === "normal");
     const targetOf = (weight: string) => {
       const prepared = compiled(models[name], {
-        estimators: Object.fromEntries(normal.map((s) => [s, `path(weight=${weight})`])),
+        estimators: Object.fromEntries(normal.map((s) => [s, weight])),
         particles: 2,
       });
       return stochasticTarget(prepared, reference, { particles: 2, seed: 3, batch: {} }, []);

@@ -61,7 +61,7 @@ describe("the fit reaches the best guide of its family", () => {
   });
 
   test.each(["path", "total", "adaptive"])("eight schools by stochastic steps, weight of the score term: %s", async (weight) => {
-    const estimator = `path(weight=${weight})`;
+    const estimator = `${weight}`;
     const fit = await fitExample("eight-schools", {
       method: "adam", guide: "meanfield", estimators: { mu: estimator, tau: estimator, z: estimator },
     });

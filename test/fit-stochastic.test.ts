@@ -57,6 +57,32 @@ describe("the score weight", () => {
   });
 });
 
+describe("starts", () => {
+  /** Two modes with shares 0.02 and 0.98; the way up from 0 leads to the small one. */
+  const twoModes: Density = (x) => {
+    const log = ([-0.6, 1.8] as const).map((at, i) => Math.log([0.02, 0.98][i]!) - ((x[0]! - at) / 0.1) ** 2 / 2 - Math.log(0.1 * Math.sqrt(2 * Math.PI)));
+    const value = Math.log(log.reduce((sum, l) => sum + Math.exp(l - Math.max(...log)), 0)) + Math.max(...log);
+    const slope = [-0.6, 1.8].reduce((sum, at, i) => sum - Math.exp(log[i]! - value) * (x[0]! - at) / 0.01, 0);
+    return { value, gradient: Float64Array.of(slope) };
+  };
+
+  test("ten of them: the higher mode is found, which is not so from zero alone", () => {
+    for (const seed of [1, 2]) {
+      const target = noisy(1, twoModes, seed);
+      expect(elboAt(target, fitted(target, { seed }).params)).toBeGreaterThan(Math.log(0.98) - 0.05);
+      const alone = { ...target, located: [false, false] };
+      expect(elboAt(target, fitted(alone, { seed }).params)).toBeLessThan(Math.log(0.02) + 0.05);
+    }
+  });
+
+  test("a mode that only a later start reaches takes over, and is told", () => {
+    const target = noisy(1, twoModes, 1);
+    const { params, verdict } = fitted(target, { seed: 1 });
+    expect(elboAt(target, params)).toBeGreaterThan(Math.log(0.98) - 0.05);
+    expect(verdict).toMatchObject({ converged: true, remarks: [{ kind: "restarted", times: 1 }] });
+  });
+});
+
 describe("verdict and budget", () => {
   const target = noisy(10, eightSchoolsNoncentred, 1);
 

@@ -37,12 +37,20 @@ describe("sentences", () => {
 
   test.each<[Remark, RegExp]>([
     [{ kind: "support-cut", share: 0.0625 }, /6.3 % of 4096 new draws had no finite log density.*constraint/],
-    [{ kind: "improper", coordinate: 2 }, /scale for beta\[3\] grew without bound.*proper prior/],
+    [{ kind: "improper", coordinates: [2] }, /does not fall as beta\[3\] runs away.*proper prior/],
+    [{ kind: "improper", coordinates: [0, 1, 2, 3, 4, 5] }, /as beta\[1\], beta\[2\], beta\[3\], beta\[4\] and 2 more run away/],
     [{ kind: "funnel" }, /funnel/],
+    [{ kind: "other-family", khat: 1.04 }, /try a reparameterisation.*; full rank since the mean-field guide's k-hat was 1.04/],
     [{ kind: "restarted", times: 2 }, /started anew 2 times/],
     [{ kind: "survived", steps: 1 }, /once a gradient was not finite/],
   ])("remark %o", (remark, words) => {
     expect(describeVerdict(withRemark(failed, remark), "fullrank", elbo, 0.5, (j) => `beta[${j + 1}]`)).toMatch(words);
+  });
+
+  test("a full-rank guide that was tried in vain is told, and not advised again", () => {
+    const both = withRemark(passed, { kind: "other-family", khat: 1.2 });
+    expect(describeVerdict(both, "meanfield", elbo, 0.9)).toMatch(/the full-rank guide was tried too and was no better \(k-hat 1.20\)/);
+    expect(fitWarnings(both, "meanfield", elbo, 0.9).map(({ hint }) => hint).join()).not.toMatch(/full-rank/);
   });
 
   test("an infinite ELBO is printed as it is", () => {
@@ -51,7 +59,7 @@ describe("sentences", () => {
 });
 
 describe("warnings", () => {
-  const codes = (verdict: Verdict, khat: number): string[] => fitWarnings(verdict, "meanfield", khat).map(({ code }) => code);
+  const codes = (verdict: Verdict, khat: number): string[] => fitWarnings(verdict, "meanfield", elbo, khat).map(({ code }) => code);
 
   test("none where all is well; one for each thing that is not", () => {
     expect(codes(passed, 0.5)).toEqual([]);
@@ -62,11 +70,19 @@ describe("warnings", () => {
     expect(codes(passed, NaN)).toEqual(["PPL709"]);
   });
 
+  test("a high k-hat of weights that hardly vary is good, whatever its value; an infinite one is not", () => {
+    const even = { mean: elbo.mean, se: 0.0005 };
+    expect(fitWarnings(passed, "fullrank", even, 0.95)).toEqual([]);
+    expect(describeVerdict(passed, "fullrank", even, 0.95)).toMatch(/k-hat 0.95, good since the weights hardly vary/);
+    expect(describeVerdict(passed, "fullrank", even, 0.5)).not.toMatch(/hardly vary/);
+    for (const khat of [NaN, Infinity]) expect(fitWarnings(passed, "fullrank", even, khat)).toHaveLength(1);
+  });
+
   test("each has a hint, and the hint follows the family", () => {
-    for (const { severity, hint } of fitWarnings(failed, "meanfield", 0.9)) {
+    for (const { severity, hint } of fitWarnings(failed, "meanfield", elbo, 0.9)) {
       expect(severity).toBe("warning");
       expect(hint).toMatch(/full-rank/);
     }
-    for (const { hint } of fitWarnings(failed, "fullrank", 0.9)) expect(hint).not.toMatch(/full-rank/);
+    for (const { hint } of fitWarnings(failed, "fullrank", elbo, 0.9)) expect(hint).not.toMatch(/full-rank/);
   });
 });

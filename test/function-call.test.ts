@@ -129,7 +129,7 @@ const ELSEWHERE = ["ode"];
 const namesIn = (call: string): string[] => [...call.matchAll(/[a-z_0-9]+(?=\()/g)].map(([name]) => name);
 
 const drawn: Plan = {
-  gaussian: "leaves", layout: null, place: (site) => ({ value: site.draw() }), batched: new Set(), keepsScore: false,
+  gaussian: "leaves", layout: null, alone: () => null, place: (site) => ({ value: site.draw() }), batched: new Set(), keepsScore: false,
 };
 
 /** Reports of a program, on the data above. */

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { check } from "../src/model/check.ts";
 import { compile } from "../src/compile.ts";
 import { reference } from "../src/exec/reference.ts";
+import { printStage } from "../src/print-stage.ts";
 import { posterior } from "../src/run/posterior.ts";
 import { fixedTarget } from "../src/run/fixed-target.ts";
 import { VariateError } from "../src/base/diagnostic.ts";
@@ -38,6 +39,28 @@ test("one site per member", () => {
   const wanted = normal(m, 0, 2) + y.reduce((sum, v) =>
     sum + lse([Math.log(0.2) + normal(v, m, 0.7), Math.log(0.5) + normal(v, 1, 0.7), Math.log(0.3) + normal(v, -2, 0.7)]), 0);
   expect(logp(text, { y }, [m])).toBeCloseTo(wanted, 10);
+});
+
+test("a state that only reads: the right sum, and no work over pairs of states or over words that are not there", () => {
+  const text = `data { dim K = 2, V = 3, N; w: index(V)[N]; a: real[K, V] }
+    model {
+      sample q ~ Normal(0, 1)
+      let phi = softmax(a)
+      plate n in N {
+        @marginal sample z[n] ~ Categorical([0.5 + 0.4 * tanh(q), 0.5 - 0.4 * tanh(q)])
+        observe w[n] ~ Categorical(phi[z[n]])
+      }
+    }`;
+  const a = [[0.1, -0.5, 0.9], [1.2, 0.3, -2]];
+  const data = { w: [0, 2, 2, 1, 0], a };
+  const q = 0.7;
+  const share = [0.5 + 0.4 * Math.tanh(q), 0.5 - 0.4 * Math.tanh(q)];
+  const likelihood = data.w.reduce((sum, v) =>
+    sum + Math.log(share.reduce((s, p, k) => s + p * Math.exp(a[k]![v]! - lse(a[k]!)), 0)), 0);
+  expect(logp(text, data, [q])).toBeCloseTo(normal(q, 0, 1) + likelihood, 10);
+  const graph = printStage({ path: "m.ppl", text }, data, "grad").text;
+  expect(graph).toContain("lseAxis");
+  expect(graph).not.toContain(" pick ");
 });
 
 test("sites that meet: one inside the other, and a state of probability zero", () => {

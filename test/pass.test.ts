@@ -234,6 +234,7 @@ const cases: readonly (readonly [law: string, before: Node, after: Node])[] = [
   ["term-of-log-sum-exp", lseAxis(add(b, c), "J"), add(lseAxis(b, "J"), c)],
   ["term-of-log-sum-exp", lse(sub(f, b)), sub(lse(f), b)],
   ["repeated-number", mul(f, fill(2, ["J"], [3])), mul(f, scalar(2))],
+  ["repeated-number", sub(fill(1, ["J"], [3]), fill(3, ["J"], [3])), sub(scalar(1), fill(3, ["J"], [3]))],
   ["identity-matrix", op.einsum("ij,j->i", constant([1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3]), e), e],
 ];
 

@@ -198,6 +198,23 @@ model {
     }
   });
 
+  test("walks through a scan whose carried sum counts its own draws", () => {
+    const text = `data { dim T }
+model {
+  scan t in T carry ones: real = 1 {
+    sample drawn[t] ~ Bernoulli(ones[t - 1] / (t + 2))
+    let ones[t] = ones[t - 1] + drawn[t]
+  }
+  report ones
+}`;
+    const { sites, reports } = simulate(source(text), { T: 4 }, { draws: 4000 });
+    // Polya's urn with one ball of each kind: every draw has probability 1/2, the number after T draws is uniform on 1 to T + 1
+    for (let t = 0; t < 4; t++) {
+      expectMoments(sites["drawn"]!, t, 0.5, 0.5);
+      expectMoments(reports["ones"]!, t, (t + 3) / 2, Math.sqrt(((t + 2) ** 2 - 1) / 12));
+    }
+  });
+
   test("the noise is not that of a fit with the same seed", async () => {
     const text = "data { y: real } model { sample mu ~ Normal(0, 1) observe y ~ Normal(mu, 1000) }";
     const prior = simulate(source(text), {}, { draws: 1000, seed: 3 }).sites["mu"]!.values;

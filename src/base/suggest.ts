@@ -1,14 +1,21 @@
 // The nearest of some names to a mistyped one, for hints.
 
-/** The candidate that a slip or two of the fingers turn into `name`, or null. */
-export function nearest(name: string, candidates: Iterable<string>): string | null {
+/** The candidate that a slip or two of the fingers turn into `name`, else the only one that `name` abbreviates, or null. */
+export function nearest(name: string, names: Iterable<string>): string | null {
+  const candidates = [...names];
   let best: string | null = null;
   let bestDistance = Infinity;
   for (const candidate of candidates) {
     const distance = slips(name, candidate);
     if (distance < bestDistance && distance <= allowed(name, candidate)) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? abbreviated(name, candidates);
+}
+
+/** The one candidate that begins with `name`: `full` for `fullrank`. */
+function abbreviated(name: string, candidates: readonly string[]): string | null {
+  const found = name.length < 3 ? [] : candidates.filter((candidate) => sameLetters(candidate.slice(0, name.length), name));
+  return found.length === 1 ? found[0]! : null;
 }
 
 /** The hint "did you mean `tau`?" with the nearest candidate between `quote`s, or undefined where none is near. */

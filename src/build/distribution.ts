@@ -3,7 +3,7 @@
 import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import { drawOf, oneHot } from "../dist/draw.ts";
-import { instance, logCcdf, logCdf, logProb as instanceLogProb, logProbInside, logitsOf, type Instance } from "../dist/instance.ts";
+import { instance, logCcdf, logCdf, logProb as instanceLogProb, logProbInside, logProbOfMember, logitsOf, type Instance } from "../dist/instance.ts";
 import type { Param } from "../dist/dist.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { exp, expand, scalar, sum } from "../op/index.ts";
@@ -77,11 +77,16 @@ export function sizesDiffer(expr: DistExpr, left: readonly number[], right: read
 /** log density of a value, summed over its event: scalar event. `inside`: the value lies in the support by construction. */
 export function logProb(d: BuiltDist, value: ArrayValue, where: "anywhere" | "inside" = "anywhere"): Node {
   const lead = d.shape.slice(0, d.shape.length - d.instance.dist.rank);
+  if (isMember(d, value)) return logProbOfMember(d.instance, value.node);
   const density = where === "inside" ? logProbInside : instanceLogProb;
   const node = density(d.instance, d.instance.dist.value === "index" ? value.hot ?? oneHot(value.node, categories(d)) : value.node);
   // A density without event dims is constant along them and counts once per element.
   return sum(node.shape.length === 0 && lead.length > 0 ? expand(node, lead, []) : node);
 }
+
+/** One index that no latent state stands behind. */
+const isMember = (d: BuiltDist, value: ArrayValue): boolean =>
+  d.instance.dist.value === "index" && value.hot === null && value.node.shape.length === 0 && logitsOf(d.instance).shape.length === 1;
 
 /** How many values a finite distribution has. */
 export const categories = (d: BuiltDist): number => {

@@ -4,7 +4,8 @@ import { diagnose, VariateError, type Diagnostic } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import {
-  and, branch, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, repeatTo, reshape, scalar, slice, sub, toAxis, toEvent, transpose,
+  add, and, branch, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, repeatTo, reshape, scalar, slice, sub, toAxis, toEvent,
+  transpose,
 } from "../op/index.ts";
 import { builtRow, isSize, mismatch, spread, type Operand } from "../function/index.ts";
 import { isImputed, readSymbol } from "../model/imputed.ts";
@@ -12,7 +13,7 @@ import type { Binder, Expr, PlateAxis, Subscript, Symbol } from "../model/model.
 import type { ArrayType, Shape } from "../model/types.ts";
 import { builtDist, densityFunction } from "./distribution.ts";
 import { solution } from "./ode.ts";
-import { dataNode, missingNode, type ReadCheck, type Scope } from "./scope.ts";
+import { bodyScope, dataNode, maskNode, missingNode, type ReadCheck, type Scope } from "./scope.ts";
 import { arrayValue, mapNodes, type ArrayValue, type Value } from "./value.ts";
 
 /** Where an expression stands: names bound by an inlined `fun` or a comprehension, and the data condition under which it is read. */
@@ -42,6 +43,8 @@ export function evaluate(expr: Expr, ctx: Context): Value {
       const base = evaluate(expr.base, ctx);
       return base.kind === "record" ? base.fields[expr.field] ?? ice(`no field ${expr.field}`) : ice("field of an array");
     }
+    case "based": return evaluate(expr.value, { ...ctx, scope: { ...ctx.scope, base: expr.base } });
+    case "body": return evaluate(expr.value, { ...ctx, scope: bodyScope(expr.statements, ctx.scope, ctx) });
     case "where": {
       const locals = new Map(ctx.locals);
       for (const { symbol, value } of expr.bindings) locals.set(symbol, evaluate(value, { ...ctx, locals }));
@@ -96,22 +99,32 @@ function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol): Node
 
 // ---------------------------------------------------------------------------------------- missing entries
 
-/** 1 where a read of data meets a missing entry; null where none is missing in the array, or the expression reads something else. */
-export function missingRead(expr: Expr, ctx: Context): Node | null {
+/** 1 where a read of data meets a missing entry (of those of `which`); null where none is missing in the array, or the expression reads
+ *  something else. */
+export function missingRead(expr: Expr, ctx: Context, which: (symbol: Symbol, scope: Scope) => Node | null = allMissing): Node | null {
   const symbol = readSymbol(expr);
-  const absent = symbol?.kind === "data" && !ctx.locals.has(symbol) ? missingNode(symbol.name, ctx.scope.known) : null;
+  const absent = symbol?.kind === "data" && !ctx.locals.has(symbol) ? which(symbol, ctx.scope) : null;
   if (absent === null || expr.kind !== "subscript") return absent;
   const read = readAll(arrayValue(absent), expr.subs, expr, { ...ctx, scope: { ...ctx.scope, checks: [] } });
   return read.kind === "array" ? read.node : ice("a record in the data");
+}
+
+const allMissing = ({ name }: Symbol, { known }: Scope): Node | null => missingNode(name, known);
+
+/** Missing entries that are not latent. */
+function lostEntries(symbol: Symbol, { known, latentEntries }: Scope): Node | null {
+  const latent = latentEntries(symbol);
+  const { missing, shape } = known.arrays[symbol.name] ?? ice(`no data for ${symbol.name}`);
+  return latent === null ? missingNode(symbol.name, known) : maskNode(missing!.map((entry, i) => entry - latent[i]!), shape);
 }
 
 /** Notes a read for the load check: of entries that are missing and not latent (PPL606), of members that do not exist (PPL607). A latent
  *  subscript may read any. */
 function noteAbsent(expr: Expr, ctx: Context): void {
   const symbol = readSymbol(expr);
-  if (symbol === null || ctx.locals.has(symbol) || isImputed(symbol, ctx.scope.known.arrays)) return;
+  if (symbol === null || ctx.locals.has(symbol)) return;
   const anyOf = expr.kind === "subscript" && expr.subs.some((sub) => sub.kind === "index" && sub.value.stage === "latent");
-  const read = symbol.kind === "data" ? missingRead(anyOf ? expr.base : expr, ctx) : absentRead(symbol, anyOf ? null : expr, ctx);
+  const read = symbol.kind === "data" ? missingRead(anyOf ? expr.base : expr, ctx, lostEntries) : absentRead(symbol, anyOf ? null : expr, ctx);
   if (read === null) return;
   const absent = ctx.entries !== undefined && ctx.entries.shape.join() === read.shape.join() ? and(ctx.entries, read) : read;
   const why = symbol.kind === "data" ? "missing" : "no member";
@@ -130,12 +143,12 @@ function absentRead(symbol: Symbol, expr: Expr | null, ctx: Context): Node | nul
 }
 
 /** `is_missing` of a read: as many entries as the read has. */
-const isMissing = (read: Expr, ctx: Context): Node => repeatTo(missingRead(read, ctx) ?? scalar(0), mayBeMissing(read, ctx).node.shape);
+const isMissing = (read: Expr, ctx: Context): Node => missingRead(read, ctx) ?? repeatTo(scalar(0), mayBeMissing(read, ctx).node.shape);
 
 /** The value of a read of which missing entries do no harm. */
 export function mayBeMissing(read: Expr, ctx: Context): ArrayValue {
   const checks: ReadCheck[] = [];
-  const value = evaluateArray(read, { ...ctx, scope: { ...ctx.scope, checks } });
+  const value = evaluateArray(read, { ...ctx, scope: { ...ctx.scope, checks, latentEntries: () => null } });
   ctx.scope.checks.push(...checks.filter(({ kind }) => kind === "range"));
   return value;
 }
@@ -168,31 +181,70 @@ function isMember(sub: Subscript | undefined, plate: PlateAxis, ctx: Context): b
 }
 
 function readAll(value: Value, subs: readonly Subscript[], expr: SubscriptExpr, ctx: Context): Value {
-  if (subs.length === 0) return value;
-  const read = (node: Node): Node => {
-    let dim = 0;
-    let result = node;
-    for (const sub of subs) {
-      const rank = result.shape.length;
-      result = sub.kind === "slice" ? sliceOf(result, dim, sub, ctx) : take(result, dim, sub.value, expr, ctx);
-      dim += result.shape.length - rank + 1;
-    }
-    return result;
-  };
-  return mapNodes(value, read);
+  return subs.length === 0 ? value : mapNodes(value, (node) => readNode(node, subs, expr, ctx));
 }
 
-/** One position by one subscript: a plate's own member, a latent state, or a gather. */
-function take(node: Node, dim: number, index: Expr, expr: SubscriptExpr, ctx: Context): Node {
-  const plate = index.kind === "name" ? plateOf(index.symbol, ctx) : null;
-  if (plate !== null && !ctx.scope.batched.has(plate.axis) && !node.axes.includes(plate.axis) && node.shape[dim] === ctx.scope.sizeOf(plate.dim)) {
-    return toAxis(node, dim, plate.axis);
+/** Subscripts from the left. Single numbers side by side are one gather: x[a, b] never holds the rows x[a]. */
+function readNode(node: Node, subs: readonly Subscript[], expr: SubscriptExpr, ctx: Context): Node {
+  let dim = 0;
+  let result = node;
+  let numbers: readonly Node[] = [];
+  for (const sub of subs) {
+    const reading = readingOf(result, dim + numbers.length, sub, numbers, expr, ctx);
+    if (reading.kind === "number" && reading.at.shape.length === 0) {
+      numbers = [...numbers, reading.at];
+      continue;
+    }
+    result = takeNumbers(result, dim, numbers);
+    numbers = [];
+    const rank = result.shape.length;
+    result = take(result, dim, reading, ctx);
+    dim += result.shape.length - rank + 1;
   }
+  return takeNumbers(result, dim, numbers);
+}
+
+/** What one subscript reads: positions counted from 0, the member of an open plate, the entry of a latent state, a range. */
+type Reading =
+  | { readonly kind: "number"; readonly at: Node }
+  | { readonly kind: "member"; readonly plate: PlateAxis }
+  | { readonly kind: "state"; readonly hot: Node }
+  | Extract<Subscript, { kind: "slice" }>;
+
+/** `before`: the numbers that are taken together with this subscript. */
+function readingOf(node: Node, dim: number, sub: Subscript, before: readonly Node[], expr: SubscriptExpr, ctx: Context): Reading {
+  if (sub.kind === "slice") return sub;
+  const index = sub.value;
+  const size = node.shape[dim] as number;
+  const plate = index.kind === "name" ? plateOf(index.symbol, ctx) : null;
+  if (plate !== null && isOwn(plate, size, ctx) && ![node, ...before].some(({ axes }) => axes.includes(plate.axis))) return { kind: "member", plate };
   const value = evaluateArray(index, ctx);
-  if (value.hot !== null && value.hot.shape.length === 1) return byState(node, dim, value.hot);
-  const zeroBased = arrayType(index).elem.kind === "index" ? value.node : sub(value.node, scalar(ctx.scope.base));
-  if (index.stage === "latent" || plate !== null) return takeAt(node, dim, clampTo(zeroBased, node.shape[dim] as number));
-  return takeAt(node, dim, checked(zeroBased, node, dim, index, expr, ctx));
+  if (value.hot !== null && value.hot.shape.length === 1) return { kind: "state", hot: value.hot };
+  const zeroBased = arrayType(index).elem.kind === "index" ? value.node : fromZero(value.node, ctx);
+  if (index.stage === "latent" || plate !== null) return { kind: "number", at: clampTo(zeroBased, size) };
+  return { kind: "number", at: checked(zeroBased, size, sub, expr, ctx) };
+}
+
+/** Are the members of a plate, all of them present, the entries of a dim of this size? */
+const isOwn = (plate: PlateAxis, size: number, { scope }: Context): boolean => !scope.batched.has(plate.axis) && size === scope.sizeOf(plate.dim);
+
+function take(node: Node, dim: number, reading: Reading, ctx: Context): Node {
+  switch (reading.kind) {
+    case "slice": return sliceOf(node, dim, reading, ctx);
+    case "member": return toAxis(node, dim, reading.plate.axis);
+    case "state": return byState(node, dim, reading.hot);
+    case "number": return takeAt(node, dim, reading.at);
+  }
+}
+
+/** Entries of the dims from `dim` on: [A, B] lies in memory as [A B], entry (a, b) at a B + b. */
+function takeNumbers(node: Node, dim: number, numbers: readonly Node[]): Node {
+  if (numbers.length < 2) return numbers.length === 0 ? node : takeAt(node, dim, numbers[0]!);
+  const { shape } = node;
+  const sizes = shape.slice(dim, dim + numbers.length);
+  const index = numbers.reduce((at, number, i) => add(mul(at, scalar(sizes[i]!)), number));
+  const flat = reshape(node, [...shape.slice(0, dim), sizes.reduce((a, b) => a * b, 1), ...shape.slice(dim + numbers.length)]);
+  return takeAt(flat, dim, index);
 }
 
 /** x[…, index, …]: the index's event dims stand where dim was. */
@@ -212,25 +264,29 @@ function byState(node: Node, dim: number, hot: Node): Node {
   return pick(rank === 1 ? hot : expand(hot, last.shape, [rank - 1]), last);
 }
 
+/** A number in the file's base, counted from 0. */
+const fromZero = (number: Node, ctx: Context): Node => sub(number, scalar(ctx.scope.base));
+
 const clampTo = (index: Node, size: number): Node => minimum(maximum(index, scalar(0)), scalar(Math.max(size - 1, 0)));
 
 /** Notes the read for the load check (PPL605) and keeps the subscript inside the dim, so that an unguarded lane reads something. */
-function checked(index: Node, node: Node, dim: number, expr: Expr, whole: SubscriptExpr, ctx: Context): Node {
-  const size = node.shape[dim] as number;
-  const { elem } = arrayType(expr);
-  if (elem.kind === "index" && expr.kind !== "number") return index;
+function checked(index: Node, size: number, sub: Extract<Subscript, { kind: "index" }>, whole: SubscriptExpr, ctx: Context): Node {
+  const { elem } = arrayType(sub.value);
+  if (elem.kind === "index" && sub.value.kind !== "number") return index;
   const named = whole.base.kind === "name" ? whole.base.symbol : null;
   ctx.scope.checks.push({
-    kind: "range", index, guard: ctx.guard, size, base: ctx.scope.base, of: named?.name ?? "the array", dim: dimName(whole, dim) ?? String(size), span: expr.span,
+    kind: "range", index, guard: ctx.guard, size, base: ctx.scope.base, of: named?.name ?? "the array",
+    dim: dimName(whole, whole.subs.indexOf(sub)) ?? String(size), span: sub.value.span,
   });
   return clampTo(index, size);
 }
 
-function dimName(whole: SubscriptExpr, dim: number): string | null {
+/** The dim that the subscript at `position` reads, where it has a name. */
+function dimName(whole: SubscriptExpr, position: number): string | null {
   if (whole.base.kind !== "name") return null;
   const { axes, type } = whole.base.symbol;
   const sizes: Shape = [...axes.map((a) => a.dim), ...(type.kind === "array" ? type.shape : [])];
-  const size = sizes[dim];
+  const size = sizes[position];
   return typeof size === "string" ? size : null;
 }
 
@@ -287,7 +343,7 @@ function equalsState(expr: Extract<Expr, { kind: "call" }>, args: readonly Array
   const { hot } = args[side] as ArrayValue;
   const node = (args[1 - side] as ArrayValue).node;
   if (node.shape.length > 0) return null;
-  const index = arrayType(other).elem.kind === "index" ? node : sub(node, scalar(ctx.scope.base));
+  const index = arrayType(other).elem.kind === "index" ? node : fromZero(node, ctx);
   const size = (hot as Node).shape[0] as number;
   return mul(gather(hot as Node, 0, clampTo(index, size)), equal(index, clampTo(index, size)));
 }

@@ -5,17 +5,18 @@ import { ice } from "../base/ice.ts";
 import { diagnose, type Diagnostic, type Report } from "../base/diagnostic.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
-import type { Bound, Known } from "../model/bound.ts";
+import type { Bound } from "../model/bound.ts";
 import type { ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
 import { rowOf } from "../model/dist-row.ts";
 import { isImputed } from "../model/imputed.ts";
 import { observedRead } from "../model/observed.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { add, constant, fill, param, scalar, select, sub, toAxis, toEvent } from "../op/index.ts";
+import { add, and, constant, fill, gather, param, repeatTo, reshape, scalar, select, sub, toAxis } from "../op/index.ts";
 import { builtDist, draw } from "./distribution.ts";
 import { evaluateArray, type Context } from "./expr.ts";
-import { recursionsOf } from "./recursion.ts";
-import { createScope, dataGuard, flatten, dataNode, guardNode, missingNode, valuesOf, type Guard, type Guarded, type Scope } from "./scope.ts";
+import { positionsOf, slotsOf, wholeOf } from "./positions.ts";
+import { recursionsOf, type Recursions } from "./recursion.ts";
+import { createScope, dataGuard, flatten, dataNode, guardNode, maskNode, valuesOf, type Guard, type Guarded, type Scope } from "./scope.ts";
 import { siteValue } from "./site.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
 
@@ -39,7 +40,7 @@ export type Forward = {
   readonly replicates: readonly Replicate[];
   /** Draws and reports of the `predict` blocks. */
   readonly predictions: readonly Output[];
-  /** Sites that a scan carries and that are drawn: each is an input too (`carriedLeaf`), to be run until input and
+  /** Sites that a scan carries and that are drawn, and arrays whose missing entries are: each is an input too (`carriedLeaf`), to be run until input and
    *  output agree. */
   readonly carried: readonly Output[];
 };
@@ -75,21 +76,25 @@ export function buildForward(bound: Bound, given: GivenShapes | null, report: Re
     bound, given, model: own, predict,
     scope: createScope(bound, model.base, [...model.body, ...blocks], new Set(), report, supply),
     sites: new Map([...own, ...predict].flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : []))),
-    inScans: new Set(recursionsOf([...model.body, ...blocks]).carried.keys()),
+    inScans: sitesOfRecursions(recursionsOf([...model.body, ...blocks])),
     drawn: new Map(),
   };
   const refused = (given === null ? own : []).flatMap(({ stmt }) => (stmt.kind === "sample" && rowOf(stmt.dist).dist.draw.kind === "none" ? [stmt] : []));
   for (const stmt of refused) report.push(cannotDraw(stmt));
-  const imputed = given === null ? model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)) : [];
-  for (const { symbol } of imputed) report.push(diagnose("PPL901", symbol.span, { what: `simulation of \`${symbol.name}\`, whose missing entries are read,` }));
-  if (refused.length + imputed.length > 0) return { sites: [], reports: [], replicates: [], predictions: [], carried: [] };
+  if (refused.length > 0) return { sites: [], reports: [], replicates: [], predictions: [], carried: [] };
   const outputs: Omit<Forward, "carried"> = {
     sites: given === null ? own.flatMap((guarded) => sampled(guarded, state)) : [],
     reports: given === null ? own.flatMap((guarded) => reported(guarded, state)) : [],
     replicates: own.flatMap(({ stmt, guards }, i) => (stmt.kind === "observe" ? replicate(stmt, guards, i, state) : [])),
     predictions: predict.flatMap((guarded) => [...sampled(guarded, state), ...reported(guarded, state)]),
   };
-  return { ...outputs, carried: carriedOutputs(state) };
+  return { ...outputs, carried: [...carriedOutputs(state), ...(given === null ? imputedOutputs(state) : [])] };
+}
+
+/** What a scan draws from earlier draws: the sites that it carries and, where it carries a `let`, which may read them, all its others. */
+function sitesOfRecursions({ carried, around }: Recursions): ReadonlySet<Symbol> {
+  const others = [...around].filter(([, scan]) => scan.carried.some(({ symbol }) => symbol.kind !== "site"));
+  return new Set([...carried.keys(), ...others.map(([{ symbol }]) => symbol)]);
 }
 
 const cannotDraw = (stmt: SampleStmt): Diagnostic => diagnose("PPL710", stmt.dist.span, { site: stmt.symbol.name, dist: stmt.dist.name }, {
@@ -104,13 +109,26 @@ const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((pl
 // ---------------------------------------------------------------------------------------- sites and params
 
 function siteOf(name: string, state: State): ArrayValue {
-  const absent = state.sites.has(name) ? null : missingNode(name, state.bound);
-  if (absent !== null) return arrayValue(select(absent, param(siteLeaf(name), [PARTICLE], absent.shape), dataNode(name, state.bound)));
+  const array = state.sites.has(name) ? undefined : imputedArrays(state).find((symbol) => symbol.name === name);
+  if (array !== undefined) return imputedOf(array, state);
   const { stmt } = state.sites.get(name) ?? ice(`no site ${name}`);
   const given = state.given?.sites[stmt.outputName];
   if (given !== undefined && state.bound.model.sites.includes(stmt)) return leafValue(siteLeaf(stmt.outputName), [PARTICLE], given, stmt.symbol, state);
   if (state.inScans.has(stmt.symbol)) return leafValue(carriedLeaf(name), [PARTICLE], shapeOf(stmt.symbol, state), stmt.symbol, state);
   return drawnSite(name, state);
+}
+
+/** Arrays with missing entries that are latent. */
+const imputedArrays = ({ bound: { model, arrays } }: State): readonly Symbol[] =>
+  model.data.map(({ symbol }) => symbol).filter((symbol) => isImputed(symbol, arrays));
+
+/** An array with its latent entries given, or as they were drawn in the run before. */
+function imputedOf(symbol: Symbol, state: State): ArrayValue {
+  const { name } = symbol;
+  const there = dataNode(name, state.bound);
+  const latent = maskNode(state.scope.latentEntries(symbol), there.shape);
+  const entries = param(state.given === null ? carriedLeaf(name) : siteLeaf(name), [PARTICLE], there.shape);
+  return arrayValue(latent === null ? there : select(latent, sub(entries, scalar(baseOf(symbol, state))), there));
 }
 
 /** One draw of a site from its distribution. The name of its noise is not that of the guide's draw: the two are
@@ -150,11 +168,8 @@ function paramOf({ symbol, value }: ParamStmt, state: State): Value {
 function output(name: string, member: Node, plates: readonly PlateAxis[], guards: readonly Guard[], shift: number, state: State): Output {
   const guard = guardNode(guards, state.scope);
   const there = guard === null ? member : select(guard, member, scalar(NaN));
-  return { name, node: onParticles(wholeOf(shift === 0 ? there : add(there, scalar(shift)), plates, state)) };
+  return { name, node: onParticles(wholeOf(shift === 0 ? there : add(there, scalar(shift)), plates, state.scope)) };
 }
-
-const wholeOf = (member: Node, plates: readonly PlateAxis[], { scope }: State): Node =>
-  plates.reduceRight((x, { axis, dim }) => toEvent(x, axis, 0, scope.sizeOf(dim)), member);
 
 const onParticles = (node: Node): Node => (node.axes.includes(PARTICLE) ? node : add(node, fill(0, [PARTICLE], [])));
 
@@ -181,37 +196,55 @@ function carriedOutputs(state: State): readonly Output[] {
     const { node } = drawnSite(name, state);
     const guard = guardNode(guards, state.scope);
     const kept = guard === null ? node : select(guard, node, scalar(0));
-    return { name, node: onParticles(wholeOf(add(kept, scalar(baseOf(stmt.symbol, state))), stmt.symbol.axes, state)) };
+    return { name, node: onParticles(wholeOf(add(kept, scalar(baseOf(stmt.symbol, state))), stmt.symbol.axes, state.scope)) };
   });
+}
+
+/** Arrays with latent entries, each drawn by the statement that observes it. */
+function imputedOutputs(state: State): readonly Output[] {
+  return imputedArrays(state).map((symbol) => {
+    const shape = state.bound.arrays[symbol.name]?.shape ?? ice(`no data for ${symbol.name}`);
+    const node = state.model.reduce<Node>((before, { stmt, guards }, number) =>
+      (stmt.kind === "observe" && observedRead(stmt.value).symbol === symbol ? drawnEntries(stmt, guards, number, before, state) : before), fill(0, [], [sizeOf(shape)]));
+    return { name: symbol.name, node: onParticles(reshape(node, shape)) };
+  });
+}
+
+/** The entries of a flat array, with those that a statement observes drawn by it. */
+function drawnEntries(stmt: ObserveStmt, guards: readonly Guard[], number: number, before: Node, state: State): Node {
+  const drawn = newData(stmt, guards, number, state);
+  if (drawn === null) return before;
+  const { at } = positionsOf(stmt, guards, state.scope);
+  const slots = [...slotsOf(at, before.shape[0]!)];
+  const atEntries = (member: Node): Node => {
+    const whole = wholeOf(repeatTo(member, drawn.shape), stmt.plates, state.scope);
+    return gather(reshape(whole, [at.length]), 0, constant(slots.map((slot) => Math.max(slot, 0)), [slots.length]));
+  };
+  const holds = guardNode(guards.filter(isLatent), state.scope);
+  const covered = constant(slots.map((slot) => (slot >= 0 ? 1 : 0)), [slots.length]);
+  return select(holds === null ? covered : and(covered, atEntries(holds)), add(atEntries(drawn.node), scalar(drawn.base)), before);
 }
 
 // ---------------------------------------------------------------------------------------- new data
 
-function replicate(stmt: ObserveStmt, guards: readonly Guard[], number: number, state: State): readonly Replicate[] {
+/** One draw of what a statement observes, per member; null where the distribution cannot be drawn. `base`: what its members count from in the file. */
+function newData(stmt: ObserveStmt, guards: readonly Guard[], number: number, state: State): { readonly node: Node; readonly shape: readonly number[]; readonly base: number } | null {
   const d = builtDist(stmt.dist, contextOf(state, guards));
-  if (d.instance.dist.draw.kind === "none") return [];
-  const { node } = siteValue(d, draw(d, `forward:${stmt.name}:${number}`, [...axesOf(stmt.plates), PARTICLE]));
-  const shift = stmt.dist.type.elem.kind === "index" ? state.bound.model.base : 0;
-  return [{ ...output(`${stmt.name}_rep ${number}`, node, stmt.plates, guards.filter(isLatent), shift, state), of: stmt.name, ...positionsOf(stmt, guards, state) }];
+  if (d.instance.dist.draw.kind === "none") return null;
+  return { node: siteValue(d, draw(d, `forward:${stmt.name}:${number}`, [...axesOf(stmt.plates), PARTICLE])).node, shape: d.shape, base: stmt.dist.type.elem.kind === "index" ? state.bound.model.base : 0 };
+}
+
+function replicate(stmt: ObserveStmt, guards: readonly Guard[], number: number, state: State): readonly Replicate[] {
+  const drawn = newData(stmt, guards, number, state);
+  if (drawn === null) return [];
+  return [{ ...output(`${stmt.name}_rep ${number}`, drawn.node, stmt.plates, guards.filter(isLatent), drawn.base, state), of: stmt.name, ...positionsOf(stmt, guards, state.scope), observed: observedOf(stmt, state) }];
 }
 
 const isLatent = ({ condition }: Guard): boolean => condition.stage === "latent";
 
-/** Where the entries of an `observe` lie in the array that it observes: its value is evaluated with every entry of
- *  that array replaced by  its own position. */
-function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], state: State): Pick<Replicate, "shape" | "at" | "observed"> {
-  const { scope } = state;
+/** The values of the array of which a statement observes a part. */
+function observedOf({ value }: ObserveStmt, state: State): Float64Array {
   const { read, symbol } = observedRead(value);
-  const whole = evaluateArray({ ...read, kind: "name", symbol }, contextOf(state, [])).node;
-  const { shape } = whole;
-  const numbers = Float64Array.from({ length: sizeOf(shape) }, (_, i) => i);
-  const known: Known = { ...scope.known, arrays: { ...scope.known.arrays, [symbol.name]: { shape, values: numbers, missing: null } } };
-  const members = symbol.axes.reduce((x, { axis }) => toAxis(x, 0, axis), constant([...numbers], shape));
-  const numbered: Scope = {
-    ...scope, known, report: [], checks: [], valueOf: (name) => (name === symbol ? arrayValue(members) : scope.valueOf(name)),
-  };
-  const guard = dataGuard(guards, scope);
-  const { node } = evaluateArray(read, { scope: numbered, locals: new Map(), guard });
-  const there = guard === null ? node : select(guard, node, scalar(-1));
-  return { shape, at: Int32Array.from(valuesOf(wholeOf(there, plates, state), known)), observed: scope.known.arrays[symbol.name]?.values ?? valuesOf(whole, scope.known) };
+  const { known } = state.scope;
+  return known.arrays[symbol.name]?.values ?? valuesOf(evaluateArray({ ...read, kind: "name", symbol }, contextOf(state, [])).node, known);
 }

@@ -16,9 +16,10 @@ import { valuesOf, type Scope } from "./scope.ts";
 import { arrayValue, type ArrayValue } from "./value.ts";
 
 /** A free parameter per element of the value. `extra`: event dims that it has beside the value's; `gauge`: its length
- *  means nothing. */
+ *  means nothing; `shape`: of a member, where that is not the value's. */
 export type FreeLeaf = {
   readonly name: string; readonly start: number; readonly extra: readonly number[]; readonly gauge: boolean;
+  readonly shape?: readonly number[];
 };
 
 export type FreeGuide = {

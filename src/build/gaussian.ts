@@ -2,7 +2,7 @@
 
 import { concat, expand, constant, add, einsum, exp, gather, iota, mul, neg, noise, param, reshape, scalar, slice, solveLower, square, sub, sum, toAxis } from "../op/index.ts";
 import type { Axis, Node } from "../ir/node.ts";
-import type { PlateAxis } from "../model/model.ts";
+import type { Family, PlateAxis } from "../model/model.ts";
 import { PARTICLE } from "../objective/term.ts";
 
 /** How flat parameters are laid on the members of a site: sizes of the plates (sorted by axis), then those of the event. `present`: under a
@@ -29,12 +29,25 @@ export type GaussianBlock = {
   readonly size: number;
 };
 
-export type Layout = { readonly blocks: readonly GaussianBlock[]; readonly size: number };
+/** Sites under another joint guide, whose coordinates are drawn inside the graph; offsets count from the block's start. */
+export type JointBlock = {
+  readonly name: string; readonly family: Pick<Family, "name" | "options">; readonly sites: readonly GaussianSite[]; readonly size: number;
+};
+
+export type Layout = { readonly blocks: readonly GaussianBlock[]; readonly size: number; readonly joint: readonly JointBlock[] };
 
 export type GaussianRequest = MemberLayout & { readonly name: string };
 
+export function jointBlock(family: JointBlock["family"], sites: readonly GaussianRequest[]): JointBlock {
+  const { blocks: [block], size } = layOut([{ name: sites.map((site) => site.name).join("+"), family: "fullrank", sites }], []);
+  return { name: block?.name ?? "", family, sites: block?.sites ?? [], size };
+}
+
 /** Coordinates in the order of the blocks: full-rank blocks first named by the user, the rest in the model's order. */
-export function layOut(groups: readonly { readonly name: string; readonly family: GaussianBlock["family"]; readonly sites: readonly GaussianRequest[] }[]): Layout {
+export function layOut(
+  groups: readonly { readonly name: string; readonly family: GaussianBlock["family"]; readonly sites: readonly GaussianRequest[] }[],
+  joint: readonly JointBlock[],
+): Layout {
   let next = 0;
   const blocks = groups.map((group): GaussianBlock => {
     const offset = next;
@@ -46,7 +59,7 @@ export function layOut(groups: readonly { readonly name: string; readonly family
     });
     return { name: group.name, family: group.family, sites, offset, size: next - offset };
   });
-  return { blocks, size: next };
+  return { blocks, size: next, joint };
 }
 
 /** Flat event `[size]` to the site's plates (axes, the current members of a batch) and unconstrained event shape. */

@@ -6,12 +6,14 @@ import { nearest } from "../base/suggest.ts";
 import { ASKED_FOR, chooseEstimator, type Chosen, type Measured, type Policy, type Refused, type Wish } from "../estimator/choose.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Bound } from "../model/bound.ts";
+import { showFamily } from "../model/families.ts";
 import type { Family } from "../model/model.ts";
 import { factsOf } from "../objective/facts.ts";
 import { localPlates } from "../objective/bound.ts";
 import { objectives } from "../objective/index.ts";
 import type { ObjectiveRow, ObjectiveWish } from "../objective/objective.ts";
-import { flatSize, layOut, type GaussianBlock, type Layout } from "./gaussian.ts";
+import { jointFamilies } from "./family/index.ts";
+import { flatSize, jointBlock, layOut, type GaussianBlock, type JointBlock, type Layout } from "./gaussian.ts";
 import { scansIn } from "./recursion.ts";
 import { buildProgram, type Plan, type Program } from "./program.ts";
 
@@ -19,7 +21,8 @@ export type Wishes = {
   readonly particles: number;
   readonly objective: ObjectiveWish;
   readonly policy: Policy;
-  readonly guide: "auto" | "meanfield" | "fullrank";
+  /** Null: automatic. */
+  readonly guide: Pick<Family, "name" | "options"> | null;
   readonly method: "auto" | "fixed" | "adam";
   readonly batch: Readonly<Record<string, number>>;
   readonly estimators: ReadonlyMap<string, Wish>;
@@ -34,7 +37,9 @@ export type Prepared = {
   /** Estimator of each placed site; sites of a joint block share the block's. */
   readonly chosen: ReadonlyMap<string, Chosen>;
   readonly layout: Layout;
-  readonly family: { readonly name: string; readonly reason: string };
+  readonly alone: Plan["alone"];
+  /** `retry`: full rank is tried after this one where its k-hat is bad. */
+  readonly family: { readonly name: string; readonly reason: string; readonly retry: boolean };
   readonly method: { readonly name: "fixed" | "adam"; readonly reason: string };
   /** The base graph: every site drawn plainly. */
   readonly base: Program;
@@ -42,6 +47,9 @@ export type Prepared = {
 
 /** The largest number of coordinates for which the automatic guide is full rank (optimisation, sections 1 and 7). */
 const FULL_RANK_LIMIT = 64;
+/** The largest number for which it is tried after a mean-field guide whose k-hat is bad. Measured: at 65 and 89 coordinates it costs 2 to 4 times
+ *  the gradients and takes k-hat from 0.80 to 0.46 and from 1.04 to 0.63; at 144 it costs 15 times as many and does not converge. */
+const RETRY_LIMIT = 100;
 
 const drawn = (site: Site): Placed => ({ value: site.draw() });
 
@@ -50,13 +58,18 @@ export function prepare(bound: Bound, wishes: Wishes, report: Report): Prepared 
   if (refusesBatch(bound, batched, report)) return null;
   const objective = objectiveOf(wishes, report);
   if (objective === null) return null;
-  const base = buildProgram(bound, { gaussian: "leaves", layout: null, place: drawn, keepsScore: objective.keepsScore, batched }, report);
+  const alone = aloneIn(bound, wishes);
+  const plan = { gaussian: "leaves", place: drawn, keepsScore: objective.keepsScore, alone, batched } as const;
+  const dry = buildProgram(bound, { ...plan, layout: null }, report);
+  const joint = jointBlocks(dry, bound, wishes);
+  if (joint.length > 0 && refusesJointBatch(joint, batched, report)) return null;
+  const base = joint.length === 0 ? dry : buildProgram(bound, { ...plan, layout: layOut([], joint) }, []);
   const chosen = chooseAll(base, objective, wishes, bound, report);
   if (chosen === null || refusesBatchInside(base, objective, batched, report)) return null;
-  const method = chooseMethod(chosen, wishes, report);
+  const method = chooseMethod(chosen, joint, wishes, report);
   if (method === null) return null;
-  const { layout, family } = chooseGuide(base, bound, wishes, method.name);
-  return { bound, batched, objective, chosen, layout, family, method, base };
+  const { layout, family } = chooseGuide(dry, bound, wishes, method.name, joint);
+  return { bound, batched, objective, chosen, layout, alone, family, method, base };
 }
 
 /** PPL507: the steps of a scan depend on each other, so that none can be left out. */
@@ -71,16 +84,19 @@ export const planOf = (prepared: Prepared, gaussian: Plan["gaussian"]): Plan => 
   gaussian,
   layout: prepared.layout,
   keepsScore: prepared.objective.keepsScore,
+  alone: prepared.alone,
   batched: gaussian === "coordinates" ? new Set() : prepared.batched,
   place: (site) => {
-    const found = chosenFor(prepared, site.name);
-    return found.estimator.place(site, found.options);
+    const { estimator, options } = chosenFor(prepared, site.name);
+    // On held draws the score of log q is no noise of mean zero but part of the slope of what is climbed.
+    const held = gaussian === "coordinates" && "weight" in estimator.options;
+    return estimator.place(site, held ? { ...options, weight: 0 } : options);
   },
 });
 
 /** The plan that draws: discrete and hand-written sites from their guides, Gaussian ones from the run's coordinates. */
 export const drawingPlan = (prepared: Prepared): Plan => ({
-  gaussian: "coordinates", layout: prepared.layout, keepsScore: true, batched: new Set(),
+  gaussian: "coordinates", layout: prepared.layout, keepsScore: true, alone: prepared.alone, batched: new Set(),
   place: (site) => ({ value: site.draw(), logq: site.guide.logProb }),
 });
 
@@ -159,8 +175,10 @@ function refused(name: string, { wish, refusal }: Refused, bound: Bound) {
 
 // ---------------------------------------------------------------------------------------- method
 
-function chooseMethod(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes, report: Report): Prepared["method"] | null {
-  const obstacle = whyNotFixed(chosen, wishes);
+function chooseMethod(
+  chosen: ReadonlyMap<string, Chosen>, joint: readonly JointBlock[], wishes: Wishes, report: Report,
+): Prepared["method"] | null {
+  const obstacle = whyNotFixed(chosen, joint, wishes);
   if (wishes.method === "adam") return { name: "adam", reason: "asked for by the user" };
   if (obstacle === null) {
     return { name: "fixed", reason: wishes.method === "fixed" ? "asked for by the user" : "all noise can be held fixed: full data, smooth draws or sums over states" };
@@ -175,12 +193,14 @@ function chooseMethod(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes, repor
 /** Path gradients that differ in the score term alone, which matched draws of a Gaussian cancel. */
 const WEIGHTED = ["path", "total", "adaptive", "analytic-kl"];
 
-function whyNotFixed(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes): string | null {
+function whyNotFixed(chosen: ReadonlyMap<string, Chosen>, joint: readonly JointBlock[], wishes: Wishes): string | null {
   const plates = Object.keys(wishes.batch);
   if (wishes.objective.name !== "elbo") return `the objective ${wishes.objective.name} is climbed by stochastic steps`;
   if (plates.length > 0) return `plate ${plates.join(", ")} is batched, so each step sees other data`;
   const noisy = [...chosen].filter(([, { estimator }]) => !estimator.fixable).map(([name, { estimator }]) => `${name} (${estimator.name})`);
   if (noisy.length > 0) return `the draws of ${noisy.join(", ")} cannot be held fixed`;
+  const bending = joint.find(({ family }) => jointFamilies.some(({ name, fixable }) => name === family.name && !fixable));
+  if (bending !== undefined) return `the ${bending.family.name} over ${bending.sites.map(({ name }) => name).join(", ")} would bend to whatever draws are held fixed`;
   const weighted = [...chosen].find(([, { estimator, reason }]) => WEIGHTED.includes(estimator.name) && reason === ASKED_FOR);
   return weighted === undefined ? null : `the score term of ${weighted[0]} (${weighted[1].estimator.name}) matters only where noise is not held fixed`;
 }
@@ -188,11 +208,13 @@ function whyNotFixed(chosen: ReadonlyMap<string, Chosen>, wishes: Wishes): strin
 // ---------------------------------------------------------------------------------------- guide
 
 /** Full rank over everything continuous where that is affordable, mean-field elsewhere; named blocks as the user wrote them. */
-function chooseGuide(base: Program, bound: Bound, wishes: Wishes, method: "fixed" | "adam"): Pick<Prepared, "layout" | "family"> {
+function chooseGuide(
+  base: Program, bound: Bound, wishes: Wishes, method: "fixed" | "adam", joint: readonly JointBlock[],
+): Pick<Prepared, "layout" | "family"> {
   const requests = base.latents.flatMap((latent) => (latent.request === null ? [] : [latent.request]));
   const dims = requests.reduce((sum, r) => sum + flatSize(r), 0);
   const { families } = bound.model;
-  const named = families.blocks.flatMap((block) => block.sites);
+  const named = [...families.blocks.flatMap((block) => block.sites), ...joint.flatMap((block) => block.sites.map((site) => site.name))];
   const rest = requests.filter((r) => !named.includes(r.name));
   const family = defaultFamily(families.default, wishes, dims, method);
   const local = (plates: readonly { readonly axis: string }[]): boolean => plates.some(({ axis }) => axis in wishes.batch);
@@ -202,6 +224,7 @@ function chooseGuide(base: Program, bound: Bound, wishes: Wishes, method: "fixed
   };
   for (const block of families.blocks) {
     const sites = requests.filter((r) => block.sites.includes(r.name));
+    if (jointFamilies.some((f) => f.name === block.family.name)) continue;
     if (block.family.name === "fullrank") blocks.push({ name: block.sites.join("+"), family: "fullrank", sites });
     else alone(sites);
   }
@@ -210,15 +233,53 @@ function chooseGuide(base: Program, bound: Bound, wishes: Wishes, method: "fixed
     if (joint.length > 0) blocks.push({ name: joint.map((r) => r.name).join("+"), family: "fullrank", sites: joint });
     alone(rest.filter((r) => local(r.plates)));
   } else alone(rest);
-  return { layout: layOut(blocks), family };
+  return { layout: layOut(blocks, joint), family };
 }
 
-function defaultFamily(written: Family | null, wishes: Wishes, dims: number, method: "fixed" | "adam"): Prepared["family"] & { name: "meanfield" | "fullrank" } {
-  if (wishes.guide !== "auto") return { name: wishes.guide, reason: "asked for by the user" };
-  if (written !== null) return { name: written.name as "meanfield" | "fullrank", reason: "the guide block says so" };
+/** The family of sites that no block names. */
+const restFamily = ({ model }: Bound, wishes: Wishes): Pick<Family, "name" | "options"> | null => wishes.guide ?? model.families.default;
+
+/** `delta` and `same`: of the block that names a site, or of the rest. */
+function aloneIn(bound: Bound, wishes: Wishes): Plan["alone"] {
+  const { blocks } = bound.model.families;
+  return (site) => {
+    const { name } = blocks.find(({ sites }) => sites.includes(site))?.family ?? restFamily(bound, wishes) ?? { name: null };
+    return name === "delta" || name === "same" ? name : null;
+  };
+}
+
+/** Blocks of the families whose coordinates are drawn inside the graph: as the user wrote them, and one over the rest. */
+function jointBlocks(dry: Program, bound: Bound, wishes: Wishes): readonly JointBlock[] {
+  const { blocks } = bound.model.families;
+  const requests = dry.latents.flatMap((latent) => (latent.request === null ? [] : [latent.request]));
+  const isJoint = ({ name }: Pick<Family, "name">): boolean => jointFamilies.some((family) => family.name === name);
+  const rest = restFamily(bound, wishes);
+  const unnamed = requests.filter(({ name }) => !blocks.some(({ sites }) => sites.includes(name)));
+  return [
+    ...blocks.filter(({ family }) => isJoint(family)).map(({ family, sites }) => jointBlock(family, requests.filter(({ name }) => sites.includes(name)))),
+    ...(rest !== null && isJoint(rest) && unnamed.length > 0 ? [jointBlock(rest, unnamed)] : []),
+  ];
+}
+
+/** PPL507: a joint guide draws all its coordinates in every step. */
+function refusesJointBatch(joint: readonly JointBlock[], batched: ReadonlySet<string>, report: Report): boolean {
+  const inside = joint.flatMap(({ sites }) => sites.flatMap(({ name, plates }) =>
+    plates.filter(({ axis }) => batched.has(axis)).map(({ axis }) => ({ name, plate: axis }))));
+  for (const { name, plate } of inside) report.push(diagnose("PPL507", { kind: "run", site: name }, { plate, name }));
+  return inside.length > 0;
+}
+
+function defaultFamily(written: Family | null, wishes: Wishes, dims: number, method: "fixed" | "adam"): Prepared["family"] {
+  const once = { retry: false };
+  if (wishes.guide !== null) return { name: showFamily(wishes.guide), reason: ASKED_FOR, ...once };
+  if (written !== null) return { name: showFamily(written), reason: "the guide block says so", ...once };
   const coordinates = `${dims} continuous coordinate${dims === 1 ? "" : "s"}`;
-  if (method === "adam") return { name: "meanfield", reason: "full rank is automatic only where noise can be held fixed" };
-  return dims <= FULL_RANK_LIMIT
-    ? { name: "fullrank", reason: `${coordinates}, at most ${FULL_RANK_LIMIT}: right standard deviations and correlations for about the same price` }
-    : { name: "meanfield", reason: `${coordinates}, more than ${FULL_RANK_LIMIT}: a full covariance would cost too many draws` };
+  if (method === "adam") return { name: "meanfield", reason: "full rank is automatic only where noise can be held fixed", ...once };
+  if (dims <= FULL_RANK_LIMIT) {
+    return { name: "fullrank", reason: `${coordinates}, at most ${FULL_RANK_LIMIT}: right standard deviations and correlations for about the same price`, ...once };
+  }
+  const many = `${coordinates}, more than ${FULL_RANK_LIMIT}`;
+  return dims <= RETRY_LIMIT
+    ? { name: "meanfield", reason: `${many}: a full covariance costs several times the draws, and is tried only if this guide's k-hat is bad`, retry: true }
+    : { name: "meanfield", reason: `${many}: a full covariance would cost too many draws`, ...once };
 }

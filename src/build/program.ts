@@ -12,22 +12,32 @@ import type { Support } from "../dist/dist.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import type { Bound } from "../model/bound.ts";
-import { isImputed, observersOf } from "../model/imputed.ts";
+import { showFamily } from "../model/families.ts";
+import { entrySymbol, isImputed } from "../model/imputed.ts";
+import { observedRead } from "../model/observed.ts";
+import { rowOf } from "../model/dist-row.ts";
 import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
 import { eliminate, type Chain, type Conditional, type Elimination, type Marginal } from "../objective/marginal.ts";
 import type { PlacedSite, Term } from "../objective/term.ts";
 import { everyState } from "../estimator/enumerate.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { add, argmax, constant, exp, fill, gather, mark, neg, param, reshape, scalar, select, stop, sum } from "../op/index.ts";
+import { add, and, argmax, constant, exp, fill, gather, mark, neg, not, param, reshape, scalar, select, stop, sum } from "../op/index.ts";
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
+import { jointFamilies } from "./family/index.ts";
+import { optionsOf } from "./family/family.ts";
+import { sameGuide } from "./same-guide.ts";
 import { freeGuide, listed, listedValue, type FreeGuide } from "./free-guide.ts";
-import { coordinatesOf, flatSize, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type Layout } from "./gaussian.ts";
-import { imputationOf, imputed, observedDensity } from "./missing.ts";
-import { createScope, dataGuard, flatten, guardNode, missingNode, valuesOf, type Guarded, type ReadCheck, type Scope, type Solution } from "./scope.ts";
-import { fullRankSite, limitsOf, siteOf, siteValue, type SiteRequest } from "./site.ts";
+import { coordinatesOf, flatSize, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type JointBlock, type Layout } from "./gaussian.ts";
+import { observedDensity } from "./missing.ts";
+import { hasStates, latentMembers, refuseBatch, statesOf, withStates } from "./missing-states.ts";
+import { coordinatesOfEntries, imputationOf, imputed } from "./missing-values.ts";
+import { createScope, dataGuard, flatten, guardNode, maskNode, valuesOf, type Guarded, type ReadCheck, type Scope, type Solution } from "./scope.ts";
+import { fullRankSite, jointSite, limitsOf, movesWith, sequenceSite, siteOf, siteValue, type SiteRequest } from "./site.ts";
+import { stepsOf, type Steps } from "./sequential.ts";
 import { draftScope } from "./trajectory.ts";
+import { noteArguments, noteObserved } from "./support-check.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
 
 /** The leaf that holds all coordinates of the Gaussian guide when they are an input of the run: axes [particle], event [size]. */
@@ -41,6 +51,8 @@ export type Plan = {
   readonly place: (site: Site) => Placed;
   /** log q enters with live parameters where an estimator does not say otherwise. */
   readonly keepsScore: boolean;
+  /** The family of a site that is guided alone (a point, or its own distribution); null: it has coordinates. */
+  readonly alone: (site: string) => "delta" | "same" | null;
   readonly batched: ReadonlySet<Axis>;
 };
 
@@ -66,7 +78,7 @@ export type Latent = {
   readonly stmt: SampleStmt;
   readonly value: ArrayValue;
   readonly model: BuiltDist;
-  readonly guide: "gaussian" | "free" | "written" | "summed";
+  readonly guide: "gaussian" | "joint" | "point" | "free" | "written" | "summed";
   /** Name of the guide's distribution, for people. */
   readonly guideName: string;
   readonly request: GaussianRequest | null;
@@ -91,15 +103,18 @@ export type Program = {
   readonly solutions: readonly Solution[];
 };
 
+/** An array of the data, with the statements that observe it. */
+type Missing = { readonly symbol: Symbol; readonly observers: readonly Guarded<ObserveStmt>[] };
+
 type State = {
   readonly bound: Bound;
   readonly plan: Plan;
   readonly scope: Scope;
   readonly statements: readonly Guarded[];
-  readonly written: ReadonlyMap<string, SampleStmt>;
+  readonly written: ReadonlyMap<string, Guarded<SampleStmt>>;
   readonly latents: Map<string, Latent>;
-  /** Arrays with missing entries that are latent, with the statements that observe them. */
-  readonly missing: ReadonlyMap<string, readonly ObserveStmt[]>;
+  /** Arrays with missing entries that are latent. */
+  readonly missing: ReadonlyMap<string, Missing>;
   readonly placed: PlacedSite[];
   readonly leaves: Leaf[];
   readonly blocks: Map<string, Node>;
@@ -116,12 +131,14 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
     param: (stmt: ParamStmt): Value => paramValue(stmt, state),
     before: (site: Symbol, lag: number): Value | null => stateBefore(site, lag, state),
   };
+  const statements = flatten(model.body);
+  const observersOf = (symbol: Symbol): Guarded<ObserveStmt>[] =>
+    statements.flatMap(({ stmt, guards }) => (stmt.kind === "observe" && observedRead(stmt.value).symbol === symbol ? [{ stmt, guards }] : []));
   const state: State = {
-    bound, plan,
+    bound, plan, statements,
     scope: createScope(bound, model.base, [...model.body, ...model.guide], plan.batched, report, supply),
-    statements: flatten(model.body),
-    written: new Map(flatten(model.guide).flatMap(({ stmt }) => (stmt.kind === "sample" ? [[stmt.symbol.name, stmt] as const] : []))),
-    missing: new Map(model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)).map(({ symbol: { name } }) => [name, observersOf(model.body, name)])),
+    written: new Map(flatten(model.guide).flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : []))),
+    missing: new Map(model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)).map(({ symbol }) => [symbol.name, { symbol, observers: observersOf(symbol) }])),
     latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], drafts: [], report,
   };
   for (const { stmt } of state.statements) if (stmt.kind === "param") state.scope.valueOf(stmt.symbol);
@@ -155,8 +172,10 @@ function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
     case "observe": {
       const guard = guardNode(guards, state.scope);
       const ctx = contextOf(state, dataGuard(guards, state.scope));
-      const node = observedDensity(stmt, builtDist(stmt.dist, ctx), ctx);
-      return [{ name: `the likelihood of ${stmt.name}`, kind: "likelihood", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
+      const dist = builtDist(stmt.dist, ctx);
+      noteObserved(stmt, dist, guards, ctx);
+      const { node, plates } = observedDensity(stmt, dist, ctx);
+      return [{ name: `the likelihood of ${stmt.name}`, kind: "likelihood", node: where(guard, node), plates: axesOf(plates), span: stmt.span }];
     }
     case "factor": {
       const guard = guardNode(guards, state.scope);
@@ -167,9 +186,18 @@ function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
   }
 }
 
-/** The density of latent entries is that of the statements which observe their array; what is left is the change of scale. */
-const imputedTerms = (state: State): readonly Term[] => [...state.latents.values()].flatMap(({ stmt, jacobian }) =>
-  (jacobian === null || !state.missing.has(stmt.symbol.name) ? [] : [{ name: `the Jacobian of ${stmt.symbol.name}`, kind: "jacobian", node: jacobian, plates: [], span: stmt.span }]));
+/** The density of latent entries is that of the statements which observe their array; what is left is the change of scale, and that the
+ *  states of an entry that is there are counted once. */
+const imputedTerms = (state: State): readonly Term[] => [...state.latents.values()].flatMap(({ stmt, jacobian, guide, model }): Term[] => {
+  const { name } = stmt.symbol;
+  const missing = state.missing.get(name);
+  if (missing === undefined) return [];
+  if (guide === "summed") {
+    const there = state.scope.latentEntries(missing.symbol)!.reduce((total, latent) => total + 1 - latent, 0);
+    return [{ name: `the entries of ${name} that are there`, kind: "likelihood", node: scalar(-there * Math.log(stateCount(model, state))), plates: [], span: stmt.span }];
+  }
+  return jacobian === null ? [] : [{ name: `the Jacobian of ${name}`, kind: "jacobian", node: jacobian, plates: [], span: stmt.span }];
+});
 
 function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   const latent = latentOf(stmt.symbol.name, state);
@@ -179,6 +207,7 @@ function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   // The states of a member that does not exist add up to 1.
   const nothing = latent.guide === "summed" ? -Math.log(stateCount(latent.model, state)) : 0;
   const within = (node: Node): Node => where(latent.present, node, nothing);
+  noteArguments(stmt.dist, latent.model, latent.present, state.scope);
   const prior: Term = { name: `the prior of ${name}`, site: name, kind: "prior", node: within(logProb(latent.model, latent.value, values)), plates, span: stmt.span };
   if (latent.jacobian === null) return [prior];
   return [prior, { name: `the Jacobian of ${name}`, site: name, kind: "jacobian", node: within(latent.jacobian), plates, span: stmt.span }];
@@ -193,8 +222,16 @@ function reportsOf(state: State): readonly Reported[] {
 
 /** Which members of a placed site exist. A joint block has coordinates only for those that do. */
 function memberPresence(name: string, state: State): Node | null {
-  const latent = state.missing.has(name) || state.blocks.has(name) ? undefined : state.latents.get(name);
-  return latent?.present ?? null;
+  if (state.blocks.has(name)) return null;
+  const missing = state.missing.get(name);
+  if (missing !== undefined) return isMembers(name, missing, state) ? latentMembers(missing.symbol, state.scope) : null;
+  return state.latents.get(name)?.present ?? null;
+}
+
+/** 1 for the members that a site has; null where it has all. */
+function presenceOf({ symbol }: SampleStmt, { missing, scope }: State): Node | null {
+  const array = missing.get(symbol.name);
+  return array === undefined ? scope.presenceOf(symbol) : latentMembers(array.symbol, scope);
 }
 
 // ---------------------------------------------------------------------------------------- summed-out sites
@@ -212,7 +249,7 @@ function summedSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   const value = mark(model.instance.dist.value === "bool" ? gather(hot, 0, scalar(1)) : hot, name, plates);
   state.marginals.push({ name, axis, count, plates, value, span: stmt.span, chain: chainOf(stmt, count, value, state) });
   const seen = numbers === null ? siteValue(model, value) : listedValue(numbers, stop(argmax(value, [0])));
-  return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol), value: seen };
+  return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, present: presenceOf(stmt, state), value: seen };
 }
 
 /** A carried site that reads its own state one step before: that state runs over an axis of its own. */
@@ -264,8 +301,12 @@ function latentOf(name: string, state: State): Latent {
   const found = state.latents.get(name);
   if (found !== undefined) return found;
   const stmt = state.bound.model.sites.find((s) => s.symbol.name === name) ?? ice(`no site ${name}`);
-  const observers = state.missing.get(name);
-  if (observers !== undefined) return imputedSite(stmt, observers, state);
+  const missing = state.missing.get(name);
+  if (missing !== undefined) {
+    const latent = (isMembers(name, missing, state) ? imputedMembers : imputedSite)(stmt, missing, state);
+    state.latents.set(name, latent);
+    return latent;
+  }
   const draft = draftScope(stmt, state.scope);
   const model = builtDist(stmt.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
   if (draft !== null && limitsOf(model).some(draft.standsIn)) refuseMovingSupport(stmt, state);
@@ -286,7 +327,12 @@ function makeLatent(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   const written = state.written.get(stmt.symbol.name);
   if (written !== undefined) return writtenSite(stmt, written, model, state);
   const free = freeGuide(model, state.scope);
-  return free === null ? gaussianSite(stmt, model, state) : freeSite(stmt, model, free, state);
+  if (free !== null) return freeSite(stmt, model, free, state);
+  const alone = state.plan.alone(stmt.symbol.name);
+  const same = alone === "same" ? sameGuide(model) : null;
+  if (same !== null) return freeSite(stmt, model, same, state);
+  if (alone === "same") refuseSame(stmt, state);
+  return alone === "delta" ? pointSite(stmt, model, state) : gaussianSite(stmt, model, state);
 }
 
 /** Places a site by the plan's estimator; its value is marked, on all its plates. */
@@ -306,13 +352,58 @@ const requestOf = (stmt: SampleStmt, state: State): Omit<SiteRequest, "prior"> =
   learned: learnedBy(stmt.symbol.name, stmt.plates, state),
 });
 
-function writtenSite(stmt: SampleStmt, guide: SampleStmt, model: BuiltDist, state: State): Latent {
-  const d = builtDist(guide.dist, contextOf(state, null));
-  const site = siteOf({ ...requestOf(stmt, state), span: guide.span, values: marked(state), prior: model.instance }, d);
+function writtenSite(stmt: SampleStmt, { stmt: guide, guards }: Guarded<SampleStmt>, model: BuiltDist, state: State): Latent {
+  const present = presenceOf(stmt, state);
+  const covered = dataGuard(guards, state.scope);
+  if (covered !== null && valuesOf(and(present ?? scalar(1), not(covered)), state.scope.known).includes(1)) refuseUncovered(stmt, guide, state);
+  const steps = stepsOf(guide, state.bound.model.guide, state.scope);
+  if (steps !== null) return sequentialSite(stmt, guide, steps, model, state);
+  const d = builtDist(guide.dist, contextOf(state, present === null || covered === null ? present ?? covered : and(present, covered)));
+  const site = siteOf({ ...requestOf(stmt, state), span: guide.span, values: marked(state), prior: present === null ? model.instance : null }, d);
   return {
-    stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol),
+    stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present,
     value: siteValue(d, place(site, state)),
   };
+}
+
+/** PPL502: the condition of the guide leaves out a member that the model has. */
+function refuseUncovered({ symbol: { name, axes } }: SampleStmt, guide: SampleStmt, { report }: State): void {
+  const model = axes.length === 0 ? name : `${name}[${axes.map(({ dim }) => dim).join(", ")}]`;
+  report.push(diagnose("PPL502", guide.span, { site: name, model, guide: `${name} under a condition` }, {
+    labels: [{ span: guide.symbol.span, text: "the model's site has members for which the condition of the guide does not hold" }],
+    hint: "move it out of the `if`, or write the model's condition",
+  }));
+}
+
+/** A site of the guide whose steps read those before them. */
+function sequentialSite(stmt: SampleStmt, guide: SampleStmt, steps: Steps, model: BuiltDist, state: State): Latent {
+  const { name } = stmt.symbol;
+  const draft = draftScope(guide, state.scope);
+  const d = builtDist(guide.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
+  const site = sequenceSite({ name, span: guide.span, plates: axesOf(stmt.plates), learned: learnedBy(name, stmt.plates, state) }, d, {
+    along: steps.scan.binders[0].plate.axis,
+    draw: () => steps.draw(d),
+    placed: () => {
+      const own = state.placed.find((p) => p.site.name === name)?.value ?? ice(`${name} is not placed`);
+      return { logq: logProb(builtDist(guide.dist, contextOf(state, null)), siteValue(d, own)), own, leaves: leafNodes(state), values: marked(state) };
+    },
+    supportMoves: movesWith(d, leafNodes(state)) || limitsOf(d).some((limit) => draft?.standsIn(limit) ?? false),
+  });
+  const value = siteValue(d, place(site, state));
+  refuseSteps(name, steps, state);
+  return { stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present: presenceOf(stmt, state), value };
+}
+
+/** A step inside a scan is a map of noise that was drawn outside it; and where several sites are drawn together, none of them is
+ *  discrete, whose credit would have to include what its draw does to the others. */
+function refuseSteps(name: string, { together }: Steps, { report }: State): void {
+  for (const other of together()) {
+    const kind = rowOf(other.dist).dist.draw.kind;
+    if (kind === "pathwise" || (kind === "finite" && together().length === 1)) continue;
+    const what = kind === "finite" ? `a discrete site that the guide draws together with \`${together().find((s) => s !== other)?.symbol.name ?? name}\``
+      : `a guide that draws \`${other.symbol.name}\` step by step from ${other.dist.name}`;
+    report.push(diagnose("PPL901", other.span, { what }, { hint: `leave \`${other.symbol.name}\` out of \`carry\`: the guide is then mean-field in time` }));
+  }
 }
 
 // ---------------------------------------------------------------------------------------- automatic guides
@@ -340,23 +431,45 @@ const platesSizes = (plates: readonly PlateAxis[], state: State): readonly numbe
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** 1 for each member of a site that exists, plates in this order; null where all do. */
-function presentMembers(stmt: SampleStmt, plates: readonly PlateAxis[], { scope }: State): Float64Array | null {
-  const present = scope.presenceOf(stmt.symbol);
-  return present === null ? null : valuesOf(add(present, fill(0, axesOf(plates), [])), scope.known);
+function presentMembers(stmt: SampleStmt, plates: readonly PlateAxis[], state: State): Float64Array | null {
+  const present = presenceOf(stmt, state);
+  return present === null ? null : valuesOf(add(present, fill(0, axesOf(plates), [])), state.scope.known);
 }
 
 /** A guide with free parameters per member. */
 function freeSite(stmt: SampleStmt, model: BuiltDist, free: FreeGuide, state: State): Latent {
   const { name } = stmt.symbol;
   const plates = bySize(stmt.plates);
-  const leaves = free.leaves.map(({ name: leaf, start, extra, gauge }) => {
-    const layout = { plates, sizes: [...platesSizes(plates, state), ...model.shape, ...extra], present: presentMembers(stmt, plates, state) };
+  const leaves = free.leaves.map(({ name: leaf, start, extra, gauge, shape }) => {
+    const layout = { plates, sizes: [...platesSizes(plates, state), ...(shape ?? model.shape), ...extra], present: presentMembers(stmt, plates, state) };
     return onPlates(newLeaf(state, `${name}.${leaf}`, flatSize(layout), { start: scalar(start), gauge }), layout, state.plan.batched);
   });
   const d: BuiltDist = { instance: free.at(leaves), shape: model.shape };
   const site = siteOf({ ...requestOf(stmt, state), prior: null }, d);
   const value = free.value(siteValue(d, place(site, state)));
-  return { stmt, model, guide: "free", guideName: d.instance.dist.name, request: null, jacobian: null, present: state.scope.presenceOf(stmt.symbol), value };
+  return { stmt, model, guide: "free", guideName: d.instance.dist.name, request: null, jacobian: null, present: presenceOf(stmt, state), value };
+}
+
+/** A site that a block names must have the family; one under `default same` has a Gaussian where that cannot be. */
+function refuseSame({ symbol: { name }, dist }: SampleStmt, { bound, report }: State): void {
+  const block = bound.model.families.blocks.find(({ sites }) => sites.includes(name));
+  if (block === undefined) return;
+  report.push(diagnose("PPL511", block.span, { option: `\`same\` for \`${name}\``, reason: `the parameters of ${dist.name} cannot all be free` }, {
+    hint: "it needs a distribution with number or vector parameters that leave the support where it is; meanfield and fullrank take any",
+  }));
+}
+
+/** A point: the value is a parameter. Densities are compared on the site's own scale, so that no Jacobian enters. */
+function pointSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+  const { name } = stmt.symbol;
+  const plates = bySize(stmt.plates);
+  const map = bijection(supportOf(model.instance));
+  const layout = { plates, sizes: [...platesSizes(plates, state), ...map.unconstrainedShape(model.shape)], present: presentMembers(stmt, plates, state) };
+  const u = onPlates(newLeaf(state, `${name}.point`, flatSize(layout)), layout, state.plan.batched);
+  return {
+    stmt, model, guide: "point", guideName: "point", request: null, present: presenceOf(stmt, state),
+    jacobian: null, value: arrayValue(map.fromUnconstrained(u)),
+  };
 }
 
 function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
@@ -368,23 +481,42 @@ function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent 
   const request: GaussianRequest = { name, plates, sizes: [...platesSizes(plates, state), ...event], present: presentMembers(stmt, plates, state) };
   const { u, family } = unconstrained(stmt, request, support.kind === "real" ? model.instance : null, state);
   return {
-    stmt, model, guide: "gaussian", guideName: family, request, present: state.scope.presenceOf(stmt.symbol),
+    stmt, model, guide: isGaussian(family) ? "gaussian" : "joint", guideName: family, request, present: presenceOf(stmt, state),
     jacobian: support.kind === "real" ? null : sum(map.logJacobian(u)),
     value: arrayValue(map.fromUnconstrained(u)),
   };
 }
 
-/** The missing entries of an array, one after the other. */
-function imputedSite(stmt: SampleStmt, observers: readonly ObserveStmt[], state: State): Latent {
-  const { name } = stmt.symbol;
-  const imputation = imputationOf(stmt, state.scope, observers);
-  const request: GaussianRequest = { name, plates: [], sizes: [imputation.size], present: null };
+/** Are the latent entries members on the dims of their array, or one vector? */
+const isMembers = (name: string, { symbol }: Missing, { written }: State): boolean => hasStates(symbol) || written.has(name);
+
+/** 1 for the entries of an array that are latent. */
+const latentEntries = (symbol: Symbol, { scope }: State): Node | null => maskNode(scope.latentEntries(symbol), scope.known.arrays[symbol.name]?.shape ?? []);
+
+/** The missing entries of a real array, one after the other. */
+function imputedSite(stmt: SampleStmt, { symbol, observers }: Missing, state: State): Latent {
+  const imputation = imputationOf(symbol, observers, state.scope);
+  const request: GaussianRequest = { name: symbol.name, plates: [], sizes: [coordinatesOfEntries(imputation)], present: null };
   const { u, family } = unconstrained(stmt, request, null, state);
-  const { value, jacobian } = imputed(name, u, imputation, state.scope);
-  const latent: Latent = { stmt, model: imputation.dist, guide: "gaussian", guideName: family, request, jacobian, value: arrayValue(value), present: missingNode(name, state.scope.known) };
-  state.latents.set(name, latent);
-  return latent;
+  const { value, jacobian } = imputed(symbol, u, imputation, state.scope);
+  return { stmt, model: imputation.dist, guide: "gaussian", guideName: family, request, jacobian, value: arrayValue(value), present: latentEntries(symbol, state) };
 }
+
+/** The missing entries of an array that is discrete or that the guide samples: members on its dims, of which only those exist. */
+function imputedMembers(stmt: SampleStmt, { symbol, observers }: Missing, state: State): Latent {
+  const { scope } = state;
+  const member: SampleStmt = { ...stmt, symbol: entrySymbol(symbol), plates: entrySymbol(symbol).axes };
+  refuseBatch(symbol, scope);
+  const written = state.written.get(symbol.name);
+  const model = hasStates(symbol) ? statesOf(symbol, observers, scope) : imputationOf(symbol, observers, scope).dist;
+  const latent = stmt.marginal ? summedSite(member, model, state)
+    : written !== undefined ? writtenSite(member, written, model, state)
+    : freeSite(member, model, freeGuide(model, scope) ?? ice(`no free guide for entries of ${symbol.name}`), state);
+  const value = withStates(symbol, latent.value as ArrayValue, supportOf(model.instance).kind === "category", scope);
+  return { ...latent, stmt, value: value as ArrayValue, present: latentEntries(symbol, state) };
+}
+
+const isGaussian = (family: string): boolean => family === "meanfield" || family === "fullrank";
 
 /** The site's unconstrained value on its plates, from the run's coordinates, its own mean-field guide, or its block. */
 function unconstrained(stmt: SampleStmt, request: GaussianRequest, prior: Instance | null, state: State): { readonly u: Node; readonly family: string } {
@@ -392,6 +524,9 @@ function unconstrained(stmt: SampleStmt, request: GaussianRequest, prior: Instan
   const block = plan.layout?.blocks.find((b) => b.sites.some((s) => s.name === request.name));
   const site = block?.sites.find((s) => s.name === request.name);
   const spread = (flat: Node): Node => onPlates(flat, request, plan.batched);
+  const joint = plan.layout?.joint.find((b) => b.sites.some((s) => s.name === request.name));
+  const own = joint?.sites.find((s) => s.name === request.name);
+  if (joint !== undefined && own !== undefined) return { u: spread(coordinatesOf(jointValue(joint, stmt.span, state), own, 0)), family: showFamily(joint.family) };
   if (block === undefined || site === undefined) return { u: meanField(stmt, request, prior, state), family: "meanfield" };
   if (plan.gaussian === "coordinates") {
     const all = param(COORDINATES, [PARTICLE], [plan.layout?.size ?? 0]);
@@ -430,6 +565,19 @@ function blockValue(block: GaussianBlock, span: Span, state: State): Node {
   );
   const value = place(site, state);
   state.blocks.set(block.name, value);
+  return value;
+}
+
+/** The coordinates of all sites of a joint guide. */
+function jointValue({ name, family, size }: JointBlock, span: Span, state: State): Node {
+  const found = state.blocks.get(name);
+  if (found !== undefined) return found;
+  const row = jointFamilies.find((f) => f.name === family.name) ?? ice(`no joint family ${family.name}`);
+  const request = { name, size, option: optionsOf(family.options) };
+  const leaves = row.leaves(request).map(({ name: leaf, shape, start }) =>
+    reshape(newLeaf(state, `${name}.${leaf}`, product(shape), { start: constant(start, [start.length]) }), shape));
+  const value = place(jointSite({ name, span, leaves, learned: learnedBy(name, [], state) }, (at) => row.at(at, request)), state);
+  state.blocks.set(name, value);
   return value;
 }
 

@@ -2,9 +2,10 @@
 // together.
 
 import { ice } from "../base/ice.ts";
-import { eachStmt, eachSymbol } from "../model/check-walk.ts";
+import { eachStmt, eachSymbol, exprsOf } from "../model/check-walk.ts";
 import type { Carried, Expr, LetStmt, SampleStmt, ScanStmt, Stmt, Symbol } from "../model/model.ts";
-import { flatten, type Guard, type Guarded } from "./scope.ts";
+import { flatten, type Guard, type Guarded, type Scope } from "./scope.ts";
+import type { Value } from "./value.ts";
 
 /** A carried name with its scan; `guards` are those of its definition inside the scan: a step where they do not hold
  * hands the value on. */
@@ -53,7 +54,13 @@ export function scansIn(body: readonly Stmt[]): readonly ScanStmt[] {
 }
 
 /** What a recursion needs of the program around it. */
-export type Definitions = { readonly recursions: Recursions; readonly lets: ReadonlyMap<Symbol, Guarded<LetStmt>> };
+export type Definitions = {
+  readonly recursions: Recursions;
+  readonly lets: ReadonlyMap<Symbol, Guarded<LetStmt>>;
+  /** Sites that are drawn as part of a recursion; everywhere else a site is given. */
+  readonly drawn: ReadonlyMap<Symbol, DrawnSite>;
+};
+export type DrawnSite = { readonly stmt: SampleStmt; readonly draw: (scope: Scope) => Value };
 
 // ---------------------------------------------------------------------------------------- what depends on what
 
@@ -86,9 +93,11 @@ export function dependsOn(
 }
 
 /** What the definition of a symbol reads, an earlier value standing for its trajectory. */
-function readsOf(symbol: Symbol, { lets, recursions }: Definitions): readonly Symbol[] {
+function readsOf(symbol: Symbol, { lets, recursions, drawn }: Definitions): readonly Symbol[] {
   const earlier = recursions.earlier.get(symbol);
   if (earlier !== undefined) return [earlier.recursion.carried.symbol];
+  const site = drawn.get(symbol);
+  if (site !== undefined) return exprsOf(site.stmt).flatMap(symbolsIn);
   const definition = lets.get(symbol);
   if (definition === undefined) return [];
   return [definition.stmt.value, ...definition.guards.map((guard) => guard.condition)].flatMap(symbolsIn);

@@ -10,14 +10,18 @@ import { constant, data, scalar, select } from "../op/index.ts";
 import type { Tensor } from "../exec/engine.ts";
 import { reference } from "../exec/reference.ts";
 import type { Known } from "../model/bound.ts";
-import type { Binder, Expr, LetStmt, ParamStmt, PlateAxis, Stmt, Symbol } from "../model/model.ts";
+import { isImputed } from "../model/imputed.ts";
+import type { Binder, Expr, LetStmt, ObserveStmt, ParamStmt, PlateAxis, Stmt, Symbol } from "../model/model.ts";
+import { observedRead } from "../model/observed.ts";
 import { evaluate } from "./expr.ts";
+import { coveredEntries } from "./positions.ts";
 import { recursionsOf, type Definitions } from "./recursion.ts";
+import type { ArgumentCheck, SupportCheck } from "./support-check.ts";
 import { earlierValue, trajectories } from "./trajectory.ts";
 import type { Value } from "./value.ts";
 
-/** What must hold of a read of data wherever `guard` holds; evaluated once when the graph is built. */
-export type ReadCheck = RangeCheck | PresenceCheck | CategoryCheck;
+/** What must hold of data wherever `guard` holds; evaluated once when the graph is built. */
+export type ReadCheck = RangeCheck | PresenceCheck | SupportCheck | ArgumentCheck;
 /** A data-only subscript lies in its dim. */
 export type RangeCheck = {
   readonly kind: "range"; readonly index: Node; readonly guard: Node | null; readonly size: number; readonly base: 0 | 1;
@@ -27,12 +31,6 @@ export type RangeCheck = {
 /** No entry that is read is one that is not there: `absent` is 1 for such. `why` it would not be there. */
 export type PresenceCheck = {
   readonly kind: "presence"; readonly why: "missing" | "no member"; readonly absent: Node; readonly guard: Node | null; readonly of: string; readonly span: Span;
-};
-
-/** What is observed of a distribution of indices is one of its `count` values. */
-export type CategoryCheck = {
-  readonly kind: "category"; readonly index: Node; readonly guard: Node | null; readonly count: number; readonly base: 0 | 1;
-  readonly dist: string; readonly span: Span;
 };
 
 /** A differential equation as it was solved, and as twice the steps solve it. */
@@ -46,7 +44,12 @@ export type Supply = {
   readonly before?: (site: Symbol, lag: number) => Value | null;
 };
 
+/** What the statements of a `fun` know of its call: its parameters, indices around it, and the data condition under which it happens. */
+export type Call = { readonly locals: ReadonlyMap<Symbol, Value | PlateAxis>; readonly guard: Node | null };
+
 export type Scope = {
+  /** Empty for the statements of a model. */
+  readonly call: Call;
   readonly known: Known;
   readonly base: 0 | 1;
   /** Plates of which a run sees a random subset. */
@@ -60,6 +63,8 @@ export type Scope = {
   readonly axisOf: (index: Symbol) => PlateAxis;
   /** The number behind a scalar of data. */
   readonly numberOf: (node: Node) => number;
+  /** 1 for the missing entries of an array that are latent: an `observe` covers them. Null where none of the array is. */
+  readonly latentEntries: (symbol: Symbol) => Uint8Array | null;
   /** 1 for the members of a site that exist, on the axes of their data conditions; null where all do. */
   readonly presenceOf: (site: Symbol) => Node | null;
   /** Value of one member, on the axes of the symbol. */
@@ -89,9 +94,16 @@ function plateBinders(body: readonly Stmt[]): readonly Binder[] {
   });
 }
 
+/** The scope of the statements of a `fun` that is called in `outer`. */
+export const bodyScope = (statements: readonly Stmt[], outer: Scope, call: Call): Scope =>
+  createScope(outer.known, outer.base, statements, outer.batched, outer.report, IN_A_FUN, { ...call, outer });
+
+const IN_A_FUN: Supply = { site: () => ice("a site in a fun"), param: () => ice("a param in a fun") };
+
 /** The scope of the given statements; `supply` is asked for sites and params when they are first read. */
 export function createScope(
   known: Known, base: 0 | 1, statements: readonly Stmt[], batched: ReadonlySet<Axis>, report: Report, supply: Supply,
+  call: Call & { readonly outer: Scope | null } = { locals: new Map(), guard: null, outer: null },
 ): Scope {
   const axes = new Map(plateBinders(statements).map((b) => [b.symbol, b.plate]));
   const definitions = new Map<Symbol, Guarded<LetStmt | ParamStmt>>();
@@ -101,7 +113,7 @@ export function createScope(
     if (stmt.kind === "let") lets.set(stmt.symbol, { stmt, guards });
     if (stmt.kind === "let" || stmt.kind === "param") definitions.set(stmt.symbol, { stmt, guards });
   }
-  const program: Definitions = { recursions: recursionsOf(statements), lets };
+  const program: Definitions = { recursions: recursionsOf(statements), lets, drawn: new Map() };
   const memo = new Map<Symbol, Value>();
   const define = (symbol: Symbol): Value => {
     if (symbol.kind === "site" || symbol.kind === "data") return supply.site(symbol.name); // data: with missing entries that are latent
@@ -122,15 +134,26 @@ export function createScope(
     const definition = definitions.get(symbol);
     if (definition === undefined) return ice(`no definition of ${symbol.name}`);
     if (definition.stmt.kind === "param") return supply.param(definition.stmt);
-    return evaluate(definition.stmt.value, { scope, locals: new Map(), guard: dataGuard(definition.guards, scope) });
+    return evaluate(definition.stmt.value, { scope, locals: call.locals, guard: guardNode(dataOf(definition.guards), scope, call.guard) });
   };
-  const sampled = new Map(flat.flatMap(({ stmt, guards }) => (stmt.kind === "sample" && guards.length > 0 ? [[stmt.symbol, guards] as const] : [])));
+  // Of a site that the guide samples too, the model's statement says which members there are: it comes first.
+  const sampled = new Map(flat.flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol, guards] as const] : [])).reverse());
+  const entries = new Map<string, Uint8Array>();
+  const observersOf = (name: string): Guarded<ObserveStmt>[] =>
+    flat.flatMap(({ stmt, guards }) => (stmt.kind === "observe" && observedRead(stmt.value).symbol.name === name ? [{ stmt, guards }] : []));
   const scope: Scope = {
-    presenceOf: (site) => dataGuard(sampled.get(site) ?? [], scope),
-    known, base, batched, report, checks: [], solutions: [], program,
+    presenceOf: (site) => call.outer?.presenceOf(site) ?? dataGuard(sampled.get(site) ?? [], scope),
+    latentEntries: (symbol) => {
+      if (call.outer !== null) return call.outer.latentEntries(symbol);
+      const missing = isImputed(symbol, known.arrays) ? known.arrays[symbol.name]?.missing ?? null : null;
+      const found = missing === null ? null : entries.get(symbol.name) ?? coveredEntries(missing, observersOf(symbol.name), scope);
+      if (found !== null) entries.set(symbol.name, found);
+      return found;
+    },
+    known, base, batched, report, call, program, checks: call.outer?.checks ?? [], solutions: call.outer?.solutions ?? [],
     sizeOf: (dim) => (typeof dim === "number" ? dim : known.sizes[dim] ?? ice(`size of ${dim} is not known`)),
     numberOf: (node) => numberOf(node, known),
-    axisOf: (index) => axes.get(index) ?? ice(`no plate of ${index.name}`),
+    axisOf: (index) => axes.get(index) ?? call.outer?.axisOf(index) ?? ice(`no plate of ${index.name}`),
     valueOf: (symbol) => {
       const found = memo.get(symbol) ?? define(symbol);
       memo.set(symbol, found);
@@ -141,15 +164,16 @@ export function createScope(
 }
 
 /** The guard under which a statement's reads happen: that of its conditions on data. */
-export const dataGuard = (guards: readonly Guard[], scope: Scope): Node | null =>
-  guardNode(guards.filter(({ condition }) => condition.stage === "data"), scope);
+export const dataGuard = (guards: readonly Guard[], scope: Scope): Node | null => guardNode(dataOf(guards), scope);
 
-/** 1 where all conditions hold; null when there is none. */
-export function guardNode(guards: readonly Guard[], scope: Scope): Node | null {
-  let all: Node | null = null;
-  let data: Node | null = null;
+const dataOf = (guards: readonly Guard[]): readonly Guard[] => guards.filter(({ condition }) => condition.stage === "data");
+
+/** 1 where all conditions hold (and `around`); null when there is none. */
+export function guardNode(guards: readonly Guard[], scope: Scope, around: Node | null = null): Node | null {
+  let all: Node | null = around;
+  let data: Node | null = around;
   for (const { condition, holds } of guards) {
-    const value = evaluate(condition, { scope, locals: new Map(), guard: data });
+    const value = evaluate(condition, { scope, locals: scope.call.locals, guard: data });
     if (value.kind !== "array") return ice("a condition is a record");
     const here = holds ? value.node : select(value.node, scalar(0), scalar(1));
     if (condition.stage === "data") data = both(data, here);
@@ -171,8 +195,12 @@ export function dataNode(name: string, known: Known): Node {
 /** 1 for the missing entries of an array; null where none is missing. */
 export function missingNode(name: string, known: Known): Node | null {
   const found = known.arrays[name];
-  return found?.missing?.includes(1) === true ? constant([...found.missing], found.shape) : null;
+  return maskNode(found?.missing ?? null, found?.shape ?? []);
 }
+
+/** 1 for the entries of an array that are chosen; null where none is. */
+export const maskNode = (entries: Uint8Array | null, shape: readonly number[]): Node | null =>
+  entries?.includes(1) === true ? constant([...entries], shape) : null;
 
 /** A data-only scalar is needed as a number while the graph is built (a slice's ends, a size): the reference engine computes it. */
 export function numberOf(node: Node, known: Known): number {

@@ -7,9 +7,10 @@ import type { GuideDist, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { argmax, expand, gather, noise, scalar, stop, sum } from "../op/index.ts";
+import { argmax, expand, gather, noise, scalar, stop, sum, sumAxis } from "../op/index.ts";
 import { substitute } from "../pass/substitute.ts";
 import { categories, draw, logProb, type BuiltDist } from "./distribution.ts";
+import type { JointGuide } from "./family/family.ts";
 import { fullRank, fullRankLeaves } from "./gaussian.ts";
 import { arrayValue, type ArrayValue } from "./value.ts";
 
@@ -23,9 +24,9 @@ export type SiteRequest = {
 };
 
 /** What every site gives its estimator beside the guide. */
-export const forEstimator = (name: string, axes: readonly Axis[], learned: Site["learned"]): Pick<Site, "noise" | "learned" | "sequential" | "kl" | "parts"> => ({
+export const forEstimator = (name: string, axes: readonly Axis[], learned: Site["learned"]): Pick<Site, "noise" | "learned" | "sequential" | "kl" | "components"> => ({
   noise: (kind, tag, event, extra = []) => noise(kind, `${name}%${tag}`, [...axes, ...extra], event),
-  learned, sequential: false, kl: null, parts: null,
+  learned, sequential: false, kl: null, components: null,
 });
 
 /** A value as the estimator carries it, as the language reads it: a categorical one is a one-hot vector there. */
@@ -72,13 +73,52 @@ function freeze(instance: Instance, { leaves, values }: SiteRequest): Instance {
   return withParams(instance, Object.fromEntries(names.map((name, i) => [name, frozen[i] as Node])));
 }
 
-const movesWith = (d: BuiltDist, leaves: readonly Node[]): boolean =>
+/** The steps of a site whose guide goes from step to step, seen as one value: a draw changes all that come after it, so that
+ *  no step is credited alone. */
+export type Sequence = {
+  readonly along: Axis;
+  readonly draw: () => Node;
+  /** log q of the steps at the placed value, known once that is placed; leaves and values as they are then. */
+  readonly placed: () => { readonly logq: Node; readonly own: Node; readonly leaves: readonly Node[]; readonly values: readonly Node[] };
+  readonly supportMoves: boolean;
+};
+
+export function sequenceSite({ name, span, plates, learned }: Omit<SiteRequest, "leaves" | "values" | "prior">, d: BuiltDist, sequence: Sequence): Site {
+  const others = plates.filter((plate) => plate !== sequence.along);
+  const logProb = (value: Node, frozen: boolean): Node => {
+    const { logq, own, leaves, values } = sequence.placed();
+    const held = frozen ? [...leaves.map((leaf) => [leaf, stop(leaf)] as const), ...values.map((v) => [v, v] as const)] : [];
+    return substitute(sumAxis(logq, sequence.along), new Map([...held, [own, value]]));
+  };
+  return {
+    name, span, plates: others, axes: [...others, PARTICLE],
+    guide: { logProb: (value) => logProb(value, false), logits: null },
+    frozen: { logProb: (value) => logProb(value, true), logits: null },
+    draw: sequence.draw, path: pathOf(d.instance.dist), states: null, supportMoves: sequence.supportMoves,
+    ...forEstimator(name, [...others, PARTICLE], learned), sequential: true,
+  };
+}
+
+export const movesWith = (d: BuiltDist, leaves: readonly Node[]): boolean =>
   limitsOf(d).some((limit) => leaves.some((leaf) => dependsOn(limit, leaf)));
 
 /** The ends of the support that are graph. */
 export function limitsOf(d: BuiltDist): readonly Node[] {
   const support = supportOf(d.instance);
   return [...("lower" in support ? [support.lower] : []), ...("upper" in support ? [support.upper] : [])].filter((limit) => limit !== null);
+}
+
+/** Several sites under one guide, drawn as one vector. `at`: the guide at given leaves. */
+export function jointSite({ name, span, leaves, learned }: Omit<SiteRequest, "plates" | "values" | "prior">, at: (leaves: readonly Node[]) => JointGuide): Site {
+  const live = at(leaves);
+  const { components } = live;
+  return {
+    name, span, plates: [], axes: [PARTICLE],
+    guide: { logProb: live.logProb, logits: null },
+    frozen: { logProb: at(leaves.map(stop)).logProb, logits: null },
+    draw: live.draw, path: components === null ? "explicit" : null, states: null, supportMoves: false,
+    ...forEstimator(name, [PARTICLE], learned), components,
+  };
 }
 
 /** A joint Gaussian over several sites, drawn as one vector. */

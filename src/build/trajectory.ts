@@ -35,8 +35,8 @@ import { arrayValue, mapNodes, zipNodes, type Value } from "./value.ts";
 /** Stands for "at no step yet" among the numbers of steps. */
 const NEVER = -1;
 
-/** The trajectories of a carried `let` and of those that are defined together with it. Null where its definition is no
- * recursion. */
+/** The trajectories of a carried `let` (or of a site that is drawn here) and of those that are defined together with it.
+ * Null where its definition is no recursion. */
 export function trajectories(symbol: Symbol, scope: Scope): ReadonlyMap<Symbol, Value> | null {
   const members = component(symbol, scope.program);
   const [leader] = members;
@@ -101,7 +101,7 @@ function lastDefined(recursion: Recursion, scope: Scope): Node | null {
 /** Where nothing is read, something finite stands: 1 has a logarithm, a root and an inverse. */
 function startOf({ carried: { start, startAxes, symbol } }: Recursion, scope: Scope): Value {
   if (start === null) return standIn(symbol.type, scope);
-  const members = mapNodes(evaluate(start, { scope, locals: new Map(), guard: null }), (x) =>
+  const members = mapNodes(evaluate(start, { scope, locals: scope.call.locals, guard: null }), (x) =>
     startAxes.reduce((node, { axis }) => toAxis(node, 0, axis), x),
   );
   const { type } = symbol;
@@ -236,6 +236,10 @@ export function draftScope(
   };
 }
 
+/** Names where the array `symbol` has another value. */
+export const withStandIn = (symbol: Symbol, value: Value, outer: Scope): Scope =>
+  scopeWith({ names: new Set([symbol]), value: (name) => (name === symbol ? value : undefined), skipped: () => undefined }, outer);
+
 /** Other values for some names. `skipped`: what a carried name has at a step that its data condition leaves out. */
 type Others = {
   readonly names: ReadonlySet<Symbol>;
@@ -248,8 +252,10 @@ type Others = {
 function scopeWith({ names, value: given, skipped }: Others, outer: Scope): Scope {
   const memo = new Map<Symbol, Value>();
   const define = (symbol: Symbol): Value => {
+    const site = outer.program.drawn.get(symbol);
+    if (site !== undefined) return site.draw(scope);
     const { stmt, guards } = outer.program.lets.get(symbol) ?? ice(`no definition of ${symbol.name}`);
-    const value = evaluate(stmt.value, { scope, locals: new Map(), guard: dataGuard(guards, scope) });
+    const value = evaluate(stmt.value, { scope, locals: scope.call.locals, guard: dataGuard(guards, scope) });
     const guard = guardNode(outer.program.recursions.carried.get(symbol)?.guards ?? [], scope);
     const before = guard === null ? undefined : skipped(symbol);
     return guard === null || before === undefined

@@ -15,7 +15,8 @@ export async function runExplain(
   flags: CompileFlags & { readonly data?: readonly string[] },
   view: View,
 ): Promise<number> {
-  return /^PPL\d+$/i.test(argument) ? explainCode(argument.toUpperCase(), view) : explainModel(argument, flags, view);
+  const code = /^(?:PPL)?(\d{3,})$/i.exec(argument)?.[1];
+  return code === undefined ? explainModel(argument, flags, view) : explainCode(`PPL${code}`, view);
 }
 
 async function explainModel(

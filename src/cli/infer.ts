@@ -1,6 +1,6 @@
 // `variate infer`: fit, show, and write the folder of --out.
 
-import { KHAT_LIMIT } from "../fit/verdict.ts";
+import { covers } from "../fit/verdict.ts";
 import type { Fit } from "../result.ts";
 import { fitJson } from "../output/fit-json.ts";
 import type { CompileFlags } from "./options.ts";
@@ -48,4 +48,4 @@ async function write(folder: string, fit: Fit, options: object): Promise<void> {
 }
 
 /** A fit that failed a diagnostic is still a result (exit code 2). */
-const passes = (fit: Fit): boolean => fit.converged && fit.khat <= KHAT_LIMIT;
+const passes = (fit: Fit): boolean => fit.converged && covers(fit);

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/suggest.ts";
+import { families, parseFamily, plannedFamilies, signature } from "../model/families.ts";
 import type { InferOptions } from "../result.ts";
 import { refuseUsage } from "./failure.ts";
 
@@ -17,10 +18,6 @@ type Words = { readonly built: readonly string[]; readonly planned: readonly str
 const ENGINES: Words = { built: ["auto", "reference"], planned: ["wasm", "tensorflow"] };
 const PRECISIONS: Words = { built: ["f64"], planned: ["f32"] };
 const OBJECTIVES: Words = { built: ["elbo"], planned: ["iwae"] };
-const GUIDES: Words = {
-  built: ["auto", "meanfield", "fullrank"],
-  planned: ["lowrank", "mixture", "flow", "hamiltonian", "delta", "same"],
-};
 const POLICIES: Words = { built: ["auto", "exact"], planned: ["measured"] };
 const METHODS: Words = { built: ["auto", "fixed", "adam"], planned: [] };
 
@@ -52,7 +49,7 @@ export function addCompileOptions(command: Command): Command {
     .addOption(wordOption("--precision <bits>", "of the numbers", PRECISIONS))
     .addOption(wordOption("--objective <name>", "what is optimised", OBJECTIVES))
     .option("--particles <n>", "draws per step of the stochastic protocol (default 8)", countFrom(1))
-    .addOption(wordOption("--guide <family>", "over the continuous sites", GUIDES))
+    .addOption(guideOption())
     .addOption(wordOption("--policy <name>", "how estimators are chosen", POLICIES))
     .option(
       "--estimator <site=name>",
@@ -80,7 +77,7 @@ export type CompileFlags = {
   readonly engine?: "auto" | "reference";
   readonly objective?: "elbo";
   readonly particles?: number;
-  readonly guide?: "auto" | "meanfield" | "fullrank";
+  readonly guide?: string;
   readonly policy?: "auto" | "exact";
   readonly estimator?: Readonly<Record<string, string>>;
   readonly method?: "auto" | "fixed" | "adam";
@@ -105,6 +102,19 @@ function wordOption(flags: string, what: string, words: Words): Option {
     if (words.built.includes(text)) return text;
     if (words.planned.includes(text.replace(/\(.*$/s, ""))) return notYet(`${name} ${text}`);
     return refuseUsage(`${name} takes ${words.built.join(", ")}, not ${text}`, didYouMean(text, words.built, ""));
+  });
+}
+
+/** `auto`, or a family with its arguments. */
+function guideOption(): Option {
+  const names = ["auto", ...families.map(signature)];
+  return new Option("--guide <family>", `over the continuous sites: ${names.join(", ")}`).argParser((text) => {
+    const family = text === "auto" ? null : parseFamily(text);
+    if (family === null || !("problem" in family)) return text;
+    const name = text.replace(/\(.*$/s, "").trim();
+    if (plannedFamilies.includes(name)) return notYet(`--guide ${text}`);
+    const near = didYouMean(name, ["auto", ...families.map((row) => row.name)], "");
+    return refuseUsage(`--guide ${text}: it ${family.problem}`, near);
   });
 }
 

@@ -15,11 +15,12 @@ export type ExplainView = {
 
 export function printExplanation(explanation: Explanation, view: ExplainView): string {
   const { choices } = explanation;
+  const limits = limitsOf(choices, view);
   const blocks = [
     heading(explanation, view),
-    choiceTable(choices, view),
+    choiceTable(choices, limits, view),
     overall(explanation, view),
-    ...alike(choices).map((group) => detail(group, view)),
+    ...alike(choices).map((group) => detail(group, limits, view)),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
 }
@@ -41,19 +42,34 @@ const COLUMNS: readonly Column[] = ["site", "kind", "guide", "estimator", "bias"
   align: "left",
 }));
 
-/** Long cells are cut; the paragraphs below say them in full. */
-const WIDEST = 26;
+/** The width of the last column, the cost, below which others are cut too. */
+const NARROWEST = 18;
 
-function choiceTable(choices: readonly Choice[], view: ExplainView): string {
+function choiceTable(choices: readonly Choice[], limits: readonly number[], view: ExplainView): string {
   if (choices.length === 0) return "";
-  const rows = choices.map((choice) => row(choice, view));
-  return table(COLUMNS, rows, view.colors.dim);
+  return table(COLUMNS, choices.map((choice) => row(choice, limits, view)), view.colors.dim);
 }
 
-function row(choice: Choice, { colors }: ExplainView): string[] {
-  const cells = [choice.site, choice.kind, choice.guide, choice.estimator, biasOf(choice), choice.cost].map((cell) =>
-    shorten(cell, WIDEST),
-  );
+const cellsOf = (choice: Choice): readonly string[] =>
+  [choice.site, choice.kind, familyOf(choice), choice.estimator, biasOf(choice), choice.cost];
+
+/** The family; the sites that share it are in the paragraph below. */
+const familyOf = ({ guide }: Choice): string => guide.split(" with ")[0]!;
+
+/** Column widths that fit the page: the last column is cut first, then the widest. The paragraphs below say in full what was cut. */
+function limitsOf(choices: readonly Choice[], { width: page }: ExplainView): readonly number[] {
+  const cells = choices.map(cellsOf);
+  const widths = COLUMNS.map(({ title }, c) => Math.max(title.length, ...cells.map((row) => row[c]!.length)));
+  const last = widths.length - 1;
+  for (let over = widths.reduce((a, b) => a + b, 2 * last) - page; over > 0; over--) {
+    const at = widths[last]! > NARROWEST ? last : widths.indexOf(Math.max(...widths));
+    widths[at] = widths[at]! - 1;
+  }
+  return widths;
+}
+
+function row(choice: Choice, limits: readonly number[], { colors }: ExplainView): string[] {
+  const cells = cellsOf(choice).map((cell, c) => shorten(cell, limits[c]!));
   const paintBias = choice.unbiased ? (text: string): string => text : colors.yellow;
   return cells.map((cell, c) => (c === 3 ? colors.cyan(cell) : c === 4 ? paintBias(cell) : cell));
 }
@@ -96,18 +112,32 @@ function alike(choices: readonly Choice[]): Choice[][] {
   return [...groups.values()];
 }
 
-function detail(group: readonly Choice[], { width, colors }: ExplainView): string {
+function detail(group: readonly Choice[], limits: readonly number[], { width, colors }: ExplainView): string {
   const [choice] = group as readonly [Choice, ...Choice[]];
   const sites = colors.bold(group.map(({ site }) => site).join(", "));
   const line = (name: string, text: string): string => paragraph(`  ${name.padEnd(10)}`, text, width);
   return [
     paragraph("", `${sites}: ${colors.cyan(choice.estimator)}`, width),
     line("why", choice.reason),
-    ...(biasOf(choice).length > WIDEST ? [line("bias", choice.bias)] : []),
-    ...(choice.cost.length > WIDEST ? [line("cost", choice.cost)] : []),
+    ...blocksOf(group).map((block) => line("jointly", block)),
+    ...COLUMNS.flatMap(({ title }, c) => wholeCells(group, c, limits[c]!).map((cell) => line(title, cell))),
     ...rejections(choice, width),
     ...(choice.advice === null ? [] : [colors.yellow(line("advice", choice.advice))]),
   ].join("\n");
+}
+
+/** What the table shows of a column for these sites, where it was cut. */
+const wholeCells = (group: readonly Choice[], column: number, limit: number): readonly string[] =>
+  [...new Set(group.map((choice) => cellsOf(choice)[column]!).filter((cell) => cell.length > limit))];
+
+/** The sites that have one Gaussian together, where it is not the one of the whole group. */
+function blocksOf(group: readonly Choice[]): readonly string[] {
+  const own = group.map(({ site }) => site).sort().join(", ");
+  const blocks = group.flatMap(({ site, guide }) => {
+    const others = guide.split(" with ")[1];
+    return others === undefined ? [] : [[site, ...others.split(", ")].sort().join(", ")];
+  });
+  return [...new Set(blocks)].filter((block) => block !== own);
 }
 
 function rejections({ rejected }: Choice, width: number): string[] {

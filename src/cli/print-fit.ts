@@ -1,7 +1,7 @@
 // A fit as a person reads it: verdict, table of sites, how it was computed, warnings.
 
 import { printable } from "../base/width.ts";
-import { KHAT_LIMIT } from "../fit/verdict.ts";
+import { covers } from "../fit/verdict.ts";
 import type { Choice, Fit, Labels, Summary } from "../result.ts";
 import { entriesOf, entryLabel } from "../output/nested.ts";
 import { decimalsFor, formatCount, formatNumber, formatSeconds, formatShort } from "../output/number.ts";
@@ -26,7 +26,7 @@ export function printFit(fit: Fit, width: number, colors: Colors): string {
 }
 
 function verdict(fit: Fit, width: number, colors: Colors): string {
-  const good = fit.converged && fit.khat <= KHAT_LIMIT;
+  const good = fit.converged && covers(fit);
   const text = paragraph("", `${fit.model}: ${fit.verdict}`, width);
   return good ? colors.green(text) : colors.yellow(text);
 }

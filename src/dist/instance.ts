@@ -2,7 +2,7 @@
 
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
-import { add, and, equal, less, lessEqual, mul, not, or, scalar, select, sub } from "../op/index.ts";
+import { add, and, equal, gather, less, lessEqual, maximum, minimum, mul, not, or, scalar, select, sub } from "../op/index.ts";
 import type { Dist, Form, Params, Support } from "./dist.ts";
 import { inside } from "./support.ts";
 
@@ -29,11 +29,21 @@ export const supportOf = (d: Instance): Support => d.dist.support(canonical(d));
 export function logProb(d: Instance, x: Node): Node {
   const isInside = inside(supportOf(d), x);
   const density = logProbInside(d, x);
-  // Where a probability is 0 the slope of its logarithm is infinite: chosen away, it cannot spoil a sum over states (0 · inf).
-  const possible = d.dist.discrete ? not(equal(density, scalar(-Infinity))) : null;
+  const possible = d.dist.discrete ? isPossible(density) : null;
   const holds = isInside === null || possible === null ? isInside ?? possible : and(isInside, possible);
   return holds === null ? density : select(holds, density, scalar(-Infinity));
 }
+
+/** log probability of the value number `index` (counted from 0, scalar event) of a finite distribution: one entry is read, where
+ *  a one-hot vector would touch all of them. */
+export function logProbOfMember(d: Instance, index: Node): Node {
+  const all = logitsOf(d);
+  const density = gather(all, 0, minimum(maximum(index, scalar(0)), scalar(all.shape[0]! - 1)));
+  return select(isPossible(density), density, scalar(-Infinity));
+}
+
+/** Where a probability is 0 the slope of its logarithm is infinite: chosen away, it cannot spoil a sum over states (0 · inf). */
+const isPossible = (density: Node): Node => not(equal(density, scalar(-Infinity)));
 
 /** log density at a value that lies in the support by construction. */
 export const logProbInside = (d: Instance, x: Node): Node =>

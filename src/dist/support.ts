@@ -146,7 +146,7 @@ export function contains(kind: SupportKind, values: readonly number[], bounds: B
     case "upper": return every((v) => Number.isFinite(v) && v >= lower && v <= upper);
     case "circle": return every((v) => v >= -Math.PI && v < Math.PI);
     case "boolean": return every((v) => v === 0 || v === 1);
-    case "count": return every((v) => Number.isInteger(v) && v >= 0 && v <= upper);
+    case "count": return every((v) => Number.isInteger(v) && v >= (bounds.lower ?? 0) && v <= upper);
     case "category": return every((v) => Number.isInteger(v) && v >= 0 && v < count);
     case "point": return every((v) => v === lower);
     case "counts": return every((v) => Number.isInteger(v) && v >= 0) && total(values) === upper;

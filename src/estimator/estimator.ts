@@ -5,6 +5,9 @@
 import type { Axis, Node } from "../ir/node.ts";
 import type { Span } from "../base/span.ts";
 
+/** Independent draws of one step. */
+export const PARTICLE: Axis = "particle";
+
 /** A distribution in the guide, at given parameters. */
 export type GuideDist = {
   /** log density (or log probability) of a value, summed over its event: on the site's axes. */
@@ -46,16 +49,8 @@ export type Site = {
   readonly learned: (tag: string, start: readonly number[], shape: readonly number[], per: "member" | "site") => Node;
   /** KL(guide || prior) per member in closed form, where the pair has one; `terms`: what it stands for. */
   readonly kl: (() => Node) | null;
-  /** A guide that is a mixture: its components, for estimators that sum them out. */
-  readonly parts: Mixture | null;
-};
-
-export type Mixture = {
-  readonly count: number;
-  /** Normalised log weights, event [count]. */
-  readonly logWeights: () => Node;
-  /** A draw of every component, on the new axis `part`. */
-  readonly drawAll: (part: Axis) => Node;
+  /** A guide that is a mixture: a draw of every component on an axis, and their live probabilities there. */
+  readonly components: { readonly axis: Axis; readonly draw: () => Node; readonly prob: Node } | null;
 };
 
 /** What the objective hands to a surrogate. Credit: only terms downstream of the site, on the site's own plates. */

@@ -7,7 +7,7 @@ import { add, mul, scalar } from "../op/index.ts";
 import type { Estimator, EstimatorOptions, Facts, Placed, Refusal, Site } from "./estimator.ts";
 import { firstOf, unlessContinuousPath, unlessNumber } from "./refusals.ts";
 
-const weightOf = (options: EstimatorOptions): number => (typeof options["weight"] === "number" ? options["weight"] : 1);
+export const weightOf = (options: EstimatorOptions): number => (typeof options["weight"] === "number" ? options["weight"] : 1);
 
 function blend(site: Site, weight: number, value: Node): Node {
   if (weight === 1) return site.frozen.logProb(value);
@@ -41,6 +41,9 @@ const unlessExplicit = (site: Site): Refusal | null =>
     ? { reason: "its draw comes from a sampler, not from a smooth map of noise", hint: "use implicit: the same path, through the derivative of the sampler" }
     : null;
 
+export const WEIGHT = { weight: "weight of the removed score, 0 (total derivative) to 1 (default)" };
+export const unlessWeight = unlessNumber("weight", (w) => w >= 0 && w <= 1, "a number between 0 and 1");
+
 export const path: Estimator = {
   name: "path",
   doc: "Moves the draw with the guide's parameters and differentiates along that path. The score of log q has mean zero and is left out, " +
@@ -50,9 +53,9 @@ export const path: Estimator = {
   bias: "none",
   cost: "one draw, one evaluation",
   notFirst: "admitted: the default for a draw that is a smooth map of noise",
-  options: { weight: "weight of the removed score, 0 (total derivative) to 1 (default)" },
+  options: WEIGHT,
   fixable: true,
-  refuses: firstOf(unlessContinuousPath, unlessExplicit, unlessNumber("weight", (w) => w >= 0 && w <= 1, "a number between 0 and 1"), (site, facts, options) =>
+  refuses: firstOf(unlessContinuousPath, unlessExplicit, unlessWeight, (site, facts, options) =>
     weightOf(options) === 0 ? null : refuseWithoutScore(site, facts)),
   place: (site, options) => alongPath(site, weightOf(options)),
 };
@@ -95,12 +98,12 @@ export const implicit: Estimator = {
   bias: "none",
   cost: "one draw, one evaluation, one derivative of the sampler",
   notFirst: "admitted: the default for a draw from a sampler that has a derivative",
-  options: { weight: "weight of the removed score, 0 (total derivative) to 1 (default)" },
+  options: WEIGHT,
   fixable: false,
   refuses: firstOf(
     (site) => (site.path === "explicit" ? { reason: "its draw is a smooth map of noise already", hint: "use path" } : null),
     unlessContinuousPath,
-    unlessNumber("weight", (w) => w >= 0 && w <= 1, "a number between 0 and 1"),
+    unlessWeight,
     (site, facts, options) => (weightOf(options) === 0 ? null : refuseWithoutScore(site, facts)),
   ),
   place: (site, options) => alongPath(site, weightOf(options)),

@@ -1,9 +1,8 @@
 // A mixture guide with the component summed out: one draw per component, averaged with the live weights.
 
 import { ice } from "../base/ice.ts";
-import { exp, toAxis } from "../op/index.ts";
 import type { Estimator } from "./estimator.ts";
-import { refuseWithoutScore } from "./path.ts";
+import { alongPath, refuseWithoutScore, unlessWeight, WEIGHT, weightOf } from "./path.ts";
 import { firstOf, unlessIndependentMembers, unlessLinear } from "./refusals.ts";
 
 export const stratified: Estimator = {
@@ -14,17 +13,17 @@ export const stratified: Estimator = {
   bias: "none",
   cost: "one draw and one evaluation per component",
   notFirst: "admitted: the default for a mixture guide",
-  options: {},
-  fixable: false,
+  options: WEIGHT,
+  fixable: true,
   refuses: firstOf(
-    (site) => (site.parts === null ? { reason: "its guide is no mixture", hint: "use a guide that is one: Mixture(weights, [...]), or leave the estimator out" } : null),
-    unlessLinear, unlessIndependentMembers, refuseWithoutScore,
+    (site) => (site.components === null ? { reason: "its guide is no mixture", hint: "use a guide that is one: Mixture(weights, [...]), or leave the estimator out" } : null),
+    unlessLinear, unlessIndependentMembers, unlessWeight,
+    (site, facts, options) => (weightOf(options) === 0 ? null : refuseWithoutScore(site, facts)),
     (_site, { meeting }) =>
       meeting.length === 0 ? null : { reason: `members of a plate meet in ${meeting.join(" and ")}: components would have to be summed jointly`, hint: "use implicit or loo" },
   ),
-  place: (site) => {
-    const parts = site.parts ?? ice(`${site.name} is no mixture`);
-    const axis = `%part of ${site.name}#${parts.count}`;
-    return { value: parts.drawAll(axis), logq: site.frozen.logProb, weight: { axis, prob: toAxis(exp(parts.logWeights()), 0, axis) } };
+  place: (site, options) => {
+    const { axis, draw, prob } = site.components ?? ice(`${site.name} is no mixture`);
+    return { ...alongPath(site, weightOf(options)), value: draw(), weight: { axis, prob } };
   },
 };

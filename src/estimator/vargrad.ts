@@ -1,8 +1,7 @@
 // VarGrad: half the sample variance of the cost over particles, differentiated in log q alone: the same numbers as leave-one-out, without a baseline to write down.
 
 import { add, axisSize, div, mul, neg, scalar, square, stop, sub, sumAxis } from "../op/index.ts";
-import { PARTICLE } from "../objective/term.ts";
-import type { Estimator } from "./estimator.ts";
+import { PARTICLE, type Estimator } from "./estimator.ts";
 import { firstOf, unlessLinear, unlessParticles, unlessSupportFixed } from "./refusals.ts";
 
 export const vargrad: Estimator = {

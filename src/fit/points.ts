@@ -34,7 +34,7 @@ export function fitPoints(
   });
   const lost = end.point.v.findIndex((p) => Math.abs(p) > BEYOND);
   const converged = lost === -1 && (isTight(end) || (end.reason === "search" && end.decrement < GOOD));
-  const remarks = lost === -1 ? [] : [{ kind: "improper" as const, coordinate: lost }];
+  const remarks = lost === -1 ? [] : [{ kind: "improper" as const, coordinates: [lost] }];
   const verdict = { converged, moved: end.decrement, draws: 1, ...target.spent(), rounds: 1, remarks };
   return { mean: NOTHING, scales: [], points: end.point.v, verdict, trace };
 }

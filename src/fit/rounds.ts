@@ -9,12 +9,16 @@ import type { Pair } from "./lbfgs.ts";
 import { cholesky } from "./linear-algebra.ts";
 import { placeObjective } from "./locate.ts";
 import { HESSIAN_SIZE, type Prepared } from "./prepare.ts";
+import { endlessLine } from "./rays.ts";
 import { round, ROUND_ITERATIONS, type RoundResult } from "./round.ts";
 import type { Remark, Verdict } from "./target.ts";
 
 /** The nats that a check may still find for the guide to count as converged, and the fewest draws of such a check. */
 export const EPSILON = 0.05;
 const CHECK_DRAWS = 256;
+/** A check on so few draws that moved more than this is followed by one more: what is left after it is about a third of what it found, give
+ *  or take as much. */
+const SURE = 0.025;
 const MOST_DRAWS = 4096;
 /** Inner tolerance in nats. */
 const TOLERANCE = 0.002;
@@ -27,6 +31,8 @@ const NOISY_PASSES = 4;
 const EXPLODED = 10;
 /** Full checks whose new draws had to be pulled in to be finite: more draws only reach further out. */
 const CUTS = 2;
+/** Nats found on new draws above which the posterior may be improper. */
+const SUSPICIOUS = 1;
 /** A search that fails this early with this much left to gain started in the wrong region. */
 const EARLY = 5;
 const MUCH = 1;
@@ -47,18 +53,22 @@ export function optimise(context: Context, prepared: Prepared, mayRestart: boole
     if (number > 1 && wantsHessian(context, draws)) status = { ...status, hessian: freshHessian(context, status) };
     const result = round(target, { ...status, isCheck: number > 1, tolerance: TOLERANCE, budget }, context.draw(draws),
       context.heard(`round ${number}, ${draws} draws`));
-    if (number === 1 && mayRestart && isLost(result)) return "again";
+    const lost = number === 1 && isLost(result);
+    const moved = number === 1 || result.cut > 0 ? Infinity : Math.max(result.delta, result.gain);
+    const settled = draws >= CHECK_DRAWS && moved < (draws === CHECK_DRAWS ? SURE : EPSILON);
+    const suspicious = lost || settled || moved > SUSPICIOUS;
+    const endless = suspicious ? endlessLine(target, result.guide, prepared.guide.mean, context.quiet) : null;
+    if (lost && mayRestart && endless === null) return "again";
     status = { ...status, guide: result.guide, pairs: result.pairs };
     sds.push(marginalSds(result.guide, target.blocks));
     if (number > 1 && result.cut > 0) cut = result.cut;
     if (result.cut > 0 && draws >= CHECK_DRAWS) cuts++;
-    const moved = number === 1 || result.cut > 0 ? Infinity : Math.max(result.delta, result.gain);
-    const grown = exploded(sds);
     const next = nextDraws(draws, moved);
-    const hopeless = grown !== null || cuts === CUTS || !result.finite || target.spent().gradients >= budget;
-    const converged = !hopeless && draws >= CHECK_DRAWS && moved < EPSILON;
+    const improper = endless ?? exploded(sds);
+    const hopeless = improper !== null || cuts === CUTS || !result.finite || target.spent().gradients >= budget;
+    const converged = !hopeless && settled;
     if (converged || hopeless || next > MOST_DRAWS) {
-      const remarks = converged ? [] : remarksOn(cut, grown);
+      const remarks = converged ? [] : remarksOn(cut, improper);
       return { guide: result.guide, verdict: { converged, moved, draws, rounds: number, remarks } };
     }
     draws = next;
@@ -71,19 +81,19 @@ const isLost = ({ finite, reason, iterations, delta }: RoundResult): boolean =>
 const nextDraws = (draws: number, moved: number): number =>
   moved < EPSILON && draws < CHECK_DRAWS ? Math.max(2 * draws, CHECK_DRAWS) : 2 * draws;
 
-/** The coordinate whose log sd grew without bound over the last two rounds (the first round, which corrects the start,
+/** The coordinates whose log sds grew without bound over the last two rounds (the first round, which corrects the start,
  *  does not count). */
-function exploded(sds: readonly Float64Array[]): number | null {
+function exploded(sds: readonly Float64Array[]): readonly number[] | null {
   if (sds.length < 3) return null;
   const growth = sds.at(-1)!.map((sd, j) => Math.log(sd / sds.at(-3)![j]!));
-  const most = growth.reduce((best, g, j) => (g > growth[best]! ? j : best), 0);
-  return growth[most]! > EXPLODED ? most : null;
+  const found = [...growth.keys()].filter((j) => growth[j]! > EXPLODED);
+  return found.length > 0 ? found : null;
 }
 
-function remarksOn(cut: number, grown: number | null): Remark[] {
+function remarksOn(cut: number, improper: readonly number[] | null): Remark[] {
   return [
     ...(cut > 0 ? [{ kind: "support-cut" as const, share: cut }] : []),
-    ...(grown !== null ? [{ kind: "improper" as const, coordinate: grown }] : []),
+    ...(improper !== null ? [{ kind: "improper" as const, coordinates: improper }] : []),
   ];
 }
 

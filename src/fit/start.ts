@@ -7,8 +7,8 @@ import type { FitFailure, FixedTarget } from "./target.ts";
 export type Start = { readonly x: Float64Array; readonly points: Float64Array };
 
 /** Tried in turn until a point with finite log p is found; U(-2, 2) is Stan's habit. */
-const RADII = [2, 0.5, 0.1, 0.02, 5];
-const CANDIDATES = 10;
+export const RADII = [2, 0.5, 0.1, 0.02, 5];
+export const CANDIDATES = 10;
 
 /** The best finite start. The user's own start is the only candidate at first; `attempt` > 0 looks elsewhere. */
 export function findStart(target: FixedTarget, eps: Float64Array, n: number, seed: number, attempt: number): Start | FitFailure {

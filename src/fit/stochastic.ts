@@ -1,9 +1,10 @@
-// The stochastic protocol, for objectives whose noise cannot be held fixed: a search for the step size, then Adam in
+// The stochastic protocol, for objectives whose noise cannot be held fixed: a search for the step size and the start, then Adam in
 // cycles of doubling length, each ending at step size 0; two cycles that end at the same ELBO are the proof of
 // convergence.
 
 import { ascend, type LegEnd } from "./ascent.ts";
 import { uniforms } from "./random.ts";
+import { rankedStarts } from "./stochastic-start.ts";
 import { noWeightYet, weightNow, type Lambda } from "./score-weight.ts";
 import { meanAndSd } from "./summary.ts";
 import type { FitFailure, Progress, StochasticResult, StochasticTarget, Verdict } from "./target.ts";
@@ -22,6 +23,10 @@ export type StochasticOptions = {
 
 const RATES = [1, 0.3, 0.1, 0.03, 0.01];
 const SEARCH_STEPS = 256;
+/** Starts beside the best one that get a leg of their own: what a start is worth shows only after some steps. */
+const RIVALS = 2;
+/** Part of a budget that the search may take. */
+const SEARCH_SHARE = 1 / 4;
 /** The last steps of a search leg whose mean objective ranks it. */
 const JUDGED = 32;
 const FIRST_CYCLE = 512;
@@ -29,8 +34,6 @@ const LONGEST_CYCLE = 16384;
 const RATE_DECAY = 0.7;
 /** Draws of a check where none is asked for. */
 export const CHECK_DRAWS = 8192;
-/** Draws that must show a finite log density for the steps to begin. */
-const OPENING_DRAWS = 32;
 const EPSILON = 0.05;
 const BUDGET = 80_000;
 const TRACE_EVERY = 32;
@@ -42,15 +45,24 @@ type Journal = {
   readonly steps: () => number;
 };
 
-type Searched = { readonly end: LegEnd; readonly rate: number; readonly length: number };
+type Searched = {
+  readonly end: LegEnd;
+  readonly rate: number;
+  readonly length: number;
+  /** A start that the search did not try, null where there is none. */
+  readonly unseen: Float64Array | null;
+};
 
 /** Fits the parameters. Fails only when the log density at the start, or gradients again and again, are infinite or
  *  NaN. */
 export function fitStochastic(target: StochasticTarget, options: StochasticOptions): StochasticResult | FitFailure {
   const budget = options.steps ?? BUDGET;
   const journal = journalOf(target, budget, options.onProgress);
-  if (!target.values(target.start, OPENING_DRAWS, 0).some(Number.isFinite)) return { failure: "no-finite-start", tried: 1 };
-  const searched = search(target, options.lambda, Math.max(1, Math.min(SEARCH_STEPS, Math.floor(budget / (4 * RATES.length)))), journal);
+  const starts = rankedStarts(target, options.seed);
+  if ("failure" in starts) return starts;
+  const legs = RATES.length + Math.min(RIVALS, starts.length - 1);
+  const length = Math.max(1, Math.min(SEARCH_STEPS, Math.floor((SEARCH_SHARE * budget) / legs)));
+  const searched = search(target, options.lambda, length, starts, journal);
   if ("failure" in searched) return searched;
   return cycles(target, options, budget, searched, journal);
 }
@@ -74,24 +86,29 @@ function journalOf(target: StochasticTarget, budget: number, onProgress: Progres
   return { trace, listen, steps: () => steps };
 }
 
-/** Short runs from the same start with the same noise; the step size whose last values are best. */
-function search(target: StochasticTarget, lambda: Lambda, length: number, journal: Journal): Searched | FitFailure {
+/** Short runs with the same noise: every step size from the best start, then the best step size from the next starts.
+ *  The run whose last values are best. */
+function search(
+  target: StochasticTarget, lambda: Lambda, length: number, [start, ...others]: readonly Float64Array[], journal: Journal,
+): Searched | FitFailure {
   let best: (Searched & { readonly score: number }) | null = null;
   let failure: FitFailure | null = null;
-  for (const rate of RATES) {
-    const end = ascend(target, { params: target.start, from: 0, length, rate, lambda, weight: noWeightYet },
-      journal.listen(`step size ${rate}`, false));
-    if ("failure" in end) {
-      failure = end;
-      continue;
+  const attempt = (params: Float64Array, rate: number, phase: string): void => {
+    const end = ascend(target, { params, from: 0, length, rate, lambda, weight: noWeightYet }, journal.listen(phase, false));
+    if ("failure" in end) failure = end;
+    else {
+      const { mean: score } = meanAndSd(end.values.slice(-JUDGED).filter((value) => !Number.isNaN(value)));
+      if (Number.isFinite(score) && (best === null || score > best.score)) best = { end, rate, length, score, unseen: others[RIVALS] ?? null };
     }
-    const { mean: score } = meanAndSd(end.values.slice(-JUDGED).filter((value) => !Number.isNaN(value)));
-    if (Number.isFinite(score) && (best === null || score > best.score)) best = { end, rate, length, score };
-  }
+  };
+  for (const rate of RATES) attempt(start!, rate, `step size ${rate}`);
+  const found = best as Searched | null;
+  for (const other of others.slice(0, RIVALS)) attempt(other, found?.rate ?? RATES.at(-1)!, "another start");
   return best ?? failure ?? { failure: "not-finite", step: length - 1, parameter: -1 };
 }
 
-type Check = { readonly moved: number; readonly passed: boolean };
+/** By how much the ELBO differs between two sets of parameters. */
+type Rise = { readonly mean: number; readonly error: number };
 
 function cycles(
   target: StochasticTarget, options: StochasticOptions, budget: number, searched: Searched, journal: Journal,
@@ -99,11 +116,17 @@ function cycles(
   const { minibatch = false, checkDraws: draws = CHECK_DRAWS } = options;
   const needed = minibatch ? 2 : 1;
   let { average: params, weight, skipped } = searched.end;
-  let { rate, length: from } = searched;
+  let { rate, length: from, unseen } = searched;
   let previous = 0;
   let passed = 0;
   let rounds = 0;
-  let check: Check = { moved: Infinity, passed: false };
+  let moved = Infinity;
+  let compared = 0;
+  let restarts = 0;
+  const compareEnds = (before: Float64Array, after: Float64Array): Rise => {
+    compared++;
+    return rise(target, before, after, draws, keyOf(options.seed, compared));
+  };
   for (let wanted = FIRST_CYCLE; passed < needed && journal.steps() < budget; wanted = Math.min(2 * wanted, LONGEST_CYCLE)) {
     const length = Math.min(wanted, budget - journal.steps());
     const before = params;
@@ -111,31 +134,49 @@ function cycles(
     if ("failure" in end) return end;
     ({ average: params, weight } = end);
     skipped += end.skipped;
-    if (rounds > 0) check = compare(target, before, params, draws, keyOf(options.seed, rounds));
+    if (rounds > 0) moved = changeOf(compareEnds(before, params));
     // A cycle cut short by the budget is no test of the longer one before it.
-    passed = check.passed && length >= previous ? passed + 1 : 0;
+    passed = moved < EPSILON && length >= previous ? passed + 1 : 0;
     [from, rate, previous] = [from + length, RATE_DECAY * rate, length];
     rounds++;
+    if (passed < needed || unseen === null || budget - journal.steps() < FIRST_CYCLE) continue;
+    // Cycles that agree prove one mode. A short run from elsewhere that ends higher shows another.
+    const leg = { params: unseen, from, length: FIRST_CYCLE, rate: searched.rate, lambda: options.lambda, weight: noWeightYet };
+    const rival = ascend(target, leg, journal.listen("another start", false));
+    unseen = null;
+    from += FIRST_CYCLE;
+    if ("failure" in rival) continue;
+    const { mean, error } = compareEnds(params, rival.average);
+    if (!(mean - error > EPSILON)) continue;
+    ({ average: params, weight } = rival);
+    [rate, previous, passed, rounds, wanted, moved] = [searched.rate, 0, 0, 0, FIRST_CYCLE / 2, Infinity];
+    restarts++;
   }
-  const spent = { gradients: journal.steps() * target.drawsPerStep, values: 2 * draws * Math.max(0, rounds - 1) };
+  const spent = { gradients: journal.steps() * target.drawsPerStep, values: 2 * draws * compared };
   const converged = passed >= needed;
-  const verdict = { converged, moved: check.moved, draws, ...spent, rounds, remarks: remarksOf(skipped, converged ? null : journal.steps()) };
+  const remarks = remarksOf(skipped, restarts, converged ? null : journal.steps());
+  const verdict = { converged, moved, draws, ...spent, rounds, remarks };
   const lambda = weight.steps === 0 ? null : weightNow(options.lambda, weight);
   return { params, verdict, trace: journal.trace, lambda };
 }
 
-/** |difference| + 2 se of the ELBO at both parameters, on the same new draws. */
-function compare(target: StochasticTarget, before: Float64Array, after: Float64Array, draws: number, key: number): Check {
+/** ELBO of `after` less that of `before`, on the same new draws, with two standard errors. */
+function rise(target: StochasticTarget, before: Float64Array, after: Float64Array, draws: number, key: number): Rise {
   const old = target.values(before, draws, key);
   const { mean, sd } = meanAndSd(target.values(after, draws, key).map((value, i) => value - old[i]!));
-  const moved = Math.abs(mean) + 2 * (sd / Math.sqrt(draws));
-  return Number.isFinite(moved) ? { moved, passed: moved < EPSILON } : { moved: Infinity, passed: false };
+  return { mean, error: 2 * (sd / Math.sqrt(draws)) };
 }
+
+const changeOf = ({ mean, error }: Rise): number => {
+  const moved = Math.abs(mean) + error;
+  return Number.isFinite(moved) ? moved : Infinity;
+};
 
 /** What the noise of a check comes from. */
 const keyOf = (seed: number, round: number): number => Math.floor(uniforms(seed, "fit:check", round)() * 2 ** 32);
 
-const remarksOf = (skipped: number, outOf: number | null): Verdict["remarks"] => [
+const remarksOf = (skipped: number, restarts: number, outOf: number | null): Verdict["remarks"] => [
+  ...(restarts > 0 ? [{ kind: "restarted" as const, times: restarts }] : []),
   ...(skipped > 0 ? [{ kind: "survived" as const, steps: skipped }] : []),
   ...(outOf === null ? [] : [{ kind: "out-of-steps" as const, steps: outOf }]),
 ];

@@ -35,6 +35,8 @@ export type StochasticTarget = {
   readonly scaledBy: Int32Array;
   /** For a running average: the share of its `gradient`, the distance to what it follows, by which it moves per step; 0 for what Adam moves. */
   readonly averaged: Float64Array;
+  /** Gaussian locations, for which several starts are tried. */
+  readonly located: readonly boolean[];
   /** One noisy gradient (ascent direction of the objective), averaged over the draws of one step. `score`: the
    *  mean-zero score term c of the path derivative; g_total + lambda c is unbiased for every lambda. Null: no such
    *  site. */
@@ -62,10 +64,12 @@ export type Verdict = {
 export type Remark =
   | { readonly kind: "support-cut"; readonly share: number }
   /** Of x, or of the points where there is no x. */
-  | { readonly kind: "improper"; readonly coordinate: number }
+  | { readonly kind: "improper"; readonly coordinates: readonly number[] }
   | { readonly kind: "funnel" }
   | { readonly kind: "restarted"; readonly times: number }
   | { readonly kind: "survived"; readonly steps: number }
+  /** Mean-field and full-rank guide were both fitted: k-hat of the one that was not kept. */
+  | { readonly kind: "other-family"; readonly khat: number }
   /** The budget of steps ended the fit. */
   | { readonly kind: "out-of-steps"; readonly steps: number };
 

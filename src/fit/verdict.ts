@@ -18,14 +18,24 @@ const FUNNEL = "log p is shaped like a funnel: a hierarchy may fit better in its
 /** Above this the weights' mean cannot be trusted (Vehtari et al. 2024). */
 export const KHAT_LIMIT = 0.7;
 
+/** Standard error of the ELBO below which log weights are nearly equal. On the 16 000 draws of the last look their sd is
+ *  at most 0.13, so that the guide is within sd^2 / 2 < 0.01 nats of the posterior. */
+const EVEN = 0.001;
+
+/** Whether the guide covers the posterior: the weights have no heavy tail, or are so even that the shape of their tail
+ *  means nothing. */
+export const covers = ({ khat, elbo }: { readonly khat: number; readonly elbo: Elbo }): boolean =>
+  khat <= KHAT_LIMIT || (Number.isFinite(khat) && elbo.se < EVEN);
+
 const FAMILIES: Readonly<Record<Family, string>> = {
   meanfield: "mean-field guide", fullrank: "full-rank guide", custom: "guide of this form",
 };
 
 /** The verdict with the figures a reader judges it by, in one or two sentences. */
 export function describeVerdict(verdict: Verdict, family: Family, elbo: Elbo, khat: number, nameOf?: NameOf): string {
-  const spent = `${verdict.gradients} gradients; ELBO ${withError(elbo)}; k-hat ${khat.toFixed(2)}`;
-  const notes = asides(verdict).map((note) => `; ${note}`).join("");
+  const even = khat > KHAT_LIMIT && covers({ khat, elbo }) ? ", good since the weights hardly vary" : "";
+  const spent = `${verdict.gradients} gradients; ELBO ${withError(elbo)}; k-hat ${khat.toFixed(2)}${even}`;
+  const notes = asides(verdict, family).map((note) => `; ${note}`).join("");
   if (!verdict.converged) return `NOT converged: ${finding(verdict, nameOf)}; ${advice(verdict, family)}; ${spent}${notes}`;
   const claim = verdict.draws === 1 ? `converged: ${finding(verdict, nameOf)}`
     : `converged: within 0.05 nats of the best ${FAMILIES[family]} (${finding(verdict, nameOf)})`;
@@ -33,14 +43,14 @@ export function describeVerdict(verdict: Verdict, family: Family, elbo: Elbo, kh
 }
 
 /** Warnings of a fit: not converged (PPL708), k-hat too high (PPL709). */
-export function fitWarnings(verdict: Verdict, family: Family, khat: number, nameOf?: NameOf): Diagnostic[] {
+export function fitWarnings(verdict: Verdict, family: Family, elbo: Elbo, khat: number, nameOf?: NameOf): Diagnostic[] {
   const at = { kind: "run" } as const;
   const warnings: Diagnostic[] = [];
   if (!verdict.converged) {
     warnings.push(diagnose("PPL708", at, { finding: finding(verdict, nameOf) }, { hint: advice(verdict, family) }));
   }
   // NaN is no proof of a good guide either.
-  if (!(khat <= KHAT_LIMIT)) warnings.push(diagnose("PPL709", at, { khat }, { hint: remedy(verdict, family) }));
+  if (!covers({ khat, elbo })) warnings.push(diagnose("PPL709", at, { khat }, { hint: remedy(verdict, family) }));
   return warnings;
 }
 
@@ -52,19 +62,32 @@ function finding(verdict: Verdict, nameOf: NameOf = (coordinate) => `coordinate 
   const cut = remarkOf(verdict, "support-cut");
   const improper = remarkOf(verdict, "improper");
   if (cut !== undefined) return `${percent(cut.share)} of ${verdict.draws} new draws had no finite log density`;
-  if (improper !== undefined) return `the guide's scale for ${nameOf(improper.coordinate)} grew without bound`;
+  if (improper !== undefined) return `the density does not fall as ${namesOf(improper.coordinates, nameOf)} ${runs(improper.coordinates)} away, so the posterior has no finite integral`;
   if (verdict.draws === 1) return `the optimiser expects ${amount(verdict.moved)} more of the objective`;
   if (verdict.moved === Infinity) return `${verdict.gradients} gradients were spent before a check on new draws`;
   return verdict.converged ? `last check on ${verdict.draws} new draws moved the ELBO by ${amount(verdict.moved)}`
     : `${verdict.draws} draws still moved the ELBO by ${amount(verdict.moved)}`;
 }
 
+/** Names beyond these are counted. */
+const NAMED = 4;
+
+/** `a, b and 7 more`: sites, each once. */
+function namesOf(coordinates: readonly number[], nameOf: NameOf): string {
+  const names = [...new Set(coordinates.map(nameOf))];
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
+}
+
+const runs = (coordinates: readonly number[]): string => (coordinates.length === 1 ? "runs" : "run");
+
 /** What to do about a fit that did not converge. */
-function advice(verdict: Verdict, family: Family): string {
+function advice(verdict: Verdict, own: Family): string {
+  const family = untried(verdict, own);
   if (remarkOf(verdict, "support-cut") !== undefined) {
     return "a condition cuts the support, where the ELBO of every such guide is -inf: declare the constraint in the site's type";
   }
-  if (remarkOf(verdict, "improper") !== undefined) return "the posterior looks improper in this direction: give it a proper prior";
+  if (remarkOf(verdict, "improper") !== undefined) return "give what runs away a proper prior";
   if (remarkOf(verdict, "out-of-steps") !== undefined) return "the guide is usable but its means may be off; allow more steps (or larger batches, where there are batches)";
   if (verdict.moved === Infinity) return "write the model on a scale where its sites are near 1, or try a reparameterisation";
   if (remarkOf(verdict, "funnel") !== undefined) {
@@ -74,23 +97,30 @@ function advice(verdict: Verdict, family: Family): string {
 }
 
 /** What to do about a high k-hat. */
-function remedy(verdict: Verdict, family: Family): string {
+function remedy(verdict: Verdict, own: Family): string {
+  const family = untried(verdict, own);
   const wider = family === "meanfield" ? "the full-rank guide or " : "";
   return remarkOf(verdict, "funnel") === undefined
     ? `try ${wider}a reparameterisation (the other form of a hierarchy, the log of a positive scale)`
     : `try ${wider}a reparameterisation; ${FUNNEL}`;
 }
 
+/** Where both families were fitted, neither is worth a try. */
+const untried = (verdict: Verdict, family: Family): Family => (remarkOf(verdict, "other-family") === undefined ? family : "custom");
+
 const otherFamily = (family: Family): string =>
   family === "meanfield" ? "the full-rank guide or " : family === "fullrank" ? "the mean-field guide or " : "";
 
 /** Observations that hold whatever the verdict is. */
-function asides(verdict: Verdict): string[] {
+function asides(verdict: Verdict, family: Family): string[] {
+  const other = remarkOf(verdict, "other-family");
   const restarted = remarkOf(verdict, "restarted");
   const survived = remarkOf(verdict, "survived");
   return [
+    ...(other === undefined ? [] : [family === "meanfield" ? `the full-rank guide was tried too and was no better (k-hat ${other.khat.toFixed(2)})`
+      : `full rank since the mean-field guide's k-hat was ${other.khat.toFixed(2)}`]),
     ...(verdict.converged && remarkOf(verdict, "funnel") !== undefined ? ["log p is shaped like a funnel"] : []),
-    ...(restarted === undefined ? [] : [`started anew ${times(restarted.times)}, since the first start led nowhere`]),
+    ...(restarted === undefined ? [] : [`started anew ${times(restarted.times)} from another place`]),
     ...(survived === undefined ? [] : [`${times(survived.steps)} a gradient was not finite and its step was left out`]),
   ];
 }

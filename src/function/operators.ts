@@ -34,6 +34,9 @@ const operator = (
 const comparison = (name: string, sign: string, doc: string, apply: Pointwise["apply"]): BuiltRow =>
   operator(name, sign, doc, { indices: "compare", gives: gives(bool), apply });
 
+const ordering = (name: string, sign: string, doc: string, apply: Pointwise["apply"]): BuiltRow =>
+  operator(name, sign, doc, { indices: "order", gives: gives(bool), apply });
+
 /** An int to a literal power of 0, 1, 2, … stays an int. */
 const power = (elems: readonly Elem[], call: Call): Elem => {
   const exponent = call.sizes[1] ?? -1;
@@ -50,10 +53,10 @@ export const operators: readonly BuiltRow[] = [
   elementwise("neg", { params: "a", doc: "negative", operator: "-", gives: arithmetic, apply: neg }),
   comparison("equal", "==", "a is b; two indices of one dim are compared as members", equal),
   comparison("notEqual", "!=", "a is not b", (a, b) => not(equal(a!, b!))),
-  comparison("less", "<", "a is below b", less),
-  comparison("lessEqual", "<=", "a is below b or equal", lessEqual),
-  comparison("greater", ">", "a is above b", (a, b) => less(b!, a!)),
-  comparison("greaterEqual", ">=", "a is above b or equal", (a, b) => lessEqual(b!, a!)),
+  ordering("less", "<", "a is below b", less),
+  ordering("lessEqual", "<=", "a is below b or equal", lessEqual),
+  ordering("greater", ">", "a is above b", (a, b) => less(b!, a!)),
+  ordering("greaterEqual", ">=", "a is above b or equal", (a, b) => lessEqual(b!, a!)),
   operator("and", "&&", "both hold", { takes: bool, gives: gives(bool), apply: and }),
   operator("or", "||", "one or both hold", { takes: bool, gives: gives(bool), apply: or }),
   elementwise("not", { params: "a", doc: "does not hold", operator: "!", takes: bool, gives: gives(bool), apply: not }),

@@ -39,8 +39,9 @@ export type BuiltRow = Common & {
   readonly namesDim: boolean;
   /** Which arguments are sizes: they must be dims or ints that are known from data. */
   readonly sizeArguments: "none" | "all" | "last";
-  /** What happens to arguments of type index: they become numbers, stay, or stay if all are indices. */
-  readonly indices: "number" | "keep" | "compare";
+  /** What happens to arguments of type index: they become numbers, stay, or stay if all are indices of one dim; where
+   *  they are of two, "compare" refuses and "order" takes their numbers. */
+  readonly indices: "number" | "keep" | "compare" | "order";
   readonly type: TypeRule;
   readonly build: (args: readonly Operand[], call: BuildCall) => Node;
 };

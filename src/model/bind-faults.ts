@@ -19,6 +19,7 @@ export type Fault =
   | { readonly code: "PPL604"; readonly found: string; readonly hint: string }
   | { readonly code: "PPL608"; readonly found: string; readonly needs: string; readonly hint?: string }
   | { readonly code: "PPL609"; readonly found: string; readonly bound: string; readonly limit: string }
+  | ImpossibleDraw
   | {
       readonly code: "PPL610";
       readonly found: string;
@@ -26,6 +27,11 @@ export type Fault =
       readonly size: number;
       readonly hint: string;
     };
+
+/** A value that its distribution, at `span`, cannot give: `rank` trailing subscripts run inside it. */
+type ImpossibleDraw = {
+  readonly code: "PPL609"; readonly found: string; readonly dist: string; readonly support: string; readonly rank: number; readonly span: Span;
+};
 
 /** An array as given: its declaration, and its keys (several are columns along the last dim of `shape`). */
 export type Entries = {
@@ -63,9 +69,10 @@ export function reportFaults(report: Report, entries: Entries, faults: Faults): 
 }
 
 function describe(entries: Entries, at: number, fault: Fault): Diagnostic {
-  const { label, index } = locate(entries, at);
+  const inside = "rank" in fault ? fault.rank : 0;
+  const { label, index } = locate(entries, at, inside);
   const entry = subscripted(label, index);
-  const place = placeOf(entries, at);
+  const place = placeOf(entries, at, inside);
   const hint = { hint: "hint" in fault ? fault.hint : undefined };
   switch (fault.code) {
     case "PPL604":
@@ -73,29 +80,31 @@ function describe(entries: Entries, at: number, fault: Fault): Diagnostic {
     case "PPL608":
       return diagnose("PPL608", place, { entry, ...fault }, hint);
     case "PPL609":
-      return diagnose("PPL609", place, { entry, ...fault }, hint);
+      return diagnose("PPL609", place, { entry, ...fault }, "span" in fault ? { labels: [{ span: fault.span, text: "observed here" }] } : {});
     case "PPL610":
       return diagnose("PPL610", place, { entry, base: entries.file.base, ...fault }, hint);
   }
 }
 
 /** The key (and the element at flat position `at`) in the data file, or the default that gave the value. */
-function placeOf(entries: Entries, at: number | null): Place {
+function placeOf(entries: Entries, at: number | null, inside = 0): Place {
   const { decl, file, keys } = entries;
   if (!entries.given) return { kind: "source", span: decl.value?.span ?? decl.span };
   if (at === null) return dataPlace(file, keys[0]!, decl.span);
-  const { key, index } = locate(entries, at);
+  const { key, index } = locate(entries, at, inside);
   return dataPlace(file, key, decl.span, index);
 }
 
-/** The key, subscripts in the file's base, and what a message calls the array. */
+/** The key, subscripts in the file's base without the last `inside`, and what a message calls the array. */
 function locate(
   { decl, keys, shape, file }: Entries,
   at: number,
+  inside = 0,
 ): { key: string; label: string; index: readonly number[] } {
-  const index = positionOf(shape, at, file.base);
+  const index = positionOf(shape, at, file.base).slice(0, shape.length - inside);
   const key = keys[at % keys.length]!;
-  return { key, label: labelOf(decl, key), index: keys.length === 1 ? index : index.slice(0, -1) };
+  if (keys.length === 1 || inside > 0) return { key, label: decl.symbol.name, index };
+  return { key, label: labelOf(decl, key), index: index.slice(0, -1) };
 }
 
 /** What messages call the array under `key`: its name, or the key where several keys are its columns. */

@@ -1,7 +1,7 @@
 // Model + data → Bound: sizes fixed, every array present, of its type and shape, inside its bounds.
 // Keys are read first, then sizes are agreed on, then defaults are computed in the order of the declarations.
 
-import type { Report } from "../base/diagnostic.ts";
+import type { Diagnostic, Report } from "../base/diagnostic.ts";
 import { diagnose, hasErrors } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { RawData } from "../result.ts";
@@ -33,6 +33,7 @@ export function bind(model: Model, raw: RawData, options: BindOptions): { bound:
   const file: DataFile = { file: name, base: model.base, origins };
   const declared = declaredKeys([model, ...model.predict]);
   const spare = Object.keys(raw).filter((key) => !declared.has(key));
+  if (Object.keys(raw).length === 0 && needsKeys(model).length > 1) return { bound: null, report: [nothingGiven(model, file)] };
   const own = bindAll(model, raw, spare, file, options.evaluate, report, NOTHING_KNOWN);
   const isNamedInHint = report.some((d) => d.code === "PPL601");
   if (!isNamedInHint) for (const key of spare) report.push(undeclaredKey(key, declared, file));
@@ -41,6 +42,13 @@ export function bind(model: Model, raw: RawData, options: BindOptions): { bound:
   const imputed = { ...bound, model: withImputed(bound.model, bound.arrays) };
   return { bound: hasErrors(report) ? null : imputed, report };
 }
+
+/** Keys of arrays without a default. */
+const needsKeys = ({ data }: Model): readonly string[] => data.flatMap((decl) => (decl.value === null ? keysOf(decl) : []));
+
+/** One message where there is no data at all. */
+const nothingGiven = (model: Model, file: DataFile): Diagnostic =>
+  diagnose("PPL601", { kind: "file", file: file.file }, { keys: needsKeys(model) }, { hint: "give a file by --data FILE, or an object with these keys" });
 
 /** `bound` with those of its file's `predict` blocks whose keys are in `raw`. The model's own data stays as it is. */
 export function bindPredicts(bound: Bound, blocks: readonly Predict[], raw: RawData, options: BindOptions): { bound: Bound | null; report: Report } {

@@ -9,6 +9,7 @@ import { rangeOf } from "./check-range.ts";
 import { fault, textOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { dependencies } from "./check-walk.ts";
+import { gatherHint } from "./member-hints.ts";
 import type { Expr } from "./model.ts";
 import { joinElems, sizesAgree, showSize, showType } from "./types.ts";
 import type { ArrayType, Size } from "./types.ts";
@@ -46,7 +47,7 @@ const insert = (fn: string, value: ArrayExpr, env: Env): ArrayExpr =>
   (callRow(builtRow(fn), [value], null, value.span, env) as ArrayExpr | null) ?? value;
 
 /** What the row wants of indices. A comparison is one of members: an int beside an index counts as one. Two indices
- *  of different dims are not comparable: PPL302. */
+ *  of different dims are never the same member (PPL302), but their numbers have an order. */
 function convertIndices(row: BuiltRow, args: readonly ArrayExpr[], span: Span, env: Env): readonly ArrayExpr[] | null {
   if (row.indices === "keep") return args;
   const isMember = (arg: ArrayExpr): boolean => isIndex(arg) || arg.type.elem.kind === "int";
@@ -55,6 +56,7 @@ function convertIndices(row: BuiltRow, args: readonly ArrayExpr[], span: Span, e
   const members = args.map((arg) => toIndex(arg, env));
   const [a, b] = [members[0]!, members[1]!];
   if (joinElems(a.type.elem, b.type.elem) !== null) return members;
+  if (row.indices === "order") return args.map((arg) => toNumber(arg, env));
   return fault(
     env,
     "PPL302",
@@ -109,7 +111,9 @@ function refuse(problem: Problem, row: BuiltRow, args: readonly ArrayExpr[], spa
   const op = nameOf(row);
   switch (problem.problem) {
     case "differ":
-      return fault(env, "PPL301", span, { op, left: problem.left, right: problem.right }, { labels: shapesAt(args) });
+      return fault(env, "PPL301", span, { op, left: problem.left, right: problem.right }, {
+        labels: shapesAt(args), hint: gatherHint(env, args.map((arg) => ({ shape: arg.type.shape, text: textOf(arg.span) }))),
+      });
     case "ambiguous":
       return fault(
         env,

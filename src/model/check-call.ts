@@ -1,7 +1,6 @@
 // Calls: a built-in row, a user's `fun`, `select`, or a function of a distribution. Called names are a name space of
 // their own.
 
-import { didYouMean } from "../base/suggest.ts";
 import { isDistName } from "../dist/index.ts";
 import { findFunction, functionNames, layers } from "../function/index.ts";
 import type { BuiltRow, SpecialRow } from "../function/index.ts";
@@ -14,6 +13,7 @@ import { checkIsMissing } from "./check-missing.ts";
 import { checkOde } from "./check-ode.ts";
 import { find, fault, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
+import { functionHint } from "./foreign-names.ts";
 import { unwrap } from "./check-subscript.ts";
 import { fitValue } from "./check-value.ts";
 import { readBy, rowOf } from "./dist-row.ts";
@@ -54,12 +54,11 @@ function unknownCall(node: CallNode, env: Env): null {
       node.span,
       { value: textOf(node.span), found: "a distribution", op: "an expression", wants: "a value" },
       {
-        hint: `a distribution stands after \`~\` or in log_prob(${text}(…), x)`,
+        hint: `a random value is a statement: sample x ~ ${textOf(node.span)}; a density is log_prob(${text}(…), x)`,
       },
     );
   }
   if (env.checker.nets.has(text)) return null;
-  if (env.checker.imports && !layers.includes(text)) return null;
   if (layers.includes(text)) return unbuilt(env, span, `the layer \`${text}\``);
   for (const arg of node.args) checkExpr(arg.value, env);
   const value = find(env.scope, text) !== null || env.sizes.has(text);
@@ -71,7 +70,7 @@ function unknownCall(node: CallNode, env: Env): null {
     {
       hint: value
         ? `\`${text}\` is a value: its members are read with brackets`
-        : didYouMean(text, [...functionNames, ...env.checker.funs.keys()]),
+        : functionHint(text, [...functionNames, ...env.checker.funs.keys()]),
     },
   );
 }

@@ -7,7 +7,7 @@ import type * as Ast from "../syntax/ast.ts";
 import { checkExpr, needData } from "./check-expr.ts";
 import { dimValue } from "./check-fun.ts";
 import { rangeOfBounds } from "./check-range.ts";
-import { define, fault, noFacts, unbuilt } from "./check-scope.ts";
+import { define, fault, noFacts } from "./check-scope.ts";
 import type { Env, SizeEntry } from "./check-scope.ts";
 import { checkArrayType, checkBounds } from "./check-type.ts";
 import { fitType } from "./check-value.ts";
@@ -89,7 +89,9 @@ function checkDeclaration(item: Ast.DataDeclaration, env: Env): DataDecl | null 
   const { name, type: node, from, span } = item;
   if (node.kind === "recordType") {
     define(env, env.scope, name, null);
-    return unbuilt(env, node.span, "a record in `data`", "declare its fields one by one");
+    return fault(env, "PPL306", node.span, { value: name.text, found: "a record", op: "`data`", wants: "numbers, or an array of them" }, {
+      hint: "declare its fields one by one, each with its key: `a: real from \"r.a\"`",
+    });
   }
   const type = checkArrayType(node, env);
   const value = item.value === null ? null : checkExpr(item.value, env);

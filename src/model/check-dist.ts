@@ -1,7 +1,7 @@
 // `Name(args)`: the row of the table, the form that the arguments choose, the type of a draw.
 
 import { categoryCount } from "../dist/bounds.ts";
-import { combinatorOf, distNames, distOf } from "../dist/index.ts";
+import { combinatorOf, distOf } from "../dist/index.ts";
 import type { Dist, Form, Param } from "../dist/dist.ts";
 import { findFunction } from "../function/index.ts";
 import { didYouMean } from "../base/suggest.ts";
@@ -16,6 +16,7 @@ import { rangeOf } from "./check-range.ts";
 import { fault, textOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { unwrap } from "./check-subscript.ts";
+import { distributionHint } from "./foreign-names.ts";
 import type { DistExpr, Expr } from "./model.ts";
 import { align, array, elemFits, index, int, joinSizes, real, showElem, showType, sizesAgree } from "./types.ts";
 import type { Elem, Shape, Size } from "./types.ts";
@@ -34,7 +35,7 @@ export function checkDist(node: Ast.Expr, env: Env, of?: string): DistExpr | nul
   if (findFunction(text) !== null || env.checker.funs.has(text)) return notADist(inner, env, of);
   for (const arg of inner.args) checkExpr(arg.value, env);
   return fault(env, "PPL202", span, { what: "distribution", name: text }, {
-    hint: didYouMean(text, distNames()),
+    hint: distributionHint(text),
   });
 }
 
@@ -100,7 +101,7 @@ export function misfit(row: Written, node: CallNode, env: Env): null {
   const of = `\`${row.name}\``;
   if (unknown !== undefined) {
     const { text, span } = unknown.name!;
-    const meant = didYouMean(text, names);
+    const meant = didYouMean(text, names) ?? argumentHint(text, node);
     return fault(
       env,
       "PPL308",
@@ -114,6 +115,14 @@ export function misfit(row: Written, node: CallNode, env: Env): null {
     ? `takes no further argument \`${textOf(best.extra[0]!.span)}\``
     : `lacks ${best.left.map(({ name }) => `\`${name}\``).join(" and ")}`;
   return fault(env, "PPL308", best.extra[0]?.span ?? node.span, { of, problem }, { hint: `it is ${signatures(row)}` });
+}
+
+/** Arguments that distributions of other languages have and these have not: bounds and shapes. */
+function argumentHint(name: string, node: CallNode): string | undefined {
+  if (["lower", "upper", "low", "high", "min", "max"].includes(name))
+    return `a distribution is cut off by Truncated(${node.name.text}(…), lower = …, upper = …)`;
+  return ["shape", "size", "dims", "dim", "n", "sample_shape", "plate"].includes(name)
+    ? "independent draws over a dim stand in a plate: plate i in N { sample x[i] ~ … }; or a parameter has the shape: zeros(N)" : undefined;
 }
 
 // ---------------------------------------------------------------------------------------- arguments
@@ -160,10 +169,19 @@ export function checkArgument(node: Ast.Expr, param: Param, row: Written, env: E
       needs: param.rank === 1 ? "a vector" : "a matrix",
       value: text,
       shape: value.type.shape,
-    });
+    }, { hint: wholeVectorHint(value, param, row) });
   }
   if (param.size === true) return checkSize(value, env) ? value : null;
   return inRange(value, param, row, env) ? value : null;
+}
+
+/** A number where a vector is wanted: one entry for each member of some dim. */
+function wholeVectorHint(value: ArrayExpr, param: Param, row: Written): string | undefined {
+  if (param.rank !== 1 || value.type.shape.length > 0) return undefined;
+  const text = textOf(value.span);
+  const sized = row.forms.find(({ params }) => params[0]?.name === param.name && params[1]?.size === true);
+  if (sized !== undefined) return `with the size of the vector: ${row.name}(${text}, K)`;
+  return value.kind === "number" && value.value === 0 ? "a vector of zeros over a dim K: zeros(K)" : `the same number for each member of a dim K: ${text} * ones(K)`;
 }
 
 /** Refuses what lies outside for certain; entries of an array literal are looked at one by one. */

@@ -1,5 +1,6 @@
 // Expressions: AST → typed expressions of the model. Null means that something inside was wrong and has been reported.
 
+import { ice } from "../base/ice.ts";
 import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { callRow, stageOf, toNumber } from "./check-apply.ts";
@@ -102,7 +103,7 @@ export function checkChoice(nodes: readonly Ast.Expr[], span: Span, env: Env): E
     return recordChoice(condition, then, otherwise, span, env);
   const [c, a, b] = [asArray(condition, env, "`if`"), asArray(then, env, "`if`"), asArray(otherwise, env, "`if`")];
   if (c === null || a === null || b === null) return null;
-  const joined = joinBranches([a, b], span, env, "`if`");
+  const joined = joinBranches([a, b], span, env);
   if (joined === null) return null;
   const shape = alignedShape([c, ...joined.values], "`if`", span, env);
   if (shape === null) return null;
@@ -172,7 +173,6 @@ export function joinBranches(
   values: readonly (Expr & { readonly type: ArrayType })[],
   span: Span,
   env: Env,
-  op: string,
 ): { readonly elem: Elem; readonly values: readonly (Expr & { readonly type: ArrayType })[] } | null {
   const join = (list: typeof values): Elem | null =>
     list
@@ -198,7 +198,7 @@ export function joinBranches(
   }
   const numbers = values.map((v) => toNumber(v, env)) as typeof values;
   const elem = join(numbers);
-  return elem === null ? unbuilt(env, span, `${op} of these types`) : { elem, values: numbers };
+  return { elem: elem ?? ice("numbers that have no common type"), values: numbers };
 }
 
 export const dimOf = (value: Expr & { readonly type: ArrayType }): string => {
@@ -233,7 +233,7 @@ function checkArray(items: readonly Ast.Expr[], span: Span, env: Env): Expr | nu
     return fault(env, "PPL308", span, { of: "an array literal", problem: "needs at least one element" });
   const values = checked.map((item) => asArray(item, env, "an array literal"));
   if (!values.every((value) => value !== null)) return null;
-  const joined = joinBranches(values, span, env, "an array literal");
+  const joined = joinBranches(values, span, env);
   if (joined === null) return null;
   const ranks = new Set(joined.values.map((v) => v.type.shape.length));
   const shape = alignedShape(joined.values, "an array literal", span, env);

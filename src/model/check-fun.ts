@@ -7,15 +7,17 @@ import { builtRow } from "../function/index.ts";
 import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { callRow, stageOf } from "./check-apply.ts";
-import { callsOf } from "./check-ast.ts";
+import { callsOf, targetsOf } from "../syntax/walk.ts";
 import { positional } from "./check-call.ts";
 import type { CallNode } from "./check-call.ts";
 import { checkExpr } from "./check-expr.ts";
-import { rangeOf } from "./check-range.ts";
-import { define, fault, newScope, noFacts, textOf, unbuilt } from "./check-scope.ts";
+import { anywhere, disjoint, showRange } from "./check-interval.ts";
+import { rangeOf, rangeOfBounds } from "./check-range.ts";
+import { define, fault, newScope, noFacts, textOf } from "./check-scope.ts";
 import type { Checker, Env, Fun, SizeEntry } from "./check-scope.ts";
 import { wholeOf } from "./check-subscript.ts";
-import { checkType } from "./check-type.ts";
+import { checkBody } from "./check-statement.ts";
+import { checkBounds, checkType } from "./check-type.ts";
 import { fitType } from "./check-value.ts";
 import { dependencies } from "./check-walk.ts";
 import type { Expr, Symbol } from "./model.ts";
@@ -30,20 +32,15 @@ export const dimValue = (name: string, span: Span): Expr =>
 
 // ---------------------------------------------------------------------------------------- definitions
 
-/** Reports PPL207 and marks what calls itself, directly or not. */
-export function refuseRecursion(checker: Checker): void {
-  const calls = new Map(
-    [...checker.funs].map(([name, { decl }]) => [
-      name,
-      [...callsOf(decl)].filter((called) => checker.funs.has(called)),
-    ]),
-  );
-  for (const [name, fun] of checker.funs) {
+/** Reports PPL207 and marks what calls itself, directly or not, among the `fun`s of one file. */
+export function refuseRecursion(funs: ReadonlyMap<string, Fun>, report: Report): void {
+  const calls = new Map([...funs].map(([name, { decl }]) => [name, [...callsOf(decl)].filter((called) => funs.has(called))]));
+  for (const [name, fun] of funs) {
     const through = pathTo(name, name, calls, new Set());
     if (through === null) continue;
-    const isReported = through.some((other) => checker.funs.get(other)!.state === "broken");
+    const isReported = through.some((other) => funs.get(other)!.state === "broken");
     if (!isReported)
-      checker.report.push(
+      report.push(
         diagnose("PPL207", fun.decl.name.span, { name, through }, { hint: "a recursion over data is a `scan`" }),
       );
     fun.state = "broken";
@@ -72,7 +69,7 @@ export function ensureChecked(fun: Fun, env: Env): boolean {
   if (fun.state === "new") {
     fun.state = "checking";
     const report: Report = [];
-    const checker = { ...env.checker, report, reads: new Set<Symbol>(), dimReads: new Set<string>() };
+    const checker: Checker = { ...env.checker, ...fun.home, left: new Set(), report, reads: new Set<Symbol>(), dimReads: new Set<string>() };
     const sizes = new Map<string, SizeEntry>();
     for (const { type } of fun.decl.params)
       eachSizeName(type, ({ text, span }) => sizes.set(text, { size: text, value: dimValue(text, span) }));
@@ -98,14 +95,19 @@ const funEnv = (env: Env, sizes: ReadonlyMap<string, SizeEntry>): Env => ({
 
 function checkDefinition(decl: Ast.Fun, env: Env): void {
   for (const { name, type } of decl.params) {
-    if (type.kind === "type" && (type.bounds.length > 0 || type.optional))
-      unbuilt(env, type.span, "a bound on a parameter of a `fun`");
+    refuseMissing(type, env);
     const known = checkType(type, env);
-    define(env, env.scope, name, known === null ? null : parameter(name, known, "data"));
+    const range = type.kind === "type" && known?.kind === "array" ? rangeOfBounds(checkBounds(type, known, env), env) : anywhere;
+    define(env, env.scope, name, known === null ? null : parameter(name, known, "data"), { ...noFacts, range });
   }
-  if (decl.result.kind === "type" && decl.result.bounds.length > 0)
-    unbuilt(env, decl.result.span, "a bound on the result of a `fun`");
-  checkBody(decl, env);
+  refuseMissing(decl.result, env);
+  checkValue(decl, env);
+}
+
+/** Only data has missing entries. */
+function refuseMissing(type: Ast.TypeNode, env: Env): void {
+  if (type.kind === "recordType") type.fields.forEach((field) => refuseMissing(field.type, env));
+  else if (type.optional) fault(env, "PPL308", type.span, { of: "a type outside `data`", problem: "has no `?`: only data has missing entries" });
 }
 
 const parameter = (name: Ast.Name, type: Type, stage: "data" | "latent"): Symbol =>
@@ -117,52 +119,33 @@ function eachSizeName(type: Ast.TypeNode, visit: (name: Ast.Name) => void): void
     if (size.kind === "name") visit(size.name);
 }
 
-/** The lets of a body and its value, as its declared type. */
-function checkBody(decl: Ast.Fun, env: Env): { readonly lets: readonly Binding[]; readonly value: Expr } | null {
+/** The value of a body, as its declared type. */
+function checkValue(decl: Ast.Fun, env: Env): Expr | null {
   const type = checkType(decl.result, env);
-  const lets: Binding[] = [];
-  const result = decl.body.kind === "expr" ? checkExpr(decl.body.value, env) : checkBlock(decl.body.body, lets, env);
+  const statements = decl.body.kind === "expr" ? [] : checkBody(decl.body.body, { ...env, later: targetsOf(decl.body.body) }, null);
+  const node = returned(decl);
+  const result = node === null ? null : checkExpr(node, env);
   if (type === null || result === null) return null;
-  const value = fitType(result, type, `the result of \`${decl.name.text}\``, env);
-  return value === null ? null : { lets, value: { ...value, type } };
+  const fitted = fitType(result, type, `the result of \`${decl.name.text}\``, env);
+  if (fitted === null || !keepsBounds(fitted, decl.result, type, `the result of \`${decl.name.text}\``, env)) return null;
+  const value: Expr = { ...fitted, type };
+  return statements.length === 0 ? value : { kind: "body", statements, value, type, stage: value.stage, span: value.span };
 }
 
-function checkBlock(body: Ast.Body, lets: Binding[], env: Env): Expr | null {
-  for (const statement of body.statements) {
-    if (statement.kind === "return") return checkExpr(statement.value, env);
-    if (statement.kind === "let") checkLet(statement.target, statement.value, lets, env);
-    else
-      unbuilt(
-        env,
-        statement.span,
-        `\`${statement.kind}\` in a \`fun\``,
-        statement.kind === "plate" ? "write a comprehension" : undefined,
-      );
-  }
-  return null;
+/** The parser reported a body that does not end in `return`. */
+function returned({ body }: Ast.Fun): Ast.Expr | null {
+  if (body.kind === "expr") return body.value;
+  const last = body.body.statements.at(-1);
+  return last?.kind === "return" ? last.value : null;
 }
 
-function checkLet(target: Ast.Target, node: Ast.Expr, lets: Binding[], env: Env): void {
-  const value = checkExpr(node, env);
-  if (target.subs !== null)
-    fault(env, "PPL205", target.span, { name: target.name.text, sub: textOf(target.subs[0]?.span ?? target.span) });
-  if (value === null) return void define(env, env.scope, target.name, null);
-  const symbol: Symbol = {
-    name: target.name.text,
-    kind: "local",
-    type: value.type,
-    axes: [],
-    stage: value.stage,
-    span: target.name.span,
-  };
-  if (
-    define(env, env.scope, target.name, symbol, {
-      ...noFacts,
-      ...dependencies(env, [value]),
-      range: rangeOf(value, env),
-    })
-  )
-    lets.push({ symbol, value });
+/** The bounds of a type of a `fun` are promises: PPL310 where no value can keep them. */
+function keepsBounds(value: Expr, node: Ast.TypeNode, type: Type, name: string, env: Env): boolean {
+  if (node.kind === "recordType" || type.kind === "record" || node.bounds.length === 0) return true;
+  const [promised, range] = [rangeOfBounds(checkBounds(node, type, env), env), rangeOf(value, env)];
+  if (!disjoint(range, promised)) return true;
+  fault(env, "PPL310", value.span, { kind: "value", name, value: textOf(value.span), bounds: showRange(promised), range: showRange(range) });
+  return false;
 }
 
 // ---------------------------------------------------------------------------------------- calls
@@ -177,7 +160,7 @@ export function checkFunCall(fun: Fun, node: CallNode, env: Env): Expr | null {
 export const signatureOf = ({ decl }: Fun): string => `\`${decl.name.text}(${decl.params.map(({ name }) => name.text).join(", ")})\``;
 
 /** A sound `fun` at arguments of the right number, inlined. */
-export function applied({ decl }: Fun, args: readonly Expr[], span: Span, env: Env): Expr | null {
+export function applied({ decl, home }: Fun, args: readonly Expr[], span: Span, env: Env): Expr | null {
   const sizes = new Map<string, SizeEntry>();
   const kinds = decl.params.map(({ type }, i) => bindSizes(type, args[i]!.type, args[i]!, sizes, env));
   const wrong = kinds.indexOf(false);
@@ -190,7 +173,8 @@ export function applied({ decl }: Fun, args: readonly Expr[], span: Span, env: E
       wants: textOf(type.span),
     });
   }
-  return inlined(decl, args, funEnv(env, sizes), span, env);
+  const checker: Checker = { ...env.checker, ...home, left: new Set() };
+  return inlined(decl, args, funEnv({ ...env, checker }, sizes), span, env);
 }
 
 /** The body at these arguments. Errors that only this call causes are shown in the body, with the call as a label. */
@@ -198,27 +182,33 @@ function inlined(decl: Ast.Fun, args: readonly Expr[], inner: Env, span: Span, e
   const bindings: Binding[] = [];
   for (const [i, { name, type }] of decl.params.entries()) {
     const declared = checkType(type, inner);
-    const value =
-      declared === null ? null : fitType(args[i]!, declared, `\`${name.text}\` of \`${decl.name.text}\``, env);
+    const what = `\`${name.text}\` of \`${decl.name.text}\``;
+    const value = declared === null ? null : fitType(args[i]!, declared, what, env);
     if (declared === null || value === null) continue;
+    if (!keepsBounds(value, type, declared, what, inner)) return null;
     const symbol = parameter(name, declared, args[i]!.stage);
     define(inner, inner.scope, name, symbol, { ...noFacts, ...dependencies(env, [value]), range: rangeOf(value, env) });
     bindings.push({ symbol, value });
   }
   if (bindings.length < args.length) return null;
   const report: Report = [];
-  const body = checkBody(decl, { ...inner, checker: { ...inner.checker, report } });
+  const body = checkValue(decl, { ...inner, checker: { ...inner.checker, report } });
   env.checker.report.push(...report.map((d) => ({ ...d, labels: [...d.labels, { span, text: "called here" }] })));
   if (body === null) return null;
-  const value: Expr = body.value;
+  const value = based(body, inner, env);
   return {
     kind: "where",
-    bindings: [...bindings, ...body.lets],
+    bindings,
     value,
     type: value.type,
     stage: stageOf([...args, value]),
     span,
   };
+}
+
+/** A part of a `fun` whose file counts from another base than that of the call. */
+function based(value: Expr, { checker: { base } }: Env, call: Env): Expr {
+  return base === call.checker.base ? value : { kind: "based", base, value, type: value.type, stage: value.stage, span: value.span };
 }
 
 /** Binds the size variables of a parameter's type to the sizes of its argument; false where the types are not of one

@@ -4,7 +4,7 @@ import { didYouMean } from "../base/suggest.ts";
 import type { SupportKind } from "../dist/dist.ts";
 import { isLine } from "../dist/sets.ts";
 import type * as Ast from "../syntax/ast.ts";
-import { carriedView } from "./check-carried.ts";
+import { carriedView, fitsDraw } from "./check-carried.ts";
 import { mayBeLatent } from "./check-combinator.ts";
 import { checkDist } from "./check-dist.ts";
 import { isWithin, showRange } from "./check-interval.ts";
@@ -12,8 +12,9 @@ import { rangeOfReach, reachOf } from "./check-range.ts";
 import type { Reach } from "./check-range.ts";
 import { factsOf, fault, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
-import { checkAttributes, checkTarget } from "./check-target.ts";
+import { checkAttributes, checkTarget, literalOf } from "./check-target.ts";
 import { rowOf } from "./dist-row.ts";
+import { families, familyOptions, plannedFamilies, signature, type Given } from "./families.ts";
 import type { DistExpr, Families, Family, SampleStmt, Stmt, Symbol } from "./model.ts";
 import { shapesAgree, showType } from "./types.ts";
 
@@ -34,8 +35,6 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
   const { target, span } = statement;
   const { estimator } = checkAttributes(statement, ["estimator"], env);
   const site = placeSite(target.name, env, guide);
-  if (carriedView(target.name, env) !== undefined)
-    unbuilt(env, span, "a guide that carries a site from step to step", "leave the name out of `carry`: the guide is then mean-field in time");
   const carried = checkTarget(target, "sampled", env);
   const dist = checkDist(statement.dist, env);
   env.guide?.sampled.add(target.name.text);
@@ -43,8 +42,11 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
   const { symbol } = site;
   const sameAxes =
     carried.axes.length === symbol.axes.length && carried.axes.every(({ axis }, i) => axis === symbol.axes[i]!.axis);
-  if (!sameAxes || env.partial) return uncovered(statement, site, env);
-  if (!fitsSite(dist, site, env)) return null;
+  const { partial } = factsOf(env, symbol);
+  if (!sameAxes || (env.partial && !partial)) return uncovered(statement, site, env);
+  const view = carriedView(target.name, env);
+  if (view !== undefined && partial) return unbuilt(env, span, "a guide that carries a site under a condition from step to step", "leave the name out of `carry`: the guide is then mean-field in time");
+  if (!fitsSite(dist, site, env) || (view !== undefined && !fitsDraw(dist, symbol, view, env))) return null;
   env.checker.facts.set(symbol, { ...factsOf(env, symbol), owners: carried.owners });
   return {
     kind: "sample", symbol, plates: env.plates.map(({ plate }) => plate), dist, estimator: estimator ?? site.estimator,
@@ -66,7 +68,6 @@ function placeSite(name: Ast.Name, env: Env, guide: GuideParts): SampleStmt | nu
 }
 
 function uncovered(statement: Sample, site: SampleStmt, env: Env): null {
-  if (factsOf(env, site.symbol).partial) return unbuilt(env, statement.span, "a guide for a site under a condition");
   const dims = ({ name, axes }: Symbol): string =>
     axes.length === 0 ? name : `${name}[${axes.map((axis) => axis.dim).join(", ")}]`;
   const guide = `${textOf(statement.target.span)}${env.partial ? " under a condition" : ""}`;
@@ -138,9 +139,6 @@ const describe = (dist: DistExpr, reach: Reach): string =>
 
 // ---------------------------------------------------------------------------------------- families
 
-const FAMILIES = ["meanfield", "fullrank"];
-const PLANNED = ["lowrank", "mixture", "flow", "hamiltonian", "delta", "same"];
-
 type FamilyStatement = Extract<Ast.Statement, { kind: "default" | "block" }>;
 
 export function familyStatement(statement: FamilyStatement, env: Env, guide: GuideParts): void {
@@ -174,17 +172,22 @@ function blockSite(name: Ast.Name, family: string, env: Env, guide: GuideParts):
 }
 
 function checkFamily({ name, args, span }: Ast.Family, env: Env): Family | null {
-  if (PLANNED.includes(name.text))
-    return unbuilt(env, span, `the guide family \`${name.text}\``, "meanfield and fullrank are");
-  if (!FAMILIES.includes(name.text)) {
-    return fault(
-      env,
-      "PPL202",
-      name.span,
-      { what: "guide family", name: name.text },
-      { hint: didYouMean(name.text, [...FAMILIES, ...PLANNED]) },
-    );
+  const names = families.map((family) => family.name);
+  if (plannedFamilies.includes(name.text))
+    return unbuilt(env, span, `the guide family \`${name.text}\``, `${names.join(", ")} are`);
+  const row = families.find((family) => family.name === name.text);
+  if (row === undefined) {
+    return fault(env, "PPL202", name.span, { what: "guide family", name: name.text }, {
+      hint: didYouMean(name.text, [...names, ...plannedFamilies]),
+    });
   }
-  if (args.length > 0) return fault(env, "PPL308", span, { of: `\`${name.text}\``, problem: "takes no arguments" });
-  return { name: name.text, options: [], span };
+  const of = `\`${name.text}\``;
+  const given = args.map((arg): Given | null => {
+    const value = literalOf(arg.value);
+    return value === null ? null : { name: arg.name?.text ?? null, value };
+  });
+  if (!given.every((arg) => arg !== null)) return fault(env, "PPL308", span, { of, problem: `takes numbers and words: ${signature(row)}` });
+  const found = familyOptions(row, given);
+  if ("problem" in found) return fault(env, "PPL308", span, { of, problem: found.problem });
+  return { name: name.text, options: found.options, span };
 }

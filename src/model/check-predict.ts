@@ -2,7 +2,7 @@
 
 import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
-import { targetsOf } from "./check-ast.ts";
+import { targetsOf } from "../syntax/walk.ts";
 import { checkData, dimsOf, namesOf, sizesOf } from "./check-data.ts";
 import { definedReports } from "./check-reports.ts";
 import { fault, newScope } from "./check-scope.ts";

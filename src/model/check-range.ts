@@ -16,6 +16,8 @@ export function rangeOf(expr: Expr, env: Env): Range {
     case "number": return between(expr.value, expr.value);
     case "name": return rangeOfSymbol(expr.symbol, env);
     case "subscript": return rangeOf(expr.base, env);
+    case "based":
+    case "body":
     case "where": return rangeOf(expr.value, env);
     case "if": return hull([rangeOf(expr.then, env), rangeOf(expr.otherwise, env)]);
     case "array": return hull(expr.items.map((item) => rangeOf(item, env)));

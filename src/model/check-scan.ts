@@ -3,8 +3,8 @@
 // assumption and definition agree.
 
 import type * as Ast from "../syntax/ast.ts";
-import { definitionIn, targetsOf } from "./check-ast.ts";
-import type { Definition } from "./check-ast.ts";
+import { definitionIn, targetsOf } from "../syntax/walk.ts";
+import type { Definition } from "../syntax/walk.ts";
 import { assumed, fitStart, revised } from "./check-carried.ts";
 import type { Head } from "./check-carried.ts";
 import { checkExpr, openBinders } from "./check-expr.ts";

@@ -39,17 +39,20 @@ export type Scope = {
 
 export const newScope = (kind: Scope["kind"], parent: Scope | null): Scope => ({ kind, parent, entries: new Map() });
 
-/** A user's function: `broken` once its definition has been reported, so that calls of it are passed over. */
-export type Fun = { readonly decl: Ast.Fun; state: "new" | "checking" | "sound" | "broken" };
+/** A user's function: `broken` once its definition has been reported, so that calls of it are passed over. `home`: of the file
+ *  that defines it. */
+export type Fun = { readonly decl: Ast.Fun; readonly home: Called; state: "new" | "checking" | "sound" | "broken" };
 
-/** What is collected while a file is checked. */
-export type Checker = {
-  readonly report: Report;
+/** What holds in one file: what its indices count from, and what it may call. */
+export type Called = {
   readonly base: 0 | 1;
   readonly funs: ReadonlyMap<string, Fun>;
   readonly nets: ReadonlySet<string>;
-  /** Some called names come from files that are not read. */
-  readonly imports: boolean;
+};
+
+/** What is collected while a file is checked. */
+export type Checker = Called & {
+  readonly report: Report;
   readonly facts: Map<Symbol, Facts>;
   /** Data whose missing entries are latent. */
   readonly imputed: ReadonlySet<string>;
@@ -175,14 +178,27 @@ export function unknownName(env: Env, { text, span }: Ast.Name): null {
     );
   }
   if (later !== undefined)
-    return fault(env, "PPL206", span, { name: text }, { labels: [{ span: later, text: "defined here" }] });
+    return fault(env, "PPL206", span, { name: text }, { labels: [{ span: later, text: "defined here" }], hint: recursionHint(env, text, later, span) });
   return fault(
     env,
     "PPL201",
     span,
     { name: text },
-    { hint: didYouMean(text, [...visibleNames(env.scope), ...env.sizes.keys(), "pi", "inf"]) },
+    { hint: nameHint(env, text) },
   );
+}
+
+/** `let x[t] = x[t - 1] …` in a plate. */
+function recursionHint(env: Env, name: string, target: Span, read: Span): string | undefined {
+  const index = env.plates.at(-1);
+  if (index === undefined || env.scan !== null || target.start > read.start) return undefined;
+  return `members of a plate have no order: scan ${index.symbol.name} in ${String(index.plate.dim)} carry ${name}: real { … }`;
+}
+
+function nameHint(env: Env, text: string): string | undefined {
+  const near = didYouMean(text, [...visibleNames(env.scope), ...env.sizes.keys(), "pi", "inf"]);
+  if (env.block === "data" && (text === "lower" || text === "upper")) return "bounds follow the type: y: real[N] >= 0, y: real[N] in [0, 1]";
+  return near ?? (/^[i-nst]$/.test(text) ? `an index is introduced by a plate or a comprehension: plate ${text} in N { … }, [${text} in N: …]` : undefined);
 }
 
 /** What a size in a type, binder or subscript means; null after an error. */
@@ -196,10 +212,16 @@ export function sizeOf(env: Env, node: Ast.SizeNode): SizeEntry | null {
       "PPL201",
       node.span,
       { name: node.name.text, why: "dim" },
-      { hint: didYouMean(node.name.text, env.sizes.keys()) },
+      { hint: didYouMean(node.name.text, env.sizes.keys()) ?? dimHint(env, node.name.text) },
     )
   );
 }
+
+/** A name that is no dim may be data, or not be declared at all. */
+const dimHint = (env: Env, name: string): string =>
+  find(env.scope, name)?.symbol?.stage === "latent" ? "the number of members is fixed before the run: it cannot be a latent value"
+  : find(env.scope, name) !== null || env.later.has(name) ? `\`${name}\` is a value; a size is declared by dim ${name} in place of ${name}: int`
+    : `a size is declared in the data block: dim ${name}`;
 
 /** A dim (in a `fun`: a size variable) by name, noted as used. */
 export function dimEntry(env: Env, name: string): SizeEntry | null {
@@ -216,7 +238,9 @@ export function define(env: Env, scope: Scope, name: Ast.Name, symbol: Symbol | 
   const before = find(env.scope, name.text) ?? scope.entries.get(name.text) ?? null;
   if (draws !== undefined || before !== null) {
     const labels = before === null ? [] : [{ span: before.span, text: "defined here" }];
-    fault(env, "PPL203", name.span, draws === undefined ? { name: name.text } : { name: name.text, draws }, { labels });
+    const observed = before?.symbol?.kind === "data" && symbol?.kind === "site";
+    const hint = observed ? `data are observed: observe ${name.text} ~ …` : undefined;
+    fault(env, "PPL203", name.span, draws === undefined ? { name: name.text } : { name: name.text, draws }, { labels, hint });
     return false;
   }
   scope.entries.set(name.text, { name: name.text, symbol, span: name.span });

@@ -3,7 +3,7 @@
 
 import type { Dist } from "../dist/dist.ts";
 import type * as Ast from "../syntax/ast.ts";
-import { eachStatement, targetsOf } from "./check-ast.ts";
+import { allStatements, targetsOf } from "../syntax/walk.ts";
 import { stageOf, toNumber } from "./check-apply.ts";
 import { carriedView, fitDefinition, fitsDraw } from "./check-carried.ts";
 import { mayBeLatent } from "./check-combinator.ts";
@@ -22,7 +22,6 @@ import {
   outsidePlates,
   rootOf,
   textOf,
-  unbuilt,
   unknownName,
 } from "./check-scope.ts";
 import type { CarriedView, Env, Scope } from "./check-scope.ts";
@@ -37,7 +36,7 @@ import type { DistExpr } from "./model.ts";
 import { checkArrayType, checkBounds } from "./check-type.ts";
 import { fitType, fitValue } from "./check-value.ts";
 import { dependencies } from "./check-walk.ts";
-import type { Expr, ObserveStmt, PlateAxis, Stmt, Symbol } from "./model.ts";
+import type { Expr, ObserveStmt, PlateAxis, ReportStmt, Stmt, Symbol } from "./model.ts";
 import { array, real, showType } from "./types.ts";
 import type { ArrayType } from "./types.ts";
 
@@ -49,7 +48,7 @@ export function checkBody(body: Ast.Body, env: Env, guide: GuideParts | null): S
   return body.statements.flatMap((statement) => checkStatement(statement, env, guide) ?? []);
 }
 
-function checkStatement(statement: Ast.Statement, env: Env, guide: GuideParts | null): Stmt | null {
+function checkStatement(statement: Ast.Statement, env: Env, guide: GuideParts | null): Stmt | readonly Stmt[] | null {
   switch (statement.kind) {
     case "sample": return guide === null ? checkSample(statement, env) : guideSample(statement, env, guide);
     case "observe": return checkObserve(statement, env);
@@ -135,12 +134,16 @@ const endsInData = (row: Dist, dist: DistExpr, env: Env): boolean =>
   && row.forms[dist.form]!.params.every(({ name, support }) =>
     (support !== "count" && support !== "int") || dist.args[name]?.stage === "data");
 
+function canBeListed(dist: DistExpr, env: Env): boolean {
+  const row = rowOf(dist).dist;
+  return row.draw.kind === "finite" || endsInData(row, dist, env);
+}
+
 /** Only values that can be listed are summed out, and what is summed out has no gradient to estimate. */
 function canBeSummed({ span }: Density, dist: DistExpr, { estimator }: Attributes, env: Env): boolean {
-  const row = rowOf(dist).dist;
-  const canBeListed = row.draw.kind === "finite" || endsInData(row, dist, env);
-  if (!canBeListed || dist.type.shape.length > 0) {
-    const reason = canBeListed ? "it is an array: sum out one value per plate member" : "its values cannot be listed";
+  const isListed = canBeListed(dist, env);
+  if (!isListed || dist.type.shape.length > 0) {
+    const reason = isListed ? "it is an array: sum out one value per plate member" : "its values cannot be listed";
     return fault(env, "PPL412", span, { site: "the site", reason }, { hint: "leave `@marginal` out" }) ?? false;
   }
   if (estimator === null) return true;
@@ -149,12 +152,22 @@ function canBeSummed({ span }: Density, dist: DistExpr, { estimator }: Attribute
 
 function checkObserve(statement: Density, env: Env): Stmt | null {
   const { target, span } = statement;
-  checkAttributes(statement, [], env);
+  const attributes = checkAttributes(statement, ["marginal"], env);
   const read = observedValue(statement, env);
   const dist = checkDist(statement.dist, env);
   const value = read === null || dist === null ? null : fitValue(read, dist, target.span, env);
   if (value === null || dist === null) return null;
-  return { kind: "observe", name: target.name.text, plates: platesOf(env), value, dist, span };
+  const marginal = attributes.marginal && entriesCanBeSummed(statement, dist, env);
+  return { kind: "observe", name: target.name.text, plates: platesOf(env), value, dist, marginal, span };
+}
+
+/** Only missing entries are summed out, one by one. */
+function entriesCanBeSummed({ target: { name }, span }: Density, dist: DistExpr, env: Env): boolean {
+  const reason = !env.checker.imputed.has(name.text)
+    ? "nothing of it can be missing: it is not declared with `?`"
+    : rowOf(dist).dist.rank > 0 || !canBeListed(dist, env) ? "its values cannot be listed" : null;
+  if (reason === null) return true;
+  return fault(env, "PPL412", span, { site: `\`${name.text}\``, reason }, { hint: "leave `@marginal` out" }) ?? false;
 }
 
 /** Data, or a `let` of data only, with subscripts of data. */
@@ -210,7 +223,8 @@ function checkLet(statement: Kind<"let">, env: Env): Stmt | null {
   const value = checkExpr(statement.value, env);
   if (carried === null || value === null) return spoil(target.name, env);
   const { latents, varies } = dependencies(env, [value]);
-  const lost = target.subs === null ? undefined : varies.find((index) => !carried.owners.includes(index));
+  const foreign = varies.filter((index) => !carried.owners.includes(index));
+  const lost = target.subs === null ? undefined : foreign.find((index) => env.plates.some(({ symbol: open }) => open === index));
   if (lost !== undefined) {
     const { text, span: at } = target.name;
     const indices = [...carried.owners, lost].map((owner) => owner.name).join(", ");
@@ -232,7 +246,7 @@ function checkLet(statement: Kind<"let">, env: Env): Stmt | null {
   const facts = {
     owners: carried.owners,
     latents: [...new Set([...(view?.latents ?? []), ...latents, ...dependencies(env, handsOn).latents])],
-    varies: target.subs === null ? varies : [],
+    varies: target.subs === null ? varies : foreign, // what is left varies around the call of a `fun`
     partial: false,
     range: view?.start == null ? rangeOf(value, env) : hull([rangeOf(view.start, env), rangeOf(value, env)]),
   };
@@ -248,7 +262,7 @@ function scopeOfLet(target: Ast.Target, view: CarriedView | undefined, env: Env)
   return outsidePlates(view === undefined ? env.scope : (env.scan?.outside ?? env.scope));
 }
 
-function checkReport(statement: Kind<"report">, env: Env): Stmt | null {
+function checkReport(statement: Kind<"report">, env: Env): readonly Stmt[] | null {
   const { target, value: node, span } = statement;
   const { outputName } = checkAttributes(statement, ["name"], env);
   const carried = checkTarget(target, "reported", env);
@@ -257,7 +271,6 @@ function checkReport(statement: Kind<"report">, env: Env): Stmt | null {
       ? checkNameRead(target.name, target.subs === null ? null : { subs: target.subs, span: target.span }, env)
       : checkExpr(node, env);
   if (carried === null || read === null) return node === null ? null : spoil(target.name, env);
-  if (!isArray(read)) return unbuilt(env, span, "a report of a record", "report its fields one by one");
   const { text } = target.name;
   const known = node === null ? find(env.scope, text)?.symbol ?? null : null;
   if (known?.kind === "site" && outputName === null) return null;
@@ -272,7 +285,21 @@ function checkReport(statement: Kind<"report">, env: Env): Stmt | null {
   const { latents } = dependencies(env, [read]);
   const facts = { owners: carried.owners, latents, varies: [], partial: env.partial, range: rangeOf(read, env) };
   if (known === null && !define(env, outsidePlates(env.scope), target.name, symbol, facts)) return null;
-  return { kind: "report", symbol, plates: platesOf(env), value: read, outputName: outputName ?? text, span };
+  const own: Stmt[] = known === null && !isArray(read) ? [{ kind: "let", symbol, plates: platesOf(env), value: read, span }] : [];
+  return [...own, ...reportsOf({ kind: "report", symbol, plates: platesOf(env), value: read, outputName: outputName ?? text, span })];
+}
+
+/** A report of a record is one of each of its fields, `a.loc`. */
+function reportsOf(report: ReportStmt): readonly ReportStmt[] {
+  const { symbol, value, outputName } = report;
+  if (value.type.kind === "array") return [report];
+  return Object.entries(value.type.fields).flatMap(([field, type]) => {
+    const own = symbol.type.kind === "record" ? symbol.type.fields[field] : undefined;
+    return reportsOf({
+      ...report, symbol: { ...symbol, name: `${symbol.name}.${field}`, type: own ?? type },
+      value: { kind: "field", base: value, field, type, stage: value.stage, span: value.span }, outputName: `${outputName}.${field}`,
+    });
+  });
 }
 
 function checkFactor(statement: Kind<"factor">, env: Env): Stmt | null {
@@ -432,6 +459,6 @@ function refusesLatent(condition: Expr, bodies: readonly Ast.Body[], env: Env): 
     } else return;
     refused = true;
   };
-  for (const body of bodies) eachStatement(body, refuse);
+  bodies.flatMap(allStatements).forEach(refuse);
   return refused;
 }

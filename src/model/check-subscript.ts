@@ -1,12 +1,14 @@
 // Names read whole or by subscripts: which members may be read where, and the type of what is read.
 
+import { ice } from "../base/ice.ts";
 import type { Span } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { needUniform, stageOf, toNumber } from "./check-apply.ts";
-import { checkArrayExpr, checkExpr, needData, number } from "./check-expr.ts";
+import { checkArrayExpr, checkExpr, COMPREHENSION, needData, number } from "./check-expr.ts";
 import { earlierRead } from "./check-earlier.ts";
 import { dimEntry, factsOf, fault, find, textOf, unbuilt, unknownName } from "./check-scope.ts";
 import type { Env, SizeEntry } from "./check-scope.ts";
+import { memberData } from "./member-hints.ts";
 import type { Expr, Subscript, Symbol } from "./model.ts";
 import { array, int, prefixed, real, showSize, showType, sizesAgree } from "./types.ts";
 import type { ArrayType, Shape, Size, Type } from "./types.ts";
@@ -26,7 +28,7 @@ export function checkNameRead(
   const checked = read === null ? [] : checkSubs(read.subs, base, name, env);
   if (base === null || checked === null) return null;
   if (base.kind === "name" && !mayRead(base.symbol, checked, name, env)) return null;
-  return read === null ? base : subscripted(base, checked, read.span, env);
+  return read === null ? base : subscripted(base, checked, read.span);
 }
 
 /** A carried name at an earlier step, with the subscripts that are left. */
@@ -35,7 +37,7 @@ function readEarlier(symbol: Symbol, read: { readonly subs: readonly Ast.Sub[]; 
   if (read.subs.length === 0) return base;
   const checked = checkSubs(read.subs, base, name, env);
   if (checked === null || !mayRead(symbol, checked, name, env)) return null;
-  return subscripted(base, checked, read.span, env);
+  return subscripted(base, checked, read.span);
 }
 
 export function checkSubscript(node: Extract<Ast.Expr, { kind: "subscript" }>, env: Env): Expr | null {
@@ -43,7 +45,7 @@ export function checkSubscript(node: Extract<Ast.Expr, { kind: "subscript" }>, e
   if (inner.kind === "name") return checkNameRead(inner.name, node, env);
   const base = checkExpr(inner, env);
   const checked = checkSubs(node.subs, base, { text: textOf(inner.span), span: inner.span }, env);
-  return base === null || checked === null ? null : subscripted(base, checked, node.span, env);
+  return base === null || checked === null ? null : subscripted(base, checked, node.span);
 }
 
 export const unwrap = (node: Ast.Expr): Ast.Expr => (node.kind === "parens" ? unwrap(node.inner) : node);
@@ -90,7 +92,8 @@ export const wholeOf = (symbol: Symbol, span: Span): Expr => ({
  *  what it has sampled. */
 function mayRead(symbol: Symbol, subs: readonly CheckedSub[], name: Ast.Name, env: Env): boolean {
   const labels = [{ span: symbol.span, text: "defined here" }];
-  if (symbol.kind === "site" && env.guide?.written.has(symbol.name) && !env.guide.sampled.has(symbol.name)) {
+  const isSite = symbol.kind === "site" || (symbol.kind === "data" && env.checker.imputed.has(symbol.name));
+  if (isSite && env.guide?.written.has(symbol.name) && !env.guide.sampled.has(symbol.name)) {
     fault(
       env,
       "PPL510",
@@ -155,13 +158,9 @@ function checkSubs(
     checkSub(sub, { size: fits ? (shape[i] ?? null) : null, i, subs, base: fits ? base : null, name }, env),
   );
   if (!fits || !found.every((sub) => sub !== null)) return null;
-  if (found.filter(({ sub, dims }) => sub.kind === "index" && dims.length > 0).length > 1) {
-    return unbuilt(
-      env,
-      name.span,
-      "a subscript with two arrays of indices",
-      "a comprehension says which members are meant",
-    );
+  const [first, second] = found.filter(({ sub, dims }) => sub.kind === "index" && dims.length > 0);
+  if (first !== undefined && second !== undefined) {
+    return fault(env, "PPL304", name.span, { op: "a subscript with two arrays of indices", left: first.dims, right: second.dims }, { hint: COMPREHENSION });
   }
   return found;
 }
@@ -213,14 +212,21 @@ function checkSub(sub: Ast.Sub, at: Position, env: Env): CheckedSub | null {
   return { sub: { kind: "index", value: toNumber(value, env) }, dims: value.type.shape };
 }
 
-/** PPL302, with the index of the right dim if one is open. */
+/** PPL302, with a member of the right dim where one is at hand. */
 function wrongDim(text: string, dim: Size, span: Span, at: Position, env: Env): null {
-  const meant = env.indices.findLast(({ plate }) => plate.dim === at.size);
-  const subs = at.subs.map((sub, i) => (i === at.i && meant !== undefined ? meant.symbol.name : textOf(sub.span)));
+  const meant = memberMeant(text, dim, at.size, env);
+  const subs = meant === null ? null : at.subs.map((sub, i) => (i === at.i ? meant : textOf(sub.span)));
   return fault(env, "PPL302", span, { index: text, over: showSize(dim), of: at.name.text, dim: showSize(at.size) }, {
     labels: at.base === null ? [] : definedAt(at.base),
-    hint: meant === undefined ? `int(${text}) subscripts any dim` : `did you mean ${at.name.text}[${subs.join(", ")}]?`,
+    hint: subs === null ? `int(${text}) subscripts any dim` : `did you mean ${at.name.text}[${subs.join(", ")}]?`,
   });
+}
+
+/** An open index of the right dim, else the member of it that data give for the index at hand: `g[i]`. */
+function memberMeant(text: string, dim: Size, wanted: Size, env: Env): string | null {
+  const data = memberData(env, wanted, dim);
+  if (data !== null) return `${data.name}[${text}]`;
+  return env.indices.findLast(({ plate }) => plate.dim === wanted)?.symbol.name ?? null;
 }
 
 /** `theta: real[J], defined here`. */
@@ -265,18 +271,17 @@ function sliceSize(from: Expr | null, to: Expr | null, size: Size, base: number)
 const literal = (value: Expr): number | null => (value.kind === "number" ? value.value : null);
 
 /** `base[subs]` with its type; dims that no subscript takes stay. */
-function subscripted(base: Expr, subs: readonly CheckedSub[], span: Span, env: Env): Expr | null {
+function subscripted(base: Expr, subs: readonly CheckedSub[], span: Span): Expr {
   const type = typeOf(base, subs);
-  if (type === null)
-    return unbuilt(env, span, "a subscript of a record beside those of its plates", "take its fields first: q.loc[i]");
   const parts = subs.flatMap(({ sub }) => (sub.kind === "index" ? [sub.value] : []));
   return { kind: "subscript", base, subs: subs.map(({ sub }) => sub), type, stage: stageOf([base, ...parts]), span };
 }
 
-function typeOf(base: Expr, subs: readonly CheckedSub[]): Type | null {
+function typeOf(base: Expr, subs: readonly CheckedSub[]): Type {
   const left = subs.flatMap(({ dims }) => dims);
   if (base.type.kind === "array") return arrayLeft(base.type, left, subs.length);
-  return base.kind === "name" && subs.length === base.symbol.axes.length ? prefixed(left, base.symbol.type) : null;
+  if (base.kind !== "name") return ice("a subscript of a record that is no name");
+  return prefixed([...left, ...base.symbol.axes.slice(subs.length).map((axis) => axis.dim)], base.symbol.type);
 }
 
 const arrayLeft = (type: ArrayType, left: Shape, taken: number): ArrayType =>

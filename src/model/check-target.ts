@@ -3,7 +3,7 @@
 
 import { didYouMean } from "../base/suggest.ts";
 import type * as Ast from "../syntax/ast.ts";
-import { fault, find, textOf, unbuilt } from "./check-scope.ts";
+import { fault, find, textOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { unwrap } from "./check-subscript.ts";
 import type { Options, PlateAxis, Symbol, Wish } from "./model.ts";
@@ -23,7 +23,7 @@ export function checkTarget(target: Ast.Target, verb: string | null, env: Env): 
         "PPL205",
         sub.span,
         { name, sub: textOf(sub.span) },
-        { hint: "write the indices of the plates around it, each once" },
+        { hint: targetHint(target, verb, env) },
       );
     }
     owners.push(owner);
@@ -39,6 +39,14 @@ export function checkTarget(target: Ast.Target, verb: string | null, env: Env): 
   }
   const axes = owners.map((owner) => env.plates.find(({ symbol }) => symbol === owner)!.plate);
   return { axes, owners };
+}
+
+/** `sample mu[N] ~ …`: a dim where an index belongs. */
+function targetHint({ name, subs }: Ast.Target, verb: string | null, env: Env): string {
+  const [only] = subs?.length === 1 ? subs : [];
+  const dim = only?.kind === "index" && only.value.kind === "name" && env.sizes.has(only.value.name.text) ? only.value.name.text : null;
+  return dim === null ? "write the indices of the plates around it, each once"
+    : `an index is introduced by a plate: plate i in ${dim} { ${verb === "sampled" ? "sample" : "let"} ${name.text}[i] … }`;
 }
 
 /** The open plate's index that a subscript is. */
@@ -63,15 +71,13 @@ export function checkAttributes(statement: Ast.Statement, allowed: readonly stri
     const { text, span } = attribute.name;
     if (!KNOWN.includes(text))
       fault(env, "PPL202", span, { what: "attribute", name: text }, { hint: didYouMean(text, KNOWN) });
-    else if (text === "marginal" && statement.kind === "observe")
-      unbuilt(env, attribute.span, "`@marginal` on an `observe`");
     else if (!allowed.includes(text)) {
       fault(
         env,
         "PPL202",
         span,
         { what: `attribute of \`${statement.kind}\``, name: text },
-        { hint: "@estimator and @marginal belong to `sample`, @name to `sample` and `report`" },
+        { hint: "@estimator belongs to `sample`, @marginal to `sample` and `observe`, @name to `sample` and `report`" },
       );
     } else if (text === "marginal") marginal = true;
     else if (text === "estimator") estimator = checkWish(attribute, env);
@@ -114,7 +120,8 @@ export function checkOptions(args: readonly Ast.Arg[], of: string, env: Env): Op
   return options.every((option) => option !== null) ? options : null;
 }
 
-function literalOf(node: Ast.Expr): number | string | boolean | null {
+/** A number, word, string, true or false as it stands. */
+export function literalOf(node: Ast.Expr): number | string | boolean | null {
   switch (node.kind) {
     case "int": case "real": case "string": case "bool": return node.value;
     case "name": return node.name.text;

@@ -5,6 +5,7 @@ import type * as Ast from "../syntax/ast.ts";
 import { checkExpr, needData } from "./check-expr.ts";
 import { fault, sizeOf, textOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
+import { typeHint } from "./foreign-names.ts";
 import type { Bound, Expr } from "./model.ts";
 import { align, array, bool, index, int, real, showType } from "./types.ts";
 import type { ArrayType, Elem, Size, Type } from "./types.ts";
@@ -47,7 +48,7 @@ function checkElem({ name, argument, span }: Ast.ArrayType, env: Env): Elem | nu
       "PPL202",
       name.span,
       { what: "type", name: name.text },
-      { hint: didYouMean(name.text, TYPE_NAMES) ?? `types are ${TYPE_NAMES.join(", ")}` },
+      { hint: typeHint(name.text) ?? didYouMean(name.text, TYPE_NAMES) ?? `types are ${TYPE_NAMES.join(", ")}` },
     );
   }
   if (argument !== null)

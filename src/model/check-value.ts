@@ -7,6 +7,7 @@ import { disjoint, isWithin, between, showRange } from "./check-interval.ts";
 import { rangeOf, rangeOfReach, reachOf } from "./check-range.ts";
 import { fault, textOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
+import { partsOf } from "./check-walk.ts";
 import type { DistExpr, Expr } from "./model.ts";
 import { elemFits, shapesAgree, showElem, showSize, showType, sizesAgree, typeFits } from "./types.ts";
 import type { Elem, Type } from "./types.ts";
@@ -46,7 +47,7 @@ function fitElem(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boolea
       hint:
         wanted.kind === "bool" && elem.kind === "real"
           ? "a real is accepted where its declaration says `in [0, 1]`"
-          : undefined,
+          : elem.kind === "real" && value.kind !== "call" ? `whole numbers are declared int: ${textOf(span).replace(/\[.*/, "")}: int` : undefined,
     },
   );
   return false;
@@ -63,14 +64,38 @@ const wantedBy = (elem: Elem): string =>
 
 function fitShape(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boolean {
   if (shapesAgree(value.type.shape, dist.type.shape)) return true;
-  const longer = value.type.shape.length > dist.type.shape.length;
   fault(env, "PPL301", span, {
     value: textOf(span), shape: value.type.shape, other: `a draw of \`${textOf(dist.span)}\``, wanted: dist.type.shape,
   }, {
     labels: [{ span: dist.span, text: showType(dist.type) }],
-    hint: longer ? "write a plate over its dim, or give parameters of that shape (zeros(N) + mu)" : undefined,
+    hint: shapeHint(value, dist, env),
   });
   return false;
+}
+
+/** What would make the shapes agree: the index of an open plate, a plate, a matrix product. */
+function shapeHint(value: ArrayExpr, dist: DistExpr, env: Env): string | undefined {
+  const [own, drawn] = [value.type.shape, dist.type.shape];
+  const text = textOf(value.span);
+  if (own.length < drawn.length) return productHint(dist, own.length + 1);
+  if (own.length === drawn.length) return undefined;
+  const open = env.plates.find(({ plate }) => plate.dim === own[0]);
+  if (open !== undefined && value.kind === "name") return `inside the plate, one entry of it: ${text}[${open.symbol.name}]`;
+  const dim = typeof own[0] === "string" ? own[0] : "N";
+  const plate = `write a plate over its dim: plate i in ${dim} { observe ${value.kind === "name" ? text : "y"}[i] ~ … }`;
+  return dist.type.elem.kind === "real" && drawn.length === 0 ? `${plate}; or give parameters of that shape (zeros(${dim}) + mu)` : plate;
+}
+
+/** `x * b` of [N, K] and [K] is elementwise. */
+function productHint({ args }: DistExpr, rank: number): string | undefined {
+  const isProduct = (expr: Expr): boolean => expr.kind === "call" && expr.fn === "mul" && expr.type.kind === "array" && expr.type.shape.length === rank
+    && (rank === 1 ? expr.args.every(({ type }) => type.kind === "array" && type.shape.length === 1)
+      : expr.args.some(({ type }) => type.kind === "array" && type.shape.length === rank - 1));
+  const find = (expr: Expr): Expr | undefined => (isProduct(expr) ? expr : partsOf(expr).map(find).find((found) => found !== undefined));
+  const product = Object.values(args).map(find).find((found) => found !== undefined);
+  if (product?.kind !== "call") return undefined;
+  const [a, b] = product.args.map(({ span }) => textOf(span));
+  return `\`*\` is elementwise; the matrix product is dot(${a}, ${b})`;
 }
 
 function fitSupport(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boolean {

@@ -21,6 +21,8 @@ export function partsOf(expr: Expr): readonly Expr[] {
     case "comprehension": return [expr.body];
     case "record": return Object.values(expr.fields);
     case "field": return [expr.base];
+    case "based": return [expr.value];
+    case "body": return [...expr.statements.flatMap(exprsInside), expr.value];
     case "where": return [...expr.bindings.map((b) => b.value), expr.value];
     case "ode": return [expr.y0, expr.t0, expr.ts, ...expr.args.map((arg) => arg.value), expr.rate];
     case "density": return [...readBy(expr.dist), expr.at];
@@ -46,6 +48,13 @@ export function exprsOf(stmt: Stmt): readonly Expr[] {
   }
 }
 
+/** The expressions in a statement and in those inside it. */
+function exprsInside(stmt: Stmt): readonly Expr[] {
+  const found: Expr[] = [];
+  eachStmt([stmt], (inner) => void found.push(...exprsOf(inner)));
+  return found;
+}
+
 /** Every statement, with those inside plates and branches, in order. */
 export function eachStmt(body: readonly Stmt[], visit: (stmt: Stmt) => void): void {
   for (const stmt of body) {
@@ -58,6 +67,16 @@ export function eachStmt(body: readonly Stmt[], visit: (stmt: Stmt) => void): vo
   }
 }
 
+/** The indices that an expression brings itself. */
+function indicesOf(expr: Expr): readonly Symbol[] {
+  if (expr.kind === "comprehension") return expr.binders.map(({ symbol }) => symbol);
+  const found: Symbol[] = [];
+  if (expr.kind === "body") {
+    eachStmt(expr.statements, (stmt) => void ((stmt.kind === "plate" || stmt.kind === "scan") && found.push(...stmt.binders.map(({ symbol }) => symbol))));
+  }
+  return found;
+}
+
 export type Dependencies = { readonly latents: readonly string[]; readonly varies: readonly Symbol[] };
 
 /** The sites and params on which a value depends, and the indices along which it varies (names bound inside it left
@@ -67,7 +86,7 @@ export function dependencies(env: Env, exprs: readonly Expr[]): Dependencies {
   const varies = new Set<Symbol>();
   const bound = new Set<Symbol>();
   const visit = (expr: Expr): void => {
-    if (expr.kind === "comprehension") for (const binder of expr.binders) bound.add(binder.symbol);
+    for (const symbol of indicesOf(expr)) bound.add(symbol);
     if (expr.kind === "name") {
       const facts = factsOf(env, expr.symbol);
       for (const name of facts.latents) latents.add(name);

@@ -4,25 +4,32 @@ import { diagnose } from "../base/diagnostic.ts";
 import { distOf } from "../dist/index.ts";
 import { factsOf, textOf } from "./check-scope.ts";
 import type { Checker, Env } from "./check-scope.ts";
-import { dependencies, eachStmt, eachSymbol, exprsOf, partsOf } from "./check-walk.ts";
+import { dependencies, eachStmt, exprsOf, partsOf } from "./check-walk.ts";
+import { allOf, readsOf } from "./density-reads.ts";
 import { rowOf } from "./dist-row.ts";
 import { readSymbol } from "./imputed.ts";
 import type { Expr, Model, ObserveStmt, SampleStmt, Stmt, Symbol } from "./model.ts";
 import { observedSymbols } from "./observed.ts";
+import { warnJumps } from "./warn-jumps.ts";
+import { warnLabels } from "./warn-labels.ts";
+import { warnDivisions, warnReach } from "./warn-reach.ts";
 
 /** Appends the warnings; `env` is that of the model block. */
 export function warn(model: Model, checker: Checker, env: Env): void {
-  const statements: Stmt[] = [];
-  eachStmt(model.body, (stmt) => statements.push(stmt));
+  const statements = allOf(model.body);
   const readers = readersOf(statements, env);
-  const used = readByDensities(statements);
+  const reads = readsOf(statements);
   for (const site of model.sites) {
     const { name, span } = site.symbol;
-    if (!used.has(site.symbol)) checker.report.push(diagnose("PPL411", span, { site: name }));
     if (rowOf(site.dist).dist.improper === true)
       checker.report.push(diagnose("PPL420", span, { site: name, dist: site.dist.name }));
     warnCentred(site, readers.get(name) ?? [], checker, env);
   }
+  warnUninformed(model.sites, statements, env);
+  warnJumps(reads, statements, env, checker.report);
+  warnReach(statements, env, checker.report);
+  warnDivisions([...declaredValues(model), ...statements.flatMap(exprsOf)], checker.report);
+  warnLabels(statements, reads, checker.report);
   warnTwice(model.body, checker);
   warnRepeated(statements, checker, env);
   warnUnused(model, checker);
@@ -42,22 +49,28 @@ function readersOf(statements: readonly Stmt[], env: Env): ReadonlyMap<string, r
   return found;
 }
 
-/** Symbols that a density reads, directly or through lets. */
-function readByDensities(statements: readonly Stmt[]): ReadonlySet<Symbol> {
-  const values = new Map<Symbol, Expr>();
-  for (const stmt of statements) if (stmt.kind === "let") values.set(stmt.symbol, stmt.value);
-  const seen = new Set<Symbol>();
-  const visit = (symbol: Symbol): void => {
-    if (seen.has(symbol)) return;
-    seen.add(symbol);
-    const value = values.get(symbol);
-    if (value !== undefined) eachSymbol(value, visit);
+const declaredValues = ({ data, dims }: Model): readonly Expr[] => [...data, ...dims].flatMap(({ value }) => value ?? []);
+
+// ---------------------------------------------------------------------------------------- sites without evidence
+
+/** PPL411 for sites on which nothing depends that is observed or a `factor`. Where the model has neither, only for those that nothing reads. */
+function warnUninformed(sites: readonly SampleStmt[], statements: readonly Stmt[], env: Env): void {
+  const evidence = statements.filter(({ kind }) => kind === "observe" || kind === "factor" || kind === "if");
+  const isPrior = !statements.some(({ kind }) => kind === "observe" || kind === "factor");
+  const parents = new Map(sites.map((site) => [site.symbol.name, dependencies(env, exprsOf(site)).latents]));
+  const informed = new Set<string>();
+  const visit = (names: readonly string[]): void => {
+    for (const name of names) {
+      if (informed.has(name)) continue;
+      informed.add(name);
+      visit(parents.get(name) ?? []);
+    }
   };
-  for (const stmt of statements) {
-    if (stmt.kind !== "let" && stmt.kind !== "report" && stmt.kind !== "param")
-      for (const expr of exprsOf(stmt)) eachSymbol(expr, visit);
+  visit(isPrior ? [...parents.values()].flat() : dependencies(env, evidence.flatMap(exprsOf)).latents);
+  for (const { name, span } of sites.map(({ symbol }) => symbol).filter((symbol) => !informed.has(symbol.name))) {
+    const readers = [...parents].flatMap(([reader, read]) => (reader !== name && read.includes(name) ? [reader] : []));
+    env.checker.report.push(diagnose("PPL411", span, { site: name, readers }));
   }
-  return seen;
 }
 
 // ---------------------------------------------------------------------------------------- centred hierarchies
@@ -123,16 +136,17 @@ function mayMeet(a: Expr, b: Expr): boolean {
   });
 }
 
-/** PPL424 for an observation that does not vary along a plate around it. */
+/** PPL424 for an observation that does not vary along a plate around it, and stands under no condition that does. */
 function warnRepeated(statements: readonly Stmt[], checker: Checker, env: Env): void {
   const axes = new Map(
     statements.flatMap((stmt) =>
       stmt.kind === "plate" || stmt.kind === "scan" ? stmt.binders.map(({ symbol, plate }) => [symbol, plate.axis] as const) : [],
     ),
   );
+  const conditions = conditionsOf(statements);
   for (const stmt of statements) {
     if (stmt.kind !== "observe") continue;
-    const varied = dependencies(env, [stmt.value]).varies.map((index) => axes.get(index));
+    const varied = dependencies(env, [stmt.value, ...(conditions.get(stmt) ?? [])]).varies.map((index) => axes.get(index));
     const plate = stmt.plates.find(({ axis }) => !varied.includes(axis));
     if (plate !== undefined) {
       checker.report.push(
@@ -140,6 +154,16 @@ function warnRepeated(statements: readonly Stmt[], checker: Checker, env: Env): 
       );
     }
   }
+}
+
+/** The conditions around every statement that has some. */
+function conditionsOf(statements: readonly Stmt[]): ReadonlyMap<Stmt, readonly Expr[]> {
+  const found = new Map<Stmt, readonly Expr[]>();
+  for (const stmt of statements) {
+    if (stmt.kind !== "if") continue;
+    eachStmt([...stmt.then, ...stmt.otherwise], (inner) => found.set(inner, [...(found.get(inner) ?? []), stmt.condition]));
+  }
+  return found;
 }
 
 // ---------------------------------------------------------------------------------------- unused

@@ -2,23 +2,24 @@
 
 import { diagnose, hasErrors } from "../base/diagnostic.ts";
 import type { Report } from "../base/diagnostic.ts";
-import type { Source, Span } from "../base/span.ts";
-import { isDistName } from "../dist/index.ts";
-import { functionNames, layers } from "../function/index.ts";
+import type { Source } from "../base/span.ts";
 import type * as Ast from "../syntax/ast.ts";
 import { parse } from "../syntax/parse.ts";
-import { eachStatement, targetsOf } from "./check-ast.ts";
+import { allStatements, targetsOf } from "../syntax/walk.ts";
+import { calledIn } from "./check-called.ts";
 import { baseOf, checkData, dimsOf, namesOf, sizesOf } from "./check-data.ts";
-import { ensureChecked, refuseRecursion } from "./check-fun.ts";
+import { ensureChecked } from "./check-fun.ts";
 import type { GuideParts } from "./check-guide.ts";
-import { imputedNames } from "./check-missing.ts";
+import { imputedNames, imputedSites } from "./check-missing.ts";
 import { checkPredicts } from "./check-predict.ts";
 import { definedReports } from "./check-reports.ts";
 import { newScope } from "./check-scope.ts";
-import type { Checker, Env, Fun, Scope } from "./check-scope.ts";
+import type { Called, Checker, Env, Scope } from "./check-scope.ts";
 import { checkBody } from "./check-statement.ts";
 import { eachStmt } from "./check-walk.ts";
 import { warn } from "./check-warnings.ts";
+import { programOf } from "./imports.ts";
+import type { Program } from "./imports.ts";
 import type { Model, ReportStmt, SampleStmt, Stmt } from "./model.ts";
 
 /** The checked model, or null with errors in the report. A library (a file without data, model and guide) has no
@@ -27,21 +28,30 @@ export function check(source: Source): { model: Model | null; report: Report } {
   const parsed = parse(source);
   if (hasErrors(parsed.report)) return { model: null, report: parsed.report };
   const report: Report = [...parsed.report];
-  const model = checkShallow(parsed.file, source, report);
-  return { model: hasErrors(report) ? null : model, report: report.sort((a, b) => placeOf(a) - placeOf(b)) };
+  const program = programOf(parsed.file, source, report);
+  const model = hasErrors(report) ? null : checkShallow(program, source, report);
+  return { model: hasErrors(report) ? null : model, report: inOrder(report, source) };
 }
 
+/** By place: the file itself, then its libraries. */
+function inOrder(report: Report, source: Source): Report {
+  const files = [...new Set([source.path, ...report.map(fileOf)])];
+  return report.sort((a, b) => files.indexOf(fileOf(a)) - files.indexOf(fileOf(b)) || placeOf(a) - placeOf(b));
+}
+
+const fileOf = (d: Report[number]): string => (d.at.kind === "source" ? d.at.span.source.path : "");
+
 /** The stack overflows in expressions nested thousands deep. */
-function checkShallow(file: Ast.File, source: Source, report: Report): Model | null {
+function checkShallow(program: Program, source: Source, report: Report): Model | null {
   try {
-    return checkFile(file, source, report);
+    return checkFile(program, source, report);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     report.push(
       diagnose(
-        "PPL901",
+        "PPL101",
         { source, start: 0, end: 0 },
-        { what: "an expression as deep as one of this file" },
+        { expected: null, found: "an expression, too deep to be checked" },
         {
           hint: "split long expressions by let",
         },
@@ -53,13 +63,15 @@ function checkShallow(file: Ast.File, source: Source, report: Report): Model | n
 
 const placeOf = (d: Report[number]): number => (d.at.kind === "source" ? d.at.span.start : 0);
 
-function checkFile(file: Ast.File, source: Source, report: Report): Model | null {
-  refuseUnbuilt(file, report);
+function checkFile(program: Program, source: Source, report: Report): Model | null {
+  const { file } = program;
+  refuseUnbuilt(program, report);
   const data = single<Ast.DataBlock>(file, "data", report);
   const model = single<Ast.ModelBlock>(file, "model", report);
   const guide = single<Ast.GuideBlock>(file, "guide", report);
   const dims = dimsOf(data, report);
-  const checker = newChecker(file, model, baseOf(data, report), report);
+  const { called, all } = calledIn(program, baseOf(data, report), report);
+  const checker = newChecker(file, model, called, report);
   const env: Env = {
     checker,
     scope: newScope("root", null),
@@ -72,8 +84,7 @@ function checkFile(file: Ast.File, source: Source, report: Report): Model | null
     guide: null,
     later: data === null ? new Map() : namesOf(data),
   };
-  refuseRecursion(checker);
-  for (const fun of checker.funs.values()) ensureChecked(fun, { ...env, later: new Map() });
+  for (const fun of all) ensureChecked(fun, { ...env, later: new Map() });
   const declared = data === null ? { dims: [], data: [] } : checkData(data, dims, env);
   if (model === null) {
     if (data !== null || guide !== null) report.push(diagnose("PPL427", file.span, { missing: "model" }));
@@ -82,9 +93,10 @@ function checkFile(file: Ast.File, source: Source, report: Report): Model | null
   const modelEnv: Env = { ...env, scope: newScope("root", env.scope), block: "model", later: targetsOf(model.body) };
   const statements = checkBody(model.body, modelEnv, null);
   const sites = collect(statements, "sample");
+  const imputed = imputedSites(declared.data, statements, checker);
   const parts: GuideParts = {
-    sites: new Map(sites.map((site) => [site.symbol.name, site])),
-    names: sampledNames(model.body),
+    sites: new Map([...sites, ...imputed].map((site) => [site.symbol.name, site])),
+    names: new Set([...sampledNames(model.body), ...checker.imputed]),
     placed: new Map(),
     default: null,
     blocks: [],
@@ -118,21 +130,15 @@ function single<T extends Ast.DataBlock | Ast.ModelBlock | Ast.GuideBlock>(
   return first ?? null;
 }
 
-function refuseUnbuilt(file: Ast.File, report: Report): void {
-  const whats = { import: "`import`", net: "`net`" } as const;
-  for (const item of file.items) {
-    if (item.kind === "import" || item.kind === "net")
-      report.push(diagnose("PPL901", item.span, { what: whats[item.kind] }));
-  }
+function refuseUnbuilt({ file, libraries }: Program, report: Report): void {
+  for (const item of file.items) if (item.kind === "net") report.push(diagnose("PPL901", item.span, { what: "`net`" }));
+  for (const library of libraries) refuseUnbuilt(library, report);
 }
 
-function newChecker(file: Ast.File, model: Ast.ModelBlock | null, base: 0 | 1, report: Report): Checker {
+function newChecker(file: Ast.File, model: Ast.ModelBlock | null, called: Called, report: Report): Checker {
   return {
+    ...called,
     report,
-    base,
-    funs: funsOf(file, report),
-    nets: new Set(file.items.flatMap((item) => (item.kind === "net" ? [item.name.text] : []))),
-    imports: file.items.some((item) => item.kind === "import"),
     facts: new Map(),
     imputed: imputedNames(file),
     taken: drawNames(model),
@@ -142,36 +148,12 @@ function newChecker(file: Ast.File, model: Ast.ModelBlock | null, base: 0 | 1, r
   };
 }
 
-function funsOf(file: Ast.File, report: Report): ReadonlyMap<string, Fun> {
-  const found = new Map<string, Fun>();
-  const taken = new Map<string, Span>();
-  for (const item of file.items) {
-    if (item.kind !== "fun" && item.kind !== "net") continue;
-    const { text, span } = item.name;
-    const before = taken.get(text);
-    const builtIn = builtInKind(text);
-    if (builtIn !== null) report.push(diagnose("PPL204", span, { name: text, what: builtIn }));
-    if (before !== undefined)
-      report.push(diagnose("PPL203", span, { name: text }, { labels: [{ span: before, text: "defined here" }] }));
-    taken.set(text, before ?? span);
-    if (item.kind === "fun" && before === undefined) found.set(text, { decl: item, state: "new" });
-  }
-  return found;
-}
-
-function builtInKind(name: string): string | null {
-  if (functionNames.includes(name)) return "function";
-  if (isDistName(name)) return "distribution";
-  return layers.includes(name) ? "layer" : null;
-}
-
 /** `y_rep` is taken by the predictive draws of an observed `y`. */
 function drawNames(model: Ast.ModelBlock | null): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   if (model !== null) {
-    eachStatement(model.body, (statement) => {
+    for (const statement of allStatements(model.body))
       if (statement.kind === "observe") found.set(`${statement.target.name.text}_rep`, statement.target.name.text);
-    });
   }
   return found;
 }
@@ -187,11 +169,8 @@ function collect<K extends "sample" | "report">(
   return found as (K extends "sample" ? SampleStmt : ReportStmt)[];
 }
 
-function sampledNames(body: Ast.Body): ReadonlySet<string> {
-  const found = new Set<string>();
-  eachStatement(body, (statement) => void (statement.kind === "sample" && found.add(statement.target.name.text)));
-  return found;
-}
+const sampledNames = (body: Ast.Body): ReadonlySet<string> =>
+  new Set(allStatements(body).flatMap((statement) => (statement.kind === "sample" ? [statement.target.name.text] : [])));
 
 /** A guide sees data, and of the model its sites, its params and its lets of data only. */
 function guideEnv(guide: Ast.GuideBlock, data: Scope, model: Scope, env: Env): Env {

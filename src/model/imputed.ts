@@ -3,7 +3,7 @@
 import { ice } from "../base/ice.ts";
 import type { DataArray } from "./bound.ts";
 import { eachStmt } from "./check-walk.ts";
-import type { DataDecl, Expr, Model, ObserveStmt, SampleStmt, Stmt, Symbol } from "./model.ts";
+import type { DataDecl, Expr, Model, ObserveStmt, PlateAxis, SampleStmt, Stmt, Symbol } from "./model.ts";
 import { observedRead } from "./observed.ts";
 
 /** The symbol that an expression reads, whole or by subscripts. */
@@ -30,6 +30,25 @@ export function withImputed(model: Model, arrays: Readonly<Record<string, DataAr
 }
 
 function siteOf({ symbol }: DataDecl, { body }: Model): SampleStmt {
-  const { dist, span } = observersOf(body, symbol.name)[0] ?? ice(`nothing observes ${symbol.name}`);
-  return { kind: "sample", symbol: { ...symbol, kind: "site" }, plates: [], dist, estimator: null, outputName: symbol.name, marginal: false, span };
+  const observers = observersOf(body, symbol.name);
+  const { dist, span } = observers[0] ?? ice(`nothing observes ${symbol.name}`);
+  return {
+    kind: "sample", symbol: { ...symbol, kind: "site" }, plates: [], dist, estimator: null, outputName: symbol.name,
+    marginal: observers.some(({ marginal }) => marginal), span,
+  };
+}
+
+/** The dims of an array as plates, as statements open them: where one is there twice, the second opening is `J'`. */
+export function entryPlates({ type, name }: Symbol): readonly PlateAxis[] {
+  const shape = type.kind === "array" ? type.shape : ice(`${name} is a record`);
+  return shape.map((size, d) => {
+    const dim = size ?? ice(`a size of ${name} is not known`);
+    return { axis: `${dim}${"'".repeat(shape.slice(0, d).filter((before) => before === size).length)}`, dim };
+  });
+}
+
+/** One entry of an array as a member on its dims: what a site of its missing entries looks like from inside a plate. */
+export function entrySymbol(symbol: Symbol): Symbol {
+  const elem = symbol.type.kind === "array" ? symbol.type.elem : ice(`${symbol.name} is a record`);
+  return { ...symbol, kind: "site", axes: entryPlates(symbol), type: { kind: "array", elem, shape: [] } };
 }

@@ -1,7 +1,8 @@
 // What an expression of data needs: the arrays and the sizes that it reads.
 
+import { eachStmt, exprsOf } from "./check-walk.ts";
 import { readBy } from "./dist-row.ts";
-import type { Expr, Subscript } from "./model.ts";
+import type { Expr, Stmt, Subscript } from "./model.ts";
 
 export type Mention = { readonly kind: "data" | "dim"; readonly name: string };
 
@@ -26,6 +27,10 @@ export function mentions(expr: Expr): Mention[] {
       return Object.values(expr.fields).flatMap(mentions);
     case "field":
       return mentions(expr.base);
+    case "based":
+      return mentions(expr.value);
+    case "body":
+      return [...expr.statements.flatMap(inStatement), ...mentions(expr.value)];
     case "where":
       return [...expr.bindings.flatMap((b) => mentions(b.value)), ...mentions(expr.value)];
     case "ode":
@@ -33,6 +38,15 @@ export function mentions(expr: Expr): Mention[] {
     case "density":
       return [...readBy(expr.dist).flatMap(mentions), ...mentions(expr.at)];
   }
+}
+
+function inStatement(stmt: Stmt): Mention[] {
+  const found: Mention[] = [];
+  eachStmt([stmt], (inner) => {
+    if (inner.kind === "plate" || inner.kind === "scan") found.push(...inner.binders.flatMap((b) => ofSize(b.plate.dim)));
+    found.push(...exprsOf(inner).flatMap(mentions));
+  });
+  return found;
 }
 
 const ofSymbol = (kind: string, name: string): Mention[] => (kind === "data" || kind === "dim" ? [{ kind, name }] : []);

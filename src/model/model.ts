@@ -76,7 +76,10 @@ export type SampleStmt = {
 };
 export type ObserveStmt = {
   readonly kind: "observe"; readonly name: string; readonly plates: readonly PlateAxis[];
-  readonly value: Expr; readonly dist: DistExpr; readonly span: Span;
+  readonly value: Expr; readonly dist: DistExpr;
+  /** `@marginal`: missing entries are summed out of the density. */
+  readonly marginal: boolean;
+  readonly span: Span;
 };
 export type LetStmt = { readonly kind: "let"; readonly symbol: Symbol; readonly plates: readonly PlateAxis[]; readonly value: Expr; readonly span: Span };
 export type FactorStmt = { readonly kind: "factor"; readonly plates: readonly PlateAxis[]; readonly value: Expr; readonly span: Span };
@@ -150,7 +153,11 @@ export type Expr = { readonly type: Type; readonly stage: "data" | "latent"; rea
   | { readonly kind: "comprehension"; readonly binders: readonly Binder[]; readonly body: Expr }
   | { readonly kind: "record"; readonly fields: Readonly<Record<string, Expr>> }
   | { readonly kind: "field"; readonly base: Expr; readonly field: string }
-  /** An inlined `fun`: bindings in order, then the value. */
+  /** Written in a file whose numbers count members from `base`, not from what the model's file does. */
+  | { readonly kind: "based"; readonly base: 0 | 1; readonly value: Expr }
+  /** What the statements of a `fun` define (`let`s, in plates, scans and conditions), then its value. */
+  | { readonly kind: "body"; readonly statements: readonly Stmt[]; readonly value: Expr }
+  /** An inlined `fun`: its parameters in order, then the value. */
   | { readonly kind: "where"; readonly bindings: readonly { readonly symbol: Symbol; readonly value: Expr }[]; readonly value: Expr }
   /** The solution of y' = rate at the times `ts`, where `rate` reads `time`, `state` and the names of `args`; `steps` in each interval. */
   | {

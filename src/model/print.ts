@@ -2,6 +2,7 @@
 // plates.
 
 import { combinatorOf } from "../dist/index.ts";
+import { showFamily } from "./families.ts";
 import type {
   Binder,
   Bound,
@@ -10,7 +11,6 @@ import type {
   DistExpr,
   Expr,
   Families,
-  Family,
   Model,
   Options,
   PlateAxis,
@@ -76,6 +76,14 @@ function showStmt(stmt: Stmt): readonly string[] {
   }
 }
 
+/** A statement of a `fun`, on one line. */
+function showInline(stmt: Stmt): string {
+  const block = (body: readonly Stmt[]): string => `{ ${body.map(showInline).join("; ")} }`;
+  if (stmt.kind === "plate" || stmt.kind === "scan") return `${showStmt({ ...stmt, body: [] }).join("")} ${block(stmt.body)}`;
+  if (stmt.kind !== "if") return showStmt(stmt).join(" ");
+  return `if ${showExpr(stmt.condition)} ${block(stmt.then)}${stmt.otherwise.length === 0 ? "" : ` else ${block(stmt.otherwise)}`}`;
+}
+
 /** `scan t in T reverse carry v = a0 (lags 1, 2)`. */
 function showScan({ binders, direction, carried }: Extract<Stmt, { kind: "scan" }>): string {
   const names = carried.map(({ symbol, start, earlier }) => {
@@ -98,8 +106,6 @@ const showFamilies = (families: Families): readonly string[] => [
   ...(families.default === null ? [] : [`default ${showFamily(families.default)}`]),
   ...families.blocks.map(({ sites, family }) => `block ${sites.join(", ")}: ${showFamily(family)}`),
 ];
-const showFamily = ({ name, options }: Family): string =>
-  options.length === 0 ? name : `${name}(${showOptions(options).join(", ")})`;
 
 // ---------------------------------------------------------------------------------------- expressions
 
@@ -136,6 +142,10 @@ export function showExpr(expr: Expr): string {
         .join(", ")} }`;
     case "field":
       return `${showExpr(expr.base)}.${expr.field}`;
+    case "based":
+      return `(base ${expr.base}: ${showExpr(expr.value)})`;
+    case "body":
+      return `{ ${[...expr.statements.map(showInline), showExpr(expr.value)].join("; ")} }`;
     case "where":
       return `(${showExpr(expr.value)} where ${expr.bindings.map(showBinding).join(", ")})`;
     case "ode": {

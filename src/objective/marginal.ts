@@ -3,7 +3,7 @@
 
 import type { Span } from "../base/span.ts";
 import type { Axis, Node } from "../ir/node.ts";
-import { dependsOn } from "../ir/walk.ts";
+import { dependsOn, rewrite } from "../ir/walk.ts";
 import { add, addAll, gather, lse, lseAxis, scalar, scan, toAxis, toEvent } from "../op/index.ts";
 import { onMembers } from "./credit.ts";
 import { meetingTerms } from "./facts.ts";
@@ -47,8 +47,8 @@ export function eliminate(terms: readonly Term[], marginals: readonly Marginal[]
     const { chain, plates, span } = marginal;
     const values = chain === null ? [marginal.value] : [marginal.value, chain.before];
     const own = left.filter((term) => values.some((value) => dependsOn(term.node, value)));
-    const joint = addAll(own.map((term) =>
-      onMembers(term.node, term.plates, { plates, value: values.find((value) => dependsOn(term.node, value)) ?? marginal.value }, r)));
+    const joint = readByState(addAll(own.map((term) =>
+      onMembers(term.node, term.plates, { plates, value: values.find((value) => dependsOn(term.node, value)) ?? marginal.value }, r))), marginal);
     const alpha = chain === null ? null : forwardMessages(joint, marginal, chain);
     const summed: Term = {
       name: `the sum over ${marginal.name}`, kind: "likelihood", span,
@@ -62,6 +62,17 @@ export function eliminate(terms: readonly Term[], marginals: readonly Marginal[]
       refused: reason === null ? refused : [{ marginal, reason }, ...refused],
     };
   }, { terms, conditionals: [], refused: [] });
+}
+
+/** A pick by one-hot vectors that are all states in order, on an axis, is that axis: no state looks at the entries of the others. */
+function readByState(joint: Node, { value, axis, chain }: Marginal): Node {
+  const axisOf = new Map([[value, axis], ...(chain === null ? [] : [[chain.before, chain.axis] as const])]);
+  return rewrite([joint], (node) => {
+    const [hot, x] = node.inputs;
+    if (node.op.name !== "pick" || hot === undefined || x === undefined) return node;
+    const along = axisOf.get(hot.op.name === "expand" ? hot.inputs[0]! : hot);
+    return along === undefined || x.axes.includes(along) ? node : toAxis(x, x.shape.length - 1, along);
+  })[0]!;
 }
 
 /** The forward algorithm: alpha_t(c) = log sum_b exp(alpha_{t-1}(b) + joint_t(b, c)). */

@@ -2,7 +2,7 @@
 // enumeration depend on it (estimator_interface, section 4, rule 5).
 
 import type { Axis, Node } from "../ir/node.ts";
-import { gather, toEvent } from "../op/index.ts";
+import { add, div, floor, gather, mod, mul, numberOf, scalar, toEvent } from "../op/index.ts";
 
 export type Route =
   | { readonly kind: "same" }
@@ -17,7 +17,10 @@ type Pending = {
   readonly kind: "pending";
   readonly dim: number;
   readonly read: { readonly index: Node; readonly axis: Axis } | null;
+  /** Where the dim was merged with its neighbours: the plate's member is the digit of this stride and size. */
+  readonly digit: Digit | null;
 };
+type Digit = { readonly stride: number; readonly size: number };
 type State = Route | Pending;
 
 const SAME: Route = { kind: "same" };
@@ -45,7 +48,7 @@ function key(s: State): string {
     case "index":
       return `index ${s.index.id}`;
     case "pending":
-      return `pending ${s.dim} ${s.read === null ? "" : `${s.read.index.id} ${s.read.axis}`}`;
+      return `pending ${s.dim} ${s.read === null ? "" : `${s.read.index.id} ${s.read.axis}`} ${s.digit === null ? "" : `${s.digit.stride} ${s.digit.size}`}`;
     default:
       return s.kind;
   }
@@ -76,7 +79,7 @@ function advance(state: State, n: Node, i: number, plate: Axis): State {
 
 /** After the op that ends an axis: as an event dim it can still be subscripted, folded it is gone. */
 const opened = (n: Node, read: Pending["read"]): State =>
-  n.op.name === "toEvent" ? { kind: "pending", dim: n.attrs["dim"] as number, read } : ALL;
+  n.op.name === "toEvent" ? { kind: "pending", dim: n.attrs["dim"] as number, read, digit: null } : ALL;
 
 /** Each member of the axis of a recursion reaches all later ones. */
 const runsOver = (n: Node, axis: Axis): boolean => n.op.kind === "scan" && n.attrs["axis"] === axis;
@@ -91,14 +94,43 @@ function advancePending(state: Pending, n: Node, i: number): State {
   if (n.op.kind === "map" || n.op.kind === "control") return state;
   if (n.op.name === "toEvent") return { ...state, dim: state.dim + (dim <= state.dim ? 1 : 0) };
   if (n.op.name === "transpose") return { ...state, dim: (n.attrs["perm"] as readonly number[]).indexOf(state.dim) };
+  if (n.op.name === "reshape") return merged(state, (n.inputs[0] as Node).shape, n.shape);
   if (n.op.name === "gather" && i === 0) {
     const index = n.inputs[1] as Node;
     if (dim !== state.dim) return { ...state, dim: index.shape.length + state.dim - (dim < state.dim ? 1 : 0) };
-    return index.shape.length > 0 ? ALL : { kind: "index", index: compose(state, n.inputs[0] as Node, index) };
+    const member = state.digit === null ? index : digitOf(index, state.digit);
+    return index.shape.length > 0 ? ALL : { kind: "index", index: compose(state, state.digit?.size ?? (n.inputs[0] as Node).shape[dim] as number, member) };
   }
   return ALL;
 }
 
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+/** The dim after a reshape that puts it, with its neighbours, into one dim. */
+function merged(state: Pending, from: readonly number[], to: readonly number[]): State {
+  if (state.digit !== null) return ALL;
+  for (let dim = 0; dim < to.length; dim++) {
+    for (let first = 0; first <= state.dim; first++) {
+      for (let last = state.dim; last < from.length; last++) {
+        const fits = product(from.slice(0, first)) === product(to.slice(0, dim)) && product(from.slice(first, last + 1)) === to[dim];
+        if (!fits) continue;
+        if (first === last) return { ...state, dim };
+        return { ...state, dim, digit: { stride: product(from.slice(state.dim + 1, last + 1)), size: from[state.dim] as number } };
+      }
+    }
+  }
+  return ALL;
+}
+
+/** The digit of a number that was made of several, a B + b: one of these where that can be seen, so that two reads by it are one route. */
+function digitOf(index: Node, { stride, size }: Digit): Node {
+  const [left, right] = index.op === add.op ? (index.inputs as [Node, Node]) : [null, null];
+  const base = left?.op === mul.op ? numberOf(left.inputs[1] as Node) : null;
+  if (right !== null && base !== null && stride === 1 && base === size) return right;
+  if (left !== null && base !== null && stride % base === 0) return digitOf(left.inputs[0] as Node, { stride: stride / base, size });
+  return stride === 1 && index.op !== add.op ? index : mod(floor(div(index, scalar(stride))), scalar(size));
+}
+
 /** Members read by `read.index` on `read.axis`, of which `next` takes some. */
-const compose = ({ dim, read }: Pending, whole: Node, next: Node): Node =>
-  read === null ? next : gather(toEvent(read.index, read.axis, 0, whole.shape[dim] as number), 0, next);
+const compose = ({ read }: Pending, size: number, next: Node): Node =>
+  read === null ? next : gather(toEvent(read.index, read.axis, 0, size), 0, next);

@@ -4,7 +4,7 @@ import type { Axis, Node } from "../ir/node.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Span } from "../base/span.ts";
 
-export const PARTICLE: Axis = "particle";
+export { PARTICLE } from "../estimator/estimator.ts";
 /** The particles once more, where each is compared with the others. */
 export const OTHER_PARTICLE: Axis = "%other#particle";
 

@@ -11,6 +11,9 @@ import { reportHtml } from "./report.ts";
 /** Who wrote the files, when (ISO 8601), and with which options. */
 export type Writing = { readonly version: string; readonly created: string; readonly options: object };
 
+/** What the model of a folder imports: texts by path, for libraries may lie anywhere. */
+export const IMPORTS = "imports.json";
+
 /** Everything that `--out` writes, as paths below the folder and their content. */
 export function fitFiles(fit: Fit, { version, created, options }: Writing): readonly File[] {
   const document = { variate: version, created, ...fitJson(fit).value, dims: fit.dims, options };
@@ -19,6 +22,7 @@ export function fitFiles(fit: Fit, { version, created, options }: Writing): read
     { path: "draws.csv", content: drawsCsv(fit, { variate: version, created }) },
     { path: "report.html", content: reportHtml(fit, { version, created }) },
     { path: "model.ppl", content: fit.source },
+    ...(Object.keys(fit.imports).length === 0 ? [] : [{ path: IMPORTS, content: `${JSON.stringify(fit.imports, null, 2)}\n` }]),
     ...dataFiles(fit.input),
     ...inferenceData(fit, version, created),
   ];

@@ -26,15 +26,15 @@ const [ROWS, INTERVALS] = [12, 80];
 
 const NO_LABELS: Labels = { base: 0, names: [], dims: [] };
 
-/** `what`: how the arrays are called. Empty without arrays. */
-export function posteriorSection(what: string, arrays: Readonly<Record<string, Draws>>, labels: Fit["labels"]): string {
+/** Empty without arrays. */
+export function posteriorSection(arrays: Readonly<Record<string, Draws>>, labels: Fit["labels"]): string {
   const entries = Object.entries(arrays).map(([name, draws]) => ({
     name,
     parts: entriesOf(name, draws, labels[name] ?? NO_LABELS),
   }));
   const small = entries.filter(({ parts }) => parts.length > 0 && parts.length <= ROWS);
   const large = entries.filter(({ parts }) => parts.length > ROWS);
-  return [entryTable(small), ...large.map(({ name, parts }) => intervalPlot(what, name, parts))].join("\n");
+  return [entryTable(small), ...large.map(({ name, parts }) => intervalPlot(name, parts))].join("\n");
 }
 
 /** One entry of an array that has a value: its name and its draws, sorted. */
@@ -137,7 +137,7 @@ function chosen(parts: readonly Entry[]): readonly Entry[] {
   return Array.from({ length: INTERVALS }, (_, i) => parts[Math.round((i * (parts.length - 1)) / (INTERVALS - 1))]!);
 }
 
-function intervalPlot(what: string, name: string, parts: readonly Entry[]): string {
+function intervalPlot(name: string, parts: readonly Entry[]): string {
   const shown = chosen(parts);
   const domain = extent(
     shown.flatMap(({ sorted }) => [quantile(sorted, 0.05), quantile(sorted, 0.95)]),
@@ -161,7 +161,7 @@ function intervalPlot(what: string, name: string, parts: readonly Entry[]): stri
       : "";
   const caption = `${name}: medians with the 25% to 75% and the 5% to 95% interval.${rest}`;
   const picture = svg(WIDTH, height, `intervals of ${name}`, rows.join("") + axisBelow(domain, x, height - 24, 7));
-  const summary = element("summary", {}, code(name), escape(`, ${formatCount(parts.length)} of the ${what}`));
+  const summary = element("summary", {}, code(name), escape(`: ${formatCount(parts.length)} entries`));
   return element("details", shown.length <= 40 ? { open: "" } : {}, summary, paragraph(caption, "caption"), picture);
 }
 

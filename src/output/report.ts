@@ -1,7 +1,7 @@
 // A fit → one HTML page that needs nothing else: the verdict first, then what was found, how well it fits the data, and
 // how it was computed.
 
-import { KHAT_LIMIT } from "../fit/verdict.ts";
+import { covers, KHAT_LIMIT } from "../fit/verdict.ts";
 import type { Choice, DataResult, Fit } from "../result.ts";
 import { code, element, escape, numberCell, paragraph, section, tableHtml, textCell, type Cell } from "./html.ts";
 import { formatCount, formatSeconds, formatShort } from "./number.ts";
@@ -17,13 +17,13 @@ export function reportHtml(
 ): string {
   const parts = [
     header(fit),
-    section("Posterior", posteriorSection("sites and reports", fit.draws, fit.labels)),
-    section("Predictions", posteriorSection("predictions", fit.predictions, fit.labels)),
+    section("Posterior", posteriorSection(fit.draws, fit.labels)),
+    section("Predictions", posteriorSection(fit.predictions, fit.labels)),
     section("Predictive check", predictiveSection(fit)),
     section("How the fit went", tracePlot(fit.trace, fit.elbo.mean), facts(fit)),
     section("Choices per site", choices(fit.estimators)),
     section("Data", dimsText(fit), dataTable(fit.data)),
-    section("Model", element("pre", {}, escape(fit.source.trimEnd()))),
+    section("Model", element("pre", {}, escape(fit.source.trimEnd())), ...Object.entries(fit.imports).map(libraryText)),
     element("footer", {}, escape(`variate ${version}, ${created.replace("T", " ").replace(/\.\d+Z$/, " UTC")}`)),
   ];
   const main = element("main", {}, parts.filter((part) => part !== "").join("\n"));
@@ -46,7 +46,7 @@ ${main}
 // ---------------------------------------------------------------------------------------- verdict
 
 function header(fit: Fit): string {
-  const good = fit.converged && fit.khat <= KHAT_LIMIT;
+  const good = fit.converged && covers(fit);
   const cards = [
     card(
       "Converged",
@@ -59,8 +59,8 @@ function header(fit: Fit): string {
     card(
       "k-hat",
       Number.isFinite(fit.khat) ? fit.khat.toFixed(2) : String(fit.khat),
-      khatMeaning(fit.khat),
-      fit.khat <= KHAT_LIMIT,
+      khatMeaning(fit),
+      covers(fit),
     ),
     card("ELBO", formatShort(fit.elbo.mean), `a lower bound of the log evidence, ± ${formatShort(fit.elbo.se)}`, null),
   ];
@@ -85,8 +85,13 @@ function card(name: string, value: string, about: string, good: boolean | null):
   return element("div", { class: kind }, part("name", name), part("value", value), part("about", about));
 }
 
+/** A library that the model imports. */
+const libraryText = ([path, text]: readonly [path: string, text: string]): string =>
+  element("h3", {}, escape(path)) + element("pre", {}, escape(text.trimEnd()));
+
 /** Pareto smoothed importance sampling of the guide's draws (Vehtari, Simpson, Gelman, Yao, Gabry 2024). */
-function khatMeaning(khat: number): string {
+function khatMeaning({ khat, elbo }: Fit): string {
+  if (khat > KHAT_LIMIT && covers({ khat, elbo })) return "the weights of the draws hardly vary: the guide is the posterior";
   if (!(khat < 1)) return "the guide misses a part of the posterior: its means and sds cannot be trusted";
   if (khat > KHAT_LIMIT) return "the guide covers the posterior poorly: means and sds may be off";
   if (khat > 0.5) return "the guide is close to the posterior: means are good, tails less so";

@@ -200,8 +200,10 @@ const fills: readonly Law[] = [
     because: "a number written out along axes is the number wherever its partner has those axes",
     on: ["add", "sub", "mul", "div"],
     apply: (node) => {
-      const narrowed = node.inputs.map((x, i) => narrow(x, node.inputs[1 - i]!));
-      return narrowed.every((x, i) => x === node.inputs[i]) ? null : on(node, ...narrowed);
+      const [a, b] = node.inputs as [Node, Node];
+      const left = narrow(a, b);
+      const right = narrow(b, left); // of two such numbers one keeps the axes
+      return left === a && right === b ? null : on(node, left, right);
     },
   },
 ];

@@ -1,29 +1,39 @@
 // Reads of data against what is there, wherever their conditions hold: subscripts that leave their dim (PPL605), entries that are missing
-// (PPL606), members that do not exist (PPL607).
+// (PPL606), members that do not exist (PPL607); and what is read against what it is read for (check-support.ts).
 
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
 import type { Program } from "../build/program.ts";
 import type { Prepared } from "../build/prepare.ts";
-import { valuesOf, type CategoryCheck, type PresenceCheck, type RangeCheck, type ReadCheck } from "../build/scope.ts";
+import { valuesOf, type PresenceCheck, type RangeCheck, type ReadCheck } from "../build/scope.ts";
 import type { Node } from "../ir/node.ts";
-import { textOf } from "../model/check-scope.ts";
 import { add, and, fill } from "../op/index.ts";
+import { checkArgument, checkSupport, type DataSource } from "./check-support.ts";
 import { sizesOf } from "./graphs.ts";
 
 /** One diagnostic for each place in the text. */
-export function checkReads(program: Program, prepared: Prepared): readonly Diagnostic[] {
+export function checkReads(program: Program, prepared: Prepared, source: DataSource): readonly Diagnostic[] {
   const places = new Set<string>();
   return program.checks.flatMap((check) => {
-    const place = `${check.kind} ${check.span.start}`;
-    const found = places.has(place) ? null : faultOf(check, prepared);
-    if (found === null) return [];
-    places.add(place);
-    return [found];
+    const { source: text, start } = spanOf(check);
+    const place = `${check.kind} ${check.kind === "argument" ? check.param.name : ""} ${text.path} ${start}`;
+    const found = places.has(place) ? [] : faultsOf(check, prepared, source);
+    if (found.length > 0) places.add(place);
+    return found;
   });
 }
 
-const faultOf = (check: ReadCheck, prepared: Prepared): Diagnostic | null =>
-  check.kind === "presence" ? notThere(check, prepared) : check.kind === "range" ? outOfRange(check, prepared) : noCategory(check, prepared);
+const spanOf = (check: ReadCheck): Span =>
+  check.kind === "support" ? check.stmt.span : check.kind === "argument" ? check.dist.span : check.span;
+
+function faultsOf(check: ReadCheck, prepared: Prepared, source: DataSource): readonly Diagnostic[] {
+  switch (check.kind) {
+    case "range": return [outOfRange(check, prepared) ?? []].flat();
+    case "presence": return [notThere(check, prepared) ?? []].flat();
+    case "support": return checkSupport(check, prepared, source);
+    case "argument": return checkArgument(check, prepared);
+  }
+}
 
 const valuesIn = (node: Node, prepared: Prepared): Float64Array => valuesOf(node, prepared.bound, sizesOf(prepared, new Set(node.axes), 1));
 
@@ -31,13 +41,6 @@ function outOfRange({ index, guard, size, base, of, span, dim }: RangeCheck, pre
   const found = firstOutside(index, guard, size, prepared);
   return found === null ? null : diagnose("PPL605", span, { read: `${of}[…]`, value: String(found + base), size: dim, count: size, base }, {
     hint: "guard the read by a condition on the data",
-  });
-}
-
-function noCategory({ index, guard, count, base, dist, span }: CategoryCheck, prepared: Prepared): Diagnostic | null {
-  const found = firstOutside(index, guard, count, prepared);
-  return found === null ? null : diagnose("PPL310", span, {
-    kind: "observed", value: textOf(span), range: String(found + base), dist, support: `${base} to ${count - 1 + base}`,
   });
 }
 

@@ -51,7 +51,8 @@ export function reductionOf(program: Program, prepared: Prepared, batch: Readonl
   return {
     sites: program.placed,
     size: (plate) => axisSizeOf(prepared, plate),
-    scale: (plate) => axisSizeOf(prepared, plate) / (batch[plate] ?? axisSizeOf(prepared, plate)),
+    // A plate may have no members: their ratio would be 0/0.
+    scale: (plate) => (batch[plate] === undefined ? 1 : axisSizeOf(prepared, plate) / batch[plate]),
   };
 }
 

@@ -1,6 +1,7 @@
 // The stochastic protocol's target of a prepared model: one graph of a whole gradient step, on the current members of batched plates.
 
 import type { Report } from "../base/diagnostic.ts";
+import { locName } from "../build/gaussian.ts";
 import { planOf, type Prepared } from "../build/prepare.ts";
 import type { Leaf } from "../build/program.ts";
 import type { Engine, Inputs, Tensor } from "../exec/engine.ts";
@@ -40,7 +41,8 @@ export function stochasticTarget(
   return {
     leaves, checkDraws: checkDraws(prepared, setup),
     target: {
-      size: totalSize(leaves), start: startOf(leaves, prepared), scaledBy: scaledBy(leaves), averaged: ratesOf(leaves, learning.rates), drawsPerStep: setup.particles,
+      size: totalSize(leaves), start: startOf(leaves, prepared), scaledBy: scaledBy(leaves), averaged: ratesOf(leaves, learning.rates),
+      located: located(leaves, prepared), drawsPerStep: setup.particles,
       gradient: (params, step) => {
         const out = executable.run(inputs(params, setup.particles, step));
         const scores = score === null ? null : Object.fromEntries(names.filter((n) => n.startsWith("score ")).map((n) => [n.slice(6), out[n] as Tensor]));
@@ -112,6 +114,12 @@ function scaledBy(leaves: readonly Leaf[]): Int32Array {
     if (scale !== undefined) for (let i = 0; i < leaf.size; i++) result[own + i] = scale + i;
   }
   return result;
+}
+
+/** The locations of the automatic Gaussian guides. */
+function located(leaves: readonly Leaf[], { layout }: Prepared): readonly boolean[] {
+  const names = new Set(layout.blocks.flatMap((block) => (block.family === "fullrank" ? [block.name] : block.sites.map((s) => s.name))).map(locName));
+  return leaves.flatMap((leaf) => Array.from({ length: leaf.size }, () => names.has(leaf.name)));
 }
 
 /** A random subset of each batched plate, without repetition: the first `batch` entries of a shuffle keyed by seed, plate and step. */

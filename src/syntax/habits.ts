@@ -19,7 +19,7 @@ const plainName: Row = ({ kind, tokens, found, end, text }) => {
         hint: `a latent value: sample ${target} ~ ${value}; data: observe ${target} ~ ${value}`,
       };
     case t.Equal:
-      return { expected: "a statement keyword", hint: `a definition: let ${target} = ${value}` };
+      return { expected: "a statement keyword", hint: drawn(target, tokens, after + 1, text) ?? `a definition: let ${target} = ${value}` };
     case t.Less:
       return assigned(tokens, after, target, brief(text(after + 2, end)));
     case t.Plus:
@@ -28,6 +28,17 @@ const plainName: Row = ({ kind, tokens, found, end, text }) => {
       return null;
   }
 };
+
+/** `mu = sample("mu", Normal(0, 1))`, `mu = pm.Normal("mu", 0, 1)`: what is assigned is a draw. Distributions begin with a capital letter. */
+function drawn(target: string, tokens: readonly IToken[], from: number, text: (from: number, to: number) => string): string | null {
+  const dots = tokens[from + 1]?.image === "." ? 2 : 0;
+  const word = tokens[from + dots]?.image ?? "";
+  if (tokens[from + dots + 1]?.tokenType !== t.LParen || !(/^[A-Z]/.test(word) || word === "sample")) return null;
+  const last = closerOf(tokens, from + dots + 1);
+  const named = tokens[from + dots + 2]?.tokenType === t.String ? 2 : 0;
+  const args = text(from + dots + 2 + named, last);
+  return `a random value: sample ${target} ~ ${word === "sample" ? brief(args) : `${word}(${brief(args)})`}`;
+}
 
 function assigned(tokens: readonly IToken[], at: number, target: string, value: string): Hint | null {
   return tokens[at + 1]?.tokenType === t.Minus
@@ -48,9 +59,14 @@ const loops: Record<string, string> = {
   for: "repeated, independent statements stand in a plate: plate i in N { … }; ordered ones in a scan",
   while: "there are no loops of random length; an ordered recursion is a scan: scan t in T carry x = 0 { … }",
   repeat: "repeated, independent statements stand in a plate: plate i in N { … }",
+  with: "statements for each member of a dim stand in a plate: plate i in N { … }",
+  print: "nothing is printed while a model runs: report x shows a value after the fit",
+  return: "values are shown by report x",
 };
 
-const loop: Row = ({ kind, word }) => (kind === "inBody" && word in loops ? { hint: loops[word]! } : null);
+const elseIf: Row = ({ kind, word }) => (kind === "inBody" && (word === "elif" || word === "elseif") ? { hint: "written in two words: else if" } : null);
+
+const loop: Row = ({ kind, word }) => (kind === "inBody" && Object.hasOwn(loops, word) ? { hint: loops[word]! } : null);
 
 const declarationWords = [
   "real",
@@ -162,6 +178,7 @@ const dataStatement: Row = ({ kind, tokens, found, word, next, next2 }) => {
 /** First match wins. */
 export const habits: readonly Row[] = [
   loop,
+  elseIf,
   typeFirst,
   plainName,
   misplacedBlock,

@@ -17,7 +17,7 @@ export function explain(source: Source, failure: Failure): Diagnostic {
   const { tokens, found } = failure;
   const token = tokens[found];
   if (token && wantsName(failure) && usedAsName(tokens, found))
-    return reservedWord(tokenSpan(source, token), token, failure);
+    return reservedWord(source, token, failure);
   const { expected = expectation(source, failure), hint } = hintFor(source, failure) ?? {};
   const late = token !== undefined && continuesLine(failure) && isOnLaterLine(source, tokens, found);
   const words = token === undefined ? "the end of the file" : `\`${token.image}\`${late ? " on the next line" : ""}`;
@@ -64,12 +64,17 @@ function textOf(source: Source, tokens: readonly IToken[], from: number, to: num
   return source.text.slice(first.startOffset, endOf(last)).replace(/\s+/g, " ");
 }
 
-function reservedWord(span: Span, { image: word }: IToken, { kind }: Failure): Diagnostic {
-  const inData = kind === "inData" || kind === "dataItem";
-  const hint = inData
+function reservedWord(source: Source, token: IToken, failure: Failure): Diagnostic {
+  return diagnose("PPL105", tokenSpan(source, token), { word: token.image }, { hint: reservedHint(source, token, failure) });
+}
+
+function reservedHint(source: Source, { image: word, tokenType }: IToken, { kind, start, tokens, found }: Failure): string {
+  const target = textOf(source, tokens, start + 1, found - 1);
+  if (tokenType === t.Sample && tokens[start]?.tokenType === t.Let && tokens[found - 1]?.tokenType === t.Equal)
+    return `a random value is a statement of its own: sample ${target} ~ …`;
+  return kind === "inData" || kind === "dataItem"
     ? `name it ${word}_ and read its key: ${word}_: … from "${word}"`
     : `choose another name, such as ${word}_`;
-  return diagnose("PPL105", span, { word }, { hint });
 }
 
 /** Could a name have stood where the failure is? */

@@ -1,6 +1,8 @@
-// The parts of an expression and of a statement, for code that visits all of them.
+// The parts of an expression and of a statement, for code that visits all of them, and what such visits find: the names that
+// a body defines, the functions that a `fun` calls.
 
-import type { Arg, Body, DataItem, Expr, Statement, Sub, TypeNode } from "./ast.ts";
+import type { Span } from "../base/span.ts";
+import type { Arg, Binder, Body, DataItem, Expr, Fun, Statement, Sub, Target, TypeNode } from "./ast.ts";
 
 /** The expressions directly inside an expression, in the order of the text. */
 export function childrenOf(expr: Expr): readonly Expr[] {
@@ -122,3 +124,49 @@ export function bodiesOf(statement: Statement): readonly Body[] {
 /** The statements of a body and of the bodies in it. */
 export const allStatements = (body: Body): readonly Statement[] =>
   body.statements.flatMap((one) => [one, ...bodiesOf(one).flatMap(allStatements)]);
+
+// ---------------------------------------------------------------------------------------- names
+
+/** Names that a body defines, with those inside plates, branches and scans; plate indices are left out. */
+export function targetsOf(body: Body): Map<string, Span> {
+  const found = new Map<string, Span>();
+  for (const statement of allStatements(body)) {
+    if (!("target" in statement) || statement.kind === "observe" || isPlainReport(statement)) continue;
+    const { text, span } = statement.target.name;
+    if (!found.has(text)) found.set(text, span);
+  }
+  return found;
+}
+
+/** `report a` shows `a`; it defines nothing. */
+const isPlainReport = (statement: Statement): boolean => statement.kind === "report" && statement.value === null;
+
+/** The left side of a definition, and the plates between it and the body in which it was looked for. */
+export type Definition = { readonly target: Target; readonly binders: readonly Binder[] };
+
+/** The first `let` or `sample` of a name. */
+export function definitionIn(name: string, body: Body, binders: readonly Binder[] = []): Definition | null {
+  for (const statement of body.statements) {
+    if ((statement.kind === "let" || statement.kind === "sample") && statement.target.name.text === name) return { target: statement.target, binders };
+    const around = statement.kind === "plate" ? [...binders, ...statement.binders] : binders;
+    for (const inner of bodiesOf(statement)) {
+      const found = definitionIn(name, inner, around);
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
+/** Names that the body of a `fun` calls, and those that it may hand to a call, as in `ode(f, …)`. */
+export function callsOf({ body }: Fun): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (expr: Expr): void => {
+    if (expr.kind === "call") {
+      found.add(expr.name.text);
+      for (const { value } of expr.args) if (value.kind === "name") found.add(value.name.text);
+    }
+    childrenOf(expr).forEach(visit);
+  };
+  (body.kind === "expr" ? [body.value] : allStatements(body.body).flatMap(exprsOfStatement)).forEach(visit);
+  return found;
+}

@@ -2,7 +2,8 @@
 
 import { infer } from "../../src/infer.ts";
 import type { Fit } from "../../src/result.ts";
-import { hasData, optima, posteriors, worstMean, type Posterior } from "../support/posteriordb.ts";
+import { meanAndSd } from "../../src/fit/summary.ts";
+import { exactMoments, hasData, optima, posteriors, worstMean, type Posterior } from "../support/posteriordb.ts";
 
 const SEEDS = [0, 1, 2, 3, 4];
 
@@ -21,6 +22,23 @@ async function row(posterior: Posterior, guide: "meanfield" | "fullrank", optimu
   return `| ${cells.join(" | ")} |`;
 }
 
+/** Eight schools' posterior of mu and log tau by quadrature beside those of the fits: means and sds, in sds. */
+async function momentsOf(posterior: Posterior, guide: "meanfield" | "fullrank"): Promise<string> {
+  const exact = exactMoments();
+  const cells: string[] = [];
+  for (const [label, [mean, sd]] of Object.entries(exact)) {
+    const errors: number[] = [];
+    for (const seed of SEEDS) {
+      const { draws } = await infer({ path: `${posterior.name}.ppl`, text: posterior.text }, posterior.data, { guide, seed, draws: 4000 });
+      const values = draws[label.replace("log ", "")]!.values;
+      const found = meanAndSd(label.startsWith("log ") ? values.map(Math.log) : values);
+      errors.push(Math.max(Math.abs(found.mean - mean), Math.abs(found.sd - sd)) / sd);
+    }
+    cells.push(`${label} ${Math.max(...errors).toFixed(2)}`);
+  }
+  return `exact moments, ${posterior.name}, ${guide}: worst error of mean or sd, in posterior sds: ${cells.join(", ")}`;
+}
+
 if (!hasData) throw new Error("the data folder with oracles.json does not lie beside the checkout");
 const wanted = process.argv[2] ?? "";
 console.log("| posterior | guide | optimum | ELBO (median) | worst gap | se | worst k-hat | worst mean error (sd) | gradients | seconds | converged |");
@@ -36,4 +54,9 @@ for (const [name, { mf, fr }] of Object.entries(known)) {
   }
   console.log(await row(posterior, "meanfield", mf.elbo));
   console.log(await row(posterior, "fullrank", fr.elbo));
+}
+
+const schools = all.filter((p) => p.name.startsWith("eight_schools-") && p.name.includes(wanted));
+for (const posterior of schools) {
+  for (const guide of ["meanfield", "fullrank"] as const) console.log(await momentsOf(posterior, guide));
 }

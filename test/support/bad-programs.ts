@@ -101,6 +101,26 @@ fun f(x: real) -> real {
   ].join("\n"),
   "missing-brace": "model {\n  plate i in N\n    sample x[i] ~ Normal(0, 1)\n  }\n}\n",
   "wide-and-tabs": 'model {\n\tlet a = f("日本 → 🙂",\t3 4)\n}\n',
+  "newcomer-draws": inModel(
+    "let mu = sample(Normal(0, 1))",
+    'tau = sample("tau", HalfNormal(1))',
+    'a = pm.Normal("a", 0, 1)',
+    "sample s > 0 ~ Normal(0, 1)",
+    "sample b: real ~ Normal(0, 1)",
+    "sample c ~ Normal(0, 1) T[0, ]",
+    "param d: real ~ Normal(0, 1)",
+    "report e ~ Normal(0, 1)",
+    "print(a)",
+  ),
+  "newcomer-bounds": "data { dim N; w: real<lower=0>; v: real<lower=0, upper=1>; y: real[N] }\n",
+  "newcomer-expressions": inModel(
+    "observe log(y) ~ Normal(0, 1)",
+    "let a = sum(x[i] for i in N)",
+    "let b = np.exp(a)",
+    "let c = dot(x @ b, a)",
+    "plate N { factor 1 }",
+    "if a { factor 1 } elif b { factor 2 }",
+  ),
 };
 
 /** Mistakes in what a program means, as in the language reference. */
@@ -127,6 +147,39 @@ model {
   sample sigma ~ HalfNormal(1)
   sample x ~ Normal(0, sgima)
   sample y ~ Nromal(x, 1)
+}
+`,
+  "newcomer-names": `data { dim N; K: int; y: vector[N]; z: real[M]; k: real[K] }
+
+model {
+  sample p ~ BernoulliLogit(0.2)
+  sample q ~ neg_binomial_2(1, 2)
+  sample r ~ Normal(0, 1, lower = 0)
+  sample s ~ Dirichlet(1)
+  sample t ~ half_normal(1)
+  let a = Normal(0, 1)
+  let b = len(y) + sigmoid(2.0)
+  factor normal_lpdf(y, 0, 1) + x[i]
+  sample n ~ Poisson(3)
+  plate j in n { factor 1 }
+}
+`,
+  "newcomer-shapes": `data { dim N, J, K; g: index(J)[N]; x: real[N, K]; y: real[N] }
+
+model {
+  plate j in J { sample a[j] ~ Normal(0, 1) }
+  sample b ~ Normal(zeros(K), 1)
+  sample m[N] ~ Normal(0, 1)
+  sample y ~ Normal(0, 1)
+  observe y ~ Normal(x * b, 1)
+  let eta = a + y
+  plate i in N {
+    observe y ~ Normal(0, 1)
+    observe y[i] ~ Normal(a[i], 1)
+    observe y[i] ~ Normal(x[i] * b, 1)
+    observe y[i] ~ Poisson(2)
+    let c[i] = c[i - 1] + 1
+  }
 }
 `,
 };

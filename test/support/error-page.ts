@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../src/cli/program.ts";
 
-/** A program, its data if the page shows some, and the words of the command (`run: infer --method adam`). */
-export type Example = { readonly program: string; readonly data: string | null; readonly command: readonly string[] };
+/** A program, its data if the page shows some, the words of the command (`run: infer --method adam`), and libraries by name. */
+export type Example = {
+  readonly program: string; readonly data: string | null; readonly command: readonly string[];
+  readonly libraries?: readonly (readonly [name: string, text: string])[];
+};
 
 export type ErrorPage = {
   readonly heading: string;
@@ -33,7 +36,8 @@ function readExample(section: string): Example {
   const program = fenced("ppl");
   if (program === null) throw new Error("a section without a program");
   const command = /^run: (.*)$/m.exec(section)?.[1] ?? "check";
-  return { program, data: fenced("json"), command: command.split(" ") };
+  const libraries = [...section.matchAll(/^```ppl (\S+)\n([^]*?)^```$/gm)].map(([, name, text]) => [name!, text!] as const);
+  return { program, data: fenced("json"), command: command.split(" "), libraries };
 }
 
 export type Outcome = { readonly exit: number; readonly codes: readonly string[]; readonly errors: readonly string[] };
@@ -46,6 +50,7 @@ export async function outcomeOf(example: Example): Promise<Outcome> {
   try {
     const [model, data] = [join(folder, "model.ppl"), join(folder, "given.json")];
     writeFileSync(model, example.program);
+    for (const [name, text] of example.libraries ?? []) writeFileSync(join(folder, name), text);
     if (example.data !== null) writeFileSync(data, example.data);
     const words = [...example.command, model, ...(example.data === null ? [] : ["--data", data]), "--json"];
     const { exit, out } = await captured(words);

@@ -35,6 +35,13 @@ export function optima(): Readonly<Record<string, Optimum>> {
   return Object.fromEntries(Object.entries(continuous).filter(([, optimum]) => "mf" in optimum).map(([name, optimum]) => [name.replace(/_model \(flat priors\)$/, "_flat"), optimum]));
 }
 
+/** Mean and sd by quadrature of mu and log tau of eight schools. */
+export function exactMoments(): Readonly<Record<string, readonly [mean: number, sd: number]>> {
+  const { continuous } = json(`${DATA}/oracles.json`) as { continuous: { eight_schools_exact_moments: Record<string, readonly [number, number]> } };
+  const { mu, "log tau": logTau } = continuous.eight_schools_exact_moments;
+  return { mu: mu!, "log tau": logTau! };
+}
+
 /** The largest distance of a posterior mean from the reference, in posterior sds, with how many numbers were compared. Names are 1-based. */
 export function worstMean(fit: Fit, reference: Moments): { readonly name: string; readonly error: number; readonly compared: number } {
   const found = [...Object.entries(fit.sites), ...Object.entries(fit.reports)].flatMap(([name, { mean }]) => entries(name, mean, ""));

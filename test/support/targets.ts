@@ -160,6 +160,7 @@ export function gaussianObjective(dim: number, density: Density, normals: (count
     size: 2 * dim, start: new Float64Array(2 * dim), drawsPerStep: 2 * pairs,
     averaged: new Float64Array(2 * dim),
     scaledBy: Int32Array.from({ length: 2 * dim }, (_, i) => (i < dim ? dim + i : -1)),
+    located: Array.from({ length: 2 * dim }, (_, i) => i < dim),
     gradient: (params, step) => {
       const noise = normals(pairs * dim, step);
       const gradient = new Float64Array(2 * dim).fill(1, dim);

@@ -11,11 +11,19 @@ const further = (a: More, fault: string): string =>
   `${a.more} more ${a.more === 1 ? "entry" : "entries"} of "${a.key}" ${fault}`;
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
+/** A value outside the support of the distribution that observes it. */
+type Impossible = { readonly found: string; readonly dist: string; readonly support: string };
+/** An argument of a distribution that the data decides. */
+type Argument = { readonly param: string; readonly dist: string; readonly wants: string; readonly found: string };
+
 export const dataCodes = {
   PPL601: {
     severity: "error",
     title: "key missing",
-    say: (a: { key: string; declared: string }) => `the data has no key "${a.key}", which \`${a.declared}\` needs`,
+    say: (a: { key: string; declared: string } | { keys: readonly string[] }) =>
+      "keys" in a
+        ? `the model needs data: ${a.keys.map((key) => `"${key}"`).join(", ")}`
+        : `the data has no key "${a.key}", which \`${a.declared}\` needs`,
   },
   PPL602: {
     severity: "error",
@@ -61,11 +69,12 @@ export const dataCodes = {
   PPL609: {
     severity: "error",
     title: "bound violated",
-    say: (a: Entry<{ found: string; bound: string; limit: string }>) =>
-      isMore(a)
-        ? further(a, "violate their bounds")
-        : `${a.entry} is ${a.found}, but must be ${a.bound}` +
-          (a.bound.endsWith(` ${a.limit}`) ? "" : ` (here ${a.limit})`),
+    say: (a: Entry<{ found: string; bound: string; limit: string } | Impossible> | Argument) => {
+      if (isMore(a)) return further(a, "violate their bounds");
+      if ("param" in a) return `\`${a.param}\` of ${a.dist} must be ${a.wants}, and the data makes it ${a.found}`;
+      if ("dist" in a) return `${a.entry} is ${a.found}, which \`${a.dist}\` cannot give: its values are ${a.support}`;
+      return `${a.entry} is ${a.found}, but must be ${a.bound}` + (a.bound.endsWith(` ${a.limit}`) ? "" : ` (here ${a.limit})`);
+    },
   },
   PPL610: {
     severity: "error",

@@ -75,7 +75,10 @@ export const modelCodes = {
   PPL411: {
     severity: "warning",
     title: "site not used",
-    say: (a: { site: string }) => `no density reads \`${a.site}\`, so its posterior is its prior`,
+    say: (a: { site: string; readers: readonly string[] }) =>
+      a.readers.length === 0
+        ? `no density reads \`${a.site}\`, so its posterior is its prior`
+        : `only the prior of ${list(a.readers.map((name) => `\`${name}\``))} reads \`${a.site}\`, and nothing observed depends on it: its posterior is its prior`,
   },
   PPL412: {
     severity: "error", title: "`@marginal` not admissible",
@@ -101,6 +104,12 @@ export const modelCodes = {
       `each member of \`${a.site}\` has one observation and a prior whose scale depends on ${a.scale}: ` +
       "centred like this, the posterior is a funnel",
   },
+  PPL423: {
+    severity: "warning",
+    title: "density jumps in a continuous site",
+    say: (a: { value: string; names: readonly string[] }) =>
+      `\`${a.value}\` jumps as ${list(a.names)} changes, and a density depends on it: no gradient tells of a jump`,
+  },
   PPL424: {
     severity: "warning",
     title: "observed twice",
@@ -114,6 +123,13 @@ export const modelCodes = {
     title: "unused data",
     say: (a: { what: string; name: string }) => `${a.what} \`${a.name}\` is declared but never used`,
   },
+  PPL426: {
+    severity: "warning",
+    title: "symmetric labels",
+    say: (a: { sites: readonly string[]; of: string }) =>
+      `${a.of} could change places without any change of the density (${list(a.sites)}): the posterior has a mode for every order of them, ` +
+      "and a guide finds one",
+  },
   PPL427: {
     severity: "error",
     title: "nothing to infer",
@@ -126,5 +142,16 @@ export const modelCodes = {
     severity: "error",
     title: "value that can only be observed",
     say: (a: { dist: string; reason: string }) => `\`${a.dist}\` cannot be the distribution of a latent value: ${a.reason}`,
+  },
+  PPL429: {
+    severity: "warning",
+    title: "ratio of ints",
+    say: (a: { ratio: string }) => `\`${a.ratio}\` divides two ints, and \`/\` gives a real with its fraction`,
+  },
+  PPL430: {
+    severity: "warning",
+    title: "prior reaches beyond what a parameter may be",
+    say: (a: { site: string; dist: string; param: string; prior: string; range: string; allowed: string }) =>
+      `\`${a.site}\` is ${a.range} by its prior ${a.prior}, but ${a.param} of ${a.dist} must be ${a.allowed}: beyond that there is no density`,
   },
 } as const satisfies Record<string, CodeRow>;

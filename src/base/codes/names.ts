@@ -17,6 +17,13 @@ type Indices =
   | { readonly name: string; readonly sub: string }
   | { readonly name: string; readonly varies: string };
 
+/** What is wrong with an `import` of `path`. */
+type Import = { readonly path: string } & (
+  | { readonly problem: "missing" | "absolute" }
+  | { readonly problem: "cyclic"; readonly through: readonly string[] }
+  | { readonly problem: "no library"; readonly has: string }
+);
+
 export const nameCodes = {
   PPL201: {
     severity: "error",
@@ -70,5 +77,15 @@ export const nameCodes = {
     title: "recursive `fun`",
     say: (a: { name: string; through: readonly string[] }) =>
       `\`${a.name}\` calls itself${a.through.length === 0 ? "" : ` through ${a.through.join(", ")}`}`,
+  },
+  PPL208: {
+    severity: "error",
+    title: "import missing or cyclic",
+    say: (a: Import) => {
+      if (a.problem === "no library") return `"${a.path}" is not a library: it has a \`${a.has}\` block`;
+      if (a.problem === "cyclic")
+        return `"${a.path}" imports itself${a.through.length === 0 ? "" : ` through ${a.through.join(", ")}`}`;
+      return a.problem === "missing" ? `there is no file "${a.path}" to import` : `"${a.path}" is not a relative path`;
+    },
   },
 } as const satisfies Record<string, CodeRow>;
