@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { dists, distOf } from "../src/dist/index.ts";
 import {
-  canonical, instance, logCcdf, logCdf, logitsOf, logProb, meanOf, supportOf, varianceOf,
+  canonical, hasTails, instance, logCcdf, logCdf, logitsOf, logProb, meanOf, supportOf, varianceOf,
 } from "../src/dist/instance.ts";
 import type { Node } from "../src/ir/node.ts";
 import { param, scalar } from "../src/op/index.ts";
@@ -85,7 +85,10 @@ describe("density", () => {
 });
 
 describe("tail probabilities", () => {
-  const withTails = settings.filter((s) => s.dist.logCdf !== undefined);
+  const withTails = settings.filter((s) => hasTails(s.dist));
+
+  it("are stated by every distribution of numbers", () =>
+    expect(tabled.filter((dist) => !hasTails(dist)).map(({ name }) => name)).toEqual([]));
 
   it.each(titled(withTails))("%s are those of mpmath", (_, s) => {
     const d = instanceOf(s);

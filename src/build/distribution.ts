@@ -79,10 +79,14 @@ export function logProb(d: BuiltDist, value: ArrayValue, where: "anywhere" | "in
   const lead = d.shape.slice(0, d.shape.length - d.instance.dist.rank);
   if (isMember(d, value)) return logProbOfMember(d.instance, value.node);
   const density = where === "inside" ? logProbInside : instanceLogProb;
-  const node = density(d.instance, d.instance.dist.value === "index" ? value.hot ?? oneHot(value.node, categories(d)) : value.node);
+  const node = density(d.instance, entryOf(d, value));
   // A density without event dims is constant along them and counts once per element.
   return sum(node.shape.length === 0 && lead.length > 0 ? expand(node, lead, []) : node);
 }
+
+/** The value as the row wants it: an index as a one-hot vector. */
+const entryOf = (d: BuiltDist, value: ArrayValue): Node =>
+  d.instance.dist.value === "index" ? value.hot ?? oneHot(value.node, categories(d)) : value.node;
 
 /** One index that no latent state stands behind. */
 const isMember = (d: BuiltDist, value: ArrayValue): boolean =>
@@ -100,7 +104,7 @@ export const draw = (d: BuiltDist, site: string, axes: readonly Axis[]): Node =>
 /** `log_prob`, `log_cdf`, `log_ccdf`, `cdf` of a value, summed over the event. */
 export function densityFunction(fn: "log_prob" | "log_cdf" | "log_ccdf" | "cdf", d: BuiltDist, at: ArrayValue): Node {
   if (fn === "log_prob") return logProb(d, at);
-  const tail = fn === "log_ccdf" ? logCcdf(d.instance, at.node) : logCdf(d.instance, at.node);
+  const tail = (fn === "log_ccdf" ? logCcdf : logCdf)(d.instance, entryOf(d, at));
   if (tail === null) return ice(`${d.instance.dist.name} has no ${fn}`);
   return fn === "cdf" ? exp(sum(tail)) : sum(tail);
 }

@@ -2,7 +2,9 @@
 
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
-import { add, and, equal, gather, less, lessEqual, maximum, minimum, mul, not, or, scalar, select, sub } from "../op/index.ts";
+import {
+  add, and, cumsum, equal, gather, less, lessEqual, log1mExp, lse, maximum, minimum, mul, not, or, scalar, select, sub,
+} from "../op/index.ts";
 import type { Dist, Form, Params, Support } from "./dist.ts";
 import { inside } from "./support.ts";
 
@@ -60,14 +62,35 @@ export function logitsOf(d: Instance): Node {
 export const meanOf = (d: Instance): Node | null => d.dist.mean?.(canonical(d)) ?? null;
 export const varianceOf = (d: Instance): Node | null => d.dist.variance?.(canonical(d)) ?? null;
 
-/** log P(X <= x), also outside the support; `null` where the row has none. */
+/** Does the row state tail probabilities, or list its values in an order? */
+export const hasTails = ({ logCdf, logCcdf, ...row }: Dist): boolean =>
+  (logCdf !== undefined && logCcdf !== undefined) || isListed(row);
+const isListed = ({ supportKind, draw }: Pick<Dist, "supportKind" | "draw">): boolean =>
+  supportKind === "category" && draw.kind === "finite";
+
+/** log P(X <= x), also outside the support; `null` where the row has none. A value of a Categorical is one-hot. */
 export function logCdf(d: Instance, x: Node): Node | null {
+  if (isListed(d.dist)) return listedTail(d, upTo(x));
   return d.dist.logCdf === undefined ? null : clamped(d, x, d.dist.logCdf, { before: -Infinity, after: 0 });
 }
 
 /** log P(X > x), also outside the support; `null` where the row has none. */
 export function logCcdf(d: Instance, x: Node): Node | null {
+  if (isListed(d.dist)) return listedTail(d, not(upTo(x)));
   return d.dist.logCcdf === undefined ? null : clamped(d, x, d.dist.logCcdf, { before: 0, after: -Infinity });
+}
+
+/** 1 for a one-hot vector's member and all before it. */
+const upTo = (hot: Node): Node => cumsum(hot, hot.shape.length - 1, true);
+
+/** log of the sum of the probabilities that are counted, or of what the others leave of one where they sum to less. */
+function listedTail(d: Instance, counted: Node): Node {
+  const none = scalar(-Infinity);
+  const logits = logitsOf(d);
+  const total = (which: Node): Node => lse(select(which, logits, none), [which.shape.length - 1]);
+  const [own, others] = [total(counted), total(not(counted))];
+  const isMost = less(others, own);
+  return select(isMost, log1mExp(select(isMost, minimum(others, scalar(0)), scalar(-1))), own);
 }
 
 type Ends = { readonly before: number; readonly after: number };
@@ -99,6 +122,7 @@ export function boundsOf(support: Support): readonly [lower: Node | null, upper:
     case "positive":
     case "nonnegative": return [scalar(0), null];
     case "interval": return [support.lower, support.upper];
+    case "circle": return [scalar(-Math.PI), scalar(Math.PI)];
     case "lower": return [support.lower, null];
     case "upper": return [null, support.upper];
     case "point": return [support.at, support.at];

@@ -49,6 +49,8 @@ function ladder(support: Support): (t: Node) => Node {
       return sinh;
     case "count":
       return (t) => add(support.lower ?? scalar(0), exp(t));
+    case "circle":
+      return bijection({ kind: "interval", lower: scalar(-Math.PI), upper: scalar(Math.PI) }).fromUnconstrained;
     case "upper":
       return (t) => bijection(support).fromUnconstrained(neg(t));
     default:

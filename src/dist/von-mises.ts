@@ -1,7 +1,9 @@
 // VonMises(loc, concentration): the normal distribution of directions.
 
 import type { Node } from "../ir/node.ts";
-import { add, div, drawVonMises, floor, log, logBesselI0e, mul, scalar, sin, square, sub } from "../op/index.ts";
+import {
+  add, div, drawVonMises, floor, logVonMisesArc, logVonMisesDensity, mul, neg, scalar, sub,
+} from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { nonnegativeParam, realParam } from "./parameter.ts";
 
@@ -14,7 +16,7 @@ const wrapped = (x: Node): Node =>
 export const vonMises: Dist = {
   name: "VonMises",
   doc: "A direction, in radians. p(x) = exp(concentration cos(x - loc)) / (2π I_0(concentration)), -π <= x < π; "
-    + "directions a turn apart are the same.",
+    + "directions a turn apart are the same. Tail probabilities count from -π.",
   source: "Mardia, Jupp 2000, Directional Statistics, section 3.5.4",
   forms: [{
     params: [
@@ -27,10 +29,9 @@ export const vonMises: Dist = {
   support: () => ({ kind: "circle" }),
   supportKind: "circle",
   discrete: false,
-  // k (cos d - 1) - log(2π I_0(k) e^-k), with cos d - 1 = -2 sin²(d/2)
-  logProb: (x, p) => {
-    const apart = mul(scalar(-2), square(sin(mul(scalar(0.5), sub(x, p.loc)))));
-    return sub(sub(mul(p.concentration, apart), logBesselI0e(p.concentration)), log(scalar(TURN)));
-  },
+  logProb: (x, p) => logVonMisesDensity(p.concentration, sub(x, p.loc)),
   draw: { kind: "implicit", sample: (key, p) => wrapped(add(p.loc, drawVonMises(key, p.concentration))) },
+  // from -π to x, and from x to π
+  logCdf: (x, p) => logVonMisesArc(p.concentration, neg(add(scalar(Math.PI), p.loc)), add(x, scalar(Math.PI))),
+  logCcdf: (x, p) => logVonMisesArc(p.concentration, sub(x, p.loc), sub(scalar(Math.PI), x)),
 };

@@ -2,6 +2,7 @@
 // their own.
 
 import { isDistName } from "../dist/index.ts";
+import { hasTails } from "../dist/instance.ts";
 import { findFunction, functionNames, layers } from "../function/index.ts";
 import type { BuiltRow, SpecialRow } from "../function/index.ts";
 import type * as Ast from "../syntax/ast.ts";
@@ -157,9 +158,7 @@ function checkDensity(row: SpecialRow, node: CallNode, env: Env): Expr | null {
   const at = dist === null || value === null ? null : fitValue(value, dist, args[1]!.span, env);
   if (dist === null || at === null) return null;
   const fn = row.name as "log_prob" | "log_cdf" | "log_ccdf" | "cdf";
-  const known = rowOf(dist).dist;
-  const rule = fn === "log_prob" ? known.logProb : fn === "log_ccdf" ? known.logCcdf : known.logCdf;
-  if (rule === undefined) {
+  if (fn !== "log_prob" && !hasTails(rowOf(dist).dist)) {
     return fault(env, "PPL308", args[0]!.span, { of: `\`${fn}\``, problem: `needs tail probabilities, and ${dist.name} states none` });
   }
   const stage =

@@ -6,7 +6,8 @@ import { log, log1p } from "./exponential.ts";
 import { expand, lse } from "./fold.ts";
 import { scalar } from "./leaf.ts";
 import { lessEqual, maximum, select } from "./logic.ts";
-import { lgamma } from "./special-functions.ts";
+import { lgamma, logBesselI0e } from "./special-functions.ts";
+import { sin } from "./trigonometry.ts";
 
 /** x - log Σ e^x over an event dim, by default the last. */
 export function logSoftmax(x: Node, dim = x.shape.length - 1): Node {
@@ -34,6 +35,12 @@ export function logStudentDensity(df: Node, t: Node): Node {
   const half = (x: Node): Node => mul(scalar(0.5), x);
   const normaliser = add(logBeta(scalar(0.5), half(df)), half(log(df)));
   return neg(add(normaliser, mul(half(add(df, scalar(1))), log1p(div(square(t), df)))));
+}
+
+/** log density of the von Mises distribution around 0, k (cos θ - 1) - log(2π I_0(k) e^-k), with cos θ - 1 = -2 sin²(θ/2). */
+export function logVonMisesDensity(k: Node, theta: Node): Node {
+  const apart = mul(scalar(-2), square(sin(mul(scalar(0.5), theta))));
+  return sub(sub(mul(k, apart), logBesselI0e(k)), scalar(Math.log(2 * Math.PI)));
 }
 
 /** From here on Stirling's series with four terms is exact to 2e-15. */

@@ -6,7 +6,7 @@ import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
 import { binary, quaternary, ternary, type Binary, type Quaternary, type Ternary } from "./build.ts";
-import { logBeta, logStudentDensity } from "./compound.ts";
+import { logBeta, logStudentDensity, logVonMisesDensity } from "./compound.ts";
 import { exp, log, logSigmoid, sigmoid } from "./exponential.ts";
 import { scalar } from "./leaf.ts";
 import { maximum } from "./logic.ts";
@@ -156,6 +156,20 @@ export const betaBinomialByB: Quaternary = quaternary({
 
 // ---------------------------------------------------------------------------------------- von Mises
 
+/** The two ends move with k, by minus the slopes, and with themselves. */
+export const logVonMisesArc: Ternary = ternary({
+  name: "logVonMisesArc",
+  doc: "log P(start <= Θ <= start + length) on the circle, Θ von Mises(0, k), 0 <= length <= 2π",
+  scalar: special.logVonMisesArc,
+  grad: (ct, k, start, length, y) => {
+    const end = add(start, length);
+    const flow = (theta: Node): Node => mul(ct, exp(sub(logVonMisesDensity(k, theta), y)));
+    const [atStart, atEnd] = [flow(start), flow(end)];
+    const byK = sub(mul(atStart, vonMisesSlope(start, k)), mul(atEnd, vonMisesSlope(end, k)));
+    return [byK, sub(atEnd, atStart), atEnd];
+  },
+});
+
 /** In the angle: k sin θ slope - (cos θ - I_1(k)/I_0(k)), the transport equation. */
 export const vonMisesSlope: Binary = binary({
   name: "vonMisesSlope",
@@ -177,5 +191,5 @@ export const vonMisesSlopeByConcentration: Binary = binary({
 
 export const distributionFunctionOps = [
   logGammaP, logGammaQ, gammaSlope, gammaSlopeByShape, logBetaCdf, betaSlope, betaSlopeByA, betaSlopeByB, logStudentCdf,
-  logBetaBinomialCdf, betaBinomialByA, betaBinomialByB,  vonMisesSlope, vonMisesSlopeByConcentration,
+  logBetaBinomialCdf, betaBinomialByA, betaBinomialByB, logVonMisesArc, vonMisesSlope, vonMisesSlopeByConcentration,
 ].map((b) => b.op);

@@ -61,7 +61,9 @@ export {
   besselGap, besselI, digamma, erf, erfc, lgamma, logBesselI0e, logNormalCdf, normalCdf, normalQuantile, polygamma,
   trigamma,
 } from "./special-functions.ts";
-export { betaSlope, gammaSlope, logBetaBinomialCdf, logBetaCdf, logGammaP, logGammaQ, logStudentCdf, vonMisesSlope } from "./distribution-functions.ts";
+export {
+  betaSlope, gammaSlope, logBetaBinomialCdf, logBetaCdf, logGammaP, logGammaQ, logStudentCdf, logVonMisesArc, vonMisesSlope,
+} from "./distribution-functions.ts";
 export { all, any, argmax, cumsum, expand, lse, max, min, prod, repeatTo, sum } from "./fold.ts";
 export { einsum, pick } from "./contract.ts";
 export { concat, moveDim, reshape, slice, transpose } from "./move.ts";
@@ -83,7 +85,7 @@ export {
 export { order, sorted } from "./order.ts";
 export { drawBinomial, drawGamma, drawPoisson, drawVonMises, type Key } from "./random.ts";
 export { mark, stop, through } from "./control.ts";
-export { logBeta, logChoose, logSoftmax, logStudentDensity } from "./compound.ts";
+export { logBeta, logChoose, logSoftmax, logStudentDensity, logVonMisesDensity } from "./compound.ts";
 export { previous, scan } from "./scan.ts";
 export { isPlate } from "../ir/shape.ts";
 

@@ -93,6 +93,7 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
   logBetaBinomialCdf: [[3, 3], [7, 7], POSITIVE, POSITIVE],
   betaBinomialByA: [[3, 3], [7, 7], POSITIVE, POSITIVE],
   betaBinomialByB: [[3, 3], [7, 7], POSITIVE, POSITIVE],
+  logVonMisesArc: [POSITIVE, R, POSITIVE],
   vonMisesSlope: [R, POSITIVE],
   vonMisesSlopeByConcentration: [R, POSITIVE],
   erf: [R],

@@ -28,7 +28,7 @@ export const boundsIn = (p: Params): readonly [lower: Node | null, upper: Node |
 
 /** Why a component has no bounds: its values are no numbers in an order, or their tail probabilities are not known. */
 export function unbounded({ dist }: Component): string | null {
-  if (dist.rank > 0 || !isLine(dist.supportKind) || dist.atoms === true)
+  if (dist.rank > 0 || !(isLine(dist.supportKind) || dist.supportKind === "circle") || dist.atoms === true)
     return "needs a distribution of one number, without point masses";
   if (dist.improper === true)
     return `needs a distribution with draws: ${dist.name}(lower = …, upper = …) has bounds of its own`;

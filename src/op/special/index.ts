@@ -8,4 +8,4 @@ export { betaSlope, logBetaCdf, logStudentCdf } from "./incomplete-beta.ts";
 export { gammaSlope, logGammaP, logGammaQ } from "./incomplete-gamma.ts";
 export { erf, erfc, logNormalCdf, normalCdf, normalQuantile } from "./normal.ts";
 export { log1mExp, log1pExp } from "./logarithm.ts";
-export { vonMisesSlope } from "./von-mises.ts";
+export { logVonMisesArc, vonMisesSlope } from "./von-mises.ts";

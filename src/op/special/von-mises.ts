@@ -1,7 +1,8 @@
-// The slope of von Mises quantiles in the concentration, in float64. From the transport equation
-// v' + v (log p)' + ∂_k log p = 0: an integral of terms of one sign, or a series in 1/k.
+// Probabilities of von Mises arcs by quadrature, and the slope of von Mises quantiles in the concentration, in float64: from the
+// transport equation v' + v (log p)' + ∂_k log p = 0, an integral of terms of one sign, or a series in 1/k.
 
-import { besselGap } from "./bessel.ts";
+import { besselGap, logBesselI0e } from "./bessel.ts";
+import { log1mExp } from "./logarithm.ts";
 import { horner } from "./polynomial.ts";
 import { gaussLegendre } from "./quadrature.ts";
 
@@ -29,9 +30,16 @@ const timesOnePlus = (p: readonly number[]): number[] =>
 
 const SERIES = seriesOrders();
 
-/** dθ/dk of a von Mises(0, k) value θ in [-π, π] at a fixed probability: -(∂F/∂k) / p(θ). */
-export function vonMisesSlope(theta: number, k: number): number {
-  if (!(k >= 0) || !(Math.abs(theta) <= Math.PI)) return NaN;
+const TURN = 2 * Math.PI;
+
+/** The same direction in [-π, π]. */
+const wrapped = (theta: number): number => theta - TURN * Math.round(theta / TURN);
+
+/** dθ/dk of a von Mises(0, k) value θ, the same for θ + 2π, at a fixed probability: -(∂F/∂k) / p(θ). */
+export const vonMisesSlope = (angle: number, k: number): number => slopeAt(wrapped(angle), k);
+
+function slopeAt(theta: number, k: number): number {
+  if (!(k >= 0) || Number.isNaN(theta)) return NaN;
   if (k * Math.cos(theta / 2) ** 2 > LARGE) {
     const w = Math.tan(theta / 2);
     return (w / k) * horner(SERIES.map((row) => horner(row, w * w)), 1 / k);
@@ -55,4 +63,45 @@ function integralTo(theta: number, k: number): number {
     return total + weights[i]! * (gap - 2 * Math.sin(0.5 * t) ** 2) * Math.exp(k * exponent);
   }, 0);
   return (isInner ? 1 : -1) * span * sum;
+}
+
+// ---------------------------------------------------------------------------------------- probabilities of arcs
+
+/** log P(start <= Θ <= start + length) on the circle, Θ von Mises(0, k), 0 <= length <= 2π: relative accuracy in the probability
+ *  and in what is left of one. */
+export function logVonMisesArc(k: number, start: number, length: number): number {
+  if (!(k >= 0) || !(length >= 0 && length <= TURN) || Number.isNaN(start)) return NaN;
+  const mass = arcMass(k, start, length);
+  return mass < -Math.LN2 ? mass : log1mExp(Math.min(0, arcMass(k, start + length, TURN - length)));
+}
+
+/** By quadrature, cut at the multiples of π: between two of them the density is monotone, that of an arc [u, v] with
+ *  0 <= u <= v <= π. */
+function arcMass(k: number, start: number, length: number): number {
+  const from = wrapped(start);
+  const end = from + length;
+  const cuts = [-Math.PI, 0, Math.PI, TURN, 3 * Math.PI].filter((cut) => cut > from && cut < end);
+  const edges = [from, ...cuts, end];
+  const parts = edges.slice(1).map((to, i) => {
+    const [a, b] = [edges[i]!, to];
+    const turn = TURN * Math.round((a + b) / 2 / TURN);
+    const [u, v] = [Math.abs(a - turn), Math.abs(b - turn)];
+    return logMonotone(k, Math.min(u, v), Math.max(u, v));
+  });
+  const most = Math.max(...parts);
+  if (most === -Infinity) return most;
+  const total = parts.reduce((sum, part) => sum + Math.exp(part - most), 0);
+  return most + Math.log(total) - logBesselI0e(k) - Math.log(TURN);
+}
+
+/** log ∫_u^v e^(k (cos t - 1)) dt, 0 <= u <= v <= π. The integrand falls: it ends where it is below e^-38 of its start, at
+ *  sin²(t/2) = sin²(u/2) + 38/2k. */
+function logMonotone(k: number, u: number, v: number): number {
+  const height = Math.sin(u / 2) ** 2;
+  const span = Math.min(v, 2 * Math.asin(Math.min(1, Math.sqrt(height + 19 / k)))) - u;
+  const sum = nodes.reduce((total, node, i) => {
+    const y = span * node;
+    return total + weights[i]! * Math.exp(-2 * k * Math.sin(u + 0.5 * y) * Math.sin(0.5 * y)); // k (cos t - cos u)
+  }, 0);
+  return Math.log(Math.max(0, span) * sum) - 2 * k * height;
 }

@@ -119,6 +119,24 @@ def von_mises_slope(theta, k):
         return -mp.quad(lambda t: (mp.cos(t) - mean) * mp.exp(k * (mp.cos(t) - mp.cos(theta))), points)
 
 
+def arc(k, start, length):
+    """P(start <= X <= start + length) of von Mises(0, k), by quadrature in 30 digits, in pieces that are short beside its width,
+    and shorter towards the ends, where it may fall fast."""
+    with mp.workdps(30):
+        if length <= 0:
+            return M(0)
+        turn = 2 * mp.pi
+        near = [turn * n + sign * d for n in range(-3, 4) for sign in (-1, 1) for d in (0, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, mp.pi)]
+        ends = [start + length * (M(2) ** -j if low else 1 - M(2) ** -j) for j in range(1, 19) for low in (True, False)]
+        cuts = [start, *sorted({c for c in near + ends if start < c < start + length}), start + length]
+        return mp.quad(lambda t: mp.exp(k * (mp.cos(t) - 1)), cuts) / (turn * mp.besseli(0, k) * mp.exp(-k))
+
+
+def log_arc(k, start, length):
+    mass = arc(k, start, length)
+    return log(mass) if mass < M(1) / 2 else mp.log1p(-arc(k, start + length, 2 * mp.pi - length))
+
+
 def beta_binomial_cdf(x, n, a, b):
     return mp.fsum(mp.binomial(n, j) * mp.beta(a + j, b + n - j) for j in range(int(x) + 1)) / mp.beta(a, b)
 
@@ -147,6 +165,7 @@ SPECIAL = {
     "besselI": lambda n, x: mp.besseli(int(n), x),
     "logBesselI0e": lambda x: mp.log(mp.besseli(0, x)) - x,
     "besselGap": lambda x: 1 - mp.besseli(1, x) / mp.besseli(0, x),
+    "logVonMisesArc": log_arc,
     "vonMisesSlope": von_mises_slope,
 }
 
@@ -200,6 +219,11 @@ def more_points(name, rng):
                 for a, b in ((0.5, 0.5), (0.01, 3), (12, 7), (300, 500))]
     if name == "besselI":
         return [(n, x) for n in (0, 1, 2, 5, 40) for x in wide(1e-3, 600, 12) + [-2.5, 25]]
+    if name == "logVonMisesArc":
+        spread = [(k, float(s), float(s) + float(d)) for k in wide(1e-3, 200, 30) + [1e4]
+                  for s, d in (rng.uniform(-3.1, 2.9, 2) / max(1, k / 9) ** 0.5, (rng.uniform(-3.1, 3), 0.1), (-3.1, rng.uniform(0, 6)))]
+        arcs = [(k, s, e - s) for k, s, e in spread if 0 < e - s < 6.28]
+        return arcs + [(0, 1, 2), (2, -3, 1e-9), (2, 1, 6.2831853), (40, -3.125, 3), (40, 0.125, 3), (1, 9.5, 2.5), (1e6, 0.001, 3)]
     if name == "vonMisesSlope":
         return [(float(t), k) for k in wide(1e-3, 200, 40) + [1e4] for t in rng.uniform(-3.1, 3.1, 2) / max(1, k / 4) ** 0.5]
     return wide(1e-3, 1e4) + [1e-8, 24.99, 25, 60]
@@ -374,7 +398,13 @@ def bernoulli(prob):
 
 
 def categorical(prob):
-    return plain(log=lambda x: log(prob[int(x)]), discrete=True, lower=0, upper=len(prob) - 1)
+    return plain(log=lambda x: log(prob[int(x)]), discrete=True, lower=0, upper=len(prob) - 1, **sums(lambda k: prob[k], len(prob)))
+
+
+def sums(p, count):
+    """Tail probabilities of the numbers from 0 to count - 1."""
+    return {"cdf": lambda x: mp.fsum(p(k) for k in range(int(x) + 1)) if x < count - 1 else M(1),
+            "ccdf": lambda x: mp.fsum(p(k) for k in range(int(x) + 1, count))}
 
 
 def poisson(rate):
@@ -432,6 +462,7 @@ def beta_binomial(n, a, b):
 
 def von_mises(loc, concentration):
     return plain(log=lambda x: concentration * mp.cos(x - loc) - log(2 * mp.pi * mp.besseli(0, concentration)),
+                 cdf=lambda x: arc(concentration, -mp.pi - loc, x + mp.pi), ccdf=lambda x: arc(concentration, x - loc, mp.pi - x),
                  scipy=stats.vonmises(float(concentration), float(loc)), circle=True)
 
 
@@ -442,7 +473,7 @@ def ordered(cdf):
         def log_p(x):
             low, high = ends[int(x)] - eta, ends[int(x) + 1] - eta
             return log(cdf(high) - cdf(low)) if low < 0 else log(cdf(-low) - cdf(-high))
-        return plain(log=log_p, discrete=True, lower=0, upper=len(cuts))
+        return plain(log=log_p, discrete=True, lower=0, upper=len(cuts), **sums(lambda k: mp.exp(log_p(k)), len(cuts) + 1))
     return build
 
 
