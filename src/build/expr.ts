@@ -4,7 +4,7 @@ import { diagnose, VariateError, type Diagnostic } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import {
-  add, and, branch, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, repeatTo, reshape, scalar, slice, sub, toAxis, toEvent,
+  add, and, branch, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, repeatTo, reshape, scalar, select, slice, sub, toAxis, toEvent,
   transpose,
 } from "../op/index.ts";
 import { builtRow, isSize, mismatch, spread, type Operand } from "../function/index.ts";
@@ -218,12 +218,16 @@ function readingOf(node: Node, dim: number, sub: Subscript, before: readonly Nod
   const size = node.shape[dim] as number;
   const plate = index.kind === "name" ? plateOf(index.symbol, ctx) : null;
   if (plate !== null && isOwn(plate, size, ctx) && ![node, ...before].some(({ axes }) => axes.includes(plate.axis))) return { kind: "member", plate };
-  const value = evaluateArray(index, ctx);
-  if (value.hot !== null && value.hot.shape.length === 1) return { kind: "state", hot: value.hot };
-  const zeroBased = arrayType(index).elem.kind === "index" ? value.node : fromZero(value.node, ctx);
+  const member = memberIn(index);
+  const value = evaluateArray(member, ctx);
+  if (value.hot?.shape.length === 1 && value.hot.shape[0] === size) return { kind: "state", hot: value.hot };
+  const zeroBased = arrayType(member).elem.kind === "index" ? value.node : fromZero(value.node, ctx);
   if (index.stage === "latent" || plate !== null) return { kind: "number", at: clampTo(zeroBased, size) };
   return { kind: "number", at: checked(zeroBased, size, sub, expr, ctx) };
 }
+
+/** The index itself where it stands as a number, its dim not known to be the one that is read. */
+const memberIn = (index: Expr): Expr => (index.kind === "call" && index.fn === "index_number" ? index.args[0] as Expr : index);
 
 /** Are the members of a plate, all of them present, the entries of a dim of this size? */
 const isOwn = (plate: PlateAxis, size: number, { scope }: Context): boolean => !scope.batched.has(plate.axis) && size === scope.sizeOf(plate.dim);
@@ -313,7 +317,7 @@ function sliceOf(node: Node, dim: number, sub: Extract<Subscript, { kind: "slice
 function call(expr: Extract<Expr, { kind: "call" }>, ctx: Context): Value {
   if (expr.fn === "is_missing") return arrayValue(isMissing(expr.args[0] as Expr, ctx));
   const args = expr.args.map((arg) => evaluateArray(arg, ctx));
-  const state = equalsState(expr, args, ctx);
+  const state = comparedState(expr, args, ctx);
   if (state !== null) return arrayValue(state);
   const row = builtRow(expr.fn);
   const operands = args.map((a, i) => operandOf(expr.args[i] as Expr, a.node));
@@ -334,9 +338,16 @@ function shapesDiffer(expr: Extract<Expr, { kind: "call" }>, operands: readonly 
   });
 }
 
-/** `z == k` with one latent state is the k-th entry of its one-hot vector. */
+/** `z == k` and `z != k` with one latent state: the k-th entry of its one-hot vector, and what is left of 1. */
+function comparedState(expr: Extract<Expr, { kind: "call" }>, args: readonly ArrayValue[], ctx: Context): Node | null {
+  if ((expr.fn !== "equal" && expr.fn !== "notEqual") || expr.args.length !== 2) return null;
+  const same = equalsState(expr, args, ctx);
+  return same === null || expr.fn === "equal" ? same : sub(scalar(1), same);
+}
+
 function equalsState(expr: Extract<Expr, { kind: "call" }>, args: readonly ArrayValue[], ctx: Context): Node | null {
-  if (expr.fn !== "equal" || expr.args.length !== 2) return null;
+  const [left, right] = args.map((a) => (a.hot?.shape.length === 1 ? a.hot : null));
+  if (left != null && right != null) return left.shape[0] === right.shape[0] ? pick(left, right) : null;
   const side = args.findIndex((a, i) => a.hot !== null && a.hot.shape.length === 1 && expr.args[1 - i]?.stage === "data");
   if (side < 0) return null;
   const other = expr.args[1 - side] as Expr;
@@ -372,7 +383,7 @@ function select2(expr: IfExpr, condition: Node, then: Value, otherwise: Value): 
     };
   }
   const [c, a, b] = spread([operandOf(expr.condition, condition), operandOf(expr.then, then.node), operandOf(expr.otherwise, otherwise.node)]);
-  return arrayValue(branch(c as Node, a as Node, b as Node));
+  return arrayValue((expr.condition.stage === "latent" ? branch : select)(c as Node, a as Node, b as Node));
 }
 
 function arrayLiteral(expr: Extract<Expr, { kind: "array" }>, ctx: Context): Value {

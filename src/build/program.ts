@@ -3,7 +3,7 @@
 
 import { ice } from "../base/ice.ts";
 import { diagnose, type Report } from "../base/diagnostic.ts";
-import type { Span } from "../base/span.ts";
+import { positionAt, type Span } from "../base/span.ts";
 import { bijection } from "../dist/support.ts";
 import { oneHot } from "../dist/draw.ts";
 import { distOf } from "../dist/index.ts";
@@ -19,7 +19,7 @@ import { rowOf } from "../model/dist-row.ts";
 import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
 import { eliminate, type Chain, type Conditional, type Elimination, type Marginal } from "../objective/marginal.ts";
 import type { PlacedSite, Term } from "../objective/term.ts";
-import { everyState } from "../estimator/enumerate.ts";
+import { everyState } from "../estimator/race.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
 import { add, and, argmax, constant, exp, fill, gather, mark, neg, not, param, reshape, scalar, select, stop, sum } from "../op/index.ts";
@@ -119,7 +119,8 @@ type State = {
   readonly leaves: Leaf[];
   readonly blocks: Map<string, Node>;
   readonly marginals: Marginal[];
-  /** Sites of scans whose distribution was only looked at: it reads values that had to be placed first. */
+  /** Sites whose distribution may read values that are placed after them: steps of a scan, and sites that the guide draws in an order of its
+   *  own. It is built once all values are there. */
   readonly drafts: Latent[];
   readonly report: Report;
 };
@@ -180,7 +181,7 @@ function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
     case "factor": {
       const guard = guardNode(guards, state.scope);
       const node = sum(evaluateArray(stmt.value, contextOf(state, dataGuard(guards, state.scope))).node);
-      return [{ name: "a factor", kind: "factor", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
+      return [{ name: `the factor in line ${positionAt(stmt.span.source, stmt.span.start).line}`, kind: "factor", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
     }
     default: return [];
   }
@@ -308,12 +309,18 @@ function latentOf(name: string, state: State): Latent {
     return latent;
   }
   const draft = draftScope(stmt, state.scope);
+  const written = stmt.marginal ? undefined : state.written.get(name);
+  const latent = written !== undefined && draft === null ? writtenSite(stmt, written, null, state) : makeLatent(stmt, draftOf(stmt, draft, state), state);
+  state.latents.set(name, latent);
+  if (draft !== null || written !== undefined) state.drafts.push(latent);
+  return latent;
+}
+
+/** A distribution of the model, the steps of a scan standing in where they are read. */
+function draftOf(stmt: SampleStmt, draft: ReturnType<typeof draftScope>, state: State): BuiltDist {
   const model = builtDist(stmt.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
   if (draft !== null && limitsOf(model).some(draft.standsIn)) refuseMovingSupport(stmt, state);
-  const latent = makeLatent(stmt, model, state);
-  state.latents.set(name, latent);
-  if (draft !== null) state.drafts.push(latent);
-  return latent;
+  return model;
 }
 
 /** The support must be known where a value is placed, before the values of earlier steps are. */
@@ -352,19 +359,27 @@ const requestOf = (stmt: SampleStmt, state: State): Omit<SiteRequest, "prior"> =
   learned: learnedBy(stmt.symbol.name, stmt.plates, state),
 });
 
-function writtenSite(stmt: SampleStmt, { stmt: guide, guards }: Guarded<SampleStmt>, model: BuiltDist, state: State): Latent {
+/** `model` null: not built yet, and the guide's stands in its place until it is. */
+function writtenSite(stmt: SampleStmt, { stmt: guide, guards }: Guarded<SampleStmt>, model: BuiltDist | null, state: State): Latent {
   const present = presenceOf(stmt, state);
   const covered = dataGuard(guards, state.scope);
   if (covered !== null && valuesOf(and(present ?? scalar(1), not(covered)), state.scope.known).includes(1)) refuseUncovered(stmt, guide, state);
   const steps = stepsOf(guide, state.bound.model.guide, state.scope);
   if (steps !== null) return sequentialSite(stmt, guide, steps, model, state);
   const d = builtDist(guide.dist, contextOf(state, present === null || covered === null ? present ?? covered : and(present, covered)));
-  const site = siteOf({ ...requestOf(stmt, state), span: guide.span, values: marked(state), prior: present === null ? model.instance : null }, d);
+  const site = siteOf({ ...requestOf(stmt, state), span: guide.span, values: marked(state), prior: present === null ? priorOf(stmt, state) : null }, d);
   return {
-    stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present,
+    stmt, model: model ?? d, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present,
     value: siteValue(d, place(site, state)),
   };
 }
+
+/** The prior of a site; null where it reads a site whose guide reads this one, so that its divergence from the guide is no number. */
+const priorOf = (stmt: SampleStmt, state: State) => (): Instance | null => {
+  const own = state.placed.find(({ site }) => site.name === stmt.symbol.name)?.value;
+  const { instance } = builtDist(stmt.dist, contextOf(state, null));
+  return own !== undefined && Object.values(instance.params).some((param) => dependsOn(param, own)) ? null : instance;
+};
 
 /** PPL502: the condition of the guide leaves out a member that the model has. */
 function refuseUncovered({ symbol: { name, axes } }: SampleStmt, guide: SampleStmt, { report }: State): void {
@@ -376,7 +391,7 @@ function refuseUncovered({ symbol: { name, axes } }: SampleStmt, guide: SampleSt
 }
 
 /** A site of the guide whose steps read those before them. */
-function sequentialSite(stmt: SampleStmt, guide: SampleStmt, steps: Steps, model: BuiltDist, state: State): Latent {
+function sequentialSite(stmt: SampleStmt, guide: SampleStmt, steps: Steps, model: BuiltDist | null, state: State): Latent {
   const { name } = stmt.symbol;
   const draft = draftScope(guide, state.scope);
   const d = builtDist(guide.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
@@ -391,7 +406,7 @@ function sequentialSite(stmt: SampleStmt, guide: SampleStmt, steps: Steps, model
   });
   const value = siteValue(d, place(site, state));
   refuseSteps(name, steps, state);
-  return { stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present: presenceOf(stmt, state), value };
+  return { stmt, model: model ?? d, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present: presenceOf(stmt, state), value };
 }
 
 /** A step inside a scan is a map of noise that was drawn outside it; and where several sites are drawn together, none of them is
@@ -547,7 +562,7 @@ function meanField(stmt: SampleStmt, request: GaussianRequest, prior: Instance |
     instance: instance(normal, 0, { mean: spread(loc), sd: exp(spread(logSd)) }),
     shape: request.sizes.slice(request.plates.length),
   };
-  const site = siteOf({ ...requestOf(stmt, state), plates: axesOf(request.plates), leaves: [loc, logSd], prior }, d);
+  const site = siteOf({ ...requestOf(stmt, state), plates: axesOf(request.plates), leaves: [loc, logSd], prior: prior === null ? null : () => prior }, d);
   return place(site, state);
 }
 

@@ -58,6 +58,8 @@ export type Verdict = {
   readonly gradients: number;
   readonly values: number;
   readonly rounds: number;
+  /** What was climbed is a bound of several draws, not the ELBO. */
+  readonly bound?: true;
   /** Further observations worth printing. */
   readonly remarks: readonly Remark[];
 };

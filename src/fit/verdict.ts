@@ -38,7 +38,7 @@ export function describeVerdict(verdict: Verdict, family: Family, elbo: Elbo, kh
   const notes = asides(verdict, family).map((note) => `; ${note}`).join("");
   if (!verdict.converged) return `NOT converged: ${finding(verdict, nameOf)}; ${advice(verdict, family)}; ${spent}${notes}`;
   const claim = verdict.draws === 1 ? `converged: ${finding(verdict, nameOf)}`
-    : `converged: within 0.05 nats of the best ${FAMILIES[family]} (${finding(verdict, nameOf)})`;
+    : `converged: within 0.05 nats of the best ${verdict.bound === true ? "bound of a " : ""}${FAMILIES[family]} (${finding(verdict, nameOf)})`;
   return `${claim}; ${spent}${notes}`;
 }
 
@@ -65,8 +65,9 @@ function finding(verdict: Verdict, nameOf: NameOf = (coordinate) => `coordinate 
   if (improper !== undefined) return `the density does not fall as ${namesOf(improper.coordinates, nameOf)} ${runs(improper.coordinates)} away, so the posterior has no finite integral`;
   if (verdict.draws === 1) return `the optimiser expects ${amount(verdict.moved)} more of the objective`;
   if (verdict.moved === Infinity) return `${verdict.gradients} gradients were spent before a check on new draws`;
-  return verdict.converged ? `last check on ${verdict.draws} new draws moved the ELBO by ${amount(verdict.moved)}`
-    : `${verdict.draws} draws still moved the ELBO by ${amount(verdict.moved)}`;
+  const climbed = verdict.bound === true ? "bound" : "ELBO";
+  return verdict.converged ? `last check on ${verdict.draws} new draws moved the ${climbed} by ${amount(verdict.moved)}`
+    : `${verdict.draws} draws still moved the ${climbed} by ${amount(verdict.moved)}`;
 }
 
 /** Names beyond these are counted. */
