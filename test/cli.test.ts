@@ -279,7 +279,6 @@ describe("the command line itself", () => {
     ["--objective", "iwae"],
     ["--precision", "f32"],
     ["--policy", "measured"],
-    ["--guide", "hamiltonian(3)"],
     ["--resume"],
   ])("%s %s is not built yet", async (...option) => {
     const { exit, err } = await call(["infer", "m.ppl", ...option]);

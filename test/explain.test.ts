@@ -14,6 +14,7 @@ const cases: readonly { readonly name: string; readonly args: readonly string[] 
   { name: "hidden-counts", args: ["test/models/hidden-counts.ppl"] },
   { name: "written-guide", args: ["test/models/written-guide.ppl"] },
   { name: "guide-families", args: ["test/models/guide-families.ppl"] },
+  { name: "hamiltonian", args: ["test/models/hamiltonian.ppl"] },
 ];
 
 describe("explain", () => {
