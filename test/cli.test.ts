@@ -277,7 +277,6 @@ describe("the command line itself", () => {
     ["--engine", "tensorflow"],
     ["--engine", "wasm"],
     ["--precision", "f32"],
-    ["--guide", "hamiltonian(3)"],
     ["--resume"],
   ])("%s %s is not built yet", async (...option) => {
     const { exit, err } = await call(["infer", "m.ppl", ...option]);

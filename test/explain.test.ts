@@ -22,6 +22,7 @@ const cases: readonly { readonly name: string; readonly args: readonly string[] 
   { name: "rules-wishes", args: ["test/models/rules/wishes.ppl", "--estimator", "c=arsm+", "--estimator", "d=reinmax-rao(draws=8)"] },
   { name: "rules-exact", args: ["test/models/rules/discrete.ppl", "--policy", "exact"] },
   { name: "mixture-exact", args: ["examples/mixture", "--policy", "exact"] },
+  { name: "hamiltonian", args: ["test/models/hamiltonian.ppl"] },
 ];
 
 describe("explain", () => {

@@ -13,7 +13,8 @@ import { localPlates } from "../objective/bound.ts";
 import { elboRow } from "../objective/elbo.ts";
 import { objectives } from "../objective/index.ts";
 import type { ObjectiveRow, ObjectiveWish } from "../objective/objective.ts";
-import { jointFamilies } from "./family/index.ts";
+import { dependsOn } from "../ir/walk.ts";
+import { followsSlope, jointFamilies } from "./family/index.ts";
 import { flatSize, jointBlock, layOut, type GaussianBlock, type JointBlock, type Layout } from "./gaussian.ts";
 import { scansIn } from "./recursion.ts";
 import { flatten } from "./scope.ts";
@@ -67,6 +68,7 @@ export function prepare(bound: Bound, wishes: Wishes, report: Report): Prepared 
   const joint = jointBlocks(dry, bound, wishes);
   if (joint.length > 0 && refusesJointBatch(joint, batched, report)) return null;
   const base = joint.length === 0 ? dry : buildProgram(bound, { ...plan, layout: layOut([], joint) }, []);
+  if (refusesSlope(joint, base, report)) return null;
   const chosen = chooseAll(base, joint, objective, wishes, bound, report);
   if (chosen === null || refusesBatchInside(base, objective, batched, report)) return null;
   const method = chooseMethod(chosen, joint, wishes, report);
@@ -308,12 +310,37 @@ function jointBlocks(dry: Program, bound: Bound, wishes: Wishes): readonly Joint
   ];
 }
 
-/** PPL507: a joint guide draws all its coordinates in every step. */
+/** PPL507: a joint guide draws all its coordinates in every step; one that follows the slope of the log density reads all data too. */
 function refusesJointBatch(joint: readonly JointBlock[], batched: ReadonlySet<string>, report: Report): boolean {
+  const moving = joint.find(({ family }) => followsSlope(family.name));
+  if (moving !== undefined && batched.size > 0) {
+    for (const plate of batched) report.push(diagnose("PPL507", { kind: "run", site: moving.name }, { plate, name: moving.name }, {
+      hint: `${moving.family.name} moves along the slope of the log density of all data; take another family`,
+    }));
+    return true;
+  }
   const inside = joint.flatMap(({ sites }) => sites.flatMap(({ name, plates }) =>
     plates.filter(({ axis }) => batched.has(axis)).map(({ axis }) => ({ name, plate: axis }))));
   for (const { name, plate } of inside) report.push(diagnose("PPL507", { kind: "run", site: name }, { plate, name }));
   return inside.length > 0;
+}
+
+/** PPL511: a block that follows the slope of the log density reads the other sites, so that these are drawn before it and smoothly. */
+function refusesSlope(joint: readonly JointBlock[], base: Program, report: Report): boolean {
+  const [moving, second] = joint.filter(({ family }) => followsSlope(family.name));
+  if (moving === undefined) return false;
+  const own = base.placed.find(({ site }) => site.name === moving.name);
+  const reasons = base.placed.filter((other) => other !== own).flatMap(({ site, value }) => {
+    if (site.name === second?.name) return [{ site, reason: `\`${site.name}\` has one too, and neither can move first` }];
+    if (own !== undefined && dependsOn(value, own.value)) return [{ site, reason: `the guide of \`${site.name}\` reads it, and it would have to be drawn after` }];
+    return site.path !== null ? [] : [{ site, reason: `it moves along the slope of the whole log density, and \`${site.name}\` has no smooth draw` }];
+  });
+  for (const { site, reason } of reasons) {
+    report.push(diagnose("PPL511", site.span, { option: `${moving.family.name} for \`${moving.name}\``, reason }, {
+      hint: "sum a discrete site out with `@marginal`, or take `flow`",
+    }));
+  }
+  return reasons.length > 0;
 }
 
 function defaultFamily(written: Family | null, wishes: Wishes, dims: number, method: "fixed" | "adam"): Prepared["family"] {

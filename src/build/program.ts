@@ -25,12 +25,14 @@ import { PARTICLE } from "../objective/term.ts";
 import { add, and, argmax, constant, exp, fill, gather, mark, neg, not, param, reshape, scalar, select, stop, sum } from "../op/index.ts";
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
-import { jointFamilies } from "./family/index.ts";
+import { followsSlope, jointFamilies } from "./family/index.ts";
 import { optionsOf } from "./family/family.ts";
 import { sameGuide } from "./same-guide.ts";
+import { placeholder, slopeOf, type Slope } from "./slope.ts";
 import { freeGuide, listed, listedValue, type FreeGuide } from "./free-guide.ts";
 import { coordinatesOf, flatSize, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type JointBlock, type Layout } from "./gaussian.ts";
 import { observedDensity } from "./missing.ts";
+import { stepwiseValue, whyNotStepwise } from "./moving-support.ts";
 import { hasStates, latentMembers, refuseBatch, statesOf, withStates } from "./missing-states.ts";
 import { coordinatesOfEntries, imputationOf, imputed } from "./missing-values.ts";
 import { createScope, dataGuard, flatten, guardNode, maskNode, valuesOf, type Guarded, type ReadCheck, type Scope, type Solution } from "./scope.ts";
@@ -119,13 +121,27 @@ type State = {
   readonly leaves: Leaf[];
   readonly blocks: Map<string, Node>;
   readonly marginals: Marginal[];
+  /** Null on the pass that finds it. */
+  readonly slope: Slope | null;
+  readonly momenta: Term[];
   /** Sites whose distribution may read values that are placed after them: steps of a scan, and sites that the guide draws in an order of its
    *  own. It is built once all values are there. */
   readonly drafts: Latent[];
+  /** Unconstrained values of those whose support moves from step to step. */
+  readonly stepwise: Map<string, Node>;
   readonly report: Report;
 };
 
+/** A block that moves along the slope of the log density is built twice: at a placeholder, which gives the slope, and then where it ends. Leaves,
+ *  noise and marks are told apart by what they are, so that everything that does not depend on the block is the same node both times. */
 export function buildProgram(bound: Bound, plan: Plan, report: Report): Program {
+  const moving = plan.layout?.joint.find(({ family }) => followsSlope(family.name));
+  if (moving === undefined) return assemble(bound, plan, null, report);
+  const { terms, conditionals } = assemble(bound, plan, null, []);
+  return assemble(bound, plan, slopeOf(moving, { terms, summed: conditionals.map(({ marginal }) => marginal) }), report);
+}
+
+function assemble(bound: Bound, plan: Plan, slope: Slope | null, report: Report): Program {
   const { model } = bound;
   const supply = {
     site: (name: string): Value => latentOf(name, state).value,
@@ -140,11 +156,11 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
     scope: createScope(bound, model.base, [...model.body, ...model.guide], plan.batched, report, supply),
     written: new Map(flatten(model.guide).flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : []))),
     missing: new Map(model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)).map(({ symbol }) => [symbol.name, { symbol, observers: observersOf(symbol) }])),
-    latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], drafts: [], report,
+    latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], slope, momenta: [], drafts: [], stepwise: new Map(), report,
   };
   for (const { stmt } of state.statements) if (stmt.kind === "param") state.scope.valueOf(stmt.symbol);
   for (const stmt of model.sites) latentOf(stmt.symbol.name, state);
-  for (const latent of state.drafts) state.latents.set(latent.stmt.symbol.name, { ...latent, model: builtDist(latent.stmt.dist, contextOf(state, null)) });
+  for (const latent of state.drafts) state.latents.set(latent.stmt.symbol.name, settled(latent, state));
   const ownTerms = [...state.statements.flatMap((guarded) => termsOf(guarded, state)), ...imputedTerms(state)];
   const { terms: modelTerms, conditionals } = summedOut(ownTerms, state);
   const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
@@ -152,7 +168,7 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
     node: where(memberPresence(site.name, state), neg((placed.logq ?? (state.plan.keepsScore ? site.guide : site.frozen).logProb)(value))),
   }));
   return {
-    terms: [...modelTerms, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks, solutions: state.scope.solutions,
+    terms: [...modelTerms, ...state.momenta, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks, solutions: state.scope.solutions,
     latents: model.sites.map((stmt) => latentOf(stmt.symbol.name, state)),
     reports: () => reportsOf(state),
   };
@@ -310,36 +326,38 @@ function latentOf(name: string, state: State): Latent {
   }
   const draft = draftScope(stmt, state.scope);
   const written = stmt.marginal ? undefined : state.written.get(name);
-  const latent = written !== undefined && draft === null ? writtenSite(stmt, written, null, state) : makeLatent(stmt, draftOf(stmt, draft, state), state);
+  const latent = written !== undefined && draft === null ? writtenSite(stmt, written, null, state) : draftedSite(stmt, draft, state);
   state.latents.set(name, latent);
   if (draft !== null || written !== undefined) state.drafts.push(latent);
   return latent;
 }
 
-/** A distribution of the model, the steps of a scan standing in where they are read. */
-function draftOf(stmt: SampleStmt, draft: ReturnType<typeof draftScope>, state: State): BuiltDist {
+/** A site by its distribution in the model, the steps of a scan standing in where they are read. */
+function draftedSite(stmt: SampleStmt, draft: ReturnType<typeof draftScope>, state: State): Latent {
   const model = builtDist(stmt.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
-  if (draft !== null && limitsOf(model).some(draft.standsIn)) refuseMovingSupport(stmt, state);
-  return model;
+  return makeLatent(stmt, model, draft !== null && limitsOf(model).some(draft.standsIn), state);
 }
 
-/** The support must be known where a value is placed, before the values of earlier steps are. */
-const refuseMovingSupport = ({ symbol, dist }: SampleStmt, { report }: State): void =>
-  void report.push(diagnose("PPL901", dist.span, { what: `a support of \`${symbol.name}\` that depends on the step before` }, {
+/** The support must be known where a value is placed, or the steps be taken one after the other. */
+const refuseMovingSupport = ({ symbol, dist }: SampleStmt, why: string, { report }: State): void =>
+  void report.push(diagnose("PPL901", dist.span, { what: `a support of \`${symbol.name}\` that depends on the step before, ${why}` }, {
     hint: "sample the differences, and add them up in a carried `let`",
   }));
 
-function makeLatent(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+/** `moves`: the ends of the support read the step before. */
+function makeLatent(stmt: SampleStmt, model: BuiltDist, moves: boolean, state: State): Latent {
   if (stmt.marginal) return summedSite(stmt, model, state);
   const written = state.written.get(stmt.symbol.name);
   if (written !== undefined) return writtenSite(stmt, written, model, state);
   const free = freeGuide(model, state.scope);
-  if (free !== null) return freeSite(stmt, model, free, state);
   const alone = state.plan.alone(stmt.symbol.name);
+  const why = !moves ? null : free !== null ? "of a discrete site" : alone !== null ? `under \`${alone}\`` : whyNotStepwise(stmt, state.scope);
+  if (why !== null) refuseMovingSupport(stmt, why, state);
+  if (free !== null) return freeSite(stmt, model, free, state);
   const same = alone === "same" ? sameGuide(model) : null;
   if (same !== null) return freeSite(stmt, model, same, state);
   if (alone === "same") refuseSame(stmt, state);
-  return alone === "delta" ? pointSite(stmt, model, state) : gaussianSite(stmt, model, state);
+  return alone === "delta" ? pointSite(stmt, model, state) : gaussianSite(stmt, model, moves && why === null, state);
 }
 
 /** Places a site by the plan's estimator; its value is marked, on all its plates. */
@@ -487,7 +505,7 @@ function pointSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   };
 }
 
-function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+function gaussianSite(stmt: SampleStmt, model: BuiltDist, stepwise: boolean, state: State): Latent {
   const { name } = stmt.symbol;
   const support = supportOf(model.instance);
   const map = bijection(support);
@@ -495,11 +513,19 @@ function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent 
   const event = map.unconstrainedShape(model.shape);
   const request: GaussianRequest = { name, plates, sizes: [...platesSizes(plates, state), ...event], present: presentMembers(stmt, plates, state) };
   const { u, family } = unconstrained(stmt, request, support.kind === "real" ? model.instance : null, state);
+  if (stepwise) state.stepwise.set(name, u);
   return {
     stmt, model, guide: isGaussian(family) ? "gaussian" : "joint", guideName: family, request, present: presenceOf(stmt, state),
     jacobian: support.kind === "real" ? null : sum(map.logJacobian(u)),
-    value: arrayValue(map.fromUnconstrained(u)),
+    value: stepwise ? stepwiseValue(stmt, u, state.scope) : arrayValue(map.fromUnconstrained(u)),
   };
+}
+
+/** A site whose distribution was only looked at, now that earlier steps have values. */
+function settled(latent: Latent, state: State): Latent {
+  const model = builtDist(latent.stmt.dist, contextOf(state, null));
+  const u = state.stepwise.get(latent.stmt.symbol.name);
+  return { ...latent, model, jacobian: u === undefined ? latent.jacobian : sum(bijection(supportOf(model.instance)).logJacobian(u)) };
 }
 
 /** Are the latent entries members on the dims of their array, or one vector? */
@@ -583,15 +609,18 @@ function blockValue(block: GaussianBlock, span: Span, state: State): Node {
   return value;
 }
 
-/** The coordinates of all sites of a joint guide. */
-function jointValue({ name, family, size }: JointBlock, span: Span, state: State): Node {
+/** The coordinates of all sites of a joint guide, and behind them its momentum if it has one. */
+function jointValue(block: JointBlock, span: Span, state: State): Node {
+  const { name, family, size } = block;
   const found = state.blocks.get(name);
   if (found !== undefined) return found;
+  if (followsSlope(family.name) && state.slope === null) return placeholder(block);
   const row = jointFamilies.find((f) => f.name === family.name) ?? ice(`no joint family ${family.name}`);
-  const request = { name, size, option: optionsOf(family.options) };
+  const request = { name, size, option: optionsOf(family.options), slope: state.slope };
   const leaves = row.leaves(request).map(({ name: leaf, shape, start }) =>
     reshape(newLeaf(state, `${name}.${leaf}`, product(shape), { start: constant(start, [start.length]) }), shape));
   const value = place(jointSite({ name, span, leaves, learned: learnedBy(name, [], state) }, (at) => row.at(at, request)), state);
+  if (row.momentum !== null) state.momenta.push({ name: `the momentum of ${name}`, kind: "factor", node: row.momentum(value, request), plates: [], span });
   state.blocks.set(name, value);
   return value;
 }

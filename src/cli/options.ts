@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/suggest.ts";
-import { families, parseFamily, plannedFamilies, signature } from "../model/families.ts";
+import { families, parseFamily, signature } from "../model/families.ts";
 import type { InferOptions } from "../result.ts";
 import { refuseUsage } from "./failure.ts";
 
@@ -111,7 +111,6 @@ function guideOption(): Option {
     const family = text === "auto" ? null : parseFamily(text);
     if (family === null || !("problem" in family)) return text;
     const name = text.replace(/\(.*$/s, "").trim();
-    if (plannedFamilies.includes(name)) return notYet(`--guide ${text}`);
     const near = didYouMean(name, ["auto", ...families.map((row) => row.name)], "");
     return refuseUsage(`--guide ${text}: it ${family.problem}`, near);
   });

@@ -28,7 +28,7 @@ export type SupportKind = Support["kind"];
 /** Which arguments are valid: the checker compares bounds with it. */
 export type ParamSupport =
   | "real" | "positive" | "nonnegative" | "unit-interval" | "simplex" | "count" | "int" | "positive-vector"
-  | "cholesky" | "covariance" | "probability-vector" | "any";
+  | "cholesky" | "covariance" | "probability-vector" | "increasing" | "any";
 
 export type Param = {
   readonly name: string;
