@@ -3,7 +3,7 @@
 import type { Source } from "./base/span.ts";
 import { compile, type CompileOptions } from "./compile.ts";
 import { supportOf } from "./dist/instance.ts";
-import type { Latent } from "./build/program.ts";
+import type { Latent } from "./build/state.ts";
 import type { Prepared, Wishes } from "./build/prepare.ts";
 import { topological } from "./ir/walk.ts";
 import { showFamily } from "./model/families.ts";

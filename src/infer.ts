@@ -4,7 +4,7 @@ import { diagnose, VariateError, type Diagnostic, type Label, type Place, type R
 import { ice } from "./base/ice.ts";
 import type { Source, Span } from "./base/span.ts";
 import type { GaussianSite } from "./build/gaussian.ts";
-import type { Leaf } from "./build/program.ts";
+import type { Leaf } from "./build/state.ts";
 import { prepare, type Prepared } from "./build/prepare.ts";
 import { afterFit, nested, summaryOf, type AfterFit } from "./after-fit.ts";
 import { compile, type CompileOptions, type Compiled } from "./compile.ts";

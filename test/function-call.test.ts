@@ -4,7 +4,8 @@
 import { describe, expect, test } from "vitest";
 import { renderText } from "../src/base/render.ts";
 import { VariateError } from "../src/base/diagnostic.ts";
-import { buildProgram, type Plan } from "../src/build/program.ts";
+import { buildProgram } from "../src/build/program.ts";
+import type { Plan } from "../src/build/state.ts";
 import { valuesOf } from "../src/build/scope.ts";
 import { compile } from "../src/compile.ts";
 import { functions } from "../src/function/index.ts";

@@ -18,7 +18,8 @@ import { followsSlope, jointFamilies } from "./family/index.ts";
 import { flatSize, jointBlock, layOut, type GaussianBlock, type JointBlock, type Layout } from "./gaussian.ts";
 import { scansIn } from "./recursion.ts";
 import { flatten } from "./scope.ts";
-import { buildProgram, type Plan, type Program } from "./program.ts";
+import { buildProgram, type Program } from "./program.ts";
+import type { Plan } from "./state.ts";
 
 export type Wishes = {
   readonly particles: number;

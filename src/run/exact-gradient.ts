@@ -2,7 +2,7 @@
 // left integrated on a grid. It shares no estimator with what is compared to it but enumeration and the score function.
 
 import { planOf, type Prepared } from "../build/prepare.ts";
-import type { Plan } from "../build/program.ts";
+import type { Plan } from "../build/state.ts";
 import { enumerate } from "../estimator/enumerate.ts";
 import type { Estimator, Facts, Site } from "../estimator/estimator.ts";
 import { score } from "../estimator/score.ts";

@@ -1,14 +1,14 @@
 // The fixed protocol's target of a prepared model.
 
 import type { Report } from "../base/diagnostic.ts";
-import { COORDINATES } from "../build/program.ts";
+import { COORDINATES } from "../build/state.ts";
 import { planOf, type Prepared } from "../build/prepare.ts";
 import { valuesOf } from "../build/scope.ts";
 import type { Engine, Tensor } from "../exec/engine.ts";
 import type { FixedTarget } from "../fit/target.ts";
 import { axesOf, blockRuns, buildObjective, cuts, fixedGraph, joined, load, sizesOf, splitLeaves, totalSize } from "./graphs.ts";
 import { noiseLayout } from "./noise.ts";
-import type { Leaf } from "../build/program.ts";
+import type { Leaf } from "../build/state.ts";
 
 export function fixedTarget(prepared: Prepared, engine: Engine, report: Report): { readonly target: FixedTarget; readonly leaves: readonly Leaf[] } {
   const built = buildObjective(prepared, planOf(prepared, "coordinates"), {}, report);

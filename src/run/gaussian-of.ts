@@ -1,6 +1,6 @@
 // The stochastic protocol's parameters as a fitted guide: Gaussian leaves become mean and scales, the others stay points.
 
-import type { Leaf } from "../build/program.ts";
+import type { Leaf } from "../build/state.ts";
 import { locName, logSdName, scaleName, type GaussianBlock } from "../build/gaussian.ts";
 import type { Prepared } from "../build/prepare.ts";
 import type { Guide } from "../fit/guide.ts";

@@ -3,7 +3,8 @@
 
 import { chosenFor, drawn, planOf, type Prepared } from "../build/prepare.ts";
 import { locName, scaleName } from "../build/gaussian.ts";
-import { buildProgram, type Leaf, type Plan } from "../build/program.ts";
+import { buildProgram } from "../build/program.ts";
+import type { Leaf, Plan } from "../build/state.ts";
 import { estimators } from "../estimator/index.ts";
 import type { Estimator, EstimatorOptions } from "../estimator/estimator.ts";
 import type { Engine } from "../exec/engine.ts";

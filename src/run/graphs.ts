@@ -1,7 +1,8 @@
 // The graphs of a prepared model, ready for an engine: objective and gradients, with the leaves in a fixed order.
 
 import type { Report } from "../base/diagnostic.ts";
-import { buildProgram, COORDINATES, type Leaf, type Plan, type Program } from "../build/program.ts";
+import { buildProgram, type Program } from "../build/program.ts";
+import { COORDINATES, type Leaf, type Plan } from "../build/state.ts";
 import { planOf, type Prepared } from "../build/prepare.ts";
 import type { Engine, Executable } from "../exec/engine.ts";
 import { ice } from "../base/ice.ts";

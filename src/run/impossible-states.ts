@@ -2,7 +2,8 @@
 
 import type { Span } from "../base/span.ts";
 import { drawingPlan, type Prepared } from "../build/prepare.ts";
-import { buildProgram, COORDINATES } from "../build/program.ts";
+import { buildProgram } from "../build/program.ts";
+import { COORDINATES } from "../build/state.ts";
 import { enumerate } from "../estimator/enumerate.ts";
 import type { Engine, Tensor } from "../exec/engine.ts";
 import type { Axis } from "../ir/node.ts";

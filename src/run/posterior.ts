@@ -1,7 +1,8 @@
 // Draws of the fitted guide pushed through the model: values of all sites and reports, with log p and log q of each draw.
 
 import type { Diagnostic, Report } from "../base/diagnostic.ts";
-import { COORDINATES, buildProgram, type Leaf, type Program } from "../build/program.ts";
+import { buildProgram, type Program } from "../build/program.ts";
+import { COORDINATES, type Leaf } from "../build/state.ts";
 import { drawingPlan, type Prepared } from "../build/prepare.ts";
 import { drawnStates } from "./conditional-draws.ts";
 import { substitute } from "../pass/substitute.ts";

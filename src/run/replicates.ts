@@ -1,7 +1,7 @@
 // Many independent gradient estimates of one choice of estimators in one run. Enters: a plan and the guide's parameters; leaves: one row per
 // estimate, each with noise of its own. The axis of the replicates is also that by which memory is cut.
 
-import type { Leaf, Plan } from "../build/program.ts";
+import type { Leaf, Plan } from "../build/state.ts";
 import type { Prepared } from "../build/prepare.ts";
 import type { Engine, Executable, Inputs, Tensor } from "../exec/engine.ts";
 import { adamAt, adamStep } from "../fit/adam.ts";

@@ -3,7 +3,7 @@
 import type { Report } from "../base/diagnostic.ts";
 import { locName } from "../build/gaussian.ts";
 import { planOf, type Prepared } from "../build/prepare.ts";
-import type { Leaf } from "../build/program.ts";
+import type { Leaf } from "../build/state.ts";
 import type { Engine, Inputs, Tensor } from "../exec/engine.ts";
 import { noiseSource } from "../exec/random.ts";
 import { CHECK_DRAWS } from "../fit/stochastic.ts";

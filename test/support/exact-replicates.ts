@@ -4,7 +4,8 @@
 
 import { VariateError, type Report } from "../../src/base/diagnostic.ts";
 import { compile } from "../../src/compile.ts";
-import { buildProgram, type Plan, type Program } from "../../src/build/program.ts";
+import { buildProgram, type Program } from "../../src/build/program.ts";
+import type { Plan } from "../../src/build/state.ts";
 import { planOf, type Prepared } from "../../src/build/prepare.ts";
 import type { Placed, Site } from "../../src/estimator/estimator.ts";
 import { reference } from "../../src/exec/reference.ts";
