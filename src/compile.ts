@@ -4,6 +4,7 @@ import { diagnose, hasErrors, VariateError, type Diagnostic, type Report } from 
 import type { Source } from "./base/span.ts";
 import { dataEvaluator } from "./build/evaluate-data.ts";
 import { prepare, type Prepared, type Wishes } from "./build/prepare.ts";
+import { didYouMean } from "./base/suggest.ts";
 import { parseWish, type Wish } from "./estimator/choose.ts";
 import { objectives } from "./objective/index.ts";
 import type { ObjectiveWish } from "./objective/objective.ts";
@@ -95,8 +96,9 @@ function objectiveWish(text: string, report: Report): ObjectiveWish {
   const { alpha = 0, ...others } = wish?.options ?? {};
   const known = Object.keys(others).length === 0 && typeof alpha === "number" && (row?.name === "renyi" || alpha === 0);
   if (row !== undefined && known) return { name: row.name, alpha };
-  const names = objectives.map((o) => o.name).join(", ");
-  refuse(report, `the objective \`${text}\``, row === undefined ? "there is none of this name" : "it takes no such option", `write ${names}, or renyi(alpha=0.5)`);
+  const names = objectives.map((o) => o.name);
+  const near = wish === null || row !== undefined ? undefined : didYouMean(wish.name, names);
+  refuse(report, `the objective \`${text}\``, row === undefined ? "there is none of this name" : "it takes no such option", near ?? `write ${names.join(", ")}, or renyi(alpha=0.5)`);
   return { name: "elbo", alpha: 0 };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Estimator, EstimatorOptions, Facts, Refusal, Site } from "./estimator.ts";
 import { ice } from "../base/ice.ts";
+import { didYouMean } from "../base/suggest.ts";
 import { estimators } from "./index.ts";
 
 export type Wish = { readonly name: string; readonly options: EstimatorOptions };
@@ -55,8 +56,8 @@ const optionsFor = (estimator: Estimator, wish: Wish | null): EstimatorOptions =
 function byWish(wish: Wish, verdicts: readonly Verdict[], reason: string): Picked | Refused {
   const found = verdicts.find(({ estimator }) => estimator.name === wish.name);
   if (found === undefined) {
-    const names = estimators.map((e) => e.name).join(", ");
-    return { wish, refusal: { reason: `there is no estimator of this name`, hint: `the estimators are ${names}` } };
+    const names = estimators.map((e) => e.name);
+    return { wish, refusal: { reason: `there is no estimator of this name`, hint: didYouMean(wish.name, names) ?? `the estimators are ${names.join(", ")}` } };
   }
   const unknown = Object.keys(wish.options).find((name) => !(name in found.estimator.options));
   if (unknown !== undefined) {
