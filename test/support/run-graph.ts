@@ -2,6 +2,7 @@
 
 import type { Inputs, Tensor } from "../../src/exec/engine.ts";
 import { reference } from "../../src/exec/reference.ts";
+import { wasm } from "../../src/exec/wasm.ts";
 import { textAttr } from "../../src/ir/attrs.ts";
 import type { Axis, Node } from "../../src/ir/node.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
@@ -14,7 +15,7 @@ export type Range = readonly [low: number, high: number];
 /** Values of some nodes; `values` serves parameters and data alike. */
 export function valuesOf(nodes: readonly Node[], values: Values, sizes: Sizes, more: Partial<Inputs> = {}): Tensor[] {
   const outputs = Object.fromEntries(nodes.map((node, i) => [String(i), node]));
-  const run = reference.load({ outputs }, values).run({ params: values, sizes, seed: 7, step: 0, ...more });
+  const run = (process.env["ENGINE"] === "wasm" ? wasm : reference).load({ outputs }, values).run({ params: values, sizes, seed: 7, step: 0, ...more });
   return nodes.map((_, i) => run[String(i)]!);
 }
 

@@ -1,0 +1,337 @@
+// Program to WebAssembly: the outermost loop of a nest becomes lanes, two numbers of float64 at a time; loops inside it stay loops. Every value is a vector;
+// outside of loops both lanes hold the same number.
+
+import { ice } from "../../base/ice.ts";
+import type { MapOp } from "../../ir/op.ts";
+import { functions } from "./functions.ts";
+import { IDENTITY } from "./loops.ts";
+import {
+  call, extractLane, get, int, intAdd, intMul, kept, lane, local, machine, memory, number, OP, push, set, simd, swapLanes, tee, type Machine,
+} from "./machine.ts";
+import { moduleBytes, unsigned } from "./module.ts";
+import type { At, Buffer, Label, Meet, Program, Stmt } from "./program.ts";
+
+const BYTES = 8;
+const LANES = 2;
+/** The first bytes of memory take what falls outside every buffer. */
+const DUMMY = 0;
+
+export type Emitted = {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each buffer begins, in bytes. */
+  readonly places: readonly number[];
+  readonly pages: number;
+  /** Imported functions of numbers by name: rows of the op table, and `host`. */
+  readonly imports: readonly string[];
+};
+
+type Around = {
+  readonly m: Machine;
+  readonly places: readonly number[];
+  readonly buffers: readonly Buffer[];
+  /** Locals of ids. */
+  readonly ids: Map<number, number>;
+  /** Locals of the positions of loops. */
+  readonly counters: ReadonlyMap<Label, number>;
+  /** The loop that is lanes, and how many of them count: null outside of loops. */
+  readonly vector: { readonly label: Label; readonly full: boolean } | null;
+};
+
+export function emit({ buffers, body }: Program, ops: Map<string, MapOp>): Emitted {
+  const { places, end } = layOut(buffers);
+  const m = machine();
+  const around: Around = { m, places, buffers, ids: new Map(), counters: new Map(), vector: null };
+  for (const stmt of body) statement(stmt, around, ops);
+  const pages = Math.ceil(end / 65536);
+  const imports = [...m.imports].map(([name, { arity }]) => ({ name, arity }));
+  return {
+    bytes: moduleBytes(imports, [{ name: "step", params: [], locals: m.locals, code: m.code }], pages) as Uint8Array<ArrayBuffer>,
+    places, pages, imports: imports.map(({ name }) => name),
+  };
+}
+
+/** Buffers one after the other, with room to read past the end of each. */
+function layOut(buffers: readonly Buffer[]): { readonly places: readonly number[]; readonly end: number } {
+  let end = 64;
+  const places = buffers.map(({ length }) => {
+    const at = end;
+    end += Math.ceil((length * BYTES + 16) / 64) * 64;
+    return at;
+  });
+  return { places, end };
+}
+
+// ---------------------------------------------------------------------------------------- statements
+
+function statement(stmt: Stmt, around: Around, ops: Map<string, MapOp>): void {
+  const { m } = around;
+  switch (stmt.do) {
+    case "number":
+      number(m, stmt.value);
+      return define(stmt.id, around);
+    case "let":
+      apply(stmt.op, stmt.args.map((arg) => idOf(arg, around)), around, ops);
+      return define(stmt.id, around);
+    case "load":
+      load(stmt.at, around);
+      return define(stmt.id, around);
+    case "store":
+      return store(stmt.at, idOf(stmt.value, around), around);
+    case "meet":
+      return meet(stmt.at, idOf(stmt.value, around), stmt.meet, around);
+    case "fill":
+      return fill(stmt.buffer, stmt.value, around);
+    case "for":
+      return loop(stmt, around, ops);
+    case "host":
+      push(m, [0x44]);
+      push(m, [...new Uint8Array(Float64Array.of(stmt.kernel).buffer)]);
+      call(m, "host", 1);
+      push(m, [0x1a]);
+  }
+}
+
+const idOf = (id: number, { ids }: Around): number => ids.get(id) ?? ice(`no value ${id}`);
+
+function define(id: number, { m, ids }: Around): void {
+  const own = local(m, "v128");
+  set(m, own);
+  ids.set(id, own);
+}
+
+function apply(op: MapOp, args: readonly number[], { m }: Around, ops: Map<string, MapOp>): void {
+  const inline = functions[op.name];
+  if (inline !== undefined) return inline(m, args);
+  const name = ops.has(op.name) && ops.get(op.name) !== op ? `${op.name}@${ops.size}` : op.name;
+  ops.set(name, op);
+  for (let k = 0; k < LANES; k++) {
+    for (const arg of args) {
+      get(m, arg);
+      extractLane(m, OP.extract, k);
+    }
+    call(m, name, args.length);
+    if (k === 0) simd(m, OP.splat);
+    else extractLane(m, OP.replace, k);
+  }
+}
+
+// ---------------------------------------------------------------------------------------- memory
+
+/** The address of an element of the first lane, without what stands in the instruction. */
+function address({ strides }: At, { m, counters }: Around): void {
+  int(m, 0);
+  for (const [label, stride] of Object.entries(strides)) {
+    const counter = counters.get(label) ?? ice(`no loop over ${label}`);
+    get(m, counter);
+    int(m, stride * BYTES);
+    intMul(m);
+    intAdd(m);
+  }
+}
+
+const base = ({ buffer, offset }: At, { places }: Around): number => places[buffer]! + offset * BYTES;
+
+/** Bytes between the elements of two lanes. */
+const apart = ({ strides }: At, { vector }: Around): number => (vector === null ? 0 : (strides[vector.label] ?? 0) * BYTES);
+
+function load(at: At, around: Around): void {
+  const { m } = around;
+  if (at.by !== null) return loadByIndex(at, at.by, around);
+  const step = apart(at, around);
+  address(at, around);
+  if (step === 0) return memory(m, OP.splat64, base(at, around));
+  if (step === BYTES) return memory(m, OP.load, base(at, around));
+  const own = local(m, "i32");
+  tee(m, own);
+  memory(m, OP.zero64, base(at, around));
+  const first = kept(m);
+  get(m, own);
+  get(m, first);
+  lane(m, OP.loadLane, base(at, around) + (around.vector?.full === true ? step : 0), 1);
+}
+
+type By = NonNullable<At["by"]>;
+
+/** Mask of the indices that name an element. */
+function named({ index, count }: By, around: Around): number {
+  const { m } = around;
+  const id = idOf(index, around);
+  get(m, id);
+  number(m, 0);
+  simd(m, OP.ge);
+  get(m, id);
+  number(m, count);
+  simd(m, OP.lt);
+  simd(m, OP.and);
+  get(m, id);
+  simd(m, OP.floor);
+  get(m, id);
+  simd(m, OP.eq);
+  simd(m, OP.and);
+  return kept(m);
+}
+
+/** The address of the element that lane k names; the first element for an index that names none. */
+function addressByIndex(at: At, { index, stride }: By, valid: number, k: number, around: Around): void {
+  const { m } = around;
+  address(at, around);
+  get(m, idOf(index, around));
+  get(m, valid);
+  simd(m, OP.and);
+  simd(m, OP.toInt);
+  extractLane(m, OP.extractInt, k);
+  int(m, stride * BYTES);
+  intMul(m);
+  intAdd(m);
+  if (k > 0) {
+    int(m, k * apart(at, around));
+    intAdd(m);
+  }
+}
+
+function loadByIndex(at: At, by: By, around: Around): void {
+  const { m } = around;
+  const valid = named(by, around);
+  addressByIndex(at, by, valid, 0, around);
+  memory(m, OP.splat64, base(at, around));
+  if (around.vector?.full === true) {
+    const first = kept(m);
+    addressByIndex(at, by, valid, 1, around);
+    get(m, first);
+    lane(m, OP.loadLane, base(at, around), 1);
+  }
+  number(m, NaN);
+  get(m, valid);
+  simd(m, OP.bitselect);
+}
+
+function store(at: At, value: number, around: Around): void {
+  const { m } = around;
+  const step = apart(at, around);
+  const isFull = around.vector?.full === true;
+  for (let k = 0; k < (isFull && step !== BYTES && step !== 0 ? LANES : 1); k++) {
+    address(at, around);
+    get(m, value);
+    if (isFull && step === BYTES) memory(m, OP.store, base(at, around));
+    else lane(m, OP.storeLane, base(at, around) + k * step, k);
+  }
+}
+
+const MEETING: Readonly<Record<Meet, number>> = { sum: OP.add, prod: OP.mul, max: OP.max, min: OP.min };
+
+/** Takes up a value in an element: lanes that share one meet first. */
+function meet(at: At, value: number, how: Meet, around: Around): void {
+  const { m } = around;
+  const isFull = around.vector?.full === true;
+  const step = apart(at, around);
+  const takeUp = (k: number, own: number, addressOf: () => void, offset: number): void => {
+    addressOf();
+    addressOf();
+    memory(m, OP.splat64, offset);
+    get(m, own);
+    simd(m, MEETING[how]);
+    lane(m, OP.storeLane, offset, k);
+  };
+  const { by } = at;
+  if (by !== null) {
+    const valid = named(by, around);
+    for (let k = 0; k < (isFull ? LANES : 1); k++) {
+      addressByIndex(at, by, valid, k, around);
+      int(m, base(at, around));
+      intAdd(m);
+      int(m, DUMMY);
+      get(m, valid);
+      extractLane(m, OP.extractInt, 2 * k);
+      push(m, [0x1b]);
+      const own = local(m, "i32");
+      set(m, own);
+      takeUp(k, value, () => get(m, own), 0);
+    }
+    return;
+  }
+  if (isFull && step === 0) {
+    const whole = acrossLanes(value, how, m);
+    return takeUp(0, whole, () => address(at, around), base(at, around));
+  }
+  for (let k = 0; k < (isFull ? LANES : 1); k++) takeUp(k, value, () => address(at, around), base(at, around) + k * step);
+}
+
+/** Both lanes met, in both lanes. */
+function acrossLanes(value: number, how: Meet, m: Machine): number {
+  get(m, value);
+  swapLanes(m, value);
+  simd(m, MEETING[how]);
+  return kept(m);
+}
+
+function fill(buffer: number, value: number, { m, places, buffers }: Around): void {
+  const at = local(m, "i32");
+  int(m, 0);
+  set(m, at);
+  counted(m, at, buffers[buffer]!.length, LANES, () => {
+    get(m, at);
+    int(m, BYTES);
+    intMul(m);
+    number(m, value);
+    memory(m, OP.store, places[buffer]!);
+  });
+}
+
+// ---------------------------------------------------------------------------------------- loops
+
+/** Runs `body` while the counter is below `end`, in steps. */
+function counted(m: Machine, counter: number, end: number, step: number, body: () => void): void {
+  if (end <= 0) return;
+  push(m, [0x03, 0x40]);
+  body();
+  get(m, counter);
+  int(m, step);
+  intAdd(m);
+  tee(m, counter);
+  int(m, end);
+  push(m, [0x48, 0x0d, ...unsigned(0), 0x0b]);
+}
+
+type For = Extract<Stmt, { do: "for" }>;
+
+function loop(stmt: For, around: Around, ops: Map<string, MapOp>): void {
+  const { m } = around;
+  const { label, count, body, results } = stmt;
+  const counter = local(m, "i32");
+  int(m, 0);
+  set(m, counter);
+  const totals = results.map(({ meet: how }) => {
+    number(m, IDENTITY[how]);
+    return kept(m);
+  });
+  const counters = new Map([...around.counters, [label, counter]]);
+  const turn = (vector: Around["vector"]): void => {
+    const inside: Around = { ...around, ids: new Map(around.ids), counters, vector };
+    for (const own of body) statement(own, inside, ops);
+    results.forEach(({ of, meet: how }, i) => {
+      get(m, totals[i]!);
+      get(m, idOf(of, inside));
+      if (vector !== null && !vector.full && around.vector === null) onlyFirst(IDENTITY[how], m);
+      simd(m, MEETING[how]);
+      set(m, totals[i]!);
+    });
+  };
+  if (around.vector !== null) counted(m, counter, count, 1, () => turn(around.vector));
+  else {
+    const whole = count - (count % LANES);
+    counted(m, counter, whole, LANES, () => turn({ label, full: true }));
+    if (whole < count) turn({ label, full: false });
+  }
+  results.forEach(({ id, meet: how }, i) => {
+    const known = around.vector === null ? acrossLanes(totals[i]!, how, m) : totals[i]!;
+    around.ids.set(id, known);
+  });
+}
+
+/** The first lane of the value on the stack; the other at the identity. */
+function onlyFirst(identity: number, m: Machine): void {
+  number(m, identity);
+  simd(m, OP.constant);
+  push(m, [...Array<number>(8).fill(255), ...Array<number>(8).fill(0)]);
+  simd(m, OP.bitselect);
+}
