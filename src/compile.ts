@@ -14,8 +14,12 @@ import { families, parseFamily, signature } from "./model/families.ts";
 import type { Model } from "./model/model.ts";
 import { shapesOnly } from "./model/shapes-only.ts";
 import type { DataOrigin, InferOptions, RawData } from "./result.ts";
+import { reference } from "./exec/reference.ts";
 import { checkReads } from "./run/check-reads.ts";
 import type { DataSource } from "./run/check-support.ts";
+import { audit } from "./run/gradients.ts";
+import { bestOf } from "./run/measured.ts";
+import { afterShortRun } from "./run/parameters.ts";
 
 /** Draws per step of the stochastic protocol, unless the user says otherwise (optimisation, section 4). */
 const DEFAULT_PARTICLES = 8;
@@ -36,12 +40,26 @@ export function checkedModel(source: Source): { readonly model: Model; readonly 
 export function compile(source: Source, data: RawData | null, options: CompileOptions = {}): Compiled {
   const { model, report } = checkedModel(source);
   const bound = data === null ? shapesOnly(model, dataEvaluator(model.base)) : boundTo(model, data, options, report);
-  const wishes = wishesOf(options, bound, report);
+  const asked = wishesOf(options, bound, report);
+  const wishes = hasErrors(report) || asked.policy !== "measured" ? asked : measuredWishes(asked, bound, options.seed ?? 0, report);
   const prepared = hasErrors(report) ? null : prepare(bound, wishes, report);
   if (prepared === null || hasErrors(report)) throw new VariateError(report);
   if (data !== null) report.push(...checkReads(prepared.base, prepared, sourceOf(data, options)));
   if (hasErrors(report)) throw new VariateError(report);
   return { model, prepared, wishes, report };
+}
+
+/** With what a measurement near the start of the guide found best. Stochastic steps are what is measured, whatever the method will be. */
+function measuredWishes(wishes: Wishes, bound: Bound, seed: number, report: Report): Wishes {
+  if (bound.placeholder) {
+    refuse(report, "`--policy measured`", "there is no data, and gradients are measured on it", "give the data, or leave the policy out");
+    return wishes;
+  }
+  const prepared = prepare(bound, { ...wishes, method: "adam" }, report);
+  if (prepared === null) return wishes;
+  const setup = { particles: wishes.particles, seed, batch: wishes.batch };
+  const { params } = afterShortRun(prepared, reference, setup);
+  return { ...wishes, measured: bestOf(audit(prepared, reference, { ...setup, replicates: null, which: "all" }, params)) };
 }
 
 const sourceOf = (data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions): DataSource =>

@@ -4,23 +4,25 @@ import type { Source } from "./base/span.ts";
 import { compile, type CompileOptions } from "./compile.ts";
 import { supportOf } from "./dist/instance.ts";
 import type { Latent } from "./build/program.ts";
-import type { Prepared } from "./build/prepare.ts";
+import type { Prepared, Wishes } from "./build/prepare.ts";
 import { topological } from "./ir/walk.ts";
 import { showFamily } from "./model/families.ts";
+import { localPlates } from "./objective/bound.ts";
 import type { PlateAxis } from "./model/model.ts";
 import { evaluation } from "./run/graphs.ts";
 import type { Diagnostic } from "./base/diagnostic.ts";
-import type { Choice, Explanation, RawData } from "./result.ts";
+import type { Choice, Explanation, ObjectiveResult, RawData } from "./result.ts";
 
 /** Explains a model, with its data or without (sizes then stand in). Throws `VariateError`. */
 export function explain(source: Source, data: RawData | null, options: CompileOptions = {}): { readonly explanation: Explanation; readonly report: readonly Diagnostic[] } {
   const { prepared, report, wishes } = compile(source, data, options);
-  return { explanation: explanationOf(prepared, source, wishes.batch), report };
+  return { explanation: explanationOf(prepared, source, wishes), report };
 }
 
-export function explanationOf(prepared: Prepared, source: Source, batch: Readonly<Record<string, number>>): Explanation {
+export function explanationOf(prepared: Prepared, source: Source, { batch, particles }: Pick<Wishes, "batch" | "particles">): Explanation {
   return {
     model: source.path,
+    objective: { ...objectiveOf(prepared, particles), reason: objectiveReason(prepared, particles) },
     guide: { family: prepared.family.name, reason: prepared.family.reason },
     method: prepared.method,
     engine: { name: "reference", reason: "the float64 interpreter is the only engine so far" },
@@ -29,6 +31,18 @@ export function explanationOf(prepared: Prepared, source: Source, batch: Readonl
     coordinates: prepared.layout.size,
     nodes: nodeCount(prepared, batch),
   };
+}
+
+/** The fixed protocol climbs the value of single draws, whatever their number. */
+export const objectiveOf = ({ objective: { row, alpha }, method }: Prepared, particles: number): Omit<ObjectiveResult, "bound"> => ({
+  name: row.name, particles: method.name === "adam" ? particles : 1, ...(row.name === "renyi" ? { alpha } : {}),
+});
+
+function objectiveReason({ objective: { row, linear }, base }: Prepared, particles: number): string {
+  if (linear) return particles === 1 && row.name !== "elbo" ? "with one draw it is the ELBO" : row.doc;
+  const local = localPlates(base.terms, base.placed);
+  const weights = local.length === 0 ? "all sites share one weight per draw" : `every member of ${local.join(", ")} has weights of its own`;
+  return `${row.doc.replace(/\.$/, "")}; here ${weights}`;
 }
 
 /** Nodes of the graph that one gradient takes. */

@@ -4,6 +4,8 @@ export { check } from "./model/check.ts";
 export { checkedModel, compile } from "./compile.ts";
 export type { Compiled, CompileOptions } from "./compile.ts";
 export { explain } from "./explain.ts";
+export { gradients } from "./gradients.ts";
+export type { GradientOptions } from "./gradients.ts";
 export { infer } from "./infer.ts";
 export { predict } from "./predict.ts";
 export type { Kept, NewData, Predicted } from "./predict.ts";

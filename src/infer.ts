@@ -9,7 +9,7 @@ import { prepare, type Prepared } from "./build/prepare.ts";
 import { afterFit, nested, summaryOf, type AfterFit } from "./after-fit.ts";
 import { compile, type CompileOptions, type Compiled } from "./compile.ts";
 import { reference } from "./exec/reference.ts";
-import { choicesOf } from "./explain.ts";
+import { choicesOf, objectiveOf } from "./explain.ts";
 import { fitFixed } from "./fit/fixed.ts";
 import { khat } from "./fit/psis.ts";
 import { fitStochastic } from "./fit/stochastic.ts";
@@ -20,7 +20,9 @@ import { covers, describeVerdict, fitWarnings, type Family, type NameOf } from "
 import type { Term } from "./objective/term.ts";
 import { labelsOf } from "./model/labels.ts";
 import { fixedTarget } from "./run/fixed-target.ts";
+import { gradientsAfterFit } from "./gradients.ts";
 import { gaussianOf } from "./run/gaussian-of.ts";
+import { paramsOf, written } from "./run/parameters.ts";
 import { posterior, type Drawn, type Posterior } from "./run/posterior.ts";
 import { impossibleState, type ImpossibleState } from "./run/impossible-states.ts";
 import { joined } from "./run/graphs.ts";
@@ -36,6 +38,8 @@ const ELBO_SE = 0.01;
 
 type Outcome = {
   readonly guide: Guide; readonly verdict: Verdict; readonly trace: Fit["trace"]; readonly steps: number;
+  /** The objective at the fitted guide, where that is a bound of several draws. */
+  readonly bound: Elbo | null;
 };
 
 /** One guide fitted and judged on fresh draws. */
@@ -66,17 +70,20 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
   const nameOf = (i: number): string => siteAt(prepared, i)?.name ?? `coordinate ${i + 1}`;
   report.push(...draws.coarse(outcome.guide), ...fitWarnings(outcome.verdict, family, elbo, shape, nameOf));
   const after = afterDraws(prepared, draws, evaluated.drawn, seed, options, report);
+  const params = paramsOf(prepared, draws.leaves, outcome.guide);
+  const { particles, batch } = compiled.wishes;
+  const siteGradients = prepared.method.name === "adam" ? gradientsAfterFit(prepared, { particles, seed, batch }, params) : [];
   const now = performance.now();
   return {
     model: source.path, source: source.text, imports: source.imports ?? {}, seed, engine: "reference", device: "cpu", precision: "f64",
-    objective: { name: "elbo", particles: prepared.method.name === "adam" ? compiled.wishes.particles : 1 },
+    objective: { ...objectiveOf(prepared, particles), ...(outcome.bound === null ? {} : { bound: outcome.bound }) },
     guide: prepared.family.name, method: prepared.method.name, steps: outcome.steps,
     gradients: outcome.verdict.gradients, converged: outcome.verdict.converged,
-    verdict: describeVerdict(outcome.verdict, family, elbo, shape, nameOf) + aboutPoints(prepared),
+    verdict: describeVerdict(outcome.verdict, family, elbo, shape, nameOf) + aboutBound(prepared, outcome, particles) + aboutPoints(prepared),
     elbo, khat: shape,
     seconds: { compile: (first.ready - began) / 1000, fit: outcome.seconds, total: (now - began) / 1000 },
     ...resultsOf(prepared, draws, evaluated.drawn), ...after,
-    estimators: choicesOf(prepared),
+    estimators: choicesOf(prepared), guideParams: written(params), siteGradients,
     warnings: report.filter((d) => d.severity !== "error").map(({ code, message }) => ({ code, message })),
     diagnostics: report,
     trace: outcome.trace,
@@ -132,7 +139,7 @@ function runFixed(compiled: Compiled, draws: Posterior, seed: number, options: C
     const nameOf = (i: number): string => (i < target.dim ? coordinateName(compiled.prepared, i) : leafAt(leaves, i - target.dim));
     return fail(result, compiled.prepared, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report, nameOf);
   }
-  return { guide: result, verdict: result.verdict, trace: result.trace, steps: result.trace.length };
+  return { guide: result, verdict: result.verdict, trace: result.trace, steps: result.trace.length, bound: null };
 }
 
 function runStochastic(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
@@ -145,8 +152,14 @@ function runStochastic(compiled: Compiled, draws: Posterior, seed: number, optio
   });
   if ("failure" in result) return fail(result, prepared, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) => leafAt(leaves, i));
   const guide = gaussianOf(prepared, leaves, draws.leaves, result.params);
-  return { guide, verdict: result.verdict, trace: result.trace, steps: result.verdict.gradients / target.drawsPerStep };
+  const steps = result.verdict.gradients / target.drawsPerStep;
+  if (prepared.objective.linear) return { guide, verdict: result.verdict, trace: result.trace, steps, bound: null };
+  const values = target.values(result.params, BOUND_SETS, 0);
+  return { guide, verdict: { ...result.verdict, bound: true }, trace: result.trace, steps, bound: elboOf(values, new Float64Array(values.length)) };
 }
+
+/** Sets of draws from which the value of a bound is reported. */
+const BOUND_SETS = 4096;
 
 const progressOf = (options: CompileOptions): { onProgress?: NonNullable<CompileOptions["onProgress"]> } =>
   options.onProgress === undefined ? {} : { onProgress: options.onProgress };
@@ -221,6 +234,13 @@ function evaluate(draws: Posterior, guide: Guide, kept: number): Evaluated {
 
 const judge = (logp: Float64Array, logq: Float64Array): { readonly elbo: Elbo; readonly khat: number } =>
   ({ elbo: elboOf(logp, logq), khat: khat(logp.map((p, i) => p - (logq[i] as number))).khat });
+
+/** The bound that was climbed: tighter than the ELBO, which is that of the same guide. */
+function aboutBound({ objective: { row, alpha } }: Prepared, { bound }: Outcome, particles: number): string {
+  if (bound === null) return "";
+  const name = row.name === "renyi" ? `renyi(alpha=${alpha})` : row.name;
+  return `; ${name} bound of ${particles} draws ${bound.mean.toFixed(3)} ± ${bound.se.toFixed(3)}${alpha < 0 ? ", no lower bound on the evidence" : ""}`;
+}
 
 /** A point has no entropy: what is reported with it bounds nothing. */
 function aboutPoints({ base }: Prepared): string {

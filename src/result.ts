@@ -58,13 +58,24 @@ export type Choice = {
   readonly bias: string;
   readonly cost: string;
   readonly reason: string;
-  readonly rejected: readonly { readonly estimator: string; readonly reason: string }[];
+  readonly rejected: readonly { readonly estimator: string; readonly admitted: boolean; readonly reason: string }[];
   /** Set when another estimator is better here than the default. */
   readonly advice: string | null;
 };
 
+/** What was climbed. */
+export type ObjectiveResult = {
+  readonly name: string;
+  readonly particles: number;
+  /** Order of a Rényi bound. */
+  readonly alpha?: number;
+  /** Of a bound of several draws: its value at the fitted guide, with its standard error. */
+  readonly bound?: { readonly mean: number; readonly se: number };
+};
+
 export type Explanation = {
   readonly model: string;
+  readonly objective: Omit<ObjectiveResult, "bound"> & { readonly reason: string };
   readonly guide: { readonly family: string; readonly reason: string };
   readonly method: { readonly name: "fixed" | "adam"; readonly reason: string };
   readonly engine: { readonly name: string; readonly reason: string };
@@ -73,6 +84,70 @@ export type Explanation = {
   readonly dims: Readonly<Record<string, number>>;
   readonly coordinates: number;
   readonly nodes: number;
+};
+
+/** Of the gradient in a site's guide parameters, at those of the fit: one step's estimate, in the guide's units. */
+export type SiteGradient = {
+  readonly site: string;
+  readonly estimator: string;
+  /** Gradient estimates behind the numbers. */
+  readonly replicates: number;
+  /** Summed over the parameters, with its standard error. */
+  readonly variance: { readonly value: number; readonly se: number };
+  readonly bias: GradientBias | null;
+};
+
+/** Length of the bias beyond what noise explains; `se`: the length that noise alone would show; `against`: "exact", or the unbiased estimator
+ *  that stands for it. */
+export type GradientBias = { readonly value: number; readonly se: number; readonly against: string };
+
+/** One estimator at one site. The arrays are over `parameters`, each in its own unit. */
+export type GradientCandidate = {
+  readonly estimator: string;
+  readonly admitted: boolean;
+  readonly chosen: boolean;
+  /** Why it was chosen, was not, or is not possible. */
+  readonly reason: string;
+  /** As the estimator declares, not as measured. */
+  readonly unbiased: boolean;
+  readonly parameters: readonly string[];
+} & Partial<GradientMeasurement>;
+
+export type GradientMeasurement = {
+  readonly mean: readonly number[];
+  /** Standard errors of `mean`. */
+  readonly se: readonly number[];
+  /** Where all noise can be summed or integrated. */
+  readonly exact: readonly number[] | null;
+  /** Of one step's estimate. */
+  readonly variance: readonly number[];
+  /** Of one step of the whole model with this estimator at this site, on the engine of the report. */
+  readonly microseconds: number;
+  readonly replicates: number;
+  readonly bias: GradientBias | null;
+  /** In the guide's units, summed over the parameters: the variance, and the mean squared error, which has the bias of a biased one too. */
+  readonly total: { readonly value: number; readonly se: number };
+  readonly error: { readonly value: number; readonly se: number };
+};
+
+/** What `gradients` measures. */
+export type GradientReport = {
+  readonly model: string;
+  readonly seed: number;
+  readonly engine: string;
+  readonly precision: "f64" | "f32";
+  readonly objective: { readonly name: string; readonly particles: number };
+  /** Where the guide stood: "a file", or so many steps after its start. */
+  readonly at: { readonly from: "file" | "start"; readonly steps: number };
+  /** Guide parameters on their unconstrained scale, by name. */
+  readonly params: Readonly<Record<string, number | readonly number[]>>;
+  readonly sites: Readonly<Record<string, {
+    /** Factors that turn gradients into the guide's units: the guide's sd for a Gaussian location, else 1. */
+    readonly units: readonly number[];
+    /** How the exact gradient was found; null: it is not known. */
+    readonly exact: string | null;
+    readonly candidates: readonly GradientCandidate[];
+  }>>;
 };
 
 /** What the members along each position of a value are called: names from the data, or numbers counted from `base`. */
@@ -101,7 +176,7 @@ export type Fit = {
   readonly engine: string;
   readonly device: string;
   readonly precision: "f64" | "f32";
-  readonly objective: { readonly name: string; readonly particles: number };
+  readonly objective: ObjectiveResult;
   readonly guide: string;
   readonly method: "fixed" | "adam";
   readonly steps: number;
@@ -119,6 +194,10 @@ export type Fit = {
   readonly labels: Readonly<Record<string, Labels>>;
   readonly params: Readonly<Record<string, Nested>>;
   readonly estimators: readonly Choice[];
+  /** Guide parameters on their unconstrained scale: `gradients` measures there. */
+  readonly guideParams: GradientReport["params"];
+  /** Of the stochastic protocol: how noisy the gradient of each site was in the end. */
+  readonly siteGradients: readonly SiteGradient[];
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** The diagnostics behind `warnings`. */
   readonly diagnostics: readonly Diagnostic[];

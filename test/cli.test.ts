@@ -276,20 +276,12 @@ describe("the command line itself", () => {
   test.each([
     ["--engine", "tensorflow"],
     ["--engine", "wasm"],
-    ["--objective", "iwae"],
     ["--precision", "f32"],
-    ["--policy", "measured"],
-    ["--guide", "hamiltonian(3)"],
     ["--resume"],
   ])("%s %s is not built yet", async (...option) => {
     const { exit, err } = await call(["infer", "m.ppl", ...option]);
     expect(exit).toBe(1);
     expect(err).toContain("not built yet");
-  });
-
-  test("variate gradients is not built yet", async () => {
-    const { exit, err } = await call(["gradients", "m.ppl", "--anything"]);
-    expect([exit, err]).toEqual([1, "error[PPL901]: variate gradients is not built yet\n"]);
   });
 
   test("--help and --version are results", async () => {
@@ -525,6 +517,8 @@ describe("a fit on paper", () => {
     reports: { long: summary(Array<number>(40).fill(1), Array<number>(40).fill(0.5)) },
     labels: { phi: { base: 1, names: [null, ["a,b", "c"]], dims: [null, "C"] } },
     params: { w: [0.5, 2] },
+    guideParams: {},
+    siteGradients: [],
     estimators: [
       {
         site: "phi",

@@ -52,6 +52,7 @@ function scaleOf(s: Setting, name: string): number {
   const sizes = asArray(s.reference.params[name]!).map(Math.abs);
   switch (s.dist.forms[s.form]!.params.find((p) => p.name === name)!.support) {
     case "real":
+    case "increasing":
     case "any": return s.dist.discrete ? 1 : Math.min(1, spreadOf(s));
     case "int": return 1;
     case "unit-interval":

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Support } from "../src/dist/dist.ts";
 import { bijection, contains, inside, type Bounds } from "../src/dist/support.ts";
 import type { Node } from "../src/ir/node.ts";
-import { param, reshape, scalar, slice } from "../src/op/index.ts";
+import { constant, mul, numberOf, param, reshape, scalar, slice } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
 import { valueOf } from "./support/run-graph.ts";
 
@@ -70,6 +70,43 @@ describe.each(Object.entries(scalarSupports))("map to %s", (_, support) => {
   });
 
   it("keeps the shape", () => expect(map.unconstrainedShape([2, 5])).toEqual([2, 5]));
+});
+
+describe.each<[string, Support, number]>([
+  ["around 0", { kind: "interval", lower: scalar(-1000), upper: scalar(3000) }, 0],
+  ["above 0", { kind: "interval", lower: scalar(0), upper: scalar(1000) }, 1],
+  ["above another site", { kind: "interval", lower: mul(scalar(3), param("u", [], [])), upper: scalar(1000) }, 0.999],
+  ["below another site", { kind: "interval", lower: scalar(-1000), upper: mul(scalar(3), param("u", [], [])) }, -0.999],
+])("a wide interval %s", (_, support, start) => {
+  const map = bijection(support);
+  const u = leaf([]);
+
+  it("begins near 0 or the other site, in units of the values", () => {
+    expect(at(map.fromUnconstrained(u), [0])[0]).toBeCloseTo(start, 3);
+    expect(Math.abs(at(map.logJacobian(u), [0])[0]!)).toBeLessThan(0.01);
+  });
+
+  const isFixed = support.kind === "interval" && numberOf(support.lower) !== null && numberOf(support.upper) !== null;
+  it.runIf(isFixed)("comes back, with the Jacobian that reverse mode gives", () => {
+    for (const v of [-8, -1, 0, 2.5, 9]) {
+      expect(at(map.toUnconstrained(map.fromUnconstrained(u)), [v])[0]).toBeCloseTo(v, 8);
+      expect(at(map.logJacobian(u), [v])[0]).toBeCloseTo(Math.log(at(grad(map.fromUnconstrained(u), [u])[0]!, [v])[0]!), 9);
+    }
+  });
+});
+
+it("infinite ends are absent ones, in each member", () => {
+  const ends = { lower: constant([-Infinity, 1, -Infinity, 1], [4]), upper: constant([Infinity, Infinity, 2, 2], [4]) };
+  const map = bijection({ kind: "interval", ...ends });
+  const u = leaf([4]);
+  const points = [0.3, 0.3, 0.3, 0.3];
+  const e = Math.exp(0.3);
+  const x = at(map.fromUnconstrained(u), points);
+  [0.3, 1 + e, 2 - e, 1 + e / (1 + e)].forEach((value, i) => expect(x[i]).toBeCloseTo(value, 12));
+  at(map.toUnconstrained(map.fromUnconstrained(u)), points).forEach((v) => expect(v).toBeCloseTo(0.3, 12));
+  const slopes = at(grad(map.fromUnconstrained(u), [u])[0]!, points);
+  at(map.logJacobian(u), points).forEach((v, i) => expect(v).toBeCloseTo(Math.log(Math.abs(slopes[i]!)), 12));
+  expect(bijection({ kind: "interval", lower: scalar(-Infinity), upper: scalar(Infinity) })).toBe(bijection({ kind: "real" }));
 });
 
 it("an interval's map stays below the upper bound", () => {

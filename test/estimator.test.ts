@@ -1,11 +1,9 @@
 // Every estimator against exact values. Two measures: the exact expectation of an estimate over all its draws, which
 // must agree to rounding, and the mean of many random estimates in standard errors.
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reference } from "../src/exec/reference.ts";
 import { stochasticTarget } from "../src/run/stochastic-target.ts";
-import { modelOf, recipes } from "./support/exact-arbitrary.ts";
 import {
   admitted,
   batchExpectation,
@@ -22,7 +20,7 @@ import {
   type Batched,
   type Choice,
 } from "./support/exact-checks.ts";
-import { exactElbo, exactGradient, rulesOf } from "./support/exact-elbo.ts";
+import { rulesOf } from "./support/exact-elbo.ts";
 import { models, type ModelName } from "./support/exact-models.ts";
 import { BOUND, compiled, draws, expectation, moments, replicates, worstZ } from "./support/exact-replicates.ts";
 
@@ -150,34 +148,4 @@ describe("the mean of random estimates is the exact gradient, within standard er
     const { gradient: rows } = replicates(models.count, { estimators: { n: estimator }, particles: 3 }).run(20_000);
     expect(worstZ(moments(rows), gradient)).toBeLessThan(BOUND);
   });
-});
-
-// ---------------------------------------------------------------------------------------- random models
-
-test("enumeration agrees with brute force on random models", () => {
-  fc.assert(
-    fc.property(recipes, (recipe) => {
-      const model = modelOf(recipe);
-      const { gradient, root } = replicates(model, {
-        estimators: Object.fromEntries(model.variables.map((v) => [v.site, "enumerate"])),
-      }).run(1);
-      const rules = rulesOf(1);
-      expect(distance([...gradient[0]!], exactGradient(model, model.theta, rules))).toBeLessThan(1e-9);
-      expect(root[0]).toBeCloseTo(exactElbo(model, model.theta, rules), 10);
-    }),
-    { seed: 11, numRuns: 40 },
-  );
-});
-
-test("score functions agree with brute force on random models", () => {
-  fc.assert(
-    fc.property(recipes, (recipe) => {
-      const model = modelOf(recipe);
-      const estimators = Object.fromEntries(model.variables.map((v) => [v.site, "score"]));
-      const rules = rulesOf(1);
-      const found = expectation(model, replicates(model, { estimators }), rules, { noisy: noisyIn(estimators) });
-      expect(distance(found.gradient, exactGradient(model, model.theta, rules))).toBeLessThan(1e-9);
-    }),
-    { seed: 12, numRuns: 40 },
-  );
 });

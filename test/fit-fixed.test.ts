@@ -10,7 +10,7 @@ import { elboOf } from "../src/fit/summary.ts";
 import type { FixedResult, FixedTarget } from "../src/fit/target.ts";
 import {
   densityTarget, eightSchoolsCentred, eightSchoolsNoncentred, empiricalBayes, empiricalBayesElbo, fullRank, funnel, funnelMeanFieldElbo,
-  gaussian, gaussianMeanFieldElbo, halfLine, logistic, meanField, pointsTarget, studentT, writtenGuide, type Density,
+  gaussian, gaussianMeanFieldElbo, gaussians, halfLine, logistic, meanField, pointsTarget, studentT, writtenGuide, type Density,
 } from "./support/targets.ts";
 
 const SEEDS = Array.from({ length: 10 }, (_, seed) => seed);
@@ -131,6 +131,37 @@ describe("targets whose optimum is not known: seeds agree", () => {
       expect(verdict.converged).toBe(true);
       expect(verdict.gradients).toBeLessThan(most);
     }
+  });
+});
+
+describe("several optima", () => {
+  /** The better peak is the narrower one: most starts lead to the other. */
+  const peaks = [{ at: [-3, 2, 0], sd: 1.5, height: 0 }, { at: [2, -2, 2], sd: 0.5, height: 3 }];
+
+  test.each([["mean-field", meanField(3)], ["full rank", fullRank(3)]] as const)("%s: the higher of two peaks, and the other is told", (_name, blocks) => {
+    for (const seed of [0, 1, 2, 3, 4]) {
+      const target = densityTarget(3, gaussians(peaks), blocks);
+      const result = fitted(target, seed);
+      expect(result.verdict.converged).toBe(true);
+      // Peaks that hardly touch: the ELBO of the best guide is the log weight of the higher one.
+      expect(Math.abs(3 - elboAt(target, result))).toBeLessThan(0.05);
+      const modes = result.verdict.remarks.find((remark) => remark.kind === "modes");
+      expect(modes?.elsewhere).toBeGreaterThan(0);
+      expect(modes?.below).toBeCloseTo(3, 1);
+    }
+  });
+
+  test("one peak: no other is told, and the search for one costs little", () => {
+    const verdicts = [0, 1, 2, 3, 4].map((seed) => fitted(densityTarget(3, gaussians(peaks.slice(1)), fullRank(3)), seed).verdict);
+    for (const { remarks } of verdicts) expect(remarks).toEqual([]);
+    // Without the search the median is 430.
+    expect(verdicts.map(({ gradients }) => gradients).sort((x, y) => x - y)[2]).toBeLessThan(1.15 * 430);
+  });
+
+  test("two peaks of one height are as good as each other", () => {
+    const [peak] = peaks;
+    const { verdict } = fitted(densityTarget(3, gaussians([{ ...peak!, sd: 0.5 }, { ...peak!, sd: 0.5, at: [2, -2, 1] }]), meanField(3)), 1);
+    expect(verdict.remarks.find((remark) => remark.kind === "modes")?.below).toBeCloseTo(0, 1);
   });
 });
 

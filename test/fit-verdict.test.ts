@@ -17,6 +17,11 @@ describe("sentences", () => {
       "462 gradients; ELBO -184.80 ± 0.01; k-hat 0.56");
   });
 
+  test("where there are several optima the claim is of the best one found", () => {
+    expect(say(withRemark(passed, { kind: "modes", starts: 10, elsewhere: 3, below: 1.2 }))).toMatch(/^converged: within 0.05 nats of the best full-rank guide found \(/);
+    expect(say(passed)).not.toMatch(/found/);
+  });
+
   test("not converged: what still moved, and what to try", () => {
     expect(say(failed)).toMatch(/^NOT converged: 4096 draws still moved the ELBO by 0.21; .*mean-field guide or a reparameterisation/);
     expect(describeVerdict(failed, "meanfield", elbo, 0.5)).toMatch(/try the full-rank guide or a reparameterisation/);
@@ -42,6 +47,8 @@ describe("sentences", () => {
     [{ kind: "funnel" }, /funnel/],
     [{ kind: "other-family", khat: 1.04 }, /try a reparameterisation.*; full rank since the mean-field guide's k-hat was 1.04/],
     [{ kind: "restarted", times: 2 }, /started anew 2 times/],
+    [{ kind: "modes", starts: 10, elsewhere: 3, below: 1.234 }, /; 3 of 10 starts ended in another mode, the best other 1.2 nats lower/],
+    [{ kind: "modes", starts: 10, elsewhere: 4, below: 0.01 }, /; 4 of 10 starts ended in another mode, as good/],
     [{ kind: "survived", steps: 1 }, /once a gradient was not finite/],
   ])("remark %o", (remark, words) => {
     expect(describeVerdict(withRemark(failed, remark), "fullrank", elbo, 0.5, (j) => `beta[${j + 1}]`)).toMatch(words);

@@ -1,7 +1,8 @@
 // The families of a guide, each on a posterior whose best guide is known.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { VariateError } from "../src/base/diagnostic.ts";
+import { VariateError, type Diagnostic } from "../src/base/diagnostic.ts";
 import { compile } from "../src/compile.ts";
 import { reference } from "../src/exec/reference.ts";
 import { infer } from "../src/infer.ts";
@@ -9,7 +10,7 @@ import type { Node } from "../src/ir/node.ts";
 import { optionsOf, type JointRequest } from "../src/build/family/family.ts";
 import { jointFamilies } from "../src/build/family/index.ts";
 import { families, parseFamily } from "../src/model/families.ts";
-import { mark, param, stop, sumAxis } from "../src/op/index.ts";
+import { add, constant, cos, mark, mul, param, scalar, stop, sub, sum, sumAxis } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
 import { erase } from "../src/pass/erase.ts";
 import type { Fit, InferOptions, RawData } from "../src/result.ts";
@@ -80,6 +81,14 @@ describe("two correlated coordinates of a Gaussian posterior", () => {
     expect(gap(fit, exact.evidence)).toBeLessThan(0.06);
   });
 
+  test("hamiltonian(3) turns momentum into the correlation that its Gaussian lacks", async () => {
+    const fit = await fitOf(line, { x, y }, { guide: "hamiltonian(3)" });
+    expect(fit.method).toBe("adam");
+    expect(fit.elbo.mean - exact.meanField).toBeGreaterThan(0.5);
+    expect(fit.elbo.mean).toBeLessThan(exact.evidence + 4 * fit.elbo.se);
+    expect(fit.khat).toBeLessThan(0.7);
+  });
+
   test("families of blocks beside a default", async () => {
     const fit = await fitOf(`${line}\nguide { default meanfield  block b: delta }`, { x, y });
     expect(fit.estimators.map(({ guide }) => guide)).toEqual(["Gaussian, mean-field", "a point (delta)"]);
@@ -89,6 +98,49 @@ describe("two correlated coordinates of a Gaussian posterior", () => {
 });
 
 // ---------------------------------------------------------------------------------------- other posteriors
+
+/** log ∫∫ Π N(y_j; mu, sqrt(tau² + s_j²)) dP(mu) dP(tau), mu ~ N(0, 5), tau = 5 tan(π u / 2) with u uniform: midpoints. */
+function eightSchoolsEvidence(schools: readonly (readonly [y: number, s: number])[]): number {
+  const logNormal = (z: number, sd: number): number => -0.5 * (z / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
+  const [cells, reach] = [400, 40];
+  let total = 0;
+  for (let i = 0; i < cells; i++) {
+    const tau = 5 * Math.tan((Math.PI / 2) * ((i + 0.5) / cells));
+    for (let j = 0; j < cells; j++) {
+      const mu = reach * ((2 * j + 1) / cells - 1);
+      const log = schools.reduce((sum, [y, s]) => sum + logNormal(y - mu, Math.hypot(tau, s)), logNormal(mu, 5));
+      total += Math.exp(log) * ((2 * reach) / cells) / cells;
+    }
+  }
+  return Math.log(total);
+}
+
+test("hamiltonian on eight schools: no worse than the Gaussian that it starts from, below the evidence", async () => {
+  const [text, data] = [readFileSync("examples/eight-schools/model.ppl", "utf8"), JSON.parse(readFileSync("examples/eight-schools/data.json", "utf8")) as RawData];
+  const [meanField, moved] = [await fitOf(text, data, { guide: "meanfield" }), await fitOf(text, data, { guide: "hamiltonian(1)" })];
+  const schools = (data["y"] as number[]).map((y, j) => [y, (data["sigma"] as number[])[j]!] as const);
+  // Each fit ends within 0.05 nats of its best.
+  expect(moved.elbo.mean).toBeGreaterThan(meanField.elbo.mean - 0.05 - 4 * moved.elbo.se);
+  expect(moved.elbo.mean).toBeLessThan(eightSchoolsEvidence(schools) + 4 * moved.elbo.se);
+  expect(moved.khat).toBeLessThan(0.7);
+  // Mean and sd of the reference draws of posteriordb.
+  expect(Math.abs((moved.sites["mu"]!.mean as number) - 4.42) / 3.32).toBeLessThan(0.15);
+}, 180_000);
+
+/** Two coin sides, 0 or m, told apart by every y: the slope has a sum over states inside. */
+test("hamiltonian on a density with sites summed out", async () => {
+  const text = `
+data { dim N; y: real[N] }
+model {
+  sample m ~ Normal(0, 3)
+  sample s ~ HalfNormal(1)
+  plate i in N { @marginal sample z[i] ~ Bernoulli(0.3)  observe y[i] ~ Normal(m * z[i], s) }
+}`;
+  const data = { y: [0.1, 0.2, -0.3, 2.2, 2.4, 0.1, -0.2] };
+  const [gaussian, moved] = [await fitOf(text, data, { guide: "fullrank" }), await fitOf(text, data, { guide: "hamiltonian(1)" })];
+  expect(Math.abs(moved.elbo.mean - gaussian.elbo.mean)).toBeLessThan(0.15);
+  expect(moved.sites["z"]!.mean).toEqual([0, 0, 0, 1, 1, 0, 0]);
+});
 
 /** Log evidence 0. */
 const banana = "model { sample u ~ Normal(0, 2)  sample v ~ Normal(0.5 * u * u, 0.4) }";
@@ -127,21 +179,29 @@ test("a mixture finds both modes, where one Gaussian sees one", async () => {
 
 // ---------------------------------------------------------------------------------------- density and draw of a family
 
-const requests: readonly { readonly family: string; readonly size: number }[] = [
+/** Slope of the log density -x²/2 + Σ sin(x_i + i) / 2 of each coordinate and of -(Σ x)² / 4. */
+const slope = (at: Node): Node => {
+  const shifts = constant(Array.from({ length: at.shape[0]! }, (_, i) => i), at.shape);
+  return sub(sub(mul(scalar(0.5), cos(add(at, shifts))), at), mul(scalar(0.5), sum(at)));
+};
+
+/** `drawn`: entries of a draw, where there are more than coordinates. */
+const requests: readonly { readonly family: string; readonly size: number; readonly drawn?: number }[] = [
+  { family: "hamiltonian(3)", size: 2, drawn: 4 }, { family: "hamiltonian(1)", size: 1, drawn: 2 },
   { family: "lowrank(2)", size: 3 }, { family: "mixture(3)", size: 2 }, { family: "flow(coupling)", size: 3 }, { family: "flow(coupling)", size: 1 },
   { family: "flow(iaf, layers = 3, hidden = 5)", size: 3 }, { family: "flow(iaf)", size: 1 },
 ];
 
 /** The guide at parameters away from its start, and the values of its leaves. */
-function guideAt({ family, size }: (typeof requests)[number]) {
+function guideAt({ family, size, drawn }: (typeof requests)[number]) {
   const parsed = parseFamily(family);
   if ("problem" in parsed) throw new Error(parsed.problem);
   const row = jointFamilies.find(({ name }) => name === parsed.name)!;
-  const request: JointRequest = { name: "g", size, option: optionsOf(parsed.options) };
+  const request: JointRequest = { name: "g", size, option: optionsOf(parsed.options), slope };
   const specs = row.leaves(request);
   const leaves = specs.map(({ name, shape }) => param(name, [], shape));
   const params = Object.fromEntries(specs.map(({ name, start }, l) => [name, Float64Array.from(start, (value, i) => value + 0.4 * Math.sin(1 + 3 * l + 1.7 * i))]));
-  return { guide: row.at(leaves, request), again: row.at(leaves.map(stop), request), leaves, params, size };
+  return { guide: row.at(leaves, request), again: row.at(leaves.map(stop), request), leaves, params, size: drawn ?? size };
 }
 
 const DRAWS = 4000;
@@ -214,39 +274,61 @@ describe.each(requests)("$family of $size", (request) => {
 
 // ---------------------------------------------------------------------------------------- what is refused
 
-const refusals = (text: string, options: InferOptions = {}): readonly string[] => {
+const errorsOf = (text: string, options: InferOptions = {}, data: RawData = {}): readonly Diagnostic[] => {
   try {
-    compile({ path: "m.ppl", text }, {}, options);
+    compile({ path: "m.ppl", text }, data, options);
     return [];
   } catch (error) {
     if (!(error instanceof VariateError)) throw error;
-    return error.diagnostics.filter(({ severity }) => severity === "error").map(({ code }) => code);
+    return error.diagnostics.filter(({ severity }) => severity === "error");
   }
 };
 
+const refusals = (text: string, options: InferOptions = {}): readonly string[] => errorsOf(text, options).map(({ code }) => code);
+
 describe("refusals", () => {
   const model = "model { sample mu ~ Normal(0, 1)  sample u ~ Uniform(0, 1)  sample z ~ Bernoulli(0.5)  factor mu * u * z }";
+  const summed = model.replace("sample z", "@marginal sample z");
 
   test.each([
     ["block z: delta", "PPL505"], ["block z: same", "PPL505"], ["block mu: lowrank(1)  block mu: delta", "PPL504"],
     ["block mu: delta  sample mu ~ Normal(0, 1)", "PPL504"], ["default lowrank", "PPL308"], ["default lowrank(0)", "PPL308"],
     ["default lowrank(1.5)", "PPL308"], ["default mixture(1)", "PPL308"], ["default flow(planar)", "PPL308"], ["default flow(iaf, depth = 2)", "PPL308"],
-    ["default delta(1)", "PPL308"], ["block u: same", "PPL511"], ["default hamiltonian(3)", "PPL901"],
+    ["default delta(1)", "PPL308"], ["block u: same", "PPL511"], ["default hamiltonian", "PPL308"], ["default hamiltonian(0)", "PPL308"],
   ])("guide { %s }: %s", (guide, code) => {
     expect(refusals(`${model}\nguide { ${guide} }`)).toEqual([code]);
   });
 
   test("every family of the table is taken by default, and by the option", () => {
-    const written: Readonly<Record<string, string>> = { lowrank: "lowrank(1)", mixture: "mixture(2)", flow: "flow(iaf)" };
+    const written: Readonly<Record<string, string>> = { lowrank: "lowrank(1)", mixture: "mixture(2)", flow: "flow(iaf)", hamiltonian: "hamiltonian(2)" };
     for (const { name } of families) {
-      expect(refusals(`${model}\nguide { default ${written[name] ?? name} }`)).toEqual([]);
-      expect(refusals(model, { guide: written[name] ?? name })).toEqual([]);
+      expect(refusals(`${summed}\nguide { default ${written[name] ?? name} }`)).toEqual([]);
+      expect(refusals(summed, { guide: written[name] ?? name })).toEqual([]);
     }
   });
 
   test("an option that names none", () => {
     expect(refusals(model, { guide: "fulrank" })).toEqual(["PPL511"]);
     expect(refusals(model, { guide: "lowrank" })).toEqual(["PPL511"]);
+  });
+
+  test.each([
+    ["a discrete site that is drawn", "sample z ~ Bernoulli(0.5)  factor a * z", "default hamiltonian(2)", /`z` has no smooth draw/],
+    ["a site whose guide reads the block", "", "block a: hamiltonian(2)  sample b ~ Normal(a, 1)", /the guide of `b` reads it/],
+    ["two blocks that each read the other", "", "block a: hamiltonian(2)  block b: hamiltonian(1)", /`b` has one too/],
+  ])("hamiltonian beside %s", (_, more, guide, says) => {
+    const text = `model { sample a ~ Normal(0, 1)  sample b ~ Normal(a, 1)  factor a * b  ${more} }\nguide { ${guide} }`;
+    const found = errorsOf(text);
+    expect(found.map(({ code }) => code)).toEqual(["PPL511"]);
+    expect(found[0]!.message).toMatch(says);
+  });
+
+  test("hamiltonian with a batch", () => {
+    expect(errorsOf(line, { guide: "hamiltonian(2)", batch: { N: 2 } }, { x, y }).map(({ code }) => code)).toEqual(["PPL507"]);
+  });
+
+  test("hamiltonian takes other blocks beside it", () => {
+    expect(refusals(`${summed}\nguide { default meanfield  block u: hamiltonian(2) }`)).toEqual([]);
   });
 
   test("a flow on held draws", () => {

@@ -300,3 +300,23 @@ describe("a guide that samples them", () => {
     expect(codesOf(text, { x: [1, null] })).toEqual(["PPL506"]);
   });
 });
+
+describe("circles through what missing entries can be", () => {
+  const both = "plate i in N { observe x[i] ~ Uniform(0, z[i])  observe z[i] ~ Uniform(x[i], 3) }";
+  test.each([
+    ["a site's prior, and a support that reads it", "x: real?[N]", "plate i in N { sample s[i] ~ HalfNormal(1 + x[i]^2)  observe x[i] ~ Uniform(0, s[i]) }"],
+    ["a site's support too", "x: real?[N]", "plate i in N { sample s[i] ~ Uniform(x[i], 5)  observe x[i] ~ Uniform(0, s[i]) }"],
+    ["counts", "x: int?[N]", "plate i in N { sample s[i] ~ Uniform(x[i], 20)  observe x[i] ~ DiscreteUniform(0, if s[i] > 5 then 6 else 4) }"],
+    ["two arrays", "x: real?[N]; z: real?[N]", `sample m ~ Normal(0, 1)  factor m  ${both}`],
+  ])("%s: PPL615", (_, declared, body) => {
+    const text = `data { dim N; ${declared} } model { ${body} }`;
+    expect(codesOf(text, { x: [0, null], z: [1, null] })).toEqual(["PPL615"]);
+    expect(codesOf(text, { x: [0, 0], z: [1, 1] })).toEqual([]);
+  });
+
+  test("densities alone may go in a circle", () => {
+    const text = "data { dim N; x: real?[N]; z: real?[N] } model { sample m ~ Normal(0, 1)  plate i in N { observe x[i] ~ Normal(z[i], 1)  observe z[i] ~ Normal(x[i], 3) } }";
+    expect(logp(text, { x: [0.5, null], z: [1, null] }, [0.4, 0.3, -0.2]))
+      .toBeCloseTo(normal(0.4, 0, 1) + normal(0.5, 1, 1) + normal(1, 0.5, 3) + normal(0.3, -0.2, 1) + normal(-0.2, 0.3, 3), 10);
+  });
+});

@@ -445,6 +445,33 @@ const cases: readonly Case[] = [
       return { logp: normal(w, 0, 1) - sum(all), x: all };
     },
   },
+  {
+    name: "a site above its own value one step later, in a plate and backwards: density and Jacobian at the ends that moved",
+    model: `data { dim G = 2, T; y: real[T] }
+      model {
+        sample a ~ Normal(0, 1)
+        plate g in G {
+          scan t in T reverse carry m = 0.0 {
+            let low[g, t] = 0.5 * m[g, t + 1] + inv_logit(a)
+            sample m[g, t] ~ Uniform(low[g, t], 10 + y[t])
+          }
+        }
+      }`,
+    data: { y },
+    plain: (at) => {
+      const low = 1 / (1 + Math.exp(-at("a")[0]!));
+      let logp = normal(at("a")[0]!, 0, 1);
+      for (let g = 0; g < 2; g++) {
+        for (let t = T - 1; t >= 0; t--) {
+          const m = (s: number): number => (s < T ? at("m")[g * T + s]! : 0);
+          const [from, to] = [0.5 * m(t + 1) + low, 10 + y[t]!];
+          // dm/du = (m - from) (to - m) / (to - from).
+          logp += Math.log((m(t) - from) * (to - m(t))) - 2 * Math.log(to - from);
+        }
+      }
+      return { logp };
+    },
+  },
 ];
 
 describe("values and log densities are those of a plain loop", () => {
@@ -631,13 +658,11 @@ describe("what is refused", () => {
     ).toThrow("PPL605");
   });
 
-  test("PPL901: a support that depends on the step before", () => {
-    expect(() =>
-      drawsOf(
-        `data { dim T; y: real[T] } model { scan t in T carry m = 0.0 { sample m[t] ~ Uniform(m[t - 1], 10) observe y[t] ~ Normal(m[t], 1) } }`,
-        { y },
-      ),
-    ).toThrow("PPL901");
+  test.each([
+    ["of two sites that read each other", "carry m = 0.0, k = 1.0 { sample m[t] ~ Uniform(k[t - 1], 10)  sample k[t] ~ Uniform(m[t - 1], 10)"],
+    ["under a condition", "carry m = 0.0 { if y[t] > 0 { sample m[t] ~ Uniform(m[t - 1], 10) } sample k[t] ~ Normal(0, 1)"],
+  ])("PPL901: a support that depends on the step before, %s", (_, scan) => {
+    expect(() => drawsOf(`data { dim T; y: real[T] } model { scan t in T ${scan}  observe y[t] ~ Normal(k[t], 1) } }`, { y })).toThrow("PPL901");
   });
 });
 

@@ -93,6 +93,17 @@ describe("an argument that the data decides", () => {
     expect(found(text, bad)).toEqual([says]);
     expect(found(text, good)).toEqual([]);
   });
+  test.each([
+    ["a size", "n: int", "sample w ~ Dirichlet(1, n) factor w[0]", { n: -1 }, "PPL609 n: `K` of Dirichlet must be a whole number >= 1, and the data makes it -1"],
+    ["a size of a combinator", "n: int", "sample w ~ Ordered(Normal(0, 1), n) factor -sum(w^2)", { n: 0 },
+      "PPL609 n: `size` of Ordered must be a whole number >= 1, and the data makes it 0"],
+    ["a size of an array", "n: int", "sample w ~ Normal(zeros(n), 1) factor -sum(w^2)", { n: -1 }, "PPL609 n: `size` of zeros(…) must be a whole number >= 0, and the data makes it -1"],
+    ["a covariance", "S: real[2, 2]", "sample w ~ MultivariateNormal(zeros(2), cov = S) factor w[0]", { S: [[1, 2], [2, 1]] },
+      "PPL705 S: `cov` of MultivariateNormal must be a symmetric positive definite matrix, and the data makes it [1, 2, 2, 1]"],
+    ["cuts", "c: real[2]; y: int", "sample w ~ Normal(0, 1) observe y ~ OrderedLogistic(w, c)", { c: [1, 0], y: 1 },
+      "PPL609 c: `cuts` of OrderedLogistic must be increasing numbers, and the data makes it [1, 0]"],
+  ] as const)("%s", (_, declared, body, data, says) => expect(found(`data { ${declared} } model { ${body} }`, data as unknown as RawData)).toEqual([says]));
+
   test("does not count where the statement does not", () => {
     const text = "data { dim N; y: real?[N]; s: real[N] }\nmodel { sample p ~ Beta(1, 1) plate i in N { observe y[i] ~ Normal(p, s[i]) } }";
     expect(found(text, { y: [1, null], s: [1, 0] })).toEqual([]);

@@ -22,6 +22,13 @@ function readClean(text: string) {
 }
 
 describe("random programs", () => {
+  test("names of estimators stay one word, and a comment inside is kept", () => {
+    const formatted = (attribute: string): string => format(parse({ path: "m.ppl", text: `model { ${attribute} sample z ~ Bernoulli(0.5) }` }).file!);
+    expect(formatted("@estimator(reinmax - rao,draws=8)")).toContain("@estimator(reinmax-rao, draws = 8)");
+    expect(formatted('@estimator("arsm+")')).toContain('@estimator("arsm+")');
+    expect(formatted("@estimator(reinmax /* second order */ - rao)")).toContain("/* second order */");
+  });
+
   test("parse(format(tree)) is the tree, and format is idempotent", () => {
     fc.assert(
       fc.property(file, (tree) => {

@@ -8,7 +8,7 @@ import type { Node } from "../ir/node.ts";
 import type { DistExpr } from "../model/model.ts";
 import type { Shape } from "../model/types.ts";
 import { expand, toEvent } from "../op/index.ts";
-import { builtDist, sizesDiffer, type BuiltDist, type Given } from "./distribution.ts";
+import { builtDist, checkedSize, sizesDiffer, type BuiltDist, type Given } from "./distribution.ts";
 import { evaluateArray, type Context } from "./expr.ts";
 
 export type Inside = {
@@ -20,7 +20,7 @@ export type Inside = {
 
 export function insideOf(expr: DistExpr, ctx: Context): Inside {
   const built = expr.parts.map((part) => builtDist(part, within(expr, ctx)));
-  const size = expr.args["size"] === undefined ? null : ctx.scope.numberOf(evaluateArray(expr.args["size"], ctx).node);
+  const size = expr.args["size"] === undefined ? null : checkedSize(ctx.scope.numberOf(evaluateArray(expr.args["size"], ctx).node), "size", expr);
   refuseCounts(expr, ctx);
   const found = new Map(
     built.flatMap((d, i) =>

@@ -3,10 +3,10 @@
 import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import { drawOf, oneHot } from "../dist/draw.ts";
-import { instance, logCcdf, logCdf, logProb as instanceLogProb, logProbInside, logProbOfMember, logitsOf, type Instance } from "../dist/instance.ts";
+import { instance, logCcdf, logCdf, isMember, logProb as instanceLogProb, logProbInside, logProbOfMember, logitsOf, type Instance } from "../dist/instance.ts";
 import type { Param } from "../dist/dist.ts";
 import type { Axis, Node } from "../ir/node.ts";
-import { exp, expand, scalar, sum } from "../op/index.ts";
+import { exp, expand, minimum, scalar, select, sum } from "../op/index.ts";
 import { rowOf } from "../model/dist-row.ts";
 import type { DistExpr } from "../model/model.ts";
 import { align, type Shape } from "../model/types.ts";
@@ -61,11 +61,19 @@ function leadingSize(args: readonly Given[], fromEnd: number): number {
 /** The size of a draw's own dims: written as one, or that of all vectors and matrices among the parameters. */
 function ownSize(expr: DistExpr, args: readonly Given[], ctx: Context): number {
   const written = args.find(({ param }) => param.size === true);
-  if (written !== undefined) return ctx.scope.numberOf(written.node);
+  if (written !== undefined) return checkedSize(ctx.scope.numberOf(written.node), written.param.name, expr);
   const [first = 1, ...others] = args.flatMap(({ param, node }) => (param.rank === 0 ? [] : node.shape.slice(-param.rank)));
   const other = others.find((size) => size !== first);
   if (other === undefined) return first;
   return sizesDiffer(expr, [first], [other]);
+}
+
+/** PPL609: a size that the data gives. */
+export function checkedSize(size: number, name: string, expr: DistExpr): number {
+  if (size >= 1) return size;
+  throw new VariateError([diagnose("PPL609", expr.args[name]?.span ?? expr.span, {
+    param: name, dist: expr.name, wants: "a whole number >= 1", found: String(size),
+  })]);
 }
 
 export function sizesDiffer(expr: DistExpr, left: readonly number[], right: readonly number[]): never {
@@ -77,20 +85,31 @@ export function sizesDiffer(expr: DistExpr, left: readonly number[], right: read
 /** log density of a value, summed over its event: scalar event. `inside`: the value lies in the support by construction. */
 export function logProb(d: BuiltDist, value: ArrayValue, where: "anywhere" | "inside" = "anywhere"): Node {
   const lead = d.shape.slice(0, d.shape.length - d.instance.dist.rank);
-  if (isMember(d, value)) return logProbOfMember(d.instance, value.node);
+  if (isOneMember(d, value)) return logProbOfMember(d.instance, value.node);
   const density = where === "inside" ? logProbInside : instanceLogProb;
-  const node = density(d.instance, entryOf(d, value));
+  const found = density(d.instance, entryOf(d, value));
+  const known = numbersOf(d, value);
+  const node = known === null ? found : select(isMember(known, categories(d)), found, scalar(-Infinity));
   // A density without event dims is constant along them and counts once per element.
   return sum(node.shape.length === 0 && lead.length > 0 ? expand(node, lead, []) : node);
 }
 
-/** The value as the row wants it: an index as a one-hot vector. */
-const entryOf = (d: BuiltDist, value: ArrayValue): Node =>
-  d.instance.dist.value === "index" ? value.hot ?? oneHot(value.node, categories(d)) : value.node;
+/** Indices that no latent state stands behind, and that may lie beyond the members. */
+const numbersOf = (d: BuiltDist, { node, hot }: ArrayValue): Node | null =>
+  (d.instance.dist.value === "index" && hot === null ? node : null);
+
+/** The value as the row wants it: an index as a one-hot vector, zero for numbers before the first member; those after the last are
+ *  the last, which tail probabilities want. */
+function entryOf(d: BuiltDist, value: ArrayValue): Node {
+  const numbers = numbersOf(d, value);
+  if (numbers === null) return d.instance.dist.value === "index" ? value.hot ?? value.node : value.node;
+  const count = categories(d);
+  return oneHot(minimum(numbers, scalar(count - 1)), count);
+}
 
 /** One index that no latent state stands behind. */
-const isMember = (d: BuiltDist, value: ArrayValue): boolean =>
-  d.instance.dist.value === "index" && value.hot === null && value.node.shape.length === 0 && logitsOf(d.instance).shape.length === 1;
+const isOneMember = (d: BuiltDist, value: ArrayValue): boolean =>
+  numbersOf(d, value)?.shape.length === 0 && logitsOf(d.instance).shape.length === 1;
 
 /** How many values a finite distribution has. */
 export const categories = (d: BuiltDist): number => {

@@ -3,17 +3,15 @@
 import { diagnose, VariateError, type Diagnostic } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
-import {
-  add, and, branch, concat, equal, expand, gather, iota, maximum, minimum, mul, pick, repeatTo, reshape, scalar, slice, sub, toAxis, toEvent,
-  transpose,
-} from "../op/index.ts";
+import { and, branch, concat, equal, expand, gather, iota, mul, pick, repeatTo, reshape, scalar, select, sub, toEvent } from "../op/index.ts";
 import { builtRow, isSize, mismatch, spread, type Operand } from "../function/index.ts";
 import { isImputed, readSymbol } from "../model/imputed.ts";
-import type { Binder, Expr, PlateAxis, Subscript, Symbol } from "../model/model.ts";
-import type { ArrayType, Shape } from "../model/types.ts";
+import type { Binder, Expr, PlateAxis, Symbol } from "../model/model.ts";
+import type { ArrayType } from "../model/types.ts";
 import { builtDist, densityFunction } from "./distribution.ts";
 import { solution } from "./ode.ts";
 import { bodyScope, dataNode, maskNode, missingNode, type ReadCheck, type Scope } from "./scope.ts";
+import { clampTo, fromZero, readAll, readMembers, type SubscriptExpr } from "./subscript.ts";
 import { arrayValue, mapNodes, type ArrayValue, type Value } from "./value.ts";
 
 /** Where an expression stands: names bound by an inlined `fun` or a comprehension, and the data condition under which it is read. */
@@ -68,7 +66,7 @@ export const arrayType = (expr: Expr): ArrayType => (expr.type.kind === "array" 
 const isPlate = (bound: Value | PlateAxis): bound is PlateAxis => "axis" in bound;
 
 /** The plate whose member an index name counts; null for other names. */
-function plateOf(symbol: Symbol, ctx: Context): PlateAxis | null {
+export function plateOf(symbol: Symbol, ctx: Context): PlateAxis | null {
   const local = ctx.locals.get(symbol);
   if (local !== undefined) return isPlate(local) ? local : null;
   return symbol.kind === "plate-index" ? ctx.scope.axisOf(symbol) : null;
@@ -89,7 +87,7 @@ function nameValue(symbol: Symbol, ctx: Context): Value {
 }
 
 /** A plate axis as the first event dim; members of a batch cannot be read whole. */
-function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol): Node {
+export function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol): Node {
   if (ctx.scope.batched.has(plate.axis)) {
     ctx.scope.report.push(diagnose("PPL507", symbol.span, { plate: plate.axis, name: symbol.name }));
     return expand(node, [ctx.scope.sizeOf(plate.dim), ...node.shape], node.shape.map((_, i) => i + 1));
@@ -155,169 +153,31 @@ export function mayBeMissing(read: Expr, ctx: Context): ArrayValue {
 
 // ---------------------------------------------------------------------------------------- subscripts
 
-type SubscriptExpr = Extract<Expr, { kind: "subscript" }>;
-
 function subscript(expr: SubscriptExpr, ctx: Context): Value {
   const { base, subs } = expr;
-  if (base.kind === "name" && base.symbol.axes.length > 0 && !ctx.locals.has(base.symbol)) {
-    noteAbsent(expr, ctx);
-    return readMembers(ctx.scope.valueOf(base.symbol), base.symbol, expr, ctx);
-  }
   noteAbsent(expr, ctx);
-  return readAll(base.kind === "name" ? nameValue(base.symbol, ctx) : evaluate(base, ctx), subs, expr, ctx);
-}
-
-/** A value on the axes of a symbol, read by subscripts of which the first are its axes. */
-function readMembers(members: Value, symbol: Symbol, expr: SubscriptExpr, ctx: Context): Value {
-  const own = symbol.axes.map((plate, i) => isMember(expr.subs[i], plate, ctx));
-  const open = symbol.axes.filter((_, i) => own[i] !== true);
-  const rest = expr.subs.filter((_, i) => own[i] !== true);
-  return readAll(mapNodes(members, (node) => open.reduceRight((n, plate) => asDim(n, plate, ctx, symbol), node)), rest, expr, ctx);
-}
-
-/** Is `sub` the index of the plate on whose axis the value already lies? */
-function isMember(sub: Subscript | undefined, plate: PlateAxis, ctx: Context): boolean {
-  return sub?.kind === "index" && sub.value.kind === "name" && plateOf(sub.value.symbol, ctx)?.axis === plate.axis;
-}
-
-function readAll(value: Value, subs: readonly Subscript[], expr: SubscriptExpr, ctx: Context): Value {
-  return subs.length === 0 ? value : mapNodes(value, (node) => readNode(node, subs, expr, ctx));
-}
-
-/** Subscripts from the left. Single numbers side by side are one gather: x[a, b] never holds the rows x[a]. */
-function readNode(node: Node, subs: readonly Subscript[], expr: SubscriptExpr, ctx: Context): Node {
-  let dim = 0;
-  let result = node;
-  let numbers: readonly Node[] = [];
-  for (const sub of subs) {
-    const reading = readingOf(result, dim + numbers.length, sub, numbers, expr, ctx);
-    if (reading.kind === "number" && reading.at.shape.length === 0) {
-      numbers = [...numbers, reading.at];
-      continue;
-    }
-    result = takeNumbers(result, dim, numbers);
-    numbers = [];
-    const rank = result.shape.length;
-    result = take(result, dim, reading, ctx);
-    dim += result.shape.length - rank + 1;
-  }
-  return takeNumbers(result, dim, numbers);
-}
-
-/** What one subscript reads: positions counted from 0, the member of an open plate, the entry of a latent state, a range. */
-type Reading =
-  | { readonly kind: "number"; readonly at: Node }
-  | { readonly kind: "member"; readonly plate: PlateAxis }
-  | { readonly kind: "state"; readonly hot: Node }
-  | Extract<Subscript, { kind: "slice" }>;
-
-/** `before`: the numbers that are taken together with this subscript. */
-function readingOf(node: Node, dim: number, sub: Subscript, before: readonly Node[], expr: SubscriptExpr, ctx: Context): Reading {
-  if (sub.kind === "slice") return sub;
-  const index = sub.value;
-  const size = node.shape[dim] as number;
-  const plate = index.kind === "name" ? plateOf(index.symbol, ctx) : null;
-  if (plate !== null && isOwn(plate, size, ctx) && ![node, ...before].some(({ axes }) => axes.includes(plate.axis))) return { kind: "member", plate };
-  const value = evaluateArray(index, ctx);
-  if (value.hot !== null && value.hot.shape.length === 1) return { kind: "state", hot: value.hot };
-  const zeroBased = arrayType(index).elem.kind === "index" ? value.node : fromZero(value.node, ctx);
-  if (index.stage === "latent" || plate !== null) return { kind: "number", at: clampTo(zeroBased, size) };
-  return { kind: "number", at: checked(zeroBased, size, sub, expr, ctx) };
-}
-
-/** Are the members of a plate, all of them present, the entries of a dim of this size? */
-const isOwn = (plate: PlateAxis, size: number, { scope }: Context): boolean => !scope.batched.has(plate.axis) && size === scope.sizeOf(plate.dim);
-
-function take(node: Node, dim: number, reading: Reading, ctx: Context): Node {
-  switch (reading.kind) {
-    case "slice": return sliceOf(node, dim, reading, ctx);
-    case "member": return toAxis(node, dim, reading.plate.axis);
-    case "state": return byState(node, dim, reading.hot);
-    case "number": return takeAt(node, dim, reading.at);
-  }
-}
-
-/** Entries of the dims from `dim` on: [A, B] lies in memory as [A B], entry (a, b) at a B + b. */
-function takeNumbers(node: Node, dim: number, numbers: readonly Node[]): Node {
-  if (numbers.length < 2) return numbers.length === 0 ? node : takeAt(node, dim, numbers[0]!);
-  const { shape } = node;
-  const sizes = shape.slice(dim, dim + numbers.length);
-  const index = numbers.reduce((at, number, i) => add(mul(at, scalar(sizes[i]!)), number));
-  const flat = reshape(node, [...shape.slice(0, dim), sizes.reduce((a, b) => a * b, 1), ...shape.slice(dim + numbers.length)]);
-  return takeAt(flat, dim, index);
-}
-
-/** x[…, index, …]: the index's event dims stand where dim was. */
-function takeAt(node: Node, dim: number, index: Node): Node {
-  const front = gather(node, dim, index);
-  const r = index.shape.length;
-  if (dim === 0 || r === 0) return front;
-  const order = [...Array(dim).keys()].map((i) => r + i);
-  return transpose(front, [...order, ...Array(r).keys(), ...[...Array(front.shape.length - r - dim).keys()].map((i) => r + dim + i)]);
-}
-
-/** sum_c hot[c] x[.., c, ..]: linear in the state. */
-function byState(node: Node, dim: number, hot: Node): Node {
-  const rank = node.shape.length;
-  const order = [...node.shape.keys()].filter((i) => i !== dim);
-  const last = dim === rank - 1 ? node : transpose(node, [...order, dim]);
-  return pick(rank === 1 ? hot : expand(hot, last.shape, [rank - 1]), last);
-}
-
-/** A number in the file's base, counted from 0. */
-const fromZero = (number: Node, ctx: Context): Node => sub(number, scalar(ctx.scope.base));
-
-const clampTo = (index: Node, size: number): Node => minimum(maximum(index, scalar(0)), scalar(Math.max(size - 1, 0)));
-
-/** Notes the read for the load check (PPL605) and keeps the subscript inside the dim, so that an unguarded lane reads something. */
-function checked(index: Node, size: number, sub: Extract<Subscript, { kind: "index" }>, whole: SubscriptExpr, ctx: Context): Node {
-  const { elem } = arrayType(sub.value);
-  if (elem.kind === "index" && sub.value.kind !== "number") return index;
-  const named = whole.base.kind === "name" ? whole.base.symbol : null;
-  ctx.scope.checks.push({
-    kind: "range", index, guard: ctx.guard, size, base: ctx.scope.base, of: named?.name ?? "the array",
-    dim: dimName(whole, whole.subs.indexOf(sub)) ?? String(size), span: sub.value.span,
-  });
-  return clampTo(index, size);
-}
-
-/** The dim that the subscript at `position` reads, where it has a name. */
-function dimName(whole: SubscriptExpr, position: number): string | null {
-  if (whole.base.kind !== "name") return null;
-  const { axes, type } = whole.base.symbol;
-  const sizes: Shape = [...axes.map((a) => a.dim), ...(type.kind === "array" ? type.shape : [])];
-  const size = sizes[position];
-  return typeof size === "string" ? size : null;
-}
-
-function sliceOf(node: Node, dim: number, sub: Extract<Subscript, { kind: "slice" }>, ctx: Context): Node {
-  const size = node.shape[dim] as number;
-  const number = (e: Expr): number => {
-    const found = ctx.scope.numberOf(evaluateArray(e, ctx).node);
-    return arrayType(e).elem.kind === "index" ? found : found - ctx.scope.base;
-  };
-  const from = sub.from === null ? 0 : number(sub.from);
-  const to = sub.to === null ? size - 1 : number(sub.to);
-  const bad = from < 0 ? from : to > size - 1 ? to : null;
-  if (bad !== null && to >= from) {
-    ctx.scope.report.push(diagnose("PPL605", (sub.from ?? sub.to ?? ice("empty slice")).span, {
-      read: "slice", value: String(bad + ctx.scope.base), size: "the dim", count: size, base: ctx.scope.base,
-    }));
-    return slice(node, dim, 0, 0);
-  }
-  return slice(node, dim, from, Math.max(to - from + 1, 0));
+  if (base.kind !== "name") return readAll(evaluate(base, ctx), subs, expr, ctx);
+  const onAxes = base.symbol.axes.length > 0 && !ctx.locals.has(base.symbol);
+  return onAxes ? readMembers(ctx.scope.valueOf(base.symbol), base.symbol, expr, ctx) : readAll(nameValue(base.symbol, ctx), subs, expr, ctx);
 }
 
 // ---------------------------------------------------------------------------------------- operations
 
+/** A size that the data gives; PPL609 where it is below zero. */
+function sizeArgument(node: Node, { span }: Expr, fn: string, { scope }: Context): number {
+  const size = scope.numberOf(node);
+  if (!(size < 0)) return size;
+  throw new VariateError([diagnose("PPL609", span, { param: "size", dist: `${fn}(…)`, wants: "a whole number >= 0", found: String(size) })]);
+}
+
 function call(expr: Extract<Expr, { kind: "call" }>, ctx: Context): Value {
   if (expr.fn === "is_missing") return arrayValue(isMissing(expr.args[0] as Expr, ctx));
   const args = expr.args.map((arg) => evaluateArray(arg, ctx));
-  const state = equalsState(expr, args, ctx);
+  const state = comparedState(expr, args, ctx);
   if (state !== null) return arrayValue(state);
   const row = builtRow(expr.fn);
   const operands = args.map((a, i) => operandOf(expr.args[i] as Expr, a.node));
-  const sizes = operands.map(({ node }, i) => (isSize(row, i, operands.length) ? ctx.scope.numberOf(node) : NaN));
+  const sizes = operands.map(({ node }, i) => (isSize(row, i, operands.length) ? sizeArgument(node, expr.args[i] as Expr, expr.fn, ctx) : NaN));
   const buildCall = { over: expr.over, sizes, base: ctx.scope.base };
   const problem = mismatch(row, operands, buildCall, (dim) => ctx.scope.sizeOf(dim));
   if (problem !== null) throw new VariateError([shapesDiffer(expr, operands)]);
@@ -334,9 +194,16 @@ function shapesDiffer(expr: Extract<Expr, { kind: "call" }>, operands: readonly 
   });
 }
 
-/** `z == k` with one latent state is the k-th entry of its one-hot vector. */
+/** `z == k` and `z != k` with one latent state: the k-th entry of its one-hot vector, and what is left of 1. */
+function comparedState(expr: Extract<Expr, { kind: "call" }>, args: readonly ArrayValue[], ctx: Context): Node | null {
+  if ((expr.fn !== "equal" && expr.fn !== "notEqual") || expr.args.length !== 2) return null;
+  const same = equalsState(expr, args, ctx);
+  return same === null || expr.fn === "equal" ? same : sub(scalar(1), same);
+}
+
 function equalsState(expr: Extract<Expr, { kind: "call" }>, args: readonly ArrayValue[], ctx: Context): Node | null {
-  if (expr.fn !== "equal" || expr.args.length !== 2) return null;
+  const [left, right] = args.map((a) => (a.hot?.shape.length === 1 ? a.hot : null));
+  if (left != null && right != null) return left.shape[0] === right.shape[0] ? pick(left, right) : null;
   const side = args.findIndex((a, i) => a.hot !== null && a.hot.shape.length === 1 && expr.args[1 - i]?.stage === "data");
   if (side < 0) return null;
   const other = expr.args[1 - side] as Expr;
@@ -372,7 +239,7 @@ function select2(expr: IfExpr, condition: Node, then: Value, otherwise: Value): 
     };
   }
   const [c, a, b] = spread([operandOf(expr.condition, condition), operandOf(expr.then, then.node), operandOf(expr.otherwise, otherwise.node)]);
-  return arrayValue(branch(c as Node, a as Node, b as Node));
+  return arrayValue((expr.condition.stage === "latent" ? branch : select)(c as Node, a as Node, b as Node));
 }
 
 function arrayLiteral(expr: Extract<Expr, { kind: "array" }>, ctx: Context): Value {

@@ -7,14 +7,17 @@ import { ASKED_FOR, chooseEstimator, type Chosen, type Measured, type Policy, ty
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Bound } from "../model/bound.ts";
 import { showFamily } from "../model/families.ts";
-import type { Family } from "../model/model.ts";
-import { factsOf } from "../objective/facts.ts";
+import type { Family, SampleStmt } from "../model/model.ts";
+import { factsIn } from "../objective/facts.ts";
 import { localPlates } from "../objective/bound.ts";
+import { elboRow } from "../objective/elbo.ts";
 import { objectives } from "../objective/index.ts";
 import type { ObjectiveRow, ObjectiveWish } from "../objective/objective.ts";
-import { jointFamilies } from "./family/index.ts";
+import { dependsOn } from "../ir/walk.ts";
+import { followsSlope, jointFamilies } from "./family/index.ts";
 import { flatSize, jointBlock, layOut, type GaussianBlock, type JointBlock, type Layout } from "./gaussian.ts";
 import { scansIn } from "./recursion.ts";
+import { flatten } from "./scope.ts";
 import { buildProgram, type Plan, type Program } from "./program.ts";
 
 export type Wishes = {
@@ -51,7 +54,8 @@ const FULL_RANK_LIMIT = 64;
  *  the gradients and takes k-hat from 0.80 to 0.46 and from 1.04 to 0.63; at 144 it costs 15 times as many and does not converge. */
 const RETRY_LIMIT = 100;
 
-const drawn = (site: Site): Placed => ({ value: site.draw() });
+/** Placed plainly: for facts. */
+export const drawn = (site: Site): Placed => ({ value: site.draw() });
 
 export function prepare(bound: Bound, wishes: Wishes, report: Report): Prepared | null {
   const batched = new Set(Object.keys(wishes.batch));
@@ -64,12 +68,14 @@ export function prepare(bound: Bound, wishes: Wishes, report: Report): Prepared 
   const joint = jointBlocks(dry, bound, wishes);
   if (joint.length > 0 && refusesJointBatch(joint, batched, report)) return null;
   const base = joint.length === 0 ? dry : buildProgram(bound, { ...plan, layout: layOut([], joint) }, []);
-  const chosen = chooseAll(base, objective, wishes, bound, report);
+  if (refusesSlope(joint, base, report)) return null;
+  const chosen = chooseAll(base, joint, objective, wishes, bound, report);
   if (chosen === null || refusesBatchInside(base, objective, batched, report)) return null;
   const method = chooseMethod(chosen, joint, wishes, report);
   if (method === null) return null;
   const { layout, family } = chooseGuide(dry, bound, wishes, method.name, joint);
-  return { bound, batched, objective, chosen, layout, alone, family, method, base };
+  const shared = sharedInBlocks(chosen, layout, (name) => wishFor([name], objective, wishes, bound), bound, report);
+  return shared === null ? null : { bound, batched, objective, chosen: shared, layout, alone, family, method, base };
 }
 
 /** PPL507: the steps of a scan depend on each other, so that none can be left out. */
@@ -101,7 +107,7 @@ export const drawingPlan = (prepared: Prepared): Plan => ({
 });
 
 /** A joint block has the estimator of its first site. */
-function chosenFor(prepared: Prepared, name: string): Chosen {
+export function chosenFor(prepared: Prepared, name: string): Chosen {
   const block = prepared.layout.blocks.find((b) => b.name === name);
   return prepared.chosen.get(name) ?? (prepared.chosen.get(block?.sites[0]?.name ?? "") as Chosen);
 }
@@ -111,7 +117,9 @@ function chosenFor(prepared: Prepared, name: string): Chosen {
 function objectiveOf({ objective: { name, alpha }, particles }: Wishes, report: Report): Prepared["objective"] | null {
   const row = objectives.find((o) => o.name === name) ?? ice(`no objective ${name}`);
   const fault = particles < row.least ? `it compares draws, and there is ${particles}` : name === "renyi" && alpha === 1 ? "at alpha = 1 it is the ELBO" : null;
-  if (fault === null) return { row, alpha, linear: row.linear(particles), keepsScore: row.keepsScore(particles) };
+  // A bound of one draw is the ELBO, and is built like it: states may be averaged, divergences stand for terms.
+  const built = particles === 1 && row.linear(1) ? { ...row, build: elboRow.build } : row;
+  if (fault === null) return { row: built, alpha, linear: row.linear(particles), keepsScore: row.keepsScore(particles) };
   const hint = name === "renyi" ? "use --objective elbo" : `use --particles ${row.least} or more`;
   report.push(diagnose("PPL511", { kind: "run" }, { option: `--objective ${name}`, reason: fault }, { hint }));
   return null;
@@ -128,7 +136,9 @@ function refusesBatchInside(base: Program, { linear, row }: Prepared["objective"
 
 // ---------------------------------------------------------------------------------------- estimators
 
-function chooseAll(base: Program, objective: Prepared["objective"], wishes: Wishes, bound: Bound, report: Report): ReadonlyMap<string, Chosen> | null {
+function chooseAll(
+  base: Program, joint: readonly JointBlock[], objective: Prepared["objective"], wishes: Wishes, bound: Bound, report: Report,
+): ReadonlyMap<string, Chosen> | null {
   const names = bound.model.sites.map((s) => s.symbol.name);
   const unknown = [...wishes.estimators.keys()].filter((name) => !names.includes(name));
   for (const name of unknown) {
@@ -136,32 +146,71 @@ function chooseAll(base: Program, objective: Prepared["objective"], wishes: Wish
     const hint = near === null ? `its sites are ${names.join(", ")}` : `did you mean \`${near}\`?`;
     report.push(diagnose("PPL511", { kind: "run" }, { option: `an estimator for \`${name}\``, reason: `the model has no such site` }, { hint }));
   }
-  const entries = chosenLastFirst(base, objective, wishes, bound);
+  const entries = chosenLastFirst(base, joint, objective, wishes, bound);
   for (const [name, choice] of entries) if ("refusal" in choice) report.push(refused(name, choice, bound));
   if (unknown.length > 0 || entries.some(([, choice]) => "refusal" in choice)) return null;
   return new Map(entries as readonly (readonly [string, Chosen])[]);
 }
 
 /** A site may be refused an estimator for that of a site below, which is chosen before. */
-function chosenLastFirst(base: Program, objective: Prepared["objective"], wishes: Wishes, bound: Bound): readonly (readonly [string, Chosen | Refused])[] {
+function chosenLastFirst(
+  base: Program, joint: readonly JointBlock[], objective: Prepared["objective"], wishes: Wishes, bound: Bound,
+): readonly (readonly [string, Chosen | Refused])[] {
   const { particles } = wishes;
   const chosen = new Map<string, string>();
   const known = { objective: objective.row.name, linear: objective.linear, particles, chosen };
+  const factsOf = factsIn(base.placed, base.terms);
   return [...base.placed].reverse().map((placed) => {
     const { name } = placed.site;
-    const choice = chooseEstimator(placed.site, factsOf(placed, base.placed, base.terms, known), wishFor(name, objective, wishes, bound),
+    const choice = chooseEstimator(placed.site, factsOf(placed, known),
+      wishFor(joint.find((block) => block.name === name)?.sites.map((s) => s.name) ?? [name], objective, wishes, bound),
       wishes.policy, wishes.measured.get(name) ?? null);
     if (!("refusal" in choice)) chosen.set(name, choice.estimator.name);
     return [name, choice] as const;
   }).reverse();
 }
 
-/** The objective of the log-variance is its own estimator for every site. */
-function wishFor(name: string, { row }: Prepared["objective"], wishes: Wishes, { model }: Bound): Wish | null {
+/** What is asked for the first of some sites that are drawn together. The objective of the log-variance is its own estimator for every site. */
+function wishFor(names: readonly string[], { row }: Prepared["objective"], wishes: Wishes, { model }: Bound): Wish | null {
   if (row.name === "vargrad") return { name: "vargrad", options: {} };
-  const written = model.sites.find((s) => s.symbol.name === name)?.estimator;
-  return wishes.estimators.get(name) ?? (written == null ? null : wishOf(written));
+  const wishesOf = names.map((name) => wishes.estimators.get(name) ?? optional(writtenWish(name, model), wishOf));
+  return wishesOf.find((wish) => wish !== null) ?? null;
 }
+
+/** As a statement says it: the guide's, where that samples the site. */
+function writtenWish(name: string, { sites, guide }: Bound["model"]): SampleStmt["estimator"] {
+  const own = flatten(guide).find(({ stmt }) => stmt.kind === "sample" && stmt.symbol.name === name)?.stmt as SampleStmt | undefined;
+  return own?.estimator ?? sites.find(({ symbol }) => symbol.name === name)?.estimator ?? null;
+}
+
+const optional = <A, B>(x: A | null | undefined, f: (x: A) => B): B | null => (x == null ? null : f(x));
+
+/** Sites that one guide draws together have one estimator: what is asked for one of them holds for all. PPL508: different ones are asked for two of
+ *  them, or one that works site by site. */
+function sharedInBlocks(
+  chosen: Prepared["chosen"], { blocks, joint }: Layout, wished: (name: string) => Wish | null, bound: Bound, report: Report,
+): Prepared["chosen"] | null {
+  const shared = new Map(chosen);
+  const before = report.length;
+  for (const { sites, family } of [...blocks.filter((b) => b.family === "fullrank"), ...joint.map((b) => ({ ...b, family: b.family.name }))]) {
+    const names = sites.map(({ name }) => name);
+    const asked = names.flatMap((name) => optional(wished(name), (wish) => [{ name, wish }]) ?? []);
+    const [first] = asked;
+    if (first === undefined) continue;
+    const other = asked.find(({ wish }) => JSON.stringify(wish) !== JSON.stringify(first.wish));
+    const reason =
+      other !== undefined ? `one ${family} guide draws ${names.join(", ")} together, and \`${first.wish.name}\` is asked for \`${first.name}\``
+      : first.wish.name === "analytic-kl" ? `one ${family} guide draws ${names.join(", ")} together, whose divergence has no closed form`
+      : null;
+    if (reason !== null) report.push(refused((other ?? first).name, { wish: (other ?? first).wish, refusal: { reason, hint: TOGETHER } }, bound));
+    const choice = shared.get(first.name);
+    const silent = names.filter((name) => asked.every((a) => a.name !== name));
+    if (choice !== undefined) for (const name of silent) shared.set(name, { ...choice, reason: `drawn together with ${first.name}, for which it was asked` });
+  }
+  return report.length > before ? null : shared;
+}
+
+const TOGETHER = "ask for one that holds for all of them, or use --guide meanfield";
 
 export const wishOf = (written: { readonly name: string; readonly options: Family["options"] }): Wish => ({
   name: written.name, options: Object.fromEntries(written.options.map(({ name, value }) => [name, value])),
@@ -169,7 +218,7 @@ export const wishOf = (written: { readonly name: string; readonly options: Famil
 
 function refused(name: string, { wish, refusal }: Refused, bound: Bound) {
   const stmt = bound.model.sites.find((s) => s.symbol.name === name);
-  const at = stmt?.estimator?.span ?? stmt?.span;
+  const at = writtenWish(name, bound.model)?.span ?? stmt?.span;
   return diagnose("PPL508", at ?? { kind: "run", site: name }, { estimator: wish.name, site: name, reason: refusal.reason }, { hint: refusal.hint });
 }
 
@@ -261,12 +310,37 @@ function jointBlocks(dry: Program, bound: Bound, wishes: Wishes): readonly Joint
   ];
 }
 
-/** PPL507: a joint guide draws all its coordinates in every step. */
+/** PPL507: a joint guide draws all its coordinates in every step; one that follows the slope of the log density reads all data too. */
 function refusesJointBatch(joint: readonly JointBlock[], batched: ReadonlySet<string>, report: Report): boolean {
+  const moving = joint.find(({ family }) => followsSlope(family.name));
+  if (moving !== undefined && batched.size > 0) {
+    for (const plate of batched) report.push(diagnose("PPL507", { kind: "run", site: moving.name }, { plate, name: moving.name }, {
+      hint: `${moving.family.name} moves along the slope of the log density of all data; take another family`,
+    }));
+    return true;
+  }
   const inside = joint.flatMap(({ sites }) => sites.flatMap(({ name, plates }) =>
     plates.filter(({ axis }) => batched.has(axis)).map(({ axis }) => ({ name, plate: axis }))));
   for (const { name, plate } of inside) report.push(diagnose("PPL507", { kind: "run", site: name }, { plate, name }));
   return inside.length > 0;
+}
+
+/** PPL511: a block that follows the slope of the log density reads the other sites, so that these are drawn before it and smoothly. */
+function refusesSlope(joint: readonly JointBlock[], base: Program, report: Report): boolean {
+  const [moving, second] = joint.filter(({ family }) => followsSlope(family.name));
+  if (moving === undefined) return false;
+  const own = base.placed.find(({ site }) => site.name === moving.name);
+  const reasons = base.placed.filter((other) => other !== own).flatMap(({ site, value }) => {
+    if (site.name === second?.name) return [{ site, reason: `\`${site.name}\` has one too, and neither can move first` }];
+    if (own !== undefined && dependsOn(value, own.value)) return [{ site, reason: `the guide of \`${site.name}\` reads it, and it would have to be drawn after` }];
+    return site.path !== null ? [] : [{ site, reason: `it moves along the slope of the whole log density, and \`${site.name}\` has no smooth draw` }];
+  });
+  for (const { site, reason } of reasons) {
+    report.push(diagnose("PPL511", site.span, { option: `${moving.family.name} for \`${moving.name}\``, reason }, {
+      hint: "sum a discrete site out with `@marginal`, or take `flow`",
+    }));
+  }
+  return reasons.length > 0;
 }
 
 function defaultFamily(written: Family | null, wishes: Wishes, dims: number, method: "fixed" | "adam"): Prepared["family"] {

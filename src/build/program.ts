@@ -3,7 +3,7 @@
 
 import { ice } from "../base/ice.ts";
 import { diagnose, type Report } from "../base/diagnostic.ts";
-import type { Span } from "../base/span.ts";
+import { positionAt, type Span } from "../base/span.ts";
 import { bijection } from "../dist/support.ts";
 import { oneHot } from "../dist/draw.ts";
 import { distOf } from "../dist/index.ts";
@@ -19,18 +19,20 @@ import { rowOf } from "../model/dist-row.ts";
 import type { Bound as DeclaredBound, ObserveStmt, ParamStmt, PlateAxis, ReportStmt, SampleStmt, Symbol } from "../model/model.ts";
 import { eliminate, type Chain, type Conditional, type Elimination, type Marginal } from "../objective/marginal.ts";
 import type { PlacedSite, Term } from "../objective/term.ts";
-import { everyState } from "../estimator/enumerate.ts";
+import { everyState } from "../estimator/race.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
 import { add, and, argmax, constant, exp, fill, gather, mark, neg, not, param, reshape, scalar, select, stop, sum } from "../op/index.ts";
 import { builtDist, categories, logProb, type BuiltDist } from "./distribution.ts";
 import { evaluate, evaluateArray, type Context } from "./expr.ts";
-import { jointFamilies } from "./family/index.ts";
+import { followsSlope, jointFamilies } from "./family/index.ts";
 import { optionsOf } from "./family/family.ts";
 import { sameGuide } from "./same-guide.ts";
+import { placeholder, slopeOf, type Slope } from "./slope.ts";
 import { freeGuide, listed, listedValue, type FreeGuide } from "./free-guide.ts";
 import { coordinatesOf, flatSize, locName, logSdName, onPlates, type GaussianBlock, type GaussianRequest, type JointBlock, type Layout } from "./gaussian.ts";
 import { observedDensity } from "./missing.ts";
+import { stepwiseValue, whyNotStepwise } from "./moving-support.ts";
 import { hasStates, latentMembers, refuseBatch, statesOf, withStates } from "./missing-states.ts";
 import { coordinatesOfEntries, imputationOf, imputed } from "./missing-values.ts";
 import { createScope, dataGuard, flatten, guardNode, maskNode, valuesOf, type Guarded, type ReadCheck, type Scope, type Solution } from "./scope.ts";
@@ -119,12 +121,27 @@ type State = {
   readonly leaves: Leaf[];
   readonly blocks: Map<string, Node>;
   readonly marginals: Marginal[];
-  /** Sites of scans whose distribution was only looked at: it reads values that had to be placed first. */
+  /** Null on the pass that finds it. */
+  readonly slope: Slope | null;
+  readonly momenta: Term[];
+  /** Sites whose distribution may read values that are placed after them: steps of a scan, and sites that the guide draws in an order of its
+   *  own. It is built once all values are there. */
   readonly drafts: Latent[];
+  /** Unconstrained values of those whose support moves from step to step. */
+  readonly stepwise: Map<string, Node>;
   readonly report: Report;
 };
 
+/** A block that moves along the slope of the log density is built twice: at a placeholder, which gives the slope, and then where it ends. Leaves,
+ *  noise and marks are told apart by what they are, so that everything that does not depend on the block is the same node both times. */
 export function buildProgram(bound: Bound, plan: Plan, report: Report): Program {
+  const moving = plan.layout?.joint.find(({ family }) => followsSlope(family.name));
+  if (moving === undefined) return assemble(bound, plan, null, report);
+  const { terms, conditionals } = assemble(bound, plan, null, []);
+  return assemble(bound, plan, slopeOf(moving, { terms, summed: conditionals.map(({ marginal }) => marginal) }), report);
+}
+
+function assemble(bound: Bound, plan: Plan, slope: Slope | null, report: Report): Program {
   const { model } = bound;
   const supply = {
     site: (name: string): Value => latentOf(name, state).value,
@@ -139,11 +156,11 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
     scope: createScope(bound, model.base, [...model.body, ...model.guide], plan.batched, report, supply),
     written: new Map(flatten(model.guide).flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : []))),
     missing: new Map(model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)).map(({ symbol }) => [symbol.name, { symbol, observers: observersOf(symbol) }])),
-    latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], drafts: [], report,
+    latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], slope, momenta: [], drafts: [], stepwise: new Map(), report,
   };
   for (const { stmt } of state.statements) if (stmt.kind === "param") state.scope.valueOf(stmt.symbol);
   for (const stmt of model.sites) latentOf(stmt.symbol.name, state);
-  for (const latent of state.drafts) state.latents.set(latent.stmt.symbol.name, { ...latent, model: builtDist(latent.stmt.dist, contextOf(state, null)) });
+  for (const latent of state.drafts) state.latents.set(latent.stmt.symbol.name, settled(latent, state));
   const ownTerms = [...state.statements.flatMap((guarded) => termsOf(guarded, state)), ...imputedTerms(state)];
   const { terms: modelTerms, conditionals } = summedOut(ownTerms, state);
   const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
@@ -151,7 +168,7 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
     node: where(memberPresence(site.name, state), neg((placed.logq ?? (state.plan.keepsScore ? site.guide : site.frozen).logProb)(value))),
   }));
   return {
-    terms: [...modelTerms, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks, solutions: state.scope.solutions,
+    terms: [...modelTerms, ...state.momenta, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks, solutions: state.scope.solutions,
     latents: model.sites.map((stmt) => latentOf(stmt.symbol.name, state)),
     reports: () => reportsOf(state),
   };
@@ -180,7 +197,7 @@ function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
     case "factor": {
       const guard = guardNode(guards, state.scope);
       const node = sum(evaluateArray(stmt.value, contextOf(state, dataGuard(guards, state.scope))).node);
-      return [{ name: "a factor", kind: "factor", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
+      return [{ name: `the factor in line ${positionAt(stmt.span.source, stmt.span.start).line}`, kind: "factor", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
     }
     default: return [];
   }
@@ -308,31 +325,39 @@ function latentOf(name: string, state: State): Latent {
     return latent;
   }
   const draft = draftScope(stmt, state.scope);
-  const model = builtDist(stmt.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
-  if (draft !== null && limitsOf(model).some(draft.standsIn)) refuseMovingSupport(stmt, state);
-  const latent = makeLatent(stmt, model, state);
+  const written = stmt.marginal ? undefined : state.written.get(name);
+  const latent = written !== undefined && draft === null ? writtenSite(stmt, written, null, state) : draftedSite(stmt, draft, state);
   state.latents.set(name, latent);
-  if (draft !== null) state.drafts.push(latent);
+  if (draft !== null || written !== undefined) state.drafts.push(latent);
   return latent;
 }
 
-/** The support must be known where a value is placed, before the values of earlier steps are. */
-const refuseMovingSupport = ({ symbol, dist }: SampleStmt, { report }: State): void =>
-  void report.push(diagnose("PPL901", dist.span, { what: `a support of \`${symbol.name}\` that depends on the step before` }, {
+/** A site by its distribution in the model, the steps of a scan standing in where they are read. */
+function draftedSite(stmt: SampleStmt, draft: ReturnType<typeof draftScope>, state: State): Latent {
+  const model = builtDist(stmt.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
+  return makeLatent(stmt, model, draft !== null && limitsOf(model).some(draft.standsIn), state);
+}
+
+/** The support must be known where a value is placed, or the steps be taken one after the other. */
+const refuseMovingSupport = ({ symbol, dist }: SampleStmt, why: string, { report }: State): void =>
+  void report.push(diagnose("PPL901", dist.span, { what: `a support of \`${symbol.name}\` that depends on the step before, ${why}` }, {
     hint: "sample the differences, and add them up in a carried `let`",
   }));
 
-function makeLatent(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+/** `moves`: the ends of the support read the step before. */
+function makeLatent(stmt: SampleStmt, model: BuiltDist, moves: boolean, state: State): Latent {
   if (stmt.marginal) return summedSite(stmt, model, state);
   const written = state.written.get(stmt.symbol.name);
   if (written !== undefined) return writtenSite(stmt, written, model, state);
   const free = freeGuide(model, state.scope);
-  if (free !== null) return freeSite(stmt, model, free, state);
   const alone = state.plan.alone(stmt.symbol.name);
+  const why = !moves ? null : free !== null ? "of a discrete site" : alone !== null ? `under \`${alone}\`` : whyNotStepwise(stmt, state.scope);
+  if (why !== null) refuseMovingSupport(stmt, why, state);
+  if (free !== null) return freeSite(stmt, model, free, state);
   const same = alone === "same" ? sameGuide(model) : null;
   if (same !== null) return freeSite(stmt, model, same, state);
   if (alone === "same") refuseSame(stmt, state);
-  return alone === "delta" ? pointSite(stmt, model, state) : gaussianSite(stmt, model, state);
+  return alone === "delta" ? pointSite(stmt, model, state) : gaussianSite(stmt, model, moves && why === null, state);
 }
 
 /** Places a site by the plan's estimator; its value is marked, on all its plates. */
@@ -352,19 +377,27 @@ const requestOf = (stmt: SampleStmt, state: State): Omit<SiteRequest, "prior"> =
   learned: learnedBy(stmt.symbol.name, stmt.plates, state),
 });
 
-function writtenSite(stmt: SampleStmt, { stmt: guide, guards }: Guarded<SampleStmt>, model: BuiltDist, state: State): Latent {
+/** `model` null: not built yet, and the guide's stands in its place until it is. */
+function writtenSite(stmt: SampleStmt, { stmt: guide, guards }: Guarded<SampleStmt>, model: BuiltDist | null, state: State): Latent {
   const present = presenceOf(stmt, state);
   const covered = dataGuard(guards, state.scope);
   if (covered !== null && valuesOf(and(present ?? scalar(1), not(covered)), state.scope.known).includes(1)) refuseUncovered(stmt, guide, state);
   const steps = stepsOf(guide, state.bound.model.guide, state.scope);
   if (steps !== null) return sequentialSite(stmt, guide, steps, model, state);
   const d = builtDist(guide.dist, contextOf(state, present === null || covered === null ? present ?? covered : and(present, covered)));
-  const site = siteOf({ ...requestOf(stmt, state), span: guide.span, values: marked(state), prior: present === null ? model.instance : null }, d);
+  const site = siteOf({ ...requestOf(stmt, state), span: guide.span, values: marked(state), prior: present === null ? priorOf(stmt, state) : null }, d);
   return {
-    stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present,
+    stmt, model: model ?? d, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present,
     value: siteValue(d, place(site, state)),
   };
 }
+
+/** The prior of a site; null where it reads a site whose guide reads this one, so that its divergence from the guide is no number. */
+const priorOf = (stmt: SampleStmt, state: State) => (): Instance | null => {
+  const own = state.placed.find(({ site }) => site.name === stmt.symbol.name)?.value;
+  const { instance } = builtDist(stmt.dist, contextOf(state, null));
+  return own !== undefined && Object.values(instance.params).some((param) => dependsOn(param, own)) ? null : instance;
+};
 
 /** PPL502: the condition of the guide leaves out a member that the model has. */
 function refuseUncovered({ symbol: { name, axes } }: SampleStmt, guide: SampleStmt, { report }: State): void {
@@ -376,7 +409,7 @@ function refuseUncovered({ symbol: { name, axes } }: SampleStmt, guide: SampleSt
 }
 
 /** A site of the guide whose steps read those before them. */
-function sequentialSite(stmt: SampleStmt, guide: SampleStmt, steps: Steps, model: BuiltDist, state: State): Latent {
+function sequentialSite(stmt: SampleStmt, guide: SampleStmt, steps: Steps, model: BuiltDist | null, state: State): Latent {
   const { name } = stmt.symbol;
   const draft = draftScope(guide, state.scope);
   const d = builtDist(guide.dist, { ...contextOf(state, null), ...(draft === null ? {} : { scope: draft.scope }) });
@@ -391,7 +424,7 @@ function sequentialSite(stmt: SampleStmt, guide: SampleStmt, steps: Steps, model
   });
   const value = siteValue(d, place(site, state));
   refuseSteps(name, steps, state);
-  return { stmt, model, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present: presenceOf(stmt, state), value };
+  return { stmt, model: model ?? d, guide: "written", guideName: d.instance.dist.name, request: null, jacobian: null, present: presenceOf(stmt, state), value };
 }
 
 /** A step inside a scan is a map of noise that was drawn outside it; and where several sites are drawn together, none of them is
@@ -472,7 +505,7 @@ function pointSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
   };
 }
 
-function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
+function gaussianSite(stmt: SampleStmt, model: BuiltDist, stepwise: boolean, state: State): Latent {
   const { name } = stmt.symbol;
   const support = supportOf(model.instance);
   const map = bijection(support);
@@ -480,11 +513,19 @@ function gaussianSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent 
   const event = map.unconstrainedShape(model.shape);
   const request: GaussianRequest = { name, plates, sizes: [...platesSizes(plates, state), ...event], present: presentMembers(stmt, plates, state) };
   const { u, family } = unconstrained(stmt, request, support.kind === "real" ? model.instance : null, state);
+  if (stepwise) state.stepwise.set(name, u);
   return {
     stmt, model, guide: isGaussian(family) ? "gaussian" : "joint", guideName: family, request, present: presenceOf(stmt, state),
     jacobian: support.kind === "real" ? null : sum(map.logJacobian(u)),
-    value: arrayValue(map.fromUnconstrained(u)),
+    value: stepwise ? stepwiseValue(stmt, u, state.scope) : arrayValue(map.fromUnconstrained(u)),
   };
+}
+
+/** A site whose distribution was only looked at, now that earlier steps have values. */
+function settled(latent: Latent, state: State): Latent {
+  const model = builtDist(latent.stmt.dist, contextOf(state, null));
+  const u = state.stepwise.get(latent.stmt.symbol.name);
+  return { ...latent, model, jacobian: u === undefined ? latent.jacobian : sum(bijection(supportOf(model.instance)).logJacobian(u)) };
 }
 
 /** Are the latent entries members on the dims of their array, or one vector? */
@@ -547,7 +588,7 @@ function meanField(stmt: SampleStmt, request: GaussianRequest, prior: Instance |
     instance: instance(normal, 0, { mean: spread(loc), sd: exp(spread(logSd)) }),
     shape: request.sizes.slice(request.plates.length),
   };
-  const site = siteOf({ ...requestOf(stmt, state), plates: axesOf(request.plates), leaves: [loc, logSd], prior }, d);
+  const site = siteOf({ ...requestOf(stmt, state), plates: axesOf(request.plates), leaves: [loc, logSd], prior: prior === null ? null : () => prior }, d);
   return place(site, state);
 }
 
@@ -568,15 +609,18 @@ function blockValue(block: GaussianBlock, span: Span, state: State): Node {
   return value;
 }
 
-/** The coordinates of all sites of a joint guide. */
-function jointValue({ name, family, size }: JointBlock, span: Span, state: State): Node {
+/** The coordinates of all sites of a joint guide, and behind them its momentum if it has one. */
+function jointValue(block: JointBlock, span: Span, state: State): Node {
+  const { name, family, size } = block;
   const found = state.blocks.get(name);
   if (found !== undefined) return found;
+  if (followsSlope(family.name) && state.slope === null) return placeholder(block);
   const row = jointFamilies.find((f) => f.name === family.name) ?? ice(`no joint family ${family.name}`);
-  const request = { name, size, option: optionsOf(family.options) };
+  const request = { name, size, option: optionsOf(family.options), slope: state.slope };
   const leaves = row.leaves(request).map(({ name: leaf, shape, start }) =>
     reshape(newLeaf(state, `${name}.${leaf}`, product(shape), { start: constant(start, [start.length]) }), shape));
   const value = place(jointSite({ name, span, leaves, learned: learnedBy(name, [], state) }, (at) => row.at(at, request)), state);
+  if (row.momentum !== null) state.momenta.push({ name: `the momentum of ${name}`, kind: "factor", node: row.momentum(value, request), plates: [], span });
   state.blocks.set(name, value);
   return value;
 }

@@ -2,7 +2,7 @@
 // order in which their values are needed, and a `let` that nobody reads costs nothing.
 
 import { ice } from "../base/ice.ts";
-import type { Report } from "../base/diagnostic.ts";
+import { diagnose, VariateError, type Report } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { allAxes } from "../ir/walk.ts";
@@ -115,6 +115,8 @@ export function createScope(
   }
   const program: Definitions = { recursions: recursionsOf(statements), lets, drawn: new Map() };
   const memo = new Map<Symbol, Value>();
+  /** What is being defined, outermost first. */
+  const pending = new Set<Symbol>();
   const define = (symbol: Symbol): Value => {
     if (symbol.kind === "site" || symbol.kind === "data") return supply.site(symbol.name); // data: with missing entries that are latent
     const earlier = program.recursions.earlier.get(symbol);
@@ -155,12 +157,31 @@ export function createScope(
     numberOf: (node) => numberOf(node, known),
     axisOf: (index) => axes.get(index) ?? call.outer?.axisOf(index) ?? ice(`no plate of ${index.name}`),
     valueOf: (symbol) => {
-      const found = memo.get(symbol) ?? define(symbol);
+      const known = memo.get(symbol);
+      if (known !== undefined) return known;
+      refuseCircle(symbol, pending);
+      pending.add(symbol);
+      const found = define(symbol);
+      pending.delete(symbol);
       memo.set(symbol, found);
       return found;
     },
   };
   return scope;
+}
+
+/** PPL615: order of statements keeps definitions from circles, but what a missing entry may be can read what reads the entry. */
+function refuseCircle(symbol: Symbol, pending: ReadonlySet<Symbol>): void {
+  if (!pending.has(symbol)) return;
+  const chain = [...pending];
+  const circle = chain.slice(chain.indexOf(symbol));
+  const array = circle.find(({ kind }) => kind === "data");
+  if (array === undefined) return;
+  const start = circle.indexOf(array);
+  const others = [...circle.slice(start + 1), ...circle.slice(0, start)].map(({ name }) => name);
+  throw new VariateError([diagnose("PPL615", array.span, { name: array.name, others }, {
+    hint: "one of them must have a distribution whose values lie between ends that do not read the other",
+  })]);
 }
 
 /** The guard under which a statement's reads happen: that of its conditions on data. */

@@ -1,13 +1,13 @@
 // Latent sites as estimators see them: the guide's distribution live and frozen, a draw, and the states of a discrete value.
 
 import type { Span } from "../base/span.ts";
-import { supportOf, logitsOf, withParams, type Instance } from "../dist/instance.ts";
+import { canonical, supportOf, logitsOf, withParams, type Instance } from "../dist/instance.ts";
 import { divergence } from "../dist/divergence.ts";
 import type { GuideDist, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { argmax, expand, gather, noise, scalar, stop, sum, sumAxis } from "../op/index.ts";
+import { argmax, expand, gather, noise, scalar, stop, sum, sumAxis, toAxis } from "../op/index.ts";
 import { substitute } from "../pass/substitute.ts";
 import { categories, draw, logProb, type BuiltDist } from "./distribution.ts";
 import type { JointGuide } from "./family/family.ts";
@@ -18,15 +18,15 @@ export type SiteRequest = {
   readonly name: string; readonly span: Span; readonly plates: readonly Axis[];
   /** The guide's parameters, and values that it reads: frozen densities stop the first and keep the second. */
   readonly leaves: readonly Node[]; readonly values: readonly Node[];
-  /** The model's distribution of the same value, where that is on the guide's scale. */
-  readonly prior: Instance | null;
+  /** The model's distribution of the same value, where that is on the guide's scale; known once all that it reads is placed. */
+  readonly prior: (() => Instance | null) | null;
   readonly learned: Site["learned"];
 };
 
 /** What every site gives its estimator beside the guide. */
 export const forEstimator = (name: string, axes: readonly Axis[], learned: Site["learned"]): Pick<Site, "noise" | "learned" | "sequential" | "kl" | "components"> => ({
   noise: (kind, tag, event, extra = []) => noise(kind, `${name}%${tag}`, [...axes, ...extra], event),
-  learned, sequential: false, kl: null, components: null,
+  learned, sequential: false, kl: () => null, components: null,
 });
 
 /** A value as the estimator carries it, as the language reads it: a categorical one is a one-hot vector there. */
@@ -50,6 +50,7 @@ export function siteOf(request: SiteRequest, d: BuiltDist): Site {
     path: pathOf(dist),
     ...forEstimator(request.name, axes, request.learned),
     kl: klOf(d, request.prior),
+    components: componentsOf(d, request.name, axes),
     states: finite ? { count: categories(d), fromHot: dist.value === "bool" ? (hot) => gather(hot, 0, scalar(1)) : (hot) => hot } : null,
     supportMoves: movesWith(d, request.leaves),
   };
@@ -58,12 +59,23 @@ export function siteOf(request: SiteRequest, d: BuiltDist): Site {
 const pathOf = ({ draw: { kind } }: Instance["dist"]): Site["path"] =>
   kind === "pathwise" ? "explicit" : kind === "implicit" ? "implicit" : null;
 
-function klOf({ instance, shape }: BuiltDist, prior: Instance | null): Site["kl"] {
-  if (prior === null || divergence(instance, prior) === null) return null;
-  const lead = shape.slice(0, shape.length - instance.dist.rank);
-  const each = (): Node => divergence(instance, prior) ?? scalar(0);
-  return () => sum(each().shape.length === 0 ? expand(each(), lead, []) : each());
+/** A mixture that is drawn as a whole: where each entry of a value has a component of its own, their combinations are too many to
+ *  list. */
+function componentsOf({ instance, shape }: BuiltDist, name: string, axes: readonly Axis[]): Site["components"] {
+  const { components, rank } = instance.dist;
+  if (components === undefined || shape.length > rank) return null;
+  const params = canonical(instance);
+  const prob = components.prob(params);
+  const axis = `%${name}#${prob.shape[0] as number}`;
+  return { axis, draw: () => toAxis(components.draw({ site: name, axes, shape }, params), shape.length, axis), prob: toAxis(prob, 0, axis) };
 }
+
+const klOf = ({ instance, shape }: BuiltDist, prior: SiteRequest["prior"]): Site["kl"] => () => {
+  const other = prior?.() ?? null;
+  const each = other === null ? null : divergence(instance, other);
+  if (each === null) return null;
+  return sum(each.shape.length === 0 ? expand(each, shape.slice(0, shape.length - instance.dist.rank), []) : each);
+};
 
 /** Leaf stop: the parameters stopped, upstream values live. */
 function freeze(instance: Instance, { leaves, values }: SiteRequest): Instance {

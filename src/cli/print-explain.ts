@@ -1,6 +1,7 @@
-// An explanation as a person reads it: a table of choices, then for each the reason and what was rejected.
+// An explanation as a person reads it: a table of choices, then for each the reason, what else would do and what is refused.
 
 import type { Choice, Explanation } from "../result.ts";
+import { alternatives, type Alternative, type Alternatives } from "../output/alternatives.ts";
 import { formatCount } from "../output/number.ts";
 import type { Column } from "./table.ts";
 import { paragraph, shorten, table } from "./table.ts";
@@ -20,7 +21,7 @@ export function printExplanation(explanation: Explanation, view: ExplainView): s
     heading(explanation, view),
     choiceTable(choices, limits, view),
     overall(explanation, view),
-    ...alike(choices).map((group) => detail(group, limits, view)),
+    ...alike(choices).map((group, i, groups) => detail(group, groups.slice(0, i), limits, view)),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
 }
@@ -74,13 +75,13 @@ function row(choice: Choice, limits: readonly number[], { colors }: ExplainView)
   return cells.map((cell, c) => (c === 3 ? colors.cyan(cell) : c === 4 ? paintBias(cell) : cell));
 }
 
-const biasOf = (choice: Choice): string => (choice.unbiased ? "none" : choice.bias);
+const biasOf = (choice: Choice): string => (choice.unbiased ? "none" : "biased");
 
 // ---------------------------------------------------------------------------------------- reasons
 
 const NO_DATA = "none given: sizes stand in, and choices that depend on them may change";
 
-function overall({ guide, method, engine, dims }: Explanation, { width, colors, withData }: ExplainView): string {
+function overall({ objective, guide, method, engine, dims }: Explanation, { width, colors, withData }: ExplainView): string {
   const sizes = Object.entries(dims)
     .map(([dim, size]) => `${dim} = ${formatCount(size)}`)
     .join(", ");
@@ -89,15 +90,19 @@ function overall({ guide, method, engine, dims }: Explanation, { width, colors, 
   return [
     ...(withData ? [] : [colors.yellow(paragraph("data    ", NO_DATA, width))]),
     ...(sizes === "" ? [] : [paragraph("sizes   ", sizes, width)]),
+    ...(objective.name === "elbo" ? [] : [choice("climbed", objectiveWords(objective), objective.reason)]),
     choice("guide", guide.family, guide.reason),
     choice("method", method.name, method.reason),
     choice("engine", engine.name, engine.reason),
   ].join("\n");
 }
 
+const objectiveWords = ({ name, alpha, particles }: Explanation["objective"]): string =>
+  `${name}${alpha === undefined ? "" : `(alpha=${alpha})`} of ${particles} draw${particles === 1 ? "" : "s"}`;
+
 /** Sites about which the same is said are said it once. */
-function alike(choices: readonly Choice[]): Choice[][] {
-  const groups = new Map<string, Choice[]>();
+function alike(choices: readonly Choice[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const choice of choices) {
     const key = JSON.stringify([
       choice.estimator,
@@ -107,22 +112,26 @@ function alike(choices: readonly Choice[]): Choice[][] {
       choice.rejected,
       choice.advice,
     ]);
-    groups.set(key, [...(groups.get(key) ?? []), choice]);
+    const [first, ...others] = [...(groups.get(key) ?? []), choice];
+    groups.set(key, [first ?? choice, ...others]);
   }
   return [...groups.values()];
 }
 
-function detail(group: readonly Choice[], limits: readonly number[], { width, colors }: ExplainView): string {
-  const [choice] = group as readonly [Choice, ...Choice[]];
+type Group = readonly [Choice, ...Choice[]];
+
+function detail(group: Group, before: readonly Group[], limits: readonly number[], { width, colors }: ExplainView): string {
+  const [choice] = group;
   const sites = colors.bold(group.map(({ site }) => site).join(", "));
   const line = (name: string, text: string): string => paragraph(`  ${name.padEnd(10)}`, text, width);
   return [
     paragraph("", `${sites}: ${colors.cyan(choice.estimator)}`, width),
     line("why", choice.reason),
+    ...(choice.unbiased ? [] : [colors.yellow(line("biased", choice.bias))]),
+    ...(choice.advice === null ? [] : [colors.yellow(line("advice", choice.advice))]),
     ...blocksOf(group).map((block) => line("jointly", block)),
     ...COLUMNS.flatMap(({ title }, c) => wholeCells(group, c, limits[c]!).map((cell) => line(title, cell))),
-    ...rejections(choice, width),
-    ...(choice.advice === null ? [] : [colors.yellow(line("advice", choice.advice))]),
+    ...rejections(choice, before, width),
   ].join("\n");
 }
 
@@ -140,9 +149,35 @@ function blocksOf(group: readonly Choice[]): readonly string[] {
   return [...new Set(blocks)].filter((block) => block !== own);
 }
 
-function rejections({ rejected }: Choice, width: number): string[] {
-  const widest = Math.max(0, ...rejected.map(({ estimator }) => estimator.length));
-  return rejected.map(({ estimator, reason }, i) =>
-    paragraph(`  ${(i === 0 ? "not" : "").padEnd(10)}${estimator.padEnd(widest)}  `, reason, width),
-  );
+/** What else would do, one to a line, and what is refused, reason by reason. A list that was written for a site before is not written again. */
+function rejections(choice: Choice, before: readonly Group[], width: number): string[] {
+  const label = (name: string, i: number): string => `  ${(i === 0 ? name : "").padEnd(10)}`;
+  return (["possible", "refused"] as const).flatMap((name) => {
+    const all = alternatives(choice)[name];
+    const earlier = listedFor(all, name, before);
+    const rest = all.filter((one) => !(earlier?.listed ?? []).some((other) => same(one, other)));
+    const widest = Math.max(0, ...rest.map(({ estimators }) => estimators.join(", ").length));
+    return [
+      ...(earlier === null ? [] : [`the same as for ${earlier.site}${rest.length === 0 ? "" : ", and"}`]),
+      ...rest,
+    ].map((line, i) =>
+      typeof line === "string" ? paragraph(label(name, i), line, width)
+      : name === "possible" ? paragraph(`${label(name, i)}${line.estimators.join(", ").padEnd(widest)}  `, line.reason, width)
+      : paragraph(label(name, i), `${line.estimators.join(", ")}: ${line.reason}`, width));
+  });
+}
+
+type Listed = { readonly site: string; readonly listed: readonly Alternative[] };
+
+const same = (a: Alternative, b: Alternative): boolean => a.reason === b.reason && a.estimators.join() === b.estimators.join();
+
+/** Alternatives from which on a list is not repeated. */
+const MANY = 4;
+
+/** The longest list of an earlier site that is a part of this one; null: none. */
+function listedFor(all: readonly Alternative[], name: keyof Alternatives, before: readonly Group[]): Listed | null {
+  const parts = before
+    .map(([choice]): Listed => ({ site: choice.site, listed: alternatives(choice)[name] }))
+    .filter(({ listed }) => listed.length >= MANY && listed.every((one) => all.some((other) => same(one, other))));
+  return parts.reduce<Listed | null>((best, part) => (best === null || part.listed.length > best.listed.length ? part : best), null);
 }

@@ -2,7 +2,6 @@
 
 import { Command } from "commander";
 import {
-  notYet,
   addCompileOptions,
   addDataOption,
   addFitOptions,
@@ -112,14 +111,18 @@ function program(io: Io, outcome: Outcome): Command {
   )
     .addOption(seedOption("all randomness comes from it (default 0)"))
     .option("--draws <n>", "how many simulations (default 1)", countFrom(1));
-  addPlanned(root, "gradients");
+  addCompileOptions(
+    addDataOption(
+      add(
+        "gradients",
+        "measured variance, bias and cost of every estimator that each site admits",
+        ["<model>", `${MODEL}; or a folder that infer --out wrote`],
+        async (...given) => (await import("./gradients.ts")).runGradients(...given),
+      ),
+    ),
+  )
+    .addOption(seedOption("all randomness comes from it (default 0)"))
+    .option("--at <file>", "where the guide stands: JSON with its parameters, or the folder of a fit (default: a short run from its start)")
+    .option("--replicates <n>", "gradients per estimator (default: 32 to 1024, by the size of the model)", countFrom(2));
   return root;
-}
-
-function addPlanned(root: Command, name: string): void {
-  root
-    .command(name, { hidden: true })
-    .allowUnknownOption()
-    .argument("[anything...]")
-    .action(() => notYet(`variate ${name}`));
 }

@@ -28,7 +28,7 @@ export type SupportKind = Support["kind"];
 /** Which arguments are valid: the checker compares bounds with it. */
 export type ParamSupport =
   | "real" | "positive" | "nonnegative" | "unit-interval" | "simplex" | "count" | "int" | "positive-vector"
-  | "cholesky" | "covariance" | "probability-vector" | "any";
+  | "cholesky" | "covariance" | "probability-vector" | "increasing" | "any";
 
 export type Param = {
   readonly name: string;
@@ -96,6 +96,9 @@ export type Dist = {
    *  its trailing dim. */
   readonly logProb: (x: Node, p: Params) => Node;
   readonly draw: Draw;
+  /** A mixture of continuous components, all of which have a path: a draw of every one, and their probabilities, along a
+   *  last event dim. */
+  readonly components?: { readonly draw: (key: Key, p: Params) => Node; readonly prob: (p: Params) => Node };
   readonly mean?: (p: Params) => Node;
   readonly variance?: (p: Params) => Node;
   /** log P(X <= x), log P(X > x) at an x of the support, where they can be written in ops. */

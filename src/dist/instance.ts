@@ -40,9 +40,13 @@ export function logProb(d: Instance, x: Node): Node {
  *  a one-hot vector would touch all of them. */
 export function logProbOfMember(d: Instance, index: Node): Node {
   const all = logitsOf(d);
-  const density = gather(all, 0, minimum(maximum(index, scalar(0)), scalar(all.shape[0]! - 1)));
-  return select(isPossible(density), density, scalar(-Infinity));
+  const count = all.shape[0]!;
+  const density = gather(all, 0, minimum(maximum(index, scalar(0)), scalar(count - 1)));
+  return select(and(isMember(index, count), isPossible(density)), density, scalar(-Infinity));
 }
+
+/** Is a number that of one of so many members, counted from 0? */
+export const isMember = (index: Node, count: number): Node => and(lessEqual(scalar(0), index), less(index, scalar(count)));
 
 /** Where a probability is 0 the slope of its logarithm is infinite: chosen away, it cannot spoil a sum over states (0 · inf). */
 const isPossible = (density: Node): Node => not(equal(density, scalar(-Infinity)));

@@ -36,7 +36,7 @@ const orderedBy = ({ name, of, source, logF }: Latent): Dist => ({
   forms: [{
     params: [
       realParam("eta", "centre of the latent number"),
-      { name: "cuts", rank: 1, support: "any", doc: "increasing" },
+      { name: "cuts", rank: 1, support: "increasing", doc: "increasing; those at the ends may be infinite" },
     ],
   }],
   value: "index",

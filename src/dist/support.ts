@@ -2,8 +2,10 @@
 
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
+import { topological } from "../ir/walk.ts";
 import {
-  add, all, and, equal, exp, floor, less, lessEqual, log, logSigmoid, minimum, mul, neg, scalar, sigmoid, slice, sub, sum,
+  add, all, and, div, equal, exp, floor, isFinite, less, lessEqual, log, logSigmoid, minimum, mul, neg, numberOf, scalar, select, sigmoid,
+  slice, sub, sum,
 } from "../op/index.ts";
 import type { Support, SupportKind } from "./dist.ts";
 import {
@@ -49,13 +51,63 @@ const below = (upper: Node): Bijection => ({
 /** The largest number below 1: a Beta may be infinite at 1, to which s(u) rounds from u = 37 on. */
 const BELOW_ONE = 1 - 2 ** -53;
 
-/** x = lower + (upper - lower) s(u), s the logistic function; dx/du = (upper - lower) s(u) s(-u). */
-const between = (lower: Node, upper: Node): Bijection => ({
-  ...identity,
-  fromUnconstrained: (u) => add(lower, mul(sub(upper, lower), minimum(sigmoid(u), scalar(BELOW_ONE)))),
-  logJacobian: (u) => add(log(sub(upper, lower)), add(logSigmoid(u), logSigmoid(neg(u)))),
-  toUnconstrained: (x) => sub(log(sub(x, lower)), log(sub(upper, x))),
-});
+/** x = lower + (upper - lower) s(v), v = rate u + shift, s the logistic function; dx/du = rate (upper - lower) s(v) s(-v). */
+function between(lower: Node, upper: Node): Bijection {
+  const width = sub(upper, lower);
+  const { rate, shift } = centred(lower, upper);
+  const v = (u: Node): Node => add(mul(scalar(rate), u), shift);
+  return {
+    ...identity,
+    fromUnconstrained: (u) => add(lower, mul(width, minimum(sigmoid(v(u)), scalar(BELOW_ONE)))),
+    logJacobian: (u) => add(add(scalar(Math.log(rate)), log(width)), add(logSigmoid(v(u)), logSigmoid(neg(v(u))))),
+    toUnconstrained: (x) => div(sub(sub(log(sub(x, lower)), log(sub(upper, x))), shift), scalar(rate)),
+  };
+}
+
+/** An end this far out is there to be no end: the middle of the interval is no place to start. */
+const FAR = 100;
+
+/** Where u = 0 lies in a wide interval, and how wide a unit of u is: near 0, or near the end that other sites give, with dx/du = 1. */
+function centred(lower: Node, upper: Node): { readonly rate: number; readonly shift: Node } {
+  const [low, high] = [numberOf(lower), numberOf(upper)];
+  const width = sub(upper, lower);
+  if (low !== null && high !== null) {
+    if (high - low <= FAR) return { rate: 1, shift: scalar(0) };
+    const x = Math.min(Math.max(0, low + 1), high - 1);
+    return { rate: (high - low) / ((x - low) * (high - x)), shift: scalar(Math.log((x - low) / (high - x))) };
+  }
+  // x = lower + width / (1 + width) at u = 0.
+  if (high !== null && high >= FAR) return { rate: 1, shift: neg(log(width)) };
+  return { rate: 1, shift: low !== null && low <= -FAR ? log(width) : scalar(0) };
+}
+
+/** Numbers between ends of which each may be infinite, or null: that end is absent. */
+function bounded(lower: Node | null, upper: Node | null): Bijection {
+  if (lower !== null && isInfinite(lower)) return bounded(null, upper);
+  if (upper !== null && isInfinite(upper)) return bounded(lower, null);
+  if (lower === null) return upper === null ? identity : orAbsent(upper, below, identity);
+  if (upper === null) return orAbsent(lower, above, identity);
+  return orAbsent(lower, (low) => orAbsent(upper, (high) => between(low, high), above(low)), orAbsent(upper, below, identity));
+}
+
+const isInfinite = (end: Node): boolean => numberOf(end) !== null && !Number.isFinite(numberOf(end));
+
+/** The map with an end in the members where it is finite, the one without it in the others. */
+function orAbsent(end: Node, withEnd: (end: Node) => Bijection, without: Bijection): Bijection {
+  if (!isFromData(end)) return withEnd(end);
+  const there = isFinite(end);
+  const own = withEnd(select(there, end, scalar(0)));
+  return {
+    fromUnconstrained: (u) => select(there, own.fromUnconstrained(u), without.fromUnconstrained(u)),
+    logJacobian: (u) => select(there, own.logJacobian(u), without.logJacobian(u)),
+    toUnconstrained: (x) => select(there, own.toUnconstrained(x), without.toUnconstrained(x)),
+    unconstrainedShape: identity.unconstrainedShape,
+  };
+}
+
+/** An array or number of the data, or computed from such alone, which may hold infinities. */
+const isFromData = (end: Node): boolean => numberOf(end) === null
+  && topological([end]).every(({ op: { kind, name } }) => kind !== "random" && name !== "param" && name !== "noise" && name !== "mark");
 
 /** The map that guides and `param`s use. Discrete supports have none: asking for one is a bug. */
 export function bijection(support: Support): Bijection {
@@ -63,9 +115,9 @@ export function bijection(support: Support): Bijection {
     case "real": return identity;
     case "positive":
     case "nonnegative": return positive;
-    case "lower": return above(support.lower);
-    case "upper": return below(support.upper);
-    case "interval": return between(support.lower, support.upper);
+    case "lower": return bounded(support.lower, null);
+    case "upper": return bounded(null, support.upper);
+    case "interval": return bounded(support.lower, support.upper);
     case "simplex": return simplex;
     case "ordered": return support.entries === undefined ? ordered : orderedIn(support.entries);
     case "cholesky-correlation": return choleskyCorrelation;

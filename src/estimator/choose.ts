@@ -10,7 +10,7 @@ export type Chosen = {
   readonly estimator: Estimator;
   readonly options: EstimatorOptions;
   readonly reason: string;
-  readonly rejected: readonly { readonly estimator: string; readonly reason: string }[];
+  readonly rejected: readonly { readonly estimator: string; readonly admitted: boolean; readonly reason: string }[];
   readonly advice: string | null;
 };
 
@@ -23,22 +23,28 @@ export const ASKED_FOR = "asked for by the user";
 /** A wish that cannot be granted. */
 export type Refused = { readonly wish: Wish; readonly refusal: Refusal };
 
-/** `best`: what a measurement found best of this site, with its words. */
-export type Measured = { readonly wish: Wish; readonly reason: string };
+/** What a measurement found best of a site, in words, and what it says of the others by name. */
+export type Measured = { readonly wish: Wish; readonly reason: string; readonly others: Readonly<Record<string, string>> };
 
 export function chooseEstimator(site: Site, facts: Facts, wish: Wish | null, policy: Policy = "auto", best: Measured | null = null): Chosen | Refused {
-  const verdicts = estimators.map((estimator) => ({ estimator, refusal: estimator.refuses(site, facts, optionsFor(estimator, wish)) }));
+  const verdicts = estimators.map((estimator) => ({ estimator, refusal: estimator.refuses(site, facts, optionsFor(estimator, wish ?? best?.wish ?? null)) }));
   const picked =
     wish !== null ? byWish(wish, verdicts, ASKED_FOR)
-    : best !== null ? byWish(best.wish, verdicts, best.reason)
-    : byDefault(site, facts, policy === "exact" ? EXACT : AUTO);
+    : byMeasurement(best, verdicts) ?? byDefault(site, facts, policy === "exact" ? EXACT : AUTO);
   if ("refusal" in picked) return picked;
   return {
     ...picked,
     rejected: verdicts
       .filter(({ estimator }) => estimator !== picked.estimator)
-      .map(({ estimator, refusal }) => ({ estimator: estimator.name, reason: refusal === null ? estimator.notFirst : `not possible: ${refusal.reason}` })),
+      .map(({ estimator: { name, notFirst }, refusal }) =>
+        ({ estimator: name, admitted: refusal === null, reason: refusal === null ? best?.others[name] ?? notFirst : `not possible: ${refusal.reason}` })),
   };
+}
+
+/** Null where nothing was measured, or what was best has been refused since: another site below has another estimator now. */
+function byMeasurement(best: Measured | null, verdicts: readonly Verdict[]): Picked | null {
+  const picked = best === null ? null : byWish(best.wish, verdicts, best.reason);
+  return picked === null || "refusal" in picked ? null : picked;
 }
 
 type Verdict = { readonly estimator: Estimator; readonly refusal: Refusal | null };
@@ -145,8 +151,15 @@ function adviceFor({ name }: Estimator, site: Site, facts: Facts): string | null
   if (named("enumerate").refuses(site, facts, {}) === null) {
     return `its ${count} states can be summed exactly, member by member, at ${count} evaluations: --policy exact, or @estimator(enumerate)`;
   }
+  if (name === "reinmax-rao" && !facts.linear) {
+    return "under a bound of several draws the cost bends between states, and following it has no small bias; vimco and arsm have none: @estimator(vimco)";
+  }
   if (name === "reinmax-rao" && count < MANY_STATES) {
     return "with so few states reinmax has less bias at the same price: @estimator(reinmax)";
+  }
+  if (name === "arsm" && count > 2 && facts.linear) {
+    const evaluations = (count * (count - 1)) / 2 + 1;
+    return `as many draws as it takes evaluations were less noisy wherever it was measured: @estimator(loo) with --particles ${evaluations}`;
   }
   return null;
 }

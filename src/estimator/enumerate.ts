@@ -1,18 +1,13 @@
 // Exact enumeration: the value becomes all its states on an axis of its own, terms are averaged with the live probabilities.
 
-import { constant, exp, toAxis } from "../op/index.ts";
+import { exp, toAxis } from "../op/index.ts";
 import { ice } from "../base/ice.ts";
-import type { Axis, Node } from "../ir/node.ts";
 import type { Estimator, Site } from "./estimator.ts";
+import { everyState } from "./race.ts";
 import { unlessIndependentMembers, unlessLinear, unlessListed } from "./refusals.ts";
 
 /** The axis that holds the states of a site; `%` marks axes that are neither plates nor particles. */
 const axisOf = (site: Site): string => `%${site.name}`;
-
-const identity = (n: number): readonly number[] => Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
-
-/** All one-hot vectors of `count` states, along `axis`. */
-export const everyState = (count: number, axis: Axis): Node => toAxis(constant(identity(count), [count, count]), 0, axis);
 
 export const enumerate: Estimator = {
   name: "enumerate",

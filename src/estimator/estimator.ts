@@ -48,7 +48,7 @@ export type Site = {
    *  `start` in row-major order. */
   readonly learned: (tag: string, start: readonly number[], shape: readonly number[], per: "member" | "site") => Node;
   /** KL(guide || prior) per member in closed form, where the pair has one; `terms`: what it stands for. */
-  readonly kl: (() => Node) | null;
+  readonly kl: () => Node | null;
   /** A guide that is a mixture: a draw of every component on an axis, and their live probabilities there. */
   readonly components: { readonly axis: Axis; readonly draw: () => Node; readonly prob: Node } | null;
 };

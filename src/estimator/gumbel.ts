@@ -4,7 +4,7 @@
 import { div, scalar, sub } from "../op/index.ts";
 import type { Estimator } from "./estimator.ts";
 import { listedOf, logExponential, softmax, winner } from "./race.ts";
-import { firstOf, unlessIndependentMembers, unlessListed, unlessNumber, unlessSmooth } from "./refusals.ts";
+import { firstOf, unlessIndependentMembers, unlessListed, unlessSmooth, unlessTemperature } from "./refusals.ts";
 
 export const gumbel: Estimator = {
   name: "gumbel",
@@ -16,7 +16,7 @@ export const gumbel: Estimator = {
   notFirst: "admitted, but it sees the cost between the states, where the model is never used",
   options: { temperature: "of the softmax, above 0 (default 0.5)" },
   fixable: false,
-  refuses: firstOf(unlessListed, unlessSmooth, unlessIndependentMembers, unlessNumber("temperature", (t) => t > 0, "a positive number")),
+  refuses: firstOf(unlessListed, unlessSmooth, unlessIndependentMembers, unlessTemperature),
   place: (site, { temperature = 0.5 }) => {
     const { states, logits } = listedOf(site);
     const logE = logExponential(site, "race", states.count);

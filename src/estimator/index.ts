@@ -1,18 +1,36 @@
+import { adaptive } from "./adaptive.ts";
 import { analyticKl } from "./analytic-kl.ts";
-import { ema, nvil } from "./baseline.ts";
-import { arm, disarm } from "./coupled.ts";
+import { ar } from "./ar.ts";
+import { arm } from "./arm.ts";
+import { ars } from "./ars.ts";
+import { arsPlus } from "./ars-plus.ts";
+import { arsm } from "./arsm.ts";
+import { arsmPlus } from "./arsm-plus.ts";
+import { disarm } from "./disarm.ts";
+import { dreg } from "./dreg.ts";
+import { ema } from "./ema.ts";
 import { enumerate } from "./enumerate.ts";
 import type { Estimator } from "./estimator.ts";
 import { gumbel } from "./gumbel.ts";
-import { loo, vimco } from "./loo.ts";
-import { adaptive, implicit, path, total } from "./path.ts";
-import { rebar, relax } from "./rebar.ts";
+import { gumbelRao } from "./gumbel-rao.ts";
+import { implicit } from "./implicit.ts";
+import { loo } from "./loo.ts";
+import { nvil } from "./nvil.ts";
+import { path } from "./path.ts";
+import { rebar } from "./rebar.ts";
+import { reinmax } from "./reinmax.ts";
+import { reinmaxCv } from "./reinmax-cv.ts";
+import { reinmaxRao } from "./reinmax-rao.ts";
+import { reinmaxRk2 } from "./reinmax-rk2.ts";
+import { relax } from "./relax.ts";
 import { score } from "./score.ts";
-import { dreg, stlIwae } from "./several-draws.ts";
-import { gumbelRao, reinmax, reinmaxCv, reinmaxRao, reinmaxRk2, st, stGumbel } from "./straight-through.ts";
+import { st } from "./st.ts";
+import { stGumbel } from "./st-gumbel.ts";
+import { stlIwae } from "./stl-iwae.ts";
 import { stratified } from "./stratified.ts";
-import { ar, arsPlus, ars, arsm, arsmPlus } from "./swap.ts";
+import { total } from "./total.ts";
 import { vargrad } from "./vargrad.ts";
+import { vimco } from "./vimco.ts";
 
 /** The table of estimators, in the order in which `explain` lists them. */
 export const estimators: readonly Estimator[] = [

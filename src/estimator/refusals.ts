@@ -65,7 +65,7 @@ export const unlessLinear: Rule = (_site, { linear, objective }) =>
 
 export const onlyBounds: Rule = (_site, { linear, objective }) =>
   linear
-    ? { reason: `it is meant for a bound of several draws, and the objective is ${objective} with one term per draw`, hint: "use --objective iwae --particles 2 or more" }
+    ? { reason: `meant for a bound of several draws; the objective is ${objective}, with one term per draw`, hint: "use --objective iwae --particles 2 or more" }
     : null;
 
 export const unlessParticles: Rule = (_site, { particles }) =>
@@ -81,3 +81,8 @@ export const unlessNumber =
       ? null
       : { reason: `its option ${name} = ${String(value)} is not ${what}`, hint: `leave ${name} out for the default` };
   };
+
+/** The share of the distance that a moving average goes per step. */
+export const unlessRate: Rule = unlessNumber("rate", (x) => x > 0 && x < 1, "between 0 and 1");
+
+export const unlessTemperature: Rule = unlessNumber("temperature", (t) => t > 0, "a positive number");

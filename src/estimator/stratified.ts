@@ -2,7 +2,7 @@
 
 import { ice } from "../base/ice.ts";
 import type { Estimator } from "./estimator.ts";
-import { alongPath, refuseWithoutScore, unlessWeight, WEIGHT, weightOf } from "./path.ts";
+import { alongPath, refuseWithoutScore, unlessWeight, WEIGHT, weightOf } from "./path-derivative.ts";
 import { firstOf, unlessIndependentMembers, unlessLinear } from "./refusals.ts";
 
 export const stratified: Estimator = {

@@ -8,6 +8,7 @@ import { drawSource } from "./matched-draws.ts";
 import { fitPoints } from "./points.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import type { OnIterate } from "./round.ts";
+import { contest, type Ended } from "./rivals.ts";
 import { optimise, type Optimised } from "./rounds.ts";
 import type { FitFailure, FixedResult, FixedTarget, Progress, Remark } from "./target.ts";
 
@@ -33,6 +34,8 @@ export type Context = {
 };
 
 const RESTARTS = 2;
+/** Part of the budget for the first place: a fit that does not get there may do better from another. */
+const FIRST_SHARE = 2 / 3;
 /** Log sds between the guide and the curvature at the mode. */
 const FUNNEL = 2;
 const JUDGES = 8;
@@ -49,16 +52,24 @@ export function fitFixed(target: FixedTarget, options: FixedOptions): FixedResul
   for (let attempt = 0; ; attempt++) {
     const prepared = prepare(context, attempt);
     if ("failure" in prepared) return prepared;
-    const outcome = optimise(context, prepared, attempt < RESTARTS);
-    if (outcome === "again") continue;
-    const remarks: Remark[] = [
-      ...outcome.verdict.remarks,
-      ...(attempt > 0 ? [{ kind: "restarted" as const, times: attempt }] : []),
-      ...(isFunnel(context.target, prepared, outcome) ? [{ kind: "funnel" as const }] : []),
-    ];
-    const verdict = { ...outcome.verdict, ...context.target.spent(), remarks };
-    return { ...outcome.guide, verdict, trace };
+    const outcome = optimise({ ...context, budget: FIRST_SHARE * context.budget }, prepared, attempt < RESTARTS);
+    if (outcome !== "again") return concluded(context, { prepared, outcome }, attempt, trace);
   }
+}
+
+/** The verdict on the best of the optima that are found around this one. */
+function concluded(context: Context, ended: Ended, restarts: number, trace: [number, number][]): FixedResult {
+  const improper = ended.outcome.verdict.remarks.some(({ kind }) => kind === "improper");
+  const alone = improper || context.target.dim === 0;
+  const { best, remarks: onModes } = alone ? { best: ended, remarks: [] } : contest(context, ended, trace);
+  const { prepared, outcome } = best;
+  const remarks: Remark[] = [
+    ...outcome.verdict.remarks,
+    ...(restarts > 0 ? [{ kind: "restarted" as const, times: restarts }] : []),
+    ...(isFunnel(context.target, prepared, outcome) ? [{ kind: "funnel" as const }] : []),
+    ...onModes,
+  ];
+  return { ...outcome.guide, verdict: { ...outcome.verdict, ...context.target.spent(), remarks }, trace };
 }
 
 /** The mass is not where log p rises: the search ran away, or the guide ended far from the curvature of the mode. */

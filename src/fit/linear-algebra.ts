@@ -1,7 +1,7 @@
-// Dense matrices as row-major Float64Arrays: Cholesky factors, triangular solves, dot products. Golub & Van Loan,
-// sections 3.1 and 4.2.
+// Dense matrices and vectors as row-major Float64Arrays that are given back, in the words of the fit; their elimination is that of
+// src/op/special/dense.ts.
 
-import { choleskyInto } from "../op/special/dense.ts";
+import { choleskyInto, solveLowerInPlace, solveUpperInPlace } from "../op/special/dense.ts";
 
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -22,23 +22,15 @@ export function cholesky(a: Float64Array, n: number): Float64Array | null {
 
 /** L^-1 b, L lower triangular. */
 export function solveLower(l: Float64Array, b: Float64Array): Float64Array {
-  const n = b.length;
   const x = Float64Array.from(b);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= l[i * n + k]! * x[k]!;
-    x[i]! /= l[i * n + i]!;
-  }
+  solveLowerInPlace(b.length, 1, l, 0, x, 0);
   return x;
 }
 
 /** L'^-1 b, L lower triangular. */
 export function solveLowerTransposed(l: Float64Array, b: Float64Array): Float64Array {
-  const n = b.length;
   const x = Float64Array.from(b);
-  for (let i = n - 1; i >= 0; i--) {
-    x[i]! /= l[i * n + i]!;
-    for (let k = 0; k < i; k++) x[k]! -= l[i * n + k]! * x[i]!;
-  }
+  solveUpperInPlace(b.length, 1, l, 0, x, 0);
   return x;
 }
 

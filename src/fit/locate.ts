@@ -23,7 +23,7 @@ export type Place = {
 };
 export type Located = {
   readonly best: Place;
-  /** Where the search ended, when it converged. */
+  /** Where the search ended, when it converged or came to what is known. */
   readonly mode: Place | null;
   /** The search ran away from the best place. */
   readonly runaway: boolean;
@@ -70,15 +70,17 @@ const settled = ({ iteration, decrement, history }: State): boolean =>
   iteration > 5 && history.length > 5 && decrement < 0.1 && decreaseOver(history, 5) < 0.5;
 
 /** The search from `start`; `judges` are the draws that places are judged on, `onJudged` hears of the best score so
- *  far. */
+ *  far. It ends early at a point from which `isKnown` says where it would lead. */
 export function locate(
   target: FixedTarget, start: Start, eps: Float64Array, n: number, judges: Draws, onJudged: (score: number) => void,
+  isKnown: (point: Point) => boolean = () => false,
 ): Located {
   const evaluate = placeObjective(target, eps, n);
   const places: Place[] = [];
   let best: Place | undefined;
   let worse = 0;
   let next = 3;
+  let known = false;
   const consider = (state: State): void => {
     const place = placeAt(target, judges, state);
     places.push(place);
@@ -93,13 +95,14 @@ export function locate(
       if (state.iteration === next) {
         consider(state);
         next = Math.floor(1.4 * next) + 1;
+        known = isKnown(state.point);
       }
-      return worse >= PATIENCE || settled(state);
+      return known || worse >= PATIENCE || settled(state);
     },
   });
   const runaway = worse >= PATIENCE;
   if (!runaway) consider(end);
-  return { best: best!, mode: settled(end) && !runaway ? places.at(-1)! : null, runaway };
+  return { best: best!, mode: (known || settled(end)) && !runaway ? places.at(-1)! : null, runaway };
 }
 
 function placeAt(target: FixedTarget, judges: Draws, { point, pairs, scale }: State): Place {

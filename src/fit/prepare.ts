@@ -38,7 +38,12 @@ const NOISE_COUNTED = 64;
 export function prepare(context: Context, attempt: number): Prepared | FitFailure {
   const { target, quiet, seed } = context;
   const start = findStart(target, quiet.eps, quiet.n, seed, attempt);
-  if ("failure" in start) return start;
+  return "failure" in start ? start : prepareAt(context, start);
+}
+
+/** The first guide that a search from one start leads to. */
+export function prepareAt(context: Context, start: Start): Prepared {
+  const { target } = context;
   const draws = firstDraws(target);
   if (target.dim === 0) {
     const guide = { mean: start.x, scales: [], points: start.points };

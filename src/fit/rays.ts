@@ -1,12 +1,11 @@
-// Whether the posterior looks improper: along some straight line out of the guide log p falls no faster than -log of the
-// distance, so that its integral has no end. Two sides of every direction of the guide's scale are tried, and the way that
-// the mean has come.
+// Whether the posterior looks improper: along some straight line out of the guide log p falls no faster than -log of
+// the distance, so that its integral has no end. Two sides of every direction of the guide's scale are tried, and the
+// way that the mean has come.
 
-import { finiteMean, marginalSds, type Guide } from "./guide.ts";
+import { finiteMean, marginalSds, type Draws, type Guide } from "./guide.ts";
 import { norm } from "./linear-algebra.ts";
 import { repeated } from "./start.ts";
 import type { FixedTarget } from "./target.ts";
-import type { Draws } from "./guide.ts";
 
 /** Distances in guide sds: powers of 4, so that 4^20 = 10^12 is the last. */
 const BASE = 4;
@@ -20,13 +19,17 @@ const FALLEN = 30;
 const SHARE = 0.1;
 
 /** The coordinates that run away together along a line that does not fall, or null. `from`: an earlier mean. */
-export function endlessLine(target: FixedTarget, guide: Guide, from: Float64Array, { eps, n }: Draws): readonly number[] | null {
+export function endlessLine(
+  target: FixedTarget, guide: Guide, from: Float64Array, { eps, n }: Draws,
+): readonly number[] | null {
   const log = (x: Float64Array): number => finiteMean(target.values(repeated(x, n), guide.points, eps, n));
   const atMean = log(guide.mean);
   if (atMean === -Infinity) return null;
-  const far = (line: Float64Array, power: number): number => log(guide.mean.map((m, j) => m + BASE ** power * line[j]!));
+  const far = (line: Float64Array, power: number): number =>
+    log(guide.mean.map((m, j) => m + BASE ** power * line[j]!));
   for (const line of lines(target, guide, from)) {
-    if (far(line, GLANCE) > atMean - FALLEN && isEndless((power) => far(line, power), atMean)) return movers(line, marginalSds(guide, target.blocks));
+    if (far(line, GLANCE) <= atMean - FALLEN) continue;
+    if (isEndless((power) => far(line, power), atMean)) return movers(line, marginalSds(guide, target.blocks));
   }
   return null;
 }

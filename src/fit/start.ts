@@ -19,14 +19,22 @@ export function findStart(target: FixedTarget, eps: Float64Array, n: number, see
     const candidates = own !== null && number === 0 ? [{ x: own, points: target.start.points }]
       : around(target, radius, seed, attempt, number);
     tried += candidates.length;
-    const scored = candidates.map((start) => ({ start, score: finiteMean(target.values(repeated(start.x, n), start.points, eps, n)) }));
-    for (const { start } of scored.filter(({ score }) => score > -Infinity).sort((a, b) => b.score - a.score)) {
+    for (const start of ranked(target, candidates, eps, n)) {
       const parameter = badSlope(target, start, eps, n);
       if (parameter === null) return start;
       stuck ??= { failure: "not-finite", step: null, parameter };
     }
   }
   return stuck ?? { failure: "no-finite-start", tried };
+}
+
+/** Points of the first box. */
+export const inFirstBox = (target: FixedTarget, seed: number, attempt: number): readonly Start[] => around(target, RADII[0]!, seed, attempt, 0);
+
+/** Those with finite log p, the best first. */
+export function ranked(target: FixedTarget, candidates: readonly Start[], eps: Float64Array, n: number): readonly Start[] {
+  const scored = candidates.map((start) => ({ start, score: finiteMean(target.values(repeated(start.x, n), start.points, eps, n)) }));
+  return scored.filter(({ score }) => score > -Infinity).sort((a, b) => b.score - a.score).map(({ start }) => start);
 }
 
 /** The first of (x, points) in which the gradient is not finite: at a kink log p may be finite and its slope not. */

@@ -32,6 +32,9 @@ const JUDGED = 32;
 const FIRST_CYCLE = 512;
 const LONGEST_CYCLE = 16384;
 const RATE_DECAY = 0.7;
+/** The step size of a cycle that lost what was reached, and standard errors by which a loss is told from noise. */
+const RATE_AFTER_FALL = 0.3;
+const FALL = 3;
 /** Draws of a check where none is asked for. */
 export const CHECK_DRAWS = 8192;
 const EPSILON = 0.05;
@@ -115,7 +118,7 @@ function cycles(
 ): StochasticResult | FitFailure {
   const { minibatch = false, checkDraws: draws = CHECK_DRAWS } = options;
   const needed = minibatch ? 2 : 1;
-  let { average: params, weight, skipped } = searched.end;
+  let { average: params, weight, skipped, values: reached } = searched.end;
   let { rate, length: from, unseen } = searched;
   let previous = 0;
   let passed = 0;
@@ -132,8 +135,12 @@ function cycles(
     const before = params;
     const end = ascend(target, { params, from, length, rate, lambda: options.lambda, weight }, journal.listen(`cycle ${rounds + 1}`, true));
     if ("failure" in end) return end;
-    ({ average: params, weight } = end);
     skipped += end.skipped;
+    if (fell(reached, end.values)) {
+      [from, rate, moved, passed, wanted] = [from + length, RATE_AFTER_FALL * rate, Infinity, 0, wanted / 2];
+      continue;
+    }
+    ({ average: params, weight, values: reached } = end);
     if (rounds > 0) moved = changeOf(compareEnds(before, params));
     // A cycle cut short by the budget is no test of the longer one before it.
     passed = moved < EPSILON && length >= previous ? passed + 1 : 0;
@@ -148,7 +155,7 @@ function cycles(
     if ("failure" in rival) continue;
     const { mean, error } = compareEnds(params, rival.average);
     if (!(mean - error > EPSILON)) continue;
-    ({ average: params, weight } = rival);
+    ({ average: params, weight, values: reached } = rival);
     [rate, previous, passed, rounds, wanted, moved] = [searched.rate, 0, 0, 0, FIRST_CYCLE / 2, Infinity];
     restarts++;
   }
@@ -158,6 +165,13 @@ function cycles(
   const verdict = { converged, moved, draws, ...spent, rounds, remarks };
   const lambda = weight.steps === 0 ? null : weightNow(options.lambda, weight);
   return { params, verdict, trace: journal.trace, lambda };
+}
+
+/** Did a cycle end clearly below where it began? Its steps were too long: near an optimum without noise Adam's steps are as long as far from it. */
+function fell(before: Float64Array, after: Float64Array): boolean {
+  const [from, to] = [before, after].map((values) => meanAndSd(values.slice(-JUDGED).filter((value) => !Number.isNaN(value))));
+  const error = (FALL * Math.hypot(from!.sd, to!.sd)) / Math.sqrt(JUDGED);
+  return to!.mean < from!.mean - error - EPSILON;
 }
 
 /** ELBO of `after` less that of `before`, on the same new draws, with two standard errors. */

@@ -58,6 +58,8 @@ export type Verdict = {
   readonly gradients: number;
   readonly values: number;
   readonly rounds: number;
+  /** What was climbed is a bound of several draws, not the ELBO. */
+  readonly bound?: true;
   /** Further observations worth printing. */
   readonly remarks: readonly Remark[];
 };
@@ -67,6 +69,8 @@ export type Remark =
   | { readonly kind: "improper"; readonly coordinates: readonly number[] }
   | { readonly kind: "funnel" }
   | { readonly kind: "restarted"; readonly times: number }
+  /** So many of the searches ended in another optimum than the one kept; the best of those is so many nats below it. */
+  | { readonly kind: "modes"; readonly starts: number; readonly elsewhere: number; readonly below: number }
   | { readonly kind: "survived"; readonly steps: number }
   /** Mean-field and full-rank guide were both fitted: k-hat of the one that was not kept. */
   | { readonly kind: "other-family"; readonly khat: number }

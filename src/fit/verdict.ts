@@ -38,7 +38,8 @@ export function describeVerdict(verdict: Verdict, family: Family, elbo: Elbo, kh
   const notes = asides(verdict, family).map((note) => `; ${note}`).join("");
   if (!verdict.converged) return `NOT converged: ${finding(verdict, nameOf)}; ${advice(verdict, family)}; ${spent}${notes}`;
   const claim = verdict.draws === 1 ? `converged: ${finding(verdict, nameOf)}`
-    : `converged: within 0.05 nats of the best ${FAMILIES[family]} (${finding(verdict, nameOf)})`;
+    : `converged: within 0.05 nats of the best ${verdict.bound === true ? "bound of a " : ""}${FAMILIES[family]}` +
+      `${remarkOf(verdict, "modes") === undefined ? "" : " found"} (${finding(verdict, nameOf)})`;
   return `${claim}; ${spent}${notes}`;
 }
 
@@ -65,8 +66,9 @@ function finding(verdict: Verdict, nameOf: NameOf = (coordinate) => `coordinate 
   if (improper !== undefined) return `the density does not fall as ${namesOf(improper.coordinates, nameOf)} ${runs(improper.coordinates)} away, so the posterior has no finite integral`;
   if (verdict.draws === 1) return `the optimiser expects ${amount(verdict.moved)} more of the objective`;
   if (verdict.moved === Infinity) return `${verdict.gradients} gradients were spent before a check on new draws`;
-  return verdict.converged ? `last check on ${verdict.draws} new draws moved the ELBO by ${amount(verdict.moved)}`
-    : `${verdict.draws} draws still moved the ELBO by ${amount(verdict.moved)}`;
+  const climbed = verdict.bound === true ? "bound" : "ELBO";
+  return verdict.converged ? `last check on ${verdict.draws} new draws moved the ${climbed} by ${amount(verdict.moved)}`
+    : `${verdict.draws} draws still moved the ${climbed} by ${amount(verdict.moved)}`;
 }
 
 /** Names beyond these are counted. */
@@ -114,16 +116,21 @@ const otherFamily = (family: Family): string =>
 /** Observations that hold whatever the verdict is. */
 function asides(verdict: Verdict, family: Family): string[] {
   const other = remarkOf(verdict, "other-family");
+  const modes = remarkOf(verdict, "modes");
   const restarted = remarkOf(verdict, "restarted");
   const survived = remarkOf(verdict, "survived");
   return [
     ...(other === undefined ? [] : [family === "meanfield" ? `the full-rank guide was tried too and was no better (k-hat ${other.khat.toFixed(2)})`
       : `full rank since the mean-field guide's k-hat was ${other.khat.toFixed(2)}`]),
     ...(verdict.converged && remarkOf(verdict, "funnel") !== undefined ? ["log p is shaped like a funnel"] : []),
+    ...(modes === undefined ? [] : [`${modes.elsewhere} of ${modes.starts} starts ended in another mode${heightOf(modes.below)}`]),
     ...(restarted === undefined ? [] : [`started anew ${times(restarted.times)} from another place`]),
     ...(survived === undefined ? [] : [`${times(survived.steps)} a gradient was not finite and its step was left out`]),
   ];
 }
+
+/** The estimate of another mode's ELBO is good to a few hundredths. */
+const heightOf = (below: number): string => (below < 0.05 ? ", as good" : `, the best other ${amount(below)} nats lower`);
 
 const times = (n: number): string => (n === 1 ? "once" : `${n} times`);
 

@@ -1,26 +1,11 @@
 // Operators, comparisons, logic, and the conversions that the checker puts in.
 
+import type { Node } from "../ir/node.ts";
 import type { Elem } from "../model/types.ts";
 import { array, bool, index, int, real } from "../model/types.ts";
-import {
-  add,
-  and,
-  div,
-  equal,
-  floor,
-  less,
-  lessEqual,
-  mod,
-  mul,
-  neg,
-  not,
-  or,
-  pow,
-  scalar,
-  sub,
-  trunc,
-} from "../op/index.ts";
-import { arithmetic, elementwise, gives } from "./elementwise.ts";
+import { add, div, equal, floor, less, lessEqual, mod, mul, neg, pow, scalar, sub, trunc } from "../op/index.ts";
+import { arithmetic, elementwise, gives, spread } from "./elementwise.ts";
+import { alike, both, either, opposite } from "./truth.ts";
 import type { Pointwise } from "./elementwise.ts";
 import type { BuiltRow, Call } from "./row.ts";
 
@@ -31,8 +16,14 @@ const operator = (
   spec: Pick<Pointwise, "apply"> & Partial<Pointwise>,
 ): BuiltRow => elementwise(name, { params: "a, b", doc, operator: sign, ...spec });
 
-const comparison = (name: string, sign: string, doc: string, apply: Pointwise["apply"]): BuiltRow =>
-  operator(name, sign, doc, { indices: "compare", gives: gives(bool), apply });
+/** Of two Booleans, the extension of the truth value: the builder knows which arguments are. */
+const equality = (name: string, sign: string, doc: string, of: (same: Node) => Node): BuiltRow => ({
+  ...operator(name, sign, doc, { indices: "compare", gives: gives(bool), apply: (a, b) => of(equal(a!, b!)) }),
+  build: (args) => {
+    const [a, b] = spread(args);
+    return of(args.every(({ type }) => type.elem.kind === "bool") ? alike(a!, b!) : equal(a!, b!));
+  },
+});
 
 const ordering = (name: string, sign: string, doc: string, apply: Pointwise["apply"]): BuiltRow =>
   operator(name, sign, doc, { indices: "order", gives: gives(bool), apply });
@@ -51,15 +42,15 @@ export const operators: readonly BuiltRow[] = [
   operator("mod", "%", "remainder with the sign of b: a - b floor(a / b)", { gives: arithmetic, apply: mod }),
   operator("pow", "^", "power", { gives: power, apply: pow }),
   elementwise("neg", { params: "a", doc: "negative", operator: "-", gives: arithmetic, apply: neg }),
-  comparison("equal", "==", "a is b; two indices of one dim are compared as members", equal),
-  comparison("notEqual", "!=", "a is not b", (a, b) => not(equal(a!, b!))),
+  equality("equal", "==", "a is b; two indices of one dim are compared as members", (same) => same),
+  equality("notEqual", "!=", "a is not b", opposite),
   ordering("less", "<", "a is below b", less),
   ordering("lessEqual", "<=", "a is below b or equal", lessEqual),
   ordering("greater", ">", "a is above b", (a, b) => less(b!, a!)),
   ordering("greaterEqual", ">=", "a is above b or equal", (a, b) => lessEqual(b!, a!)),
-  operator("and", "&&", "both hold", { takes: bool, gives: gives(bool), apply: and }),
-  operator("or", "||", "one or both hold", { takes: bool, gives: gives(bool), apply: or }),
-  elementwise("not", { params: "a", doc: "does not hold", operator: "!", takes: bool, gives: gives(bool), apply: not }),
+  operator("and", "&&", "both hold", { takes: bool, gives: gives(bool), apply: both }),
+  operator("or", "||", "one or both hold", { takes: bool, gives: gives(bool), apply: either }),
+  elementwise("not", { params: "a", doc: "does not hold", operator: "!", takes: bool, gives: gives(bool), apply: opposite }),
 ];
 
 /** `quotient`, `int`, `real`: conversions that a reader writes. */
@@ -71,12 +62,10 @@ export const conversions: readonly BuiltRow[] = [
     gives: gives(int),
     apply: (a, b) => floor(div(a!, b!)),
   }),
-  elementwise("int", {
-    params: "x",
-    doc: "int: a real without its fraction, an index as a number",
-    gives: gives(int),
-    apply: trunc,
-  }),
+  {
+    ...elementwise("int", { params: "x", doc: "int: a real without its fraction, an index as a number", gives: gives(int), apply: trunc }),
+    build: ([x]) => (x!.type.elem.kind === "real" ? trunc(x!.node) : x!.node),
+  },
   elementwise("real", { params: "x", doc: "real", apply: (x) => x! }),
 ];
 

@@ -6,6 +6,7 @@ import type { ArrayType, Elem } from "../model/types.ts";
 import * as op from "../op/index.ts";
 import { arithmetic, firstMisfit, pointwiseType, spread } from "./elementwise.ts";
 import type { BuiltRow } from "./row.ts";
+import { all, any } from "./truth.ts";
 
 type Fold = (x: Node, dims?: readonly number[]) => Node;
 type Spec = { readonly doc: string; readonly takes?: Elem; readonly gives: (elem: Elem) => Elem; readonly fold: Fold };
@@ -123,8 +124,8 @@ export const reductions: readonly BuiltRow[] = [
     fold: (x, dims) => op.sqrt(variance(x, dims)),
   }),
   reduction("log_sum_exp", { doc: "log Σ eˣ", gives: asReal, fold: op.lse }),
-  reduction("any", { doc: "at least one holds", takes: bool, gives: asBool, fold: op.any }),
-  reduction("all", { doc: "all hold", takes: bool, gives: asBool, fold: op.all }),
+  reduction("any", { doc: "at least one holds", takes: bool, gives: asBool, fold: any }),
+  reduction("all", { doc: "all hold", takes: bool, gives: asBool, fold: all }),
   reduction("count", { doc: "how many hold", takes: bool, gives: () => int, fold: op.sum }),
   extreme("min", "smallest", op.min, op.minimum),
   extreme("max", "largest", op.max, op.maximum),

@@ -103,7 +103,7 @@ function locate(
 ): { key: string; label: string; index: readonly number[] } {
   const index = positionOf(shape, at, file.base).slice(0, shape.length - inside);
   const key = keys[at % keys.length]!;
-  if (keys.length === 1 || inside > 0) return { key, label: decl.symbol.name, index };
+  if (keys.length === 1 || inside > 0) return { key, label: keys.length === 1 ? labelOf(decl, key) : decl.symbol.name, index };
   return { key, label: labelOf(decl, key), index: index.slice(0, -1) };
 }
 

@@ -14,7 +14,7 @@ import { factsOf, fault, textOf, unbuilt } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { checkAttributes, checkTarget, literalOf } from "./check-target.ts";
 import { rowOf } from "./dist-row.ts";
-import { families, familyOptions, plannedFamilies, signature, type Given } from "./families.ts";
+import { families, familyOptions, signature, type Given } from "./families.ts";
 import type { DistExpr, Families, Family, SampleStmt, Stmt, Symbol } from "./model.ts";
 import { shapesAgree, showType } from "./types.ts";
 
@@ -173,12 +173,10 @@ function blockSite(name: Ast.Name, family: string, env: Env, guide: GuideParts):
 
 function checkFamily({ name, args, span }: Ast.Family, env: Env): Family | null {
   const names = families.map((family) => family.name);
-  if (plannedFamilies.includes(name.text))
-    return unbuilt(env, span, `the guide family \`${name.text}\``, `${names.join(", ")} are`);
   const row = families.find((family) => family.name === name.text);
   if (row === undefined) {
     return fault(env, "PPL202", name.span, { what: "guide family", name: name.text }, {
-      hint: didYouMean(name.text, [...names, ...plannedFamilies]),
+      hint: didYouMean(name.text, names),
     });
   }
   const of = `\`${name.text}\``;

@@ -49,6 +49,6 @@ export function rangeOfParam(support: ParamSupport): Range {
     case "positive": case "positive-vector": return positive;
     case "nonnegative": case "count": return between(0, Infinity);
     case "unit-interval": case "simplex": case "probability-vector": return between(0, 1);
-    case "real": case "int": case "cholesky": case "covariance": case "any": return anywhere;
+    case "real": case "int": case "cholesky": case "covariance": case "increasing": case "any": return anywhere;
   }
 }

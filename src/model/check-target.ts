@@ -3,6 +3,7 @@
 
 import { didYouMean } from "../base/suggest.ts";
 import type * as Ast from "../syntax/ast.ts";
+import { wordOf } from "../syntax/words.ts";
 import { fault, find, textOf } from "./check-scope.ts";
 import type { Env } from "./check-scope.ts";
 import { unwrap } from "./check-subscript.ts";
@@ -92,17 +93,18 @@ function checkOutputName({ args, span }: Ast.Attribute, env: Env): string | null
   return fault(env, "PPL308", span, { of: "`@name`", problem: "needs the name as a string: @name(\"…\")" });
 }
 
-/** `@estimator(name, option = …)`. Whether there is such an estimator is known where estimators are. */
+/** `@estimator(name, option = …)`, the name in quotes where it has a plus. Whether there is such an estimator is known where estimators are. */
 function checkWish({ args, span }: Ast.Attribute, env: Env): Wish | null {
   const [first, ...rest] = args;
   const options = checkOptions(rest, "`@estimator`", env);
-  if (first?.name !== null || first.value.kind !== "name") {
+  const name = first?.name === null ? wordOf(first.value) : null;
+  if (name === null) {
     return fault(env, "PPL308", span, {
       of: "`@estimator`",
-      problem: "needs the name of an estimator: @estimator(path)",
+      problem: "needs the name of an estimator: @estimator(path), @estimator(reinmax-rao), @estimator(\"arsm+\")",
     });
   }
-  return options === null ? null : { name: first.value.name.text, options, span };
+  return options === null ? null : { name, options, span };
 }
 
 /** `name = literal`, where a bare name counts as a string. */
@@ -123,8 +125,8 @@ export function checkOptions(args: readonly Ast.Arg[], of: string, env: Env): Op
 /** A number, word, string, true or false as it stands. */
 export function literalOf(node: Ast.Expr): number | string | boolean | null {
   switch (node.kind) {
-    case "int": case "real": case "string": case "bool": return node.value;
-    case "name": return node.name.text;
+    case "int": case "real": case "bool": return node.value;
+    case "name": case "string": case "binary": return wordOf(node);
     case "unary": {
       const inner = node.op === "-" ? literalOf(node.operand) : null;
       return typeof inner === "number" ? -inner : null;

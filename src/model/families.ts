@@ -33,12 +33,13 @@ export const families: readonly FamilyRow[] = [
     name: "flow", kind: "joint", doc: "Gaussian noise through layers of smooth maps: `coupling` or `iaf`",
     args: [{ name: "kind", values: ["coupling", "iaf"], otherwise: null }, count("layers", 1, 2), count("hidden", 1, 16)],
   },
+  {
+    name: "hamiltonian", kind: "joint", args: [count("steps", 1)],
+    doc: "a Gaussian moved by `steps` leapfrog steps along the slope of the model's log density",
+  },
   { name: "delta", kind: "site", args: [], doc: "a point, the mode of the density on the site's own scale (MAP)" },
   { name: "same", kind: "site", args: [], doc: "the family of the site's own distribution, with free parameters" },
 ];
-
-/** Of language.md, and not built. */
-export const plannedFamilies: readonly string[] = ["hamiltonian"];
 
 export type Given = { readonly name: string | null; readonly value: number | string | boolean };
 

@@ -110,6 +110,6 @@ export const iwaeRow = row(
 
 export const renyiRow = row(
   "renyi",
-  "E log mean_k w_k^(1 - α) / (1 - α): α = 0 is iwae, α near 1 the ELBO, negative α leans towards the largest weight.",
+  "E log mean_k w_k^(1 - α) / (1 - α): α = 0 is iwae, α near 1 the ELBO. Below 0 it leans towards the largest weight and is no lower bound: wide guides climb past the evidence.",
   "Li, Turner 2016, Rényi divergence variational inference, eq. 5 and 12",
 );

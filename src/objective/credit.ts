@@ -54,10 +54,10 @@ export function onMembers(
   return sumPlates(credit, open, site.plates, r);
 }
 
-/** The same terms, all plates summed. */
+/** The same terms, averaged over all states and summed over all plates: members of an enumerated site above are averaged each with their own
+ *  probabilities, which is no longer possible once the plates are summed. */
 function wholeOf(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
-  const kept = statesBehind(target.value, r);
-  const averaged = terms.map(({ node, plates }) => ({ node: average(node, r, kept), plates })).filter(({ node }) => dependsOn(node, target.value));
+  const averaged = terms.map(({ node, plates }) => ({ node: average(node, r), plates })).filter(({ node }) => dependsOn(node, target.value));
   return addAll(averaged.map(({ node, plates }) => sumPlates(node, plates, [], r)));
 }
 

@@ -48,13 +48,16 @@ export const select: Ternary = ternary({
   },
 });
 
-/** `select` by a value that is 0 or 1 and has a gradient of its own, that of c a + (1 - c) b: how a cost extends from the two values of
- *  a drawn Boolean to those between. */
+/** `select` by a value that is 0 or 1, extended to the values between as c a + (1 - c) b: how a cost extends from the two values of a drawn Boolean.
+ *  The side of weight 0 gets a cotangent of exactly 0. */
 export const branch: Ternary = ternary({
   name: "branch",
-  doc: "a where c is 1, b where c is 0; in c the slope of the line between",
-  scalar: (c, a, b) => (c !== 0 ? a : b),
-  grad: (ct, c, a, b) => [mul(ct, sub(a, b)), select(c, ct, scalar(0)), select(c, scalar(0), ct)],
+  doc: "a where c is 1, b where c is 0; between them c a + (1 - c) b",
+  scalar: (c, a, b) => (c === 1 ? a : c === 0 ? b : c * a + (1 - c) * b),
+  grad: (ct, c, a, b) => {
+    const rest = sub(scalar(1), c);
+    return [mul(ct, sub(a, b)), select(c, mul(ct, c), scalar(0)), select(rest, mul(ct, rest), scalar(0))];
+  },
   law: (c, a, b) => (a === b && c.shape.length <= a.shape.length ? a : null),
 });
 

@@ -15,10 +15,10 @@ const FACTS = [
 ] as const satisfies readonly (keyof Fit)[];
 
 export function fitJson(fit: Fit): FitJson {
-  const { warnings, trace, sites, reports, predicted, labels, params, estimators } = fit;
+  const { warnings, trace, sites, reports, predicted, labels, params, estimators, guideParams, siteGradients } = fit;
   const facts = Object.fromEntries(FACTS.map((name) => [name, fit[name]]));
   const summaries = { sites: present(sites), reports: present(reports), predictions: present(predicted) };
-  return jsonOf({ ...facts, ...summaries, labels, params, estimators, trace }, warnings);
+  return jsonOf({ ...facts, ...summaries, labels, params, estimators, siteGradients, guideParams, trace }, warnings);
 }
 
 type Entries = number | null | readonly Entries[];

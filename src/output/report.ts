@@ -3,6 +3,7 @@
 
 import { covers, KHAT_LIMIT } from "../fit/verdict.ts";
 import type { Choice, DataResult, Fit } from "../result.ts";
+import { alternatives, type Alternative } from "./alternatives.ts";
 import { code, element, escape, numberCell, paragraph, section, tableHtml, textCell, type Cell } from "./html.ts";
 import { formatCount, formatSeconds, formatShort } from "./number.ts";
 import { extent } from "./plot.ts";
@@ -21,7 +22,7 @@ export function reportHtml(
     section("Predictions", posteriorSection(fit.predictions, fit.labels)),
     section("Predictive check", predictiveSection(fit)),
     section("How the fit went", tracePlot(fit.trace, fit.elbo.mean), facts(fit)),
-    section("Choices per site", choices(fit.estimators)),
+    section("Choices per site", choices(fit.estimators), gradientTable(fit.siteGradients)),
     section("Data", dimsText(fit), dataTable(fit.data)),
     section("Model", element("pre", {}, escape(fit.source.trimEnd())), ...Object.entries(fit.imports).map(libraryText)),
     element("footer", {}, escape(`variate ${version}, ${created.replace("T", " ").replace(/\.\d+Z$/, " UTC")}`)),
@@ -134,9 +135,26 @@ function choices(all: readonly Choice[]): string {
   );
 }
 
+/** How noisy the gradient of each site was at the fitted guide. */
+function gradientTable(sites: Fit["siteGradients"]): string {
+  if (sites.length === 0) return "";
+  const about = "Gradient of one step at the fitted guide: variance summed over the site's parameters, Gaussian locations in sds of the guide, and the " +
+    "length of the bias beyond what noise explains.";
+  const rows = sites.map(({ site, estimator, variance, bias, replicates }): Cell[] => [
+    { html: code(site) }, { html: code(estimator) },
+    numberCell(`${formatShort(variance.value)} ± ${formatShort(variance.se)}`),
+    numberCell(bias === null ? "not measured" : `${formatShort(bias.value)} ± ${formatShort(bias.se)}`),
+    textCell(bias === null ? "" : bias.against), numberCell(formatCount(replicates)),
+  ]);
+  return paragraph(about) + tableHtml(["site", "estimator", "variance", "bias", "against", "estimates"], rows);
+}
+
 function why({ reason, advice, rejected }: Choice): string {
-  const others = rejected.map((one) => element("li", {}, code(one.estimator), `: ${escape(one.reason)}`));
-  const list = element("details", {}, element("summary", {}, `${others.length} others`), element("ul", {}, ...others));
+  const { possible, refused } = alternatives({ rejected });
+  const items = (found: readonly Alternative[], word: string): string[] =>
+    found.map((one) => element("li", {}, one.estimators.map((name) => code(name)).join(", "), `: ${word}${escape(one.reason)}`));
+  const others = [...items(possible, ""), ...items(refused, "not possible: ")];
+  const list = element("details", {}, element("summary", {}, `${rejected.length} others`), element("ul", {}, ...others));
   const better = advice === null ? "" : element("em", {}, ` ${escape(advice)}`);
   return escape(reason) + better + (others.length === 0 ? "" : list);
 }

@@ -88,15 +88,31 @@ const rangeWords = (lower?: number, upper?: number): string =>
 
 // ---------------------------------------------------------------------------------------- arguments
 
-/** What an argument must be, and whether an entry (of a vector of probabilities: all of them) is. */
-const ARGUMENTS: Partial<Record<ParamSupport, { readonly wants: string; readonly holds: (values: readonly number[]) => boolean }>> = {
+/** What an argument must be, and whether an entry is, or all entries of its last `rank` dims together. */
+type Rule = { readonly wants: string; readonly holds: (values: readonly number[]) => boolean; readonly rank?: 1 | 2; readonly hint?: string };
+
+const isLowerFactor = (values: readonly number[]): boolean => {
+  const n = Math.sqrt(values.length);
+  return values.every((v, at) => (at % n > Math.floor(at / n) ? v === 0 : at % (n + 1) === 0 ? v > 0 && v < Infinity : Number.isFinite(v)));
+};
+
+const ARGUMENTS: Partial<Record<ParamSupport, Rule>> = {
   positive: { wants: "> 0", holds: ([v]) => v! > 0 },
   nonnegative: { wants: ">= 0", holds: ([v]) => v! >= 0 },
   "unit-interval": { wants: "in [0, 1]", holds: ([v]) => v! >= 0 && v! <= 1 },
   count: { wants: "a whole number >= 0", holds: ([v]) => Number.isInteger(v) && v! >= 0 },
   int: { wants: "a whole number", holds: ([v]) => Number.isInteger(v) },
   "positive-vector": { wants: "> 0 in every entry", holds: ([v]) => v! > 0 },
-  "probability-vector": { wants: "numbers >= 0 that sum to one", holds: (values) => contains("simplex", values) },
+  "probability-vector": {
+    wants: "numbers >= 0 that sum to one", holds: (values) => contains("simplex", values), rank: 1,
+    hint: "divide by the sum, or give `logit =`, which is free",
+  },
+  increasing: { wants: "increasing numbers", holds: (values) => values.every((v, i) => !(v < (values[i - 1] ?? -Infinity)) && !Number.isNaN(v)), rank: 1 },
+  covariance: { wants: "a symmetric positive definite matrix", holds: (values) => contains("covariance", values), rank: 2, hint: "a small number on the diagonal often helps: K + 1e-6 * eye(N)" },
+  cholesky: {
+    wants: "a lower triangular matrix with a positive diagonal", holds: isLowerFactor, rank: 2,
+    hint: "`cholesky(A)` gives the factor of a covariance matrix A",
+  },
 };
 
 export function checkArgument({ param, node, guard, dist }: ArgumentCheck, prepared: Prepared): Report {
@@ -105,16 +121,19 @@ export function checkArgument({ param, node, guard, dist }: ArgumentCheck, prepa
   const [values, holds] = [numbers(add(node, zeroAlong(guard)), prepared), guard === null ? null : numbers(add(guard, zeroAlong(node)), prepared)];
   const event = sizeOf(node.shape);
   if (event === 0) return [];
-  const size = param.support === "probability-vector" ? node.shape.at(-1) ?? ice("one probability") : 1;
+  const size = sizeOf(node.shape.slice(node.shape.length - (rule.rank ?? 0)));
   const at = (i: number): readonly number[] => [...values.subarray(i * size, (i + 1) * size)];
   const wrong = [...Array(size === 0 ? 0 : values.length / size).keys()].find((i) => (holds === null || holds[Math.floor((i * size) / event)] !== 0) && !rule.holds(at(i)));
   if (wrong === undefined) return [];
-  const argument = dist.args[param.name];
-  const sum = at(wrong).reduce((a, b) => a + b, 0);
-  return [diagnose("PPL609", argument?.span ?? dist.span, {
-    param: param.name.replace(/^.*\./, ""), dist: dist.name, wants: rule.wants,
-    found: shown(at(wrong), { kind: "real", rank: size === 1 ? 0 : 1 }, 0) + (size > 1 ? `, with sum ${Number(sum.toPrecision(6))}` : ""),
-  }, { hint: size > 1 ? "divide by the sum, or give `logit =`, which is free" : undefined })];
+  const span = dist.args[param.name]?.span ?? dist.span;
+  const found = shown(at(wrong), { kind: "real", rank: rule.rank ?? 0 }, 0);
+  const argument = { param: param.name.replace(/^.*\./, ""), dist: dist.name };
+  if (param.support === "covariance") return [diagnose("PPL705", span, { ...argument, found }, { hint: rule.hint })];
+  const sum = param.support === "probability-vector" ? at(wrong).reduce((a, b) => a + b, 0) : null;
+  return [diagnose("PPL609", span, {
+    ...argument, wants: rule.wants,
+    found: found + (sum === null ? "" : `, with sum ${Number(sum.toPrecision(6))}`),
+  }, { hint: rule.hint })];
 }
 
 const zeroAlong = (node: Node | null): Node => fill(0, node?.axes ?? [], []);

@@ -27,7 +27,7 @@ export function gaussianOf(prepared: Prepared, leaves: readonly Leaf[], points: 
 }
 
 /** L from its raw entries: exponentials on the diagonal, nothing above it (`fullRank` in build/gaussian.ts). */
-function lowerTriangle(raw: Float64Array, { size }: GaussianBlock): Float64Array {
+export function lowerTriangle(raw: Float64Array, { size }: Pick<GaussianBlock, "size">): Float64Array {
   return raw.map((value, i) => {
     const [row, column] = [Math.floor(i / size), i % size];
     return row === column ? Math.exp(value) : column < row ? value : 0;

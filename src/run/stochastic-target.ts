@@ -85,7 +85,7 @@ const FEWEST_CHECK_DRAWS = 256;
 const KEYS_OF_CHECKS = 2 ** 30;
 
 /** The mean score of log q at values held fixed, of the sites whose path weight is adaptive: g_total + lambda times its gradient. */
-function scoreRoot({ program }: Built, prepared: Prepared, batch: Readonly<Record<string, number>>): Node | null {
+export function scoreRoot({ program }: Built, prepared: Prepared, batch: Readonly<Record<string, number>>): Node | null {
   const r = reductionOf(program, prepared, batch);
   const held = new Map<Node, Node>(program.placed.map(({ value }) => [value, stop(value)]));
   const scores = program.placed.filter(({ placed }) => placed.adaptive === true).map(({ site, value }) => {
@@ -123,7 +123,7 @@ function located(leaves: readonly Leaf[], { layout }: Prepared): readonly boolea
 }
 
 /** A random subset of each batched plate, without repetition: the first `batch` entries of a shuffle keyed by seed, plate and step. */
-function membersOf(prepared: Prepared, { batch, seed }: StochasticSetup, step: number): Record<string, Int32Array> {
+export function membersOf(prepared: Prepared, { batch, seed }: StochasticSetup, step: number): Record<string, Int32Array> {
   return Object.fromEntries(Object.entries(batch).map(([plate, size]) => {
     const uniform = noiseSource("uniform", { seed, step, site: `batch of ${plate}` });
     const members = Int32Array.from({ length: axisSizeOf(prepared, plate) }, (_, i) => i);

@@ -4,7 +4,8 @@ import { ice } from "../base/ice.ts";
 import type { Arg, Binder, Bound, Comment, Expr, Sub, SizeNode, TypeNode } from "./ast.ts";
 import { isLong, type Attached } from "./comments.ts";
 import { group, indent, remark, separate, soft, space, type Doc } from "./layout.ts";
-import { continuesChain } from "./walk.ts";
+import { childrenOf, continuesChain } from "./walk.ts";
+import { hyphenated } from "./words.ts";
 
 /** Comments by the expression at which they are written. */
 export type Notes = ReadonlyMap<Expr, Attached>;
@@ -72,10 +73,18 @@ function bracketed(open: string, items: readonly Doc[], close: string): Doc {
   return group([open, indent([soft, separate(items, [",", space])]), soft, close]);
 }
 
-export const argsDoc = (args: readonly Arg[], notes: Notes): Doc =>
+export const argsDoc = (args: readonly Arg[], notes: Notes): Doc => argsOf(args, (value) => exprDoc(value, notes));
+
+/** Arguments of an attribute: names joined by hyphens are words, unless a comment stands among them. */
+export const attributeArgsDoc = (args: readonly Arg[], notes: Notes): Doc =>
+  argsOf(args, (value) => (hasNotes(value, notes) ? null : hyphenated(value)) ?? exprDoc(value, notes));
+
+const hasNotes = (expr: Expr, notes: Notes): boolean => notes.has(expr) || childrenOf(expr).some((child) => hasNotes(child, notes));
+
+const argsOf = (args: readonly Arg[], valueDoc: (value: Expr) => Doc): Doc =>
   bracketed(
     "(",
-    args.map(({ name, value }) => [name === null ? "" : `${name.text} = `, exprDoc(value, notes)]),
+    args.map(({ name, value }) => [name === null ? "" : `${name.text} = `, valueDoc(value)]),
     ")",
   );
 

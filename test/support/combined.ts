@@ -28,20 +28,20 @@ export function tabulate(
 }
 
 /** log density of one vector. */
-export const densityAt = (dist: string, x: readonly number[]): number =>
+export const densityAt = (dist: string, x: readonly number[], type = "real"): number =>
   drawsOf(
-    `data { x: real[${x.length}] } model { sample z ~ Normal(0, 1) factor -z report d = log_prob(${dist}, x) }`,
+    `data { x: ${type}[${x.length}] } model { sample z ~ Normal(0, 1) factor -z report d = log_prob(${dist}, x) }`,
     { x: [...x] },
     1,
   )[0]!.at("d")[0]!;
 
 const DRAWS = 20_000;
 
-/** New data for an observation of the distribution, whose draws have `size` numbers each. */
-export function drawn(dist: string, whole: boolean, size = 1): Float64Array {
+/** New data for an observation of the distribution, whose draws have `size` numbers each; `at` is a value that a single number can have. */
+export function drawn(dist: string, whole: boolean, size = 1, at = 1): Float64Array {
   const shape = size === 1 ? "" : `[${size}]`;
   const text = `data { x: ${whole ? "int" : "real"}${shape} }\nmodel { sample z ~ Normal(0, 1) observe x ~ ${dist} }`;
-  const x = size === 1 ? 1 : Array.from({ length: size }, (_, i) => i);
+  const x = size === 1 ? at : Array.from({ length: size }, (_, i) => i);
   const { prepared, report } = compile({ path: "m.ppl", text }, { x });
   return simulation(prepared.bound, reference, 11, DRAWS, [...report]).replicates["x_rep"]!.values as Float64Array;
 }

@@ -97,14 +97,19 @@ export type Rules = { readonly normal: readonly Knot[]; readonly uniform: readon
 
 export const rulesOf = (knots: number): Rules => ({ normal: gaussHermite(knots), uniform: gaussLegendre(knots) });
 
-/** A joint outcome of the listed variables. `base`: the noise behind a continuous value, the state itself of a discrete
- *  one. */
+/** A joint outcome of the listed variables. `base`: the noise behind each value, as the estimator's draw reads it. */
 export type Outcome = {
   readonly v: readonly number[];
-  readonly base: readonly number[];
+  readonly base: readonly (readonly number[])[];
   readonly weight: number;
   readonly logq: number;
 };
+
+/** One value of a variable with its probability, or a quadrature node that stands for several. */
+export type Weighted = { readonly at: number; readonly base: readonly number[]; readonly weight: number; readonly logq: number };
+
+/** All values of a variable, with noise that gives them. */
+export type Listing = (variable: Variable, law: Law, rules: Rules) => readonly Weighted[];
 
 /** All outcomes of the variables at `sites` (default: all), with probability `weight`; the others have the value NaN,
  *  so that a law that  reads them gives NaN. */
@@ -114,14 +119,15 @@ export function outcomes(
   rules: Rules,
   each: (outcome: Outcome) => void,
   sites?: ReadonlySet<string>,
+  listing: Listing = asDrawn,
 ): void {
   const v: number[] = [];
-  const base: number[] = [];
+  const base: (readonly number[])[] = [];
   const visit = (weight: number, logq: number): void => {
     const variable = variables[v.length];
     if (variable === undefined) return each({ v, base, weight, logq });
     const known = sites === undefined || sites.has(variable.site);
-    for (const value of known ? valuesOf(variable.law(theta, v), rules) : [NOTHING]) {
+    for (const value of known ? listing(variable, variable.law(theta, v), rules) : [NOTHING]) {
       v.push(value.at);
       base.push(value.base);
       visit(weight * value.weight, logq + value.logq);
@@ -132,25 +138,32 @@ export function outcomes(
   visit(1, 0);
 }
 
-type Weighted = { readonly at: number; readonly base: number; readonly weight: number; readonly logq: number };
+const NOTHING: Weighted = { at: NaN, base: [NaN], weight: 1, logq: 0 };
 
-const NOTHING: Weighted = { at: NaN, base: NaN, weight: 1, logq: 0 };
+/** A race that one of the states wins by 23. */
+export const wonBy = (winner: number, states: number): readonly number[] =>
+  Array.from({ length: states }, (_, state) => (state === winner ? 1 - 1e-9 : 1e-9));
 
-/** The values of one variable, or the nodes that stand for them. */
-function valuesOf(law: Law, { normal, uniform }: Rules): Weighted[] {
-  if ("prob" in law) return law.prob.map((p, state) => ({ at: state, base: state, weight: p, logq: Math.log(p) }));
+/** The values as the guide draws them: a Boolean from a uniform far below or above every probability, a category from a
+ *  race. */
+export const asDrawn: Listing = ({ kind }, law, { normal, uniform }) => {
+  if ("prob" in law) {
+    const base = (state: number): readonly number[] =>
+      kind === "bool" ? [state === 1 ? 1e-12 : 1 - 1e-12] : wonBy(state, kind === "count" ? 0 : law.prob.length);
+    return law.prob.map((p, state) => ({ at: state, base: base(state), weight: p, logq: Math.log(p) }));
+  }
   if ("lower" in law) {
     const width = law.upper - law.lower;
-    return uniform.map(({ at, weight }) => ({ at: law.lower + width * at, base: at, weight, logq: -Math.log(width) }));
+    return uniform.map(({ at, weight }) => ({ at: law.lower + width * at, base: [at], weight, logq: -Math.log(width) }));
   }
   const { mean, sd } = law;
   return normal.map(({ at, weight }) => ({
     at: mean + sd * at,
-    base: at,
+    base: [at],
     weight,
     logq: logNormal(mean + sd * at, mean, sd),
   }));
-}
+};
 
 /** E_q [ log p - log q ]. */
 export function exactElbo({ variables, logJoint }: Exact, theta: Theta, rules: Rules): number {
@@ -165,7 +178,7 @@ const STEP = 2e-3;
 
 /** (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h, elementwise, in every element of theta, parameters one
  *  after the other. */
-function differences(theta: Theta, f: (theta: Theta) => readonly number[]): number[][] {
+export function differences(theta: Theta, f: (theta: Theta) => readonly number[]): number[][] {
   return Object.entries(theta).flatMap(([name, values]) =>
     values.map((_, i) => {
       const at = (shift: number): readonly number[] =>

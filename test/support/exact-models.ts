@@ -167,6 +167,37 @@ guide {
     Math.log(chainPrior[a!]!) + Math.log(chainTable[a!]![b!]!) + logNormal(0.65, chainLoc[a!]![b!]!, 0.8),
 };
 
+const coupledLoc = [
+  [1.9, -1.4, 0.3],
+  [-1.1, 0.6, 1.8],
+  [0.2, 1.5, -1.7],
+];
+
+/** Two categories that say much about each other, so that an estimator of one that misses the other is far off. */
+const coupled: TestModel = {
+  text: `
+data { dim K = 3; y: real; loc: real[K, K] }
+model {
+  sample a ~ Categorical(ones(K) / 3)
+  sample b ~ Categorical(ones(K) / 3)
+  observe y ~ Normal(loc[a, b], 0.6)
+}
+guide {
+  param s: real[K] = 0
+  param t: real[K, K] = 0
+  sample a ~ Categorical(logit = s)
+  sample b ~ Categorical(logit = t[a])
+}`,
+  data: { y: 0.65, loc: coupledLoc },
+  knots: 1,
+  theta: { s: [0.31, -0.52, 0.17], t: [2.1, -0.9, 0.2, -1.2, 1.7, 0.4, 0.1, -0.8, 1.9] },
+  variables: [
+    { site: "a", kind: "category", law: ({ s }) => ({ prob: softmax(s!) }) },
+    { site: "b", kind: "category", law: ({ t }, [a]) => ({ prob: softmax(t!.slice(3 * a!, 3 * a! + 3)) }) },
+  ],
+  logJoint: ([a, b]) => 2 * Math.log(1 / 3) + logNormal(0.65, coupledLoc[a!]![b!]!, 0.6),
+};
+
 /** A count, whose values cannot be listed, above a continuous site. */
 const count: TestModel = {
   text: `
@@ -349,6 +380,7 @@ export const models = {
   discreteBelow,
   sandwich,
   chain,
+  coupled,
   ladder,
   opaque,
   count,

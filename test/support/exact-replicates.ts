@@ -18,13 +18,17 @@ import { grad } from "../../src/pass/grad.ts";
 import { replicate, REPLICATE } from "../../src/pass/replicate.ts";
 import { startOf } from "../../src/run/fixed-target.ts";
 import { axesOf, buildObjective, finish, load, reductionOf, sizesOf, type Built } from "../../src/run/graphs.ts";
-import { outcomes, type Law, type Rules, type Theta, type Variable } from "./exact-elbo.ts";
+import { asDrawn, outcomes, type Listing, type Rules, type Theta } from "./exact-elbo.ts";
 import type { TestModel } from "./exact-model.ts";
 
 export type Setup = {
   readonly estimators: Readonly<Record<string, string>>;
   readonly particles?: number;
   readonly batch?: Readonly<Record<string, number>>;
+  /** As on the command line: `iwae`, `renyi(alpha=0.5)`. */
+  readonly objective?: string;
+  /** In place of the start of a number that an estimator learns, by its name. */
+  readonly learned?: Readonly<Record<string, readonly number[]>>;
 };
 
 /** Another estimator than the chosen one at some sites (null: as chosen), or another objective: for what must not be
@@ -54,17 +58,17 @@ export type Replicates = {
 /** `a+b` stands for the sites of a joint block. */
 export function compiled(
   { text, data, guide = "meanfield" }: TestModel,
-  { estimators, particles = 1, batch = {} }: Setup,
+  { estimators, particles = 1, batch = {}, objective = "elbo" }: Setup,
 ): Prepared {
   const ofSites = Object.fromEntries(
     Object.entries(estimators).flatMap(([names, e]) => names.split("+").map((name) => [name, e])),
   );
-  return compile({ path: "test.ppl", text }, data, { method: "adam", guide, particles, batch, estimators: ofSites })
+  return compile({ path: "test.ppl", text }, data, { method: "adam", guide, particles, batch, objective, estimators: ofSites })
     .prepared;
 }
 
 export function replicates(model: TestModel, setup: Setup, other: Other = {}): Replicates {
-  const { particles = 1, batch = {} } = setup;
+  const { particles = 1, batch = {}, learned: given = {} } = setup;
   const prepared = compiled(model, setup);
   const plan = planOf(prepared, "leaves");
   const place: Plan["place"] = (site) => other.place?.(site) ?? plan.place(site);
@@ -102,7 +106,7 @@ export function replicates(model: TestModel, setup: Setup, other: Other = {}): R
       {
         params: Object.fromEntries([
           ...names.map((name) => [name, tiled(model.theta[name]!, reps)]),
-          ...learned.map((leaf) => [leaf.name, tiled([...startOf([leaf], prepared)], reps)]),
+          ...learned.map((leaf) => [leaf.name, tiled(given[leaf.name] ?? [...startOf([leaf], prepared)], reps)]),
         ]),
         sizes: { ...sizesOf(prepared, axes, particles, batch), [REPLICATE]: reps },
         fullSizes: sizesOf(prepared, axes, particles),
@@ -185,12 +189,18 @@ export const BOUND = 6.2;
 
 // ---------------------------------------------------------------------------------------- exact expectations
 
-type Row = { readonly weight: number; readonly base: readonly (readonly number[])[] };
+/** Draws of all particles: `base[particle][variable]`. */
+type Row = { readonly weight: number; readonly base: readonly (readonly (readonly number[])[])[] };
+
+/** How the draws of a site are listed where its estimator draws them from a stream of its own: its tag, and the values. */
+export type Stream = { readonly tag: string; readonly list: Listing };
+export type Streams = Readonly<Record<string, Stream>>;
 
 export type Exactly = {
   /** Sites that are drawn; the others are enumerated. */
   readonly noisy: ReadonlySet<string>;
   readonly particles?: number;
+  readonly streams?: Streams;
   /** Of a batch: the members by axis, and whether a site's variable number `member` is among them. */
   readonly batch?: {
     readonly members: NonNullable<Inputs["members"]>;
@@ -200,30 +210,32 @@ export type Exactly = {
 
 /** Every draw of the noisy sites of one particle with its probability; null where a probability depends on an
  *  enumerated site. */
-export function draws(model: TestModel, rules: Rules, noisy: ReadonlySet<string>): readonly Row[] | null {
+export function draws(model: TestModel, rules: Rules, noisy: ReadonlySet<string>, streams: Streams = {}): readonly Row[] | null {
   const rows: Row[] = [];
-  outcomes(model.variables, model.theta, rules, ({ weight, base }) => rows.push({ weight, base: [[...base]] }), noisy);
+  const listing: Listing = (variable, law, r) => (streams[variable.site]?.list ?? asDrawn)(variable, law, r);
+  outcomes(model.variables, model.theta, rules, ({ weight, base }) => rows.push({ weight, base: [[...base]] }), noisy, listing);
   return rows.length > 0 && rows.every(({ weight }) => !Number.isNaN(weight)) ? rows : null;
 }
 
 /** E of an estimate over all draws: every state, every quadrature node, of each particle, with its probability. */
 export function expectation(
   model: TestModel,
-  { run }: Replicates,
+  { run, prepared }: Replicates,
   rules: Rules,
-  { noisy, particles = 1, batch }: Exactly,
+  { noisy, particles = 1, streams = {}, batch }: Exactly,
 ): {
   readonly gradient: readonly number[];
   readonly hessian: readonly number[];
   readonly value: number;
 } {
-  const single = draws(model, rules, noisy);
+  const single = draws(model, rules, noisy, streams);
   if (single === null) throw new Error("a drawn site's probabilities depend on an enumerated site");
   const rows = Array.from({ length: particles - 1 }).reduce<readonly Row[]>(
     (all) => all.flatMap((a) => single.map((b) => joined(a, b))),
     single,
   );
-  const noise = noiseOf(model, rows, noisy, batch?.present ?? (() => true));
+  const onPlates = (name: string): boolean => prepared.base.placed.some(({ site }) => site.name === name && site.plates.length > 0);
+  const noise = noiseOf(model, rows, noisy, { streams, onPlates, present: batch?.present ?? (() => true) });
   const { gradient, hessian, root } = run(
     rows.length,
     batch === undefined ? { noise } : { noise, members: batch.members },
@@ -236,50 +248,30 @@ export function expectation(
 
 const joined = (a: Row, b: Row): Row => ({ weight: a.weight * b.weight, base: [...a.base, ...b.base] });
 
+type Layout = {
+  readonly streams: Streams;
+  /** Members are on plates, which come before the particles; else they are elements of the event, which come after. */
+  readonly onPlates: (site: string) => boolean;
+  readonly present: (site: string, member: number) => boolean;
+};
+
 /** The base noise under which each row's values are drawn: axes [replicate, members, particle], then event. */
 function noiseOf(
   model: TestModel,
   rows: readonly Row[],
   noisy: ReadonlySet<string>,
-  present: (site: string, member: number) => boolean,
+  { streams, onPlates, present }: Layout,
 ): Record<string, Float64Array> {
   return Object.fromEntries(
     [...noisy].map((site) => {
       const all = model.variables.flatMap((variable, i) => (variable.site === site ? [i] : []));
-      const { kind, law } = model.variables[all[0]!]!;
-      const states =
-        kind === "category"
-          ? statesOf(
-              law(
-                model.theta,
-                model.variables.map(() => 0),
-              ),
-            )
-          : 1;
       const places = all.filter((_, member) => present(site, member));
-      return [
-        site,
-        Float64Array.from(
-          rows.flatMap(({ base }) => places.flatMap((i) => base.flatMap((draw) => noiseFor(kind, draw[i]!, states)))),
-        ),
-      ];
+      const tag = streams[site]?.tag;
+      const numbers = ({ base }: Row): readonly number[] =>
+        onPlates(site)
+          ? places.flatMap((i) => base.flatMap((draw) => draw[i]!))
+          : base.flatMap((draw) => places.flatMap((i) => draw[i]!));
+      return [tag === undefined ? site : `${site}%${tag}`, Float64Array.from(rows.flatMap(numbers))];
     }),
   );
-}
-
-const statesOf = (law: Law): number => ("prob" in law ? law.prob.length : 0);
-
-/** A uniform far below or above every probability, or a Gumbel race that one state wins by 23. */
-function noiseFor(kind: Variable["kind"], base: number, states: number): readonly number[] {
-  switch (kind) {
-    case "normal":
-    case "uniform":
-      return [base];
-    case "bool":
-      return [base === 1 ? 1e-12 : 1 - 1e-12];
-    case "category":
-      return Array.from({ length: states }, (_, state) => (state === base ? 1 - 1e-9 : 1e-9));
-    case "count":
-      throw new Error("a count has no base noise");
-  }
 }

@@ -43,6 +43,7 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
   not: [TRUTH],
   isFinite: [R],
   select: [TRUTH, R, R],
+  branch: [TRUTH, R, R],
   minimum: [
     [0, 1],
     [1.1, 2],

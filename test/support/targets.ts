@@ -50,6 +50,19 @@ export function gaussianMeanFieldElbo(d: number, rho: number): number {
   return (d * Math.log(conditional) - (d - 1) * Math.log1p(-rho) - Math.log1p((d - 1) * rho)) / 2;
 }
 
+/** A sum of normalised isotropic Gaussians with the weights e^height. */
+export const gaussians = (peaks: readonly { readonly at: readonly number[]; readonly sd: number; readonly height: number }[]): Density => (x) => {
+  const logs = peaks.map(({ at, sd, height }) => {
+    const square = at.reduce((sum, m, j) => sum + ((x[j]! - m) / sd) ** 2, 0);
+    return height - square / 2 - at.length * (Math.log(sd) + HALF_LOG_TAU);
+  });
+  const most = Math.max(...logs);
+  const total = logs.reduce((sum, log) => sum + Math.exp(log - most), 0);
+  const shares = logs.map((log) => Math.exp(log - most) / total);
+  const slope = (j: number): number => peaks.reduce((sum, { at, sd }, p) => sum - (shares[p]! * (x[j]! - at[j]!)) / sd ** 2, 0);
+  return { value: most + Math.log(total), gradient: Float64Array.from(x, (_, j) => slope(j)) };
+};
+
 /** Neal's funnel: v ~ N(0, 3) at x[0], the others N(0, e^(v/2)). */
 export const funnel = (dim: number): Density => (x) => {
   const v = x[0]!;

@@ -106,4 +106,11 @@ export const dataCodes = {
     say: (a: { keys: readonly string[] }) =>
       `this block is skipped: the data has no ${a.keys.map((key) => `"${key}"`).join(", ")}`,
   },
+  PPL615: {
+    severity: "error",
+    title: "missing entries in a circle",
+    say: (a: { name: string; others: readonly string[] }) =>
+      `the values that missing entries of \`${a.name}\` can take depend on ${a.others.map((other) => `\`${other}\``).join(" and ")}, `
+      + `which ${a.others.length === 1 ? "depends" : "depend"} on these entries`,
+  },
 } as const satisfies Record<string, CodeRow>;

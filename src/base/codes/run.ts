@@ -33,7 +33,10 @@ export const runCodes = {
   },
   PPL705: {
     severity: "error", title: "matrix not positive definite",
-    say: (a: { term: string }) => `a matrix in ${a.term} is not positive definite at the start, so it has no Cholesky factor`,
+    say: (a: { term: string } | { param: string; dist: string; found: string }) =>
+      "term" in a
+        ? `a matrix in ${a.term} is not positive definite at the start, so it has no Cholesky factor`
+        : `\`${a.param}\` of ${a.dist} must be a symmetric positive definite matrix, and the data makes it ${a.found}`,
   },
   PPL707: {
     severity: "warning", title: "`ode` too coarse",

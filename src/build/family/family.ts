@@ -4,6 +4,7 @@
 import { noiseSource } from "../../exec/random.ts";
 import type { Axis, Node } from "../../ir/node.ts";
 import type { Options } from "../../model/model.ts";
+import type { Slope } from "../slope.ts";
 
 /** A parameter of the guide and its start values, row-major. */
 export type JointLeaf = { readonly name: string; readonly shape: readonly number[]; readonly start: readonly number[] };
@@ -14,6 +15,8 @@ export type JointRequest = {
   /** Coordinates. */
   readonly size: number;
   readonly option: (name: string) => string | number | boolean;
+  /** Slope of the model's log density in the coordinates, for a family with a momentum; null for others. */
+  readonly slope: Slope | null;
 };
 
 export type JointGuide = {
@@ -34,6 +37,9 @@ export type JointFamily = {
   readonly at: (leaves: readonly Node[], request: JointRequest) => JointGuide;
   /** Held draws cannot be fitted better than the posterior itself: a flow has enough parameters to bend to them. */
   readonly fixable: boolean;
+  /** For a family whose draws follow the slope of the model's log density: they have a momentum after the coordinates, and this
+   *  is its log density under the model. Null for others. */
+  readonly momentum: ((drawn: Node, request: JointRequest) => Node) | null;
 };
 
 export const optionsOf = (options: Options): JointRequest["option"] => (name) =>

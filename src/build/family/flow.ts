@@ -131,6 +131,7 @@ export const flow: JointFamily = {
   name: "flow",
   source: "Rezende, Mohamed 2015, Variational inference with normalizing flows, eq. 5-7",
   fixable: false,
+  momentum: null,
   leaves: (request) => {
     const { kind, layers, hidden } = settings(request);
     const { name, size } = request;

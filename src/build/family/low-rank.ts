@@ -11,6 +11,7 @@ export const lowRank: JointFamily = {
   name: "lowrank",
   source: "Ong, Nott, Smith 2018, Gaussian variational approximation with a factor covariance structure, eq. 3; Woodbury's identity",
   fixable: true,
+  momentum: null,
   leaves: (request) => {
     const [n, r] = [request.size, rankOf(request)];
     return [

@@ -17,6 +17,7 @@ export const mixture: JointFamily = {
   name: "mixture",
   source: "Roeder, Wu, Duvenaud 2017, Sticking the Landing, algorithm 3; Jaakkola, Jordan 1998",
   fixable: true,
+  momentum: null,
   leaves: (request) => {
     const [n, k] = [request.size, componentsOf(request)];
     return [

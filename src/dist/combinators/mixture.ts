@@ -116,6 +116,9 @@ function rowOf(components: readonly Component[], each: boolean): Dist {
       return mixed(p, (d) => (pointed ? besidePoints(d, x, at(p)) : logProb(d, spread(x, p))));
     },
     draw: isFinite ? { kind: "finite", logits } : drawMixed(rows, at, each, smooth ? (p) => instance(row, 0, p) : null),
+    ...(rows.every(({ draw }) => draw.kind === "pathwise")
+      ? { components: { draw: (key: Key, p: Params) => drawEach(at(p), key, each ? p.weights : null), prob: (p: Params) => p.weights } }
+      : {}),
     ...(tailed
       ? {
           logCdf: (x: Node, p: Params) => mixed(p, (d) => logCdf(d, spread(x, p)) as Node),
@@ -189,6 +192,14 @@ function alone(part: Node, shape: readonly number[], at: number): Node {
   return reshape(part.shape.length === full.length ? part : expand(part, full, [at]), shape.with(at, 1));
 }
 
+/** Every component at once, along a last dim. `listed`: the weights, where one component stands for a list. */
+function drawEach(components: readonly Instance[], key: Key, listed: Node | null): Node {
+  if (listed === null) return stacked(components.map((d, i) => drawOf(d, { ...key, site: `${key.site}%${i}` })), key.shape);
+  const lead = listed.shape.length - 1;
+  const all = drawOf(components[0]!, { ...key, shape: key.shape.toSpliced(lead, 0, listed.shape[lead] as number) });
+  return moveDim(all, lead, key.shape.length);
+}
+
 /** All components are drawn, and a one-hot draw picks one. `row`: what the derivative of the draw is taken of, where it
  *  is smooth. */
 function drawMixed(
@@ -201,14 +212,8 @@ function drawMixed(
   const rank = rows[0]!.rank;
   const sample = (key: Key, p: Params): Node => {
     const hot = drawState(logOrNone(p.weights), `${key.site}%component`, key.axes);
+    const values = drawEach(at(p), key, each ? p.weights : null);
     const lead = key.shape.length - rank;
-    const count = hot.shape[lead] as number;
-    const values = each
-      ? moveDim(drawOf(at(p)[0]!, { ...key, shape: key.shape.toSpliced(lead, 0, count) }), lead, key.shape.length)
-      : stacked(
-          at(p).map((d, i) => drawOf(d, { ...key, site: `${key.site}%${i}` })),
-          key.shape,
-        );
     return pick(
       expand(
         hot,

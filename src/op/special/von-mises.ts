@@ -31,6 +31,8 @@ const timesOnePlus = (p: readonly number[]): number[] =>
 const SERIES = seriesOrders();
 
 const TURN = 2 * Math.PI;
+/** 2π - TURN. */
+const TURN_REST = 2.4492935982947064e-16;
 
 /** The same direction in [-π, π]. */
 const wrapped = (theta: number): number => theta - TURN * Math.round(theta / TURN);
@@ -72,21 +74,20 @@ function integralTo(theta: number, k: number): number {
 export function logVonMisesArc(k: number, start: number, length: number): number {
   if (!(k >= 0) || !(length >= 0 && length <= TURN) || Number.isNaN(start)) return NaN;
   const mass = arcMass(k, start, length);
-  return mass < -Math.LN2 ? mass : log1mExp(Math.min(0, arcMass(k, start + length, TURN - length)));
+  return mass < -Math.LN2 ? mass : log1mExp(Math.min(0, arcMass(k, start + length, TURN - length + TURN_REST)));
 }
 
 /** By quadrature, cut at the multiples of π: between two of them the density is monotone, that of an arc [u, v] with
  *  0 <= u <= v <= π. */
 function arcMass(k: number, start: number, length: number): number {
   const from = wrapped(start);
-  const end = from + length;
-  const cuts = [-Math.PI, 0, Math.PI, TURN, 3 * Math.PI].filter((cut) => cut > from && cut < end);
-  const edges = [from, ...cuts, end];
-  const parts = edges.slice(1).map((to, i) => {
-    const [a, b] = [edges[i]!, to];
-    const turn = TURN * Math.round((a + b) / 2 / TURN);
-    const [u, v] = [Math.abs(a - turn), Math.abs(b - turn)];
-    return logMonotone(k, Math.min(u, v), Math.max(u, v));
+  const cuts = [0, Math.PI, TURN, 3 * Math.PI].map((cut) => cut - from).filter((cut) => cut > 0 && cut < length);
+  const ways = [0, ...cuts, length];
+  const parts = ways.slice(1).map((way, i) => {
+    const before = ways[i]!;
+    const turn = TURN * Math.round((from + (before + way) / 2) / TURN);
+    const [u, v] = [Math.abs(from + before - turn), Math.abs(from + way - turn)];
+    return logMonotone(k, Math.min(u, v), way - before);
   });
   const most = Math.max(...parts);
   if (most === -Infinity) return most;
@@ -94,11 +95,11 @@ function arcMass(k: number, start: number, length: number): number {
   return most + Math.log(total) - logBesselI0e(k) - Math.log(TURN);
 }
 
-/** log ∫_u^v e^(k (cos t - 1)) dt, 0 <= u <= v <= π. The integrand falls: it ends where it is below e^-38 of its start, at
+/** log ∫_u^(u + length) e^(k (cos t - 1)) dt between 0 and π. The integrand falls: it ends where it is below e^-38 of its start, at
  *  sin²(t/2) = sin²(u/2) + 38/2k. */
-function logMonotone(k: number, u: number, v: number): number {
+function logMonotone(k: number, u: number, length: number): number {
   const height = Math.sin(u / 2) ** 2;
-  const span = Math.min(v, 2 * Math.asin(Math.min(1, Math.sqrt(height + 19 / k)))) - u;
+  const span = Math.min(length, 2 * Math.asin(Math.min(1, Math.sqrt(height + 19 / k))) - u);
   const sum = nodes.reduce((total, node, i) => {
     const y = span * node;
     return total + weights[i]! * Math.exp(-2 * k * Math.sin(u + 0.5 * y) * Math.sin(0.5 * y)); // k (cos t - cos u)

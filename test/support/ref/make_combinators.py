@@ -72,6 +72,14 @@ binomial = lambda n, q: counts(lambda k: mp.binomial(n, k) * M(q) ** k * (1 - M(
 bernoulli = lambda q: binomial(1, q)
 
 
+def von_mises(loc, concentration):
+    """From -π on; P(X <= x) by quadrature, in pieces around the mean direction."""
+    m, k = M(loc), M(concentration)
+    pdf = lambda x: mp.exp(k * mp.cos(x - m)) / (2 * mp.pi * mp.besseli(0, k))
+    area = lambda a, b: mp.quad(pdf, [a + (b - a) * i / 24 for i in range(25)]) if b > a else M(0)
+    return Law(pdf, lambda x: area(-mp.pi, x), lambda x: area(x, mp.pi))
+
+
 # ------------------------------------------------------------------------------------------------ combinations
 
 def truncated(law, lower=None, upper=None):
@@ -119,6 +127,8 @@ CASES = [
     ("Truncated(Exponential(2), lower = 0, upper = 0.75)", truncated(gamma(1, 2), None, 0.75), [0.125, 0.5, 0.75]),
     ("Truncated(StudentT(3, 1, 2), upper = -4)", truncated(student(3, 1, 2), None, -4), [-4, -5, -50]),
     ("Truncated(Beta(2, 5), lower = 0.25, upper = 0.9)", truncated(beta(2, 5), 0.25, 0.9), [0.25, 0.5, 0.875]),
+    ("Truncated(VonMises(1, 2), lower = -0.5, upper = 2.5)", truncated(von_mises(1, 2), -0.5, 2.5), [-0.5, 0.25, 2, 2.5]),
+    ("Truncated(VonMises(-2, 3), lower = 1, upper = 3)", truncated(von_mises(-2, 3), 1, 3), [1, 1.5, 3]),
     ("Truncated(Poisson(3), lower = 2)", truncated(poisson(3), 2), [2, 3, 7, 30]),
     ("Truncated(Binomial(10, 0.25), lower = 1, upper = 4)", truncated(binomial(10, 0.25), 1, 4), [1, 2, 4]),
     ("Truncated(Poisson(30), upper = 2)", truncated(poisson(30), None, 2), [0, 1, 2]),
@@ -127,6 +137,7 @@ CASES = [
     ("Censored(Normal(0, 1), lower = -1, upper = 1.5)", censored(normal(0, 1), -1, 1.5), [-1, -0.5, 0, 1.5]),
     ("Censored(Weibull(1.5, 2), upper = 3)", censored(weibull(1.5, 2), None, 3), [0.5, 2, 3]),
     ("Censored(Normal(0, 1), upper = -40)", censored(normal(0, 1), None, -40), [-41, -40]),
+    ("Censored(VonMises(1, 2), upper = 2)", censored(von_mises(1, 2), None, 2), [-3, 1, 2]),
     ("Censored(Poisson(4), lower = 2, upper = 6)", censored(poisson(4), 2, 6), [2, 3, 5, 6]),
     ("Mixture([0.25, 0.75], [Normal(0, 1), StudentT(4, 3, 0.5)])", mixture([0.25, 0.75], [normal(0, 1), student(4, 3, 0.5)]), [-40, 0, 2.5, 3, 90]),
     ("Mixture([0, 1], [Normal(0, 1), Normal(3, 0.5)])", normal(3, 0.5), [-10, 0, 3]),

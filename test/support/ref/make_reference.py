@@ -1,4 +1,4 @@
-"""Writes the reference values of test/special.test.ts and test/dist.test.ts beside this file, by hand and rarely:
+"""Writes the reference values of test/special.test.ts, test/tables.test.ts and test/dist.test.ts beside this file, by hand and rarely:
 
     pip install numpy scipy mpmath && python make_reference.py
 
@@ -103,6 +103,7 @@ def gamma_slope(a, log_z):
 
 
 def beta_density(a, b, x):
+    """That of log(x / (1 - x))."""
     return mp.exp(a * log(x) + b * mp.log1p(-x) + mp.loggamma(a + b) - mp.loggamma(a) - mp.loggamma(b))
 
 
@@ -238,6 +239,72 @@ def special():
         table[name] = [[*x, number(f(*map(M, x)))] for x in points]
         mp.mp.dps = DIGITS
     write("special", table)
+
+
+# ------------------------------------------------------------------------------------------------ tables of functions with their slopes
+# Per row: the arguments, then all that belongs to them. How fast a quantile moves with a parameter is minus the derivative of the
+# distribution function over the density.
+
+def by(f, x):
+    return mp.diff(f, x, h=M(10) ** -30)
+
+
+def gamma_row(a, x):
+    by_a = by(lambda v: gamma_p(v, x), a)
+    slope = -by_a / mp.exp((a - 1) * log(x) - x - mp.loggamma(a))
+    return [gamma_p(a, x), gamma_q(a, x), by_a, slope, slope / x]
+
+
+def beta_row(a, b, x):
+    by_a, by_b = by(lambda v: beta_i(v, b, x), a), by(lambda v: beta_i(a, v, x), b)
+    density = beta_density(a, b, x) / (x * (1 - x))
+    return [beta_i(a, b, x), by_a, by_b, -by_a / density, -by_b / density]
+
+
+def bessel_row(k):
+    ratio = lambda v: mp.besseli(1, v) / mp.besseli(0, v)
+    return [mp.log(mp.besseli(0, k)), mp.log(mp.besseli(1, k)), ratio(k), by(ratio, k)]
+
+
+def von_mises_row(theta, k):
+    density = mp.exp(k * mp.cos(theta)) / (2 * mp.pi * mp.besseli(0, k))
+    slope = von_mises_slope(theta, k)
+    return [arc(k, -mp.pi, theta + mp.pi), -slope * density, density, slope]
+
+
+def student_row(t, df):
+    by_df = by(lambda v: t_cdf(v, t), df)
+    density = mp.gamma((df + 1) / 2) / mp.gamma(df / 2) / mp.sqrt(df * mp.pi) * (1 + t**2 / df) ** (-(df + 1) / 2)
+    return [t_cdf(df, t), by_df, -by_df / density]
+
+
+TABLES = {
+    "gammaFunctions": (lambda x: [mp.loggamma(x), mp.psi(0, x), mp.psi(1, x)], [
+        1e-5, 0.1, 0.5, 1, 1.5, 2, 2.5, 3.75, 10, 50.5, 1000, 1e6]),
+    "gamma": (gamma_row, [
+        (0.001, 1e-300), (0.01, 1e-20), (0.1, 1e-6), (0.1, 0.01), (0.1, 0.5), (0.5, 0.2274682115597864), (0.5, 3),
+        (1, 0.6931471805599453), (1, 5), (1.5, 0.1), (1.5, 1.5), (2.5, 0.5), (2.5, 7), (5, 5), (10, 3), (10, 10), (10, 25),
+        (50, 30), (50, 50), (50, 80), (100, 100), (200, 170), (1000, 1000), (1000, 1100)]),
+    "beta": (beta_row, [
+        (0.1, 0.1, 0.001), (0.5, 0.5, 0.3), (0.5, 2, 0.01), (1, 1, 0.25), (1, 3, 0.5), (2, 3, 0.4), (2, 3, 0.9), (5, 1.5, 0.7),
+        (10, 10, 0.5), (10, 30, 0.2), (50, 20, 0.75), (100, 100, 0.45), (0.01, 5, 1e-30), (300, 500, 0.38)]),
+    "bessel": (bessel_row, [
+        1e-4, 0.1, 0.5, 1, 2, 5, 8, 10.5, 20, 50, 100, 500]),
+    "vonMises": (von_mises_row, [
+        (1, 0.01), (1, 0.1), (1, 1), (2.5, 1), (-1, 1), (0.3, 4), (2, 4), (3, 4), (0.2, 10), (1, 10), (0.2, 10.5), (1.5, 10.5),
+        (0.3, 20), (1, 20), (0.1, 50), (0.4, 50), (0.1, 100), (0.3, 100)]),
+    "normal": (lambda x: [mp.erf(x), mp.erfc(x), SPECIAL["logNormalCdf"](x), SPECIAL["logNormalCdf"](-x)], [
+        1e-8, 0.1, 0.5, 1, 2, 3, 5, 8, 12, 20, 38]),
+    "student": (student_row, [
+        (0.5, 1), (1, 1), (1, 2), (2, 2.5), (0.7, 5), (3, 5), (1, 30), (4, 30), (1, 200)]),
+}
+
+
+def tables():
+    def row_of(f, at):
+        numbers = [float(v) for v in (at if isinstance(at, tuple) else (at,))]
+        return [*numbers, *(number(v) for v in f(*map(M, numbers)))]
+    write("tables", {name: [row_of(f, at) for at in points] for name, (f, points) in TABLES.items()})
 
 
 # ------------------------------------------------------------------------------------------------ distributions
@@ -704,6 +771,8 @@ if __name__ == "__main__":
     only = sys.argv[1:]  # names of files, or all
     if not only or "special" in only:
         special()
+    if not only or "tables" in only:
+        tables()
     if not only or "vectors" in only:
         write("vectors", {"cases": list(vector_cases())})
     for name, (build, forms) in DISTS.items():

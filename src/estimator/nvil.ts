@@ -1,34 +1,9 @@
-// Score function with a learned baseline: moving averages of the cost, for one draw per step (discrete_estimators, sections 6.2 and 6.4). The step's own
-// draw enters the averages after it was credited.
+// Score function with learned baselines, one for all members and one each, scaled by a moving standard deviation (discrete_estimators, section 6.4).
 
 import type { Node } from "../ir/node.ts";
 import { div, maximum, mul, scalar, sqrt, square, stop, sub } from "../op/index.ts";
 import type { Cost, Estimator } from "./estimator.ts";
-import { firstOf, unlessLinear, unlessNumber, unlessSupportFixed } from "./refusals.ts";
-
-const isShare = (x: number): boolean => x > 0 && x < 1;
-
-export const ema: Estimator = {
-  name: "ema",
-  doc: "Score function less a moving average of the cost over the steps.",
-  formula: "(f - c) ∇ log q, then c ← c + rate (mean f - c)",
-  source: "Williams 1992, section 3; Sutton, Barto 2018, section 13.4",
-  bias: "none",
-  cost: "one draw, one evaluation",
-  notFirst: "admitted, but its baseline is one number for all members; two draws give each its own",
-  options: { rate: "share of the distance moved per step (default 0.05)" },
-  fixable: false,
-  refuses: firstOf(unlessSupportFixed, unlessNumber("rate", isShare, "between 0 and 1")),
-  place: (site, { rate = 0.05 }) => {
-    const value = stop(site.draw());
-    const baseline = site.learned("baseline", [0], [], "site");
-    return {
-      value,
-      surrogate: (cost) => mul(stop(sub(cost.here, baseline)), site.guide.logProb(value)),
-      tune: [{ leaf: baseline, rule: "average", toward: (cost) => cost.here, rate: Number(rate) }],
-    };
-  },
-};
+import { firstOf, unlessLinear, unlessRate, unlessSupportFixed } from "./refusals.ts";
 
 export const nvil: Estimator = {
   name: "nvil",
@@ -40,7 +15,7 @@ export const nvil: Estimator = {
   notFirst: "admitted, but its baselines have to be learned first, and its length is not the gradient's",
   options: { rate: "share of the distance moved per step (default 0.2)" },
   fixable: false,
-  refuses: firstOf(unlessLinear, unlessSupportFixed, unlessNumber("rate", isShare, "between 0 and 1")),
+  refuses: firstOf(unlessLinear, unlessSupportFixed, unlessRate),
   place: (site, { rate = 0.2 }) => {
     const value = stop(site.draw());
     const centre = site.learned("baseline", [0], [], "site");
