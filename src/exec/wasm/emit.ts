@@ -33,6 +33,8 @@ type Around = {
   readonly ids: Map<number, number>;
   /** Locals of the positions of loops. */
   readonly counters: ReadonlyMap<Label, number>;
+  /** Locals of the addresses that are known here, by their strides. */
+  readonly addresses: Map<string, number>;
   /** The loop that is lanes, and how many of them count: null outside of loops. */
   readonly vector: { readonly label: Label; readonly full: boolean } | null;
 };
@@ -40,12 +42,12 @@ type Around = {
 export function emit({ buffers, body }: Program, ops: Map<string, MapOp>): Emitted {
   const { places, end } = layOut(buffers);
   const m = machine();
-  const around: Around = { m, places, buffers, ids: new Map(), counters: new Map(), vector: null };
+  const around: Around = { m, places, buffers, ids: new Map(), counters: new Map(), addresses: new Map(), vector: null };
   for (const stmt of body) statement(stmt, around, ops);
   const pages = Math.ceil(end / 65536);
   const imports = [...m.imports].map(([name, { arity }]) => ({ name, arity }));
   return {
-    bytes: moduleBytes(imports, [{ name: "step", params: [], locals: m.locals, code: m.code }], pages) as Uint8Array<ArrayBuffer>,
+    bytes: moduleBytes(imports, [{ name: "step", params: [], locals: m.locals, code: m.code }], pages),
     places, pages, imports: imports.map(({ name }) => name),
   };
 }
@@ -118,15 +120,21 @@ function apply(op: MapOp, args: readonly number[], { m }: Around, ops: Map<strin
 // ---------------------------------------------------------------------------------------- memory
 
 /** The address of an element of the first lane, without what stands in the instruction. */
-function address({ strides }: At, { m, counters }: Around): void {
-  int(m, 0);
-  for (const [label, stride] of Object.entries(strides)) {
-    const counter = counters.get(label) ?? ice(`no loop over ${label}`);
-    get(m, counter);
+function address({ strides }: At, { m, counters, addresses }: Around): void {
+  const parts = Object.entries(strides);
+  if (parts.length === 0) return int(m, 0);
+  const key = parts.map(([label, stride]) => `${label} ${stride}`).sort().join();
+  const known = addresses.get(key);
+  if (known !== undefined) return get(m, known);
+  parts.forEach(([label, stride], i) => {
+    get(m, counters.get(label) ?? ice(`no loop over ${label}`));
     int(m, stride * BYTES);
     intMul(m);
-    intAdd(m);
-  }
+    if (i > 0) intAdd(m);
+  });
+  const own = local(m, "i32");
+  addresses.set(key, own);
+  tee(m, own);
 }
 
 const base = ({ buffer, offset }: At, { places }: Around): number => places[buffer]! + offset * BYTES;
@@ -306,7 +314,7 @@ function loop(stmt: For, around: Around, ops: Map<string, MapOp>): void {
   });
   const counters = new Map([...around.counters, [label, counter]]);
   const turn = (vector: Around["vector"]): void => {
-    const inside: Around = { ...around, ids: new Map(around.ids), counters, vector };
+    const inside: Around = { ...around, ids: new Map(around.ids), addresses: new Map(around.addresses), counters, vector };
     for (const own of body) statement(own, inside, ops);
     results.forEach(({ of, meet: how }, i) => {
       get(m, totals[i]!);

@@ -40,6 +40,30 @@ const choice: Emit = (m, [c, a, b]) => {
   simd(m, OP.bitselect);
 };
 
+/** a where c is 1, b where it is 0, else c a + (1 - c) b. */
+const mixed: Emit = (m, [c, a, b]) => {
+  const isNumber = (value: number): void => {
+    get(m, c!);
+    number(m, value);
+    simd(m, OP.eq);
+  };
+  get(m, a!);
+  get(m, b!);
+  get(m, c!);
+  get(m, a!);
+  simd(m, OP.mul);
+  number(m, 1);
+  get(m, c!);
+  simd(m, OP.sub);
+  get(m, b!);
+  simd(m, OP.mul);
+  simd(m, OP.add);
+  isNumber(0);
+  simd(m, OP.bitselect);
+  isNumber(1);
+  simd(m, OP.bitselect);
+};
+
 /** c0 + c1 x + … by even and odd powers, E(x²) + x O(x²). */
 function polynomial(m: Machine, x: number, coefficients: readonly number[]): void {
   get(m, x);
@@ -299,7 +323,7 @@ export const functions: Readonly<Record<string, Emit>> = {
   neg: unary(OP.neg), abs: unary(OP.abs), sqrt: unary(OP.sqrt), floor: unary(OP.floor), ceil: unary(OP.ceil), trunc: unary(OP.trunc),
   square: (m, [x]) => binary(OP.mul)(m, [x!, x!]),
   less: comparison(OP.lt), lessEqual: comparison(OP.le), equal: comparison(OP.eq),
-  select: choice, branch: choice,
+  select: choice, branch: mixed,
   not: (m, [x]) => {
     number(m, 1);
     nonzero(m, x!);

@@ -5,7 +5,7 @@ import { ice } from "../../base/ice.ts";
 import type { MapOp } from "../../ir/op.ts";
 import { add, maximum, minimum, mul } from "../../op/index.ts";
 import type { At, Buffer, Id, Label, Meet, Program, Result, Stmt } from "./program.ts";
-import type { Loop, Read, Task, View } from "./task.ts";
+import type { Host, Loop, Read, Task, View } from "./task.ts";
 
 /** Loops of at most so many turns inside another are written out. */
 const UNROLLED = 4;
@@ -26,10 +26,10 @@ type Scope = {
   readonly partials: Map<Task, Partial[]>;
 };
 
-type State = { next: Id; readonly needed: Set<Task>; readonly hosts: Task[] };
+type State = { next: Id; readonly needed: Set<Task>; readonly hosts: Host[] };
 
 /** `store`: gives a task a place in memory. */
-export function programOf(tasks: readonly Task[], buffers: readonly Buffer[], store: (task: Task) => void): { readonly program: Program; readonly hosts: readonly Task[] } {
+export function programOf(tasks: readonly Task[], buffers: readonly Buffer[], store: (task: Task) => void): { readonly program: Program; readonly hosts: readonly Host[] } {
   for (;;) {
     for (const task of tasks) if (inMemory(task) && task.target === null) store(task);
     const state: State = { next: 0, needed: new Set(), hosts: [] };
@@ -143,6 +143,7 @@ function rolled(loop: Loop, tasks: readonly Task[], scope: Scope, state: State):
 }
 
 function writtenOut(loop: Loop, tasks: readonly Task[], scope: Scope, state: State): void {
+  if (loop.size === 0) return withoutTurns(tasks, scope, state);
   const all = new Map<Task, Partial[]>();
   for (let turn = 0; turn < loop.size; turn++) {
     const inside: Scope = {
@@ -157,6 +158,14 @@ function writtenOut(loop: Loop, tasks: readonly Task[], scope: Scope, state: Sta
   }
   for (const [task, found] of all) {
     folded(task, reducedOf(task).includes(loop.label) ? merged(task as Extract<Task, { kind: "fold" }>, found, scope, state) : found, scope, state);
+  }
+}
+
+/** Folds over nothing are at their identity; elements of what keeps an empty loop there are none. */
+function withoutTurns(tasks: readonly Task[], scope: Scope, state: State): void {
+  for (const task of tasks) {
+    const isFolded = task.kind === "fold" && task.space.every(({ label }) => scope.fixed.has(label) || task.reduced.includes(label));
+    if (isFolded) folded(task, [{ at: {}, id: numberOf(IDENTITY[task.meet], scope, state) }], scope, state);
   }
 }
 
@@ -192,6 +201,12 @@ function letOf(op: MapOp, args: readonly Id[], scope: Scope, state: State): Id {
   return id;
 }
 
+function numberOf(value: number, scope: Scope, state: State): Id {
+  const id = state.next++;
+  scope.body.push({ do: "number", id, value });
+  return id;
+}
+
 const labelsOf = (view: View): readonly (Label | null)[] => view.dims.map(({ label }) => label);
 
 function placeOf(view: View, labels: readonly (Label | null)[], turns: Readonly<Record<Label, number>>, by: At["by"]): At {
@@ -217,11 +232,7 @@ function load(at: At, scope: Scope, state: State): Id {
 }
 
 function valueOf({ value, labels }: Read, scope: Scope, state: State): Id {
-  if (value.kind === "number") {
-    const id = state.next++;
-    scope.body.push({ do: "number", id, value: value.value });
-    return id;
-  }
+  if (value.kind === "number") return numberOf(value.value, scope, state);
   if (value.kind === "view") return load(placeOf(value, labels, scope.turns, null), scope, state);
   const known = scope.ids.get(value.task);
   if (known !== undefined) return known;

@@ -53,7 +53,7 @@ const signature = (params: readonly Type[], results: readonly Type[]): Code =>
   [0x60, ...vector(params.map((t) => [TYPES[t]])), ...vector(results.map((t) => [TYPES[t]]))];
 
 /** The bytes of a module with an imported memory `env.memory` of at least `pages`. */
-export function moduleBytes(imports: readonly Import[], functions: readonly Func[], pages: number): Uint8Array {
+export function moduleBytes(imports: readonly Import[], functions: readonly Func[], pages: number): Uint8Array<ArrayBuffer> {
   const types = [
     ...imports.map(({ arity }) => signature(Array<Type>(arity).fill("f64"), ["f64"])),
     ...functions.map(({ params }) => signature(params, [])),

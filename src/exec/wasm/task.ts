@@ -49,3 +49,6 @@ export type Task = Common &
     | { readonly kind: "scatter"; readonly stride: number; readonly count: number; readonly reduced: readonly Label[] }
     | { readonly kind: "host"; readonly node: Node; readonly inputs: readonly View[] }
   );
+
+/** What a kernel outside the module does. */
+export type Host = Extract<Task, { kind: "host" }>;

@@ -63,10 +63,17 @@ function allocate(name: string, dims: readonly Dim[], order: "largest inside" | 
   return { kind: "view", buffer: buffers.length - 1, offset: 0, dims: dims.map((dim, i) => ({ ...dim, stride: strides[i]! })), after: [] };
 }
 
+/** Of a buffer that the run fills; `known` holds a value of data alone. */
+function nameOf({ op, attrs, axes }: Node): string {
+  if (op.name === "param") return `param ${textAttr(attrs, "name")}`;
+  if (op.name === "noise") return `noise ${textAttr(attrs, "site")}`;
+  return op.name === "iota" ? `members of ${axes[0]}` : `known ${op.name}${op.name === "data" ? ` ${textAttr(attrs, "name")}` : ""}`;
+}
+
 /** A leaf that the run fills, or a value that is known. */
 function given(node: Node, state: State): View {
   const dims = dimsOf(node, state.sizes).map((size, i): Dim => ({ size, label: size === 1 ? null : node.axes[i] ?? fresh(state) }));
-  const view = allocate(node.op.name, dims, "largest inside", state.buffers);
+  const view = allocate(nameOf(node), dims, "largest inside", state.buffers);
   state.given.set(node, view);
   return view;
 }
