@@ -154,9 +154,16 @@ function runStochastic(compiled: Compiled, draws: Posterior, seed: number, optio
   if ("failure" in result) return fail(result, compiled, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) => leafAt(leaves, i));
   const guide = gaussianOf(prepared, leaves, draws.leaves, result.params);
   const steps = result.verdict.gradients / target.drawsPerStep;
-  if (prepared.objective.linear) return { guide, verdict: result.verdict, trace: result.trace, steps, bound: null };
+  const verdict = withBias(result.verdict, prepared);
+  if (prepared.objective.linear) return { guide, verdict, trace: result.trace, steps, bound: null };
   const values = target.values(result.params, BOUND_SETS, 0);
-  return { guide, verdict: { ...result.verdict, bound: true }, trace: result.trace, steps, bound: elboOf(values, new Float64Array(values.length)) };
+  return { guide, verdict: { ...verdict, bound: true }, trace: result.trace, steps, bound: elboOf(values, new Float64Array(values.length)) };
+}
+
+/** The sites whose estimator has its zero elsewhere than the objective. */
+function withBias(verdict: Verdict, { chosen }: Prepared): Verdict {
+  const sites = [...chosen].flatMap(([site, { estimator: { name, bias } }]) => (bias === "none" || bias.keepsOptimum === true ? [] : [{ site, estimator: name }]));
+  return sites.length === 0 ? verdict : { ...verdict, remarks: [...verdict.remarks, { kind: "biased", sites }] };
 }
 
 /** Sets of draws from which the value of a bound is reported. */

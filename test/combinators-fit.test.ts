@@ -18,7 +18,7 @@ import { gradientError } from "./support/finite-difference.ts";
 import { drawsOf } from "./support/joint.ts";
 import { testNumbers, valueOf, valuesOf } from "./support/run-graph.ts";
 
-const fit = (text: string, data: RawData) => infer({ path: "m.ppl", text }, data);
+const fit = (text: string, data: RawData) => infer({ path: "m.ppl", text }, data, { policy: "exact" });
 const number = (value: Nested | undefined): number => value as number;
 
 describe("models", () => {

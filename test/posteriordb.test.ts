@@ -18,6 +18,7 @@ const UNSETTLED: Readonly<Record<string, string>> = {
 
 /** Posteriors whose fit takes more than five seconds. */
 const SLOW: ReadonlySet<string> = new Set([
+  "mcycle_splines-accel_splines",
   "bball_drive_event_0-hmm_drive_0",
   "bball_drive_event_1-hmm_drive_1",
   "butterfly-multi_occupancy",

@@ -126,7 +126,8 @@ export type Estimator = {
   readonly formula: string;
   /** Paper and equation. */
   readonly source: string;
-  readonly bias: "none" | { readonly why: string };
+  /** `keepsOptimum`: where the mean gradient is zero, the exact one is. */
+  readonly bias: "none" | { readonly why: string; readonly keepsOptimum?: true };
   /** In words, per step: draws and evaluations. */
   readonly cost: string;
   /** Why another admitted estimator is preferred to this one, in the words of `explain`. */

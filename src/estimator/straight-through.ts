@@ -23,14 +23,14 @@ export const placeThrough = (carrier: Carrier): Estimator["place"] => (site, opt
 // ---------------------------------------------------------------------------------------- options
 
 export const TEMPERATURE = { temperature: "of the softmax, above 0 (default 1)" };
-export const DRAWS = { draws: "conditional Gumbel draws that are averaged (default 32)" };
+export const DRAWS = { draws: "conditional Gumbel draws that are averaged (default 10)" };
 
 export const numberOr = (options: EstimatorOptions, name: string, otherwise: number): Node =>
   scalar(typeof options[name] === "number" ? options[name] : otherwise);
 
 export const temperatureOf = (options: EstimatorOptions): Node => numberOr(options, "temperature", 1);
 
-const drawsOf = ({ draws }: EstimatorOptions): number => (typeof draws === "number" ? draws : 32);
+const drawsOf = ({ draws }: EstimatorOptions): number => (typeof draws === "number" ? draws : 10);
 
 export const unlessSmoothListed = firstOf(
   unlessListed, unlessSmooth, unlessTemperature, unlessNumber("draws", (m) => Number.isInteger(m) && m > 0, "a whole number above 0"),

@@ -68,6 +68,8 @@ export type Remark =
   /** Of x, or of the points where there is no x. */
   | { readonly kind: "improper"; readonly coordinates: readonly number[] }
   | { readonly kind: "funnel" }
+  /** Gradients whose mean is zero elsewhere than the objective's: where the fit settles need not be its best guide. */
+  | { readonly kind: "biased"; readonly sites: readonly { readonly site: string; readonly estimator: string }[] }
   | { readonly kind: "restarted"; readonly times: number }
   /** So many of the searches ended in another optimum than the one kept; the best of those is so many nats below it. */
   | { readonly kind: "modes"; readonly starts: number; readonly elsewhere: number; readonly below: number }

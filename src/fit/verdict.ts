@@ -37,10 +37,18 @@ export function describeVerdict(verdict: Verdict, family: Family, elbo: Elbo, kh
   const spent = `${verdict.gradients} gradients; ELBO ${withError(elbo)}; k-hat ${khat.toFixed(2)}${even}`;
   const notes = asides(verdict, family).map((note) => `; ${note}`).join("");
   if (!verdict.converged) return `NOT converged: ${finding(verdict, nameOf)}; ${advice(verdict, family)}; ${spent}${notes}`;
+  const biased = remarkOf(verdict, "biased");
+  if (biased !== undefined) return `${settledBy(biased, finding(verdict, nameOf))}; ${spent}${notes}`;
   const claim = verdict.draws === 1 ? `converged: ${finding(verdict, nameOf)}`
     : `converged: within 0.05 nats of the best ${verdict.bound === true ? "bound of a " : ""}${FAMILIES[family]}` +
       `${remarkOf(verdict, "modes") === undefined ? "" : " found"} (${finding(verdict, nameOf)})`;
   return `${claim}; ${spent}${notes}`;
+}
+
+/** What may be claimed where the gradient of some sites is biased: that nothing moves any more. */
+function settledBy({ sites }: Extract<Remark, { kind: "biased" }>, found: string): string {
+  const names = sites.map(({ site, estimator }) => `${site} (${estimator})`).join(", ");
+  return `converged: the fit has settled (${found}); the gradient of ${names} is biased, so that a better guide may exist, which --policy exact finds where it applies`;
 }
 
 /** Warnings of a fit: not converged (PPL708), k-hat too high (PPL709). */
