@@ -275,7 +275,6 @@ describe("the command line itself", () => {
 
   test.each([
     ["--engine", "tensorflow"],
-    ["--engine", "wasm"],
     ["--precision", "f32"],
     ["--resume"],
   ])("%s %s is not built yet", async (...option) => {

@@ -36,6 +36,7 @@ const compiled = (source: Source, data: RawData | null, options: CompileOptions,
 function expectAgreement({ graph, data, inputs }: Evaluation): void {
   const gap = engineGap(graph, data, inputs);
   expect(gap.error, JSON.stringify(gap)).toBeLessThan(CLOSE);
+  expect(gap.finite).toBeGreaterThan(0.5);
 }
 
 const example = (name: Example, options: CompileOptions, particles: number): Evaluation =>

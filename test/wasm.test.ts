@@ -176,6 +176,11 @@ describe("what a run is given", () => {
     expect([...found["put"]!.values]).toEqual([0, 1]);
   });
 
+  test("a scatter into one slot, read by what follows", () => {
+    const put = scatter(param("x", ["J"], [4]), fill(0, [], [4]), 1, []);
+    expectAgreement({ y: exp(mul(scalar(-1), put)), put }, { x: pointIn(12, [-1, 1], testNumbers(9)) }, { J: 3 });
+  });
+
   test("results are the caller's to keep, and a run does not see the last one", () => {
     const p = param("p", ["J"], []);
     const loaded = wasm.load({ outputs: { p, total: sumAxis(square(p), "J") } }, {});

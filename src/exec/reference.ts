@@ -5,32 +5,17 @@ import { ice } from "../base/ice.ts";
 import type { Axis, Graph } from "../ir/node.ts";
 import { constantCache, partsOf, type ConstantCache } from "./data-only.ts";
 import type { Engine } from "./engine.ts";
+import { kept } from "./kept.ts";
 import type { Sizes } from "./reference/cell.ts";
 import { planOf, runPlan, type Plan } from "./reference/plan.ts";
-
-/** Plans are kept for the last few combinations of sizes and outputs (a fit alternates between one draw and many). */
-const PLANS_KEPT = 4;
 
 export const reference: Engine = {
   name: "reference",
   load: (graph, data) => {
     const constants = constantCache(graph, data);
-    const plans = new Map<string, Plan>();
-    return {
-      run: (inputs, outputs = Object.keys(graph.outputs)) => {
-        const batched = Object.keys(inputs.members ?? {});
-        const key = JSON.stringify([
-          outputs,
-          batched,
-          Object.entries(inputs.sizes).sort(([a], [b]) => (a < b ? -1 : 1)),
-        ]);
-        const plan = plans.get(key) ?? prepare(graph, outputs, batched, inputs.sizes, constants);
-        plans.delete(key);
-        plans.set(key, plan);
-        if (plans.size > PLANS_KEPT) plans.delete(plans.keys().next().value!);
-        return runPlan(plan, inputs);
-      },
-    };
+    const names = Object.keys(graph.outputs);
+    const planFor = kept<Plan>((outputs, batched, sizes) => prepare(graph, outputs, batched, sizes, constants));
+    return { run: (inputs, outputs = names) => runPlan(planFor(inputs, outputs), inputs) };
   },
 };
 
