@@ -2,7 +2,7 @@
 // with its labels.
 
 import type { Report } from "./base/diagnostic.ts";
-import { reference } from "./exec/reference.ts";
+import type { Engine } from "./exec/engine.ts";
 import { summarise } from "./fit/summary.ts";
 import type { Bound, DataArray } from "./model/bound.ts";
 import { labelsOfSymbol } from "./model/labels.ts";
@@ -16,12 +16,13 @@ export type AfterFit = Pick<Fit, "predictive" | "predictions" | "predicted" | "d
 /** `wanted` "predict": the `predict` blocks alone, without new data for every `observe`. */
 export function afterFit(
   bound: Bound,
+  engine: Engine,
   seed: number,
   given: Given,
   wanted: "all" | "predict",
   report: Report,
 ): AfterFit {
-  const drawn = predictive(bound, reference, seed, given, wanted, report);
+  const drawn = predictive(bound, engine, seed, given, wanted, report);
   return {
     predictive: drawn.replicates,
     predictions: drawn.predictions,

@@ -15,7 +15,7 @@ import { families, parseFamily, signature } from "./model/families.ts";
 import type { Model } from "./model/model.ts";
 import { shapesOnly } from "./model/shapes-only.ts";
 import type { DataOrigin, InferOptions, RawData } from "./result.ts";
-import { reference } from "./exec/reference.ts";
+import { chooseEngine, type EngineChoice } from "./exec/choose.ts";
 import { checkReads } from "./run/check-reads.ts";
 import type { DataSource } from "./run/check-support.ts";
 import { audit } from "./run/gradients.ts";
@@ -25,7 +25,7 @@ import { afterShortRun } from "./run/parameters.ts";
 /** Draws per step of the stochastic protocol, unless the user says otherwise (optimisation, section 4). */
 const DEFAULT_PARTICLES = 8;
 
-export type Compiled = { readonly model: Model; readonly prepared: Prepared; readonly wishes: Wishes; readonly report: readonly Diagnostic[] };
+export type Compiled = { readonly model: Model; readonly prepared: Prepared; readonly wishes: Wishes; readonly engine: EngineChoice; readonly report: readonly Diagnostic[] };
 
 /** `dataFile`, `dataOrigins`: what messages call the data, and the keys that come from other files. */
 export type CompileOptions = InferOptions & { readonly dataFile?: string; readonly dataOrigins?: Readonly<Record<string, DataOrigin>> };
@@ -42,16 +42,17 @@ export function compile(source: Source, data: RawData | null, options: CompileOp
   const { model, report } = checkedModel(source);
   const bound = data === null ? shapesOnly(model, dataEvaluator(model.base)) : boundTo(model, data, options, report);
   const asked = wishesOf(options, bound, report);
-  const wishes = hasErrors(report) || asked.policy !== "measured" ? asked : measuredWishes(asked, bound, options.seed ?? 0, report);
+  const engine = engineFor(options, report);
+  const wishes = hasErrors(report) || asked.policy !== "measured" ? asked : measuredWishes(asked, bound, engine, options.seed ?? 0, report);
   const prepared = hasErrors(report) ? null : prepare(bound, wishes, report);
   if (prepared === null || hasErrors(report)) throw new VariateError(report);
   if (data !== null) report.push(...checkReads(prepared.base, prepared, sourceOf(data, options)));
   if (hasErrors(report)) throw new VariateError(report);
-  return { model, prepared, wishes, report };
+  return { model, prepared, wishes, engine, report };
 }
 
 /** With what a measurement near the start of the guide found best. Stochastic steps are what is measured, whatever the method will be. */
-function measuredWishes(wishes: Wishes, bound: Bound, seed: number, report: Report): Wishes {
+function measuredWishes(wishes: Wishes, bound: Bound, { engine }: EngineChoice, seed: number, report: Report): Wishes {
   if (bound.placeholder) {
     refuse(report, "`--policy measured`", "there is no data, and gradients are measured on it", "give the data, or leave the policy out");
     return wishes;
@@ -59,8 +60,8 @@ function measuredWishes(wishes: Wishes, bound: Bound, seed: number, report: Repo
   const prepared = prepare(bound, { ...wishes, method: "adam" }, report);
   if (prepared === null) return wishes;
   const setup = { particles: wishes.particles, seed, batch: wishes.batch };
-  const { params } = afterShortRun(prepared, reference, setup);
-  return { ...wishes, measured: bestOf(audit(prepared, reference, { ...setup, replicates: null, which: "all" }, params)) };
+  const { params } = afterShortRun(prepared, engine, setup);
+  return { ...wishes, measured: bestOf(audit(prepared, engine, { ...setup, replicates: null, which: "all" }, params)) };
 }
 
 const sourceOf = (data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions): DataSource =>
@@ -87,6 +88,14 @@ function wishesOf(options: InferOptions, bound: Bound, report: Report): Wishes {
     estimators: estimatorWishes(options.estimators ?? {}, report),
     measured: new Map(),
   };
+}
+
+/** The engine that was asked for. Throws `VariateError` where the platform lacks what it needs. */
+export function engineFor({ engine = "auto" }: InferOptions, report: Report): EngineChoice {
+  const choice = chooseEngine(engine);
+  if (!("problem" in choice)) return choice;
+  refuse(report, "the engine `wasm`", choice.problem, "take a runtime with WebAssembly SIMD (Node 16.4, browsers since 2023), or the slow engine: --engine reference");
+  throw new VariateError(report);
 }
 
 /** `iwae`, `renyi(alpha=0.5)`. */

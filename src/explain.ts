@@ -2,6 +2,7 @@
 
 import type { Source } from "./base/span.ts";
 import { compile, type CompileOptions } from "./compile.ts";
+import type { EngineChoice } from "./exec/choose.ts";
 import { supportOf } from "./dist/instance.ts";
 import type { Latent } from "./build/state.ts";
 import type { Prepared, Wishes } from "./build/prepare.ts";
@@ -15,17 +16,19 @@ import type { Choice, Explanation, ObjectiveResult, RawData } from "./result.ts"
 
 /** Explains a model, with its data or without (sizes then stand in). Throws `VariateError`. */
 export function explain(source: Source, data: RawData | null, options: CompileOptions = {}): { readonly explanation: Explanation; readonly report: readonly Diagnostic[] } {
-  const { prepared, report, wishes } = compile(source, data, options);
-  return { explanation: explanationOf(prepared, source, wishes), report };
+  const { prepared, report, wishes, engine } = compile(source, data, options);
+  return { explanation: explanationOf(prepared, source, wishes, engine), report };
 }
 
-export function explanationOf(prepared: Prepared, source: Source, { batch, particles }: Pick<Wishes, "batch" | "particles">): Explanation {
+export function explanationOf(
+  prepared: Prepared, source: Source, { batch, particles }: Pick<Wishes, "batch" | "particles">, { engine, reason }: EngineChoice,
+): Explanation {
   return {
     model: source.path,
     objective: { ...objectiveOf(prepared, particles), reason: objectiveReason(prepared, particles) },
     guide: { family: prepared.family.name, reason: prepared.family.reason },
     method: prepared.method,
-    engine: { name: "reference", reason: "the float64 interpreter is the only engine so far" },
+    engine: { name: engine.name, reason },
     choices: choicesOf(prepared),
     dims: prepared.bound.placeholder ? {} : prepared.bound.sizes,
     coordinates: prepared.layout.size,

@@ -4,7 +4,7 @@ import { VariateError, type Diagnostic, type Report } from "./base/diagnostic.ts
 import type { Source } from "./base/span.ts";
 import { chosenFor, type Prepared } from "./build/prepare.ts";
 import { compile, type CompileOptions } from "./compile.ts";
-import { reference } from "./exec/reference.ts";
+import type { Engine } from "./exec/engine.ts";
 import type { GradientCandidate, GradientReport, Nested, RawData, SiteGradient } from "./result.ts";
 import { audit, type AuditSetup, type Candidate, type SiteAudit } from "./run/gradients.ts";
 import { afterShortRun, givenParams, written } from "./run/parameters.ts";
@@ -29,7 +29,7 @@ export function gradients(
   data: RawData,
   options: GradientOptions = {},
 ): { readonly report: GradientReport; readonly diagnostics: readonly Diagnostic[] } {
-  const { prepared, report, wishes } = compile(source, data, { method: "adam", ...options });
+  const { prepared, report, wishes, engine: { engine } } = compile(source, data, { method: "adam", ...options });
   const found: Report = [...report];
   const setup: AuditSetup = {
     particles: wishes.particles,
@@ -41,16 +41,16 @@ export function gradients(
   const { at } = options;
   const { params, steps } =
     at === undefined
-      ? afterShortRun(prepared, reference, setup)
+      ? afterShortRun(prepared, engine, setup)
       : { params: givenParams(prepared, at, found), steps: 0 };
   if (found.length > report.length) throw new VariateError(found);
-  const sites = audit(prepared, reference, setup, params);
+  const sites = audit(prepared, engine, setup, params);
   return {
     diagnostics: report,
     report: {
       model: source.path,
       seed: setup.seed,
-      engine: reference.name,
+      engine: engine.name,
       precision: "f64",
       objective: { name: prepared.objective.row.name, particles: wishes.particles },
       at: { from: at === undefined ? "start" : "file", steps },
@@ -102,10 +102,11 @@ const AFTER_FIT = 256;
 /** The chosen estimators at the fitted guide. */
 export function gradientsAfterFit(
   prepared: Prepared,
+  engine: Engine,
   setup: Pick<AuditSetup, "particles" | "seed" | "batch">,
   params: Params,
 ): readonly SiteGradient[] {
-  return audit(prepared, reference, { ...setup, replicates: AFTER_FIT, which: "chosen" }, params).flatMap(
+  return audit(prepared, engine, { ...setup, replicates: AFTER_FIT, which: "chosen" }, params).flatMap(
     ({ site, candidates }) =>
       candidates.flatMap(({ chosen, estimator, measured }): readonly SiteGradient[] =>
         chosen && measured !== null

@@ -8,7 +8,7 @@ import type { Leaf } from "./build/state.ts";
 import { prepare, type Prepared } from "./build/prepare.ts";
 import { afterFit, nested, summaryOf, type AfterFit } from "./after-fit.ts";
 import { compile, type CompileOptions, type Compiled } from "./compile.ts";
-import { reference } from "./exec/reference.ts";
+import type { Engine } from "./exec/engine.ts";
 import { choicesOf, objectiveOf } from "./explain.ts";
 import { fitFixed } from "./fit/fixed.ts";
 import { khat } from "./fit/psis.ts";
@@ -61,6 +61,7 @@ type Attempt = {
 export async function infer(source: Source, data: RawData, options: CompileOptions = {}): Promise<Fit> {
   const began = performance.now();
   const compiled = compile(source, data, options);
+  const { engine } = compiled.engine;
   const seed = options.seed ?? 0;
   const report: Report = [...compiled.report];
   const first = attempt(compiled, seed, options, report);
@@ -69,13 +70,13 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
   const family = familyOf(prepared);
   const nameOf = (i: number): string => siteAt(prepared, i)?.name ?? `coordinate ${i + 1}`;
   report.push(...draws.coarse(outcome.guide), ...fitWarnings(outcome.verdict, family, elbo, shape, nameOf));
-  const after = afterDraws(prepared, draws, evaluated.drawn, seed, options, report);
+  const after = afterDraws(prepared, engine, draws, evaluated.drawn, seed, options, report);
   const params = paramsOf(prepared, draws.leaves, outcome.guide);
   const { particles, batch } = compiled.wishes;
-  const siteGradients = prepared.method.name === "adam" ? gradientsAfterFit(prepared, { particles, seed, batch }, params) : [];
+  const siteGradients = prepared.method.name === "adam" ? gradientsAfterFit(prepared, engine, { particles, seed, batch }, params) : [];
   const now = performance.now();
   return {
-    model: source.path, source: source.text, imports: source.imports ?? {}, seed, engine: "reference", device: "cpu", precision: "f64",
+    model: source.path, source: source.text, imports: source.imports ?? {}, seed, engine: engine.name, device: "cpu", precision: "f64",
     objective: { ...objectiveOf(prepared, particles), ...(outcome.bound === null ? {} : { bound: outcome.bound }) },
     guide: prepared.family.name, method: prepared.method.name, steps: outcome.steps,
     gradients: outcome.verdict.gradients, converged: outcome.verdict.converged,
@@ -94,7 +95,7 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
 
 function attempt(compiled: Compiled, seed: number, options: CompileOptions, report: Report): Attempt {
   const { prepared } = compiled;
-  const draws = posterior(prepared, reference, seed, report);
+  const draws = posterior(prepared, compiled.engine.engine, seed, report);
   const ready = performance.now();
   const run = prepared.method.name === "fixed" ? runFixed : runStochastic;
   const outcome = run(compiled, draws, seed, options, report);
@@ -133,24 +134,24 @@ function better(first: Attempt, second: Attempt): Attempt {
 // ---------------------------------------------------------------------------------------- the two protocols
 
 function runFixed(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
-  const { target, leaves } = fixedTarget(compiled.prepared, reference, []);
+  const { target, leaves } = fixedTarget(compiled.prepared, compiled.engine.engine, []);
   const result = fitFixed(target, { seed, ...progressOf(options) });
   if ("failure" in result) {
     const nameOf = (i: number): string => (i < target.dim ? coordinateName(compiled.prepared, i) : leafAt(leaves, i - target.dim));
-    return fail(result, compiled.prepared, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report, nameOf);
+    return fail(result, compiled, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report, nameOf);
   }
   return { guide: result, verdict: result.verdict, trace: result.trace, steps: result.trace.length, bound: null };
 }
 
 function runStochastic(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
-  const { prepared, wishes } = compiled;
-  const { target, leaves, checkDraws } = stochasticTarget(prepared, reference, { particles: wishes.particles, seed, batch: wishes.batch }, []);
+  const { prepared, wishes, engine } = compiled;
+  const { target, leaves, checkDraws } = stochasticTarget(prepared, engine.engine, { particles: wishes.particles, seed, batch: wishes.batch }, []);
   const adaptive = [...prepared.chosen.values()].some(({ estimator }) => estimator.name === "adaptive");
   const result = fitStochastic(target, {
     seed, lambda: adaptive ? "adaptive" : "total", minibatch: prepared.batched.size > 0, checkDraws,
     ...(options.steps === undefined ? {} : { steps: options.steps }), ...progressOf(options),
   });
-  if ("failure" in result) return fail(result, prepared, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) => leafAt(leaves, i));
+  if ("failure" in result) return fail(result, compiled, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) => leafAt(leaves, i));
   const guide = gaussianOf(prepared, leaves, draws.leaves, result.params);
   const steps = result.verdict.gradients / target.drawsPerStep;
   const verdict = withBias(result.verdict, prepared);
@@ -172,10 +173,12 @@ const progressOf = (options: CompileOptions): { onProgress?: NonNullable<Compile
   options.onProgress === undefined ? {} : { onProgress: options.onProgress };
 
 /** A fit that could not run: names the statements whose density is not finite at the start, and the parameter. */
-function fail(failure: FitFailure, prepared: Prepared, draws: Posterior, start: Pick<Guide, "mean" | "points">, report: Report, nameOf: NameOf): never {
+function fail(
+  failure: FitFailure, { prepared, engine }: Compiled, draws: Posterior, start: Pick<Guide, "mean" | "points">, report: Report, nameOf: NameOf,
+): never {
   const [matrix] = draws.badMatrices(start.mean, start.points, 1);
   if (matrix !== undefined) throw new VariateError([...report, notPositiveDefinite(matrix)]);
-  const impossible = impossibleState(prepared, reference, 0, start.mean, start.points);
+  const impossible = impossibleState(prepared, engine.engine, 0, start.mean, start.points);
   if (impossible !== null) throw new VariateError([...report, zeroProbability(impossible, prepared)]);
   const bad = draws.badTerms(start.mean, start.points, 1);
   const terms = bad.map((term) => term.name);
@@ -293,7 +296,9 @@ function resultsOf(prepared: Prepared, draws: Posterior, drawn: Drawn): Results 
 }
 
 /** The model run forwards from the kept draws. */
-function afterDraws(prepared: Prepared, draws: Posterior, drawn: Drawn, seed: number, options: CompileOptions, report: Report): AfterFit {
+function afterDraws(
+  prepared: Prepared, engine: Engine, draws: Posterior, drawn: Drawn, seed: number, options: CompileOptions, report: Report,
+): AfterFit {
   const n = drawn.logp.length;
   const sites = draws.sites.map((name) => [name, drawn.values[`site ${name}`] as Draws] as const);
   const params = draws.params.map((name) => {
@@ -301,5 +306,5 @@ function afterDraws(prepared: Prepared, draws: Posterior, drawn: Drawn, seed: nu
     return [name, { shape, values: values.subarray(0, values.length / n) }] as const;
   });
   const given = { n, sites: Object.fromEntries(sites), params: Object.fromEntries(params) };
-  return afterFit(prepared.bound, seed, given, options.predictive === false ? "predict" : "all", report);
+  return afterFit(prepared.bound, engine, seed, given, options.predictive === false ? "predict" : "all", report);
 }

@@ -4,8 +4,7 @@ import { diagnose, VariateError, type Diagnostic } from "./base/diagnostic.ts";
 import type { Source } from "./base/span.ts";
 import { summaryOf } from "./after-fit.ts";
 import { dataEvaluator } from "./build/evaluate-data.ts";
-import { boundTo, checkedModel, type CompileOptions } from "./compile.ts";
-import { reference } from "./exec/reference.ts";
+import { boundTo, checkedModel, engineFor, type CompileOptions } from "./compile.ts";
 import { bindPredicts } from "./model/bind.ts";
 import { declaredKeys } from "./model/bind-keys.ts";
 import { labelsOf } from "./model/labels.ts";
@@ -38,7 +37,7 @@ export function predict(
   source: Source,
   kept: Kept,
   fresh: NewData,
-  options: Pick<CompileOptions, "seed"> = {},
+  options: Pick<CompileOptions, "seed" | "engine"> = {},
 ): Predicted {
   const { model } = checkedModel(source);
   if (model.predict.length === 0) throw new VariateError([refused("the model has no `predict` block")]);
@@ -50,7 +49,7 @@ export function predict(
   });
   if (bound === null) throw new VariateError(report);
   if (bound.model.predict.length === 0) throw new VariateError([...report, refused("no `predict` block has its data")]);
-  const { predictions } = predictive(bound, reference, options.seed ?? kept.seed, kept.given, "predict", report);
+  const { predictions } = predictive(bound, engineFor(options, report).engine, options.seed ?? kept.seed, kept.given, "predict", report);
   if (report.some((d) => d.severity === "error")) throw new VariateError(report);
   const predicted = Object.fromEntries(Object.entries(predictions).map(([name, draws]) => [name, summaryOf(draws)]));
   return { model: source.path, draws: kept.given.n, predicted, predictions, labels: labelsOf(bound), report };

@@ -5,17 +5,23 @@ import { VariateError } from "./base/diagnostic.ts";
 import type { Source } from "./base/span.ts";
 import { checkedModel, compile, type CompileOptions } from "./compile.ts";
 import { choicesOf } from "./explain.ts";
+import type { Prepared, Wishes } from "./build/prepare.ts";
+import { lower } from "./exec/wasm/lower.ts";
+import { printProgram } from "./exec/wasm/print.ts";
+import { simplest } from "./exec/wasm/simplest.ts";
+import type { Graph } from "./ir/node.ts";
 import { printGraph } from "./ir/print.ts";
 import { printModel } from "./model/print.ts";
 import { printAst } from "./syntax/print-ast.ts";
 import { parse } from "./syntax/parse.ts";
 import { hasErrors } from "./base/diagnostic.ts";
-import { evaluation } from "./run/graphs.ts";
+import { axesOf, evaluation, sizesOf } from "./run/graphs.ts";
 import type { RawData } from "./result.ts";
 
-export type Stage = "ast" | "model" | "choices" | "graph" | "grad";
+export type Stage = "ast" | "model" | "choices" | "graph" | "grad" | "program";
 
-/** `graph` is the objective before gradients, control ops included; `grad` is what one evaluation runs. Throws `VariateError`. */
+/** `graph` is the objective before gradients, control ops included; `grad` is what one evaluation runs, `program` what the WebAssembly
+ *  engine makes of that at the sizes of one step (of one draw, where draws are held fixed). Throws `VariateError`. */
 export function printStage(
   source: Source, data: RawData | null, stage: Stage, options: CompileOptions = {},
 ): { readonly text: string; readonly report: readonly Diagnostic[] } {
@@ -28,8 +34,14 @@ export function printStage(
   if (stage === "choices") return { text: choiceLines(choicesOf(prepared)), report };
   const { built: { objective }, graph } = evaluation(prepared, wishes.batch);
   if (stage === "grad") return { text: printGraph(graph), report };
+  if (stage === "program") return { text: programText(graph, prepared, wishes), report };
   const value = { value: objective.perDraw };
   return { text: printGraph({ outputs: prepared.method.name === "fixed" ? value : { ...value, root: objective.root } }), report };
+}
+
+function programText(graph: Graph, prepared: Prepared, { particles, batch }: Wishes): string {
+  const sizes = sizesOf(prepared, axesOf(graph), prepared.method.name === "fixed" ? 1 : particles, batch);
+  return printProgram(lower(simplest(Object.values(graph.outputs)), Object.keys(batch), sizes));
 }
 
 function printedAst(source: Source): { readonly text: string; readonly report: readonly Diagnostic[] } {

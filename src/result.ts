@@ -1,6 +1,7 @@
 // What the public functions take and give.
 
 import type { Diagnostic } from "./base/diagnostic.ts";
+import type { EngineWish } from "./exec/choose.ts";
 
 /** Numbers or nested lists in the shape of the site. */
 export type Nested = number | readonly Nested[];
@@ -20,7 +21,8 @@ export type DataOrigin = { readonly file: string; readonly lines: readonly numbe
 
 export type InferOptions = {
   readonly seed?: number;
-  readonly engine?: "auto" | "reference";
+  /** `auto` (default): wasm. */
+  readonly engine?: EngineWish;
   /** Draws per step of the stochastic protocol (default 8). */
   readonly particles?: number;
   /** `auto`, or a family as the guide block writes it: `fullrank`, `lowrank(3)`, `flow(iaf, layers = 2)`. */

@@ -3,8 +3,7 @@
 
 import { diagnose, type Diagnostic, type Report } from "./base/diagnostic.ts";
 import type { Source } from "./base/span.ts";
-import { boundTo, checkedModel, type CompileOptions } from "./compile.ts";
-import { reference } from "./exec/reference.ts";
+import { boundTo, checkedModel, engineFor, type CompileOptions } from "./compile.ts";
 import { eachStmt, eachSymbol, exprsOf } from "./model/check-walk.ts";
 import { labelsOf } from "./model/labels.ts";
 import type { DataDecl, Model, Symbol } from "./model/model.ts";
@@ -34,7 +33,7 @@ export function simulate(source: Source, data: RawData, options: CompileOptions 
   report.push(...notes.filter(({ code }) => code !== "PPL614")); // no `predict` block runs here
   warnFactors(model, report);
   const [seed, draws] = [options.seed ?? 0, options.draws ?? 1];
-  const { sites, reports, replicates } = simulation(bound, reference, seed, draws, report);
+  const { sites, reports, replicates } = simulation(bound, engineFor(options, report).engine, seed, draws, report);
   const observed = Object.entries(replicates).map(([name, values]) => [name.replace(/_rep$/, ""), values] as const);
   return {
     model: source.path,

@@ -275,7 +275,6 @@ describe("the command line itself", () => {
 
   test.each([
     ["--engine", "tensorflow"],
-    ["--engine", "wasm"],
     ["--precision", "f32"],
     ["--resume"],
   ])("%s %s is not built yet", async (...option) => {
@@ -706,7 +705,7 @@ describe("fmt", () => {
 });
 
 describe("print", () => {
-  test.each(["ast", "model", "choices", "graph", "grad"])("--stage %s", async (stage) => {
+  test.each(["ast", "model", "choices", "graph", "grad", "program"])("--stage %s", async (stage) => {
     const args = ["print", file("m.ppl", SCHOOLS), "--data", file("d.json", SCHOOLS_DATA), "--stage", stage];
     const { exit, out } = await call(args);
     expect(exit).toBe(0);

@@ -23,49 +23,12 @@ import { axisOpCases } from "./support/op-cases-axes.ts";
 import { eventCases } from "./support/op-cases-events.ts";
 import { matrixCases } from "./support/op-cases-matrix.ts";
 import { restCases } from "./support/op-cases-rest.ts";
-import { domains, FEWER_DERIVATIVES, WHOLE } from "./support/op-domains.ts";
+import { domains, FEWER_DERIVATIVES, layouts, WHOLE } from "./support/op-domains.ts";
 
 const SIZES: Sizes = { J: 3, K: 2, T: 4, Z: 3 };
 const TOLERANCE = 2e-7;
 
 const maps = ops.filter((op): op is MapOp => op.kind === "map");
-
-/** How the arguments of a pointwise op may lie to each other; the letters are [axes, event shape]. */
-const layouts: readonly (readonly (readonly [readonly Axis[], readonly number[]])[])[] = [
-  [
-    [[], []],
-    [[], []],
-    [[], []],
-  ],
-  [
-    [["J"], [2]],
-    [["J"], [2]],
-    [["J"], [2]],
-  ],
-  [
-    [
-      ["J", "K"],
-      [2, 3],
-    ],
-    [["J"], []],
-    [["K"], [2, 3]],
-  ],
-  [
-    [[], []],
-    [["J"], [3]],
-    [["K"], []],
-  ],
-  [
-    [["J"], []],
-    [["K"], []],
-    [["J", "K"], []],
-  ],
-  [
-    [["K"], []],
-    [[], [2]],
-    [[], []],
-  ],
-];
 
 function pointFor(leaves: readonly Node[], ranges: readonly Range[], seed: number): Values {
   const next = testNumbers(seed);

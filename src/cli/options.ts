@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/suggest.ts";
+import type { EngineWish } from "../exec/choose.ts";
 import { families, parseFamily, signature } from "../model/families.ts";
 import type { InferOptions } from "../result.ts";
 import { refuseUsage } from "./failure.ts";
@@ -15,14 +16,14 @@ export function notYet(what: string): never {
 
 type Words = { readonly built: readonly string[]; readonly planned: readonly string[] };
 
-const ENGINES: Words = { built: ["auto", "reference"], planned: ["wasm", "tensorflow"] };
+const ENGINES: Words = { built: ["auto", "wasm", "reference"], planned: ["tensorflow"] };
 const PRECISIONS: Words = { built: ["f64"], planned: ["f32"] };
 const POLICIES: Words = { built: ["auto", "exact", "measured"], planned: [] };
 const METHODS: Words = { built: ["auto", "fixed", "adam"], planned: [] };
 
-export const STAGES = ["ast", "model", "choices", "graph", "grad"] as const;
+export const STAGES = ["ast", "model", "choices", "graph", "grad", "program"] as const;
 export type Stage = (typeof STAGES)[number];
-const STAGE_WORDS: Words = { built: STAGES, planned: ["program"] };
+const STAGE_WORDS: Words = { built: STAGES, planned: [] };
 
 /** `--json` and `--quiet`, which every command takes. */
 export function addViewOptions(command: Command): Command {
@@ -73,7 +74,7 @@ export function addFitOptions(command: Command): Command {
 }
 
 export type CompileFlags = {
-  readonly engine?: "auto" | "reference";
+  readonly engine?: EngineWish;
   readonly objective?: string;
   readonly particles?: number;
   readonly guide?: string;

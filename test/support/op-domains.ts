@@ -1,5 +1,6 @@
 // Where each pointwise op is tested: one range per argument, and what has no second derivative.
 
+import type { Axis } from "../../src/ir/node.ts";
 import type { Range } from "./run-graph.ts";
 
 const R: Range = [-2, 2];
@@ -122,3 +123,40 @@ export const FEWER_DERIVATIVES: Readonly<Record<string, { readonly derivatives: 
   betaSlope: { derivatives: 1, reason: "its derivatives in a and b are differences" },
   vonMisesSlope: { derivatives: 1, reason: "its derivative in the concentration is a difference" },
 };
+
+/** How the arguments of a pointwise op may lie to each other; the letters are [axes, event shape]. */
+export const layouts: readonly (readonly (readonly [readonly Axis[], readonly number[]])[])[] = [
+  [
+    [[], []],
+    [[], []],
+    [[], []],
+  ],
+  [
+    [["J"], [2]],
+    [["J"], [2]],
+    [["J"], [2]],
+  ],
+  [
+    [
+      ["J", "K"],
+      [2, 3],
+    ],
+    [["J"], []],
+    [["K"], [2, 3]],
+  ],
+  [
+    [[], []],
+    [["J"], [3]],
+    [["K"], []],
+  ],
+  [
+    [["J"], []],
+    [["K"], []],
+    [["J", "K"], []],
+  ],
+  [
+    [["K"], []],
+    [[], [2]],
+    [[], []],
+  ],
+];

@@ -1,6 +1,6 @@
-// Values of nodes on the reference engine, and random values for leaves.
+// Values of nodes on an engine (the reference one, unless another is named), and random values for leaves.
 
-import type { Inputs, Tensor } from "../../src/exec/engine.ts";
+import type { Engine, Inputs, Tensor } from "../../src/exec/engine.ts";
 import { reference } from "../../src/exec/reference.ts";
 import { textAttr } from "../../src/ir/attrs.ts";
 import type { Axis, Node } from "../../src/ir/node.ts";
@@ -12,9 +12,9 @@ export type Values = Readonly<Record<string, Float64Array>>;
 export type Range = readonly [low: number, high: number];
 
 /** Values of some nodes; `values` serves parameters and data alike. */
-export function valuesOf(nodes: readonly Node[], values: Values, sizes: Sizes, more: Partial<Inputs> = {}): Tensor[] {
+export function valuesOf(nodes: readonly Node[], values: Values, sizes: Sizes, more: Partial<Inputs> = {}, engine: Engine = reference): Tensor[] {
   const outputs = Object.fromEntries(nodes.map((node, i) => [String(i), node]));
-  const run = reference.load({ outputs }, values).run({ params: values, sizes, seed: 7, step: 0, ...more });
+  const run = engine.load({ outputs }, values).run({ params: values, sizes, seed: 7, step: 0, ...more });
   return nodes.map((_, i) => run[String(i)]!);
 }
 

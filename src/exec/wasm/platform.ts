@@ -1,0 +1,31 @@
+// The part of the platform that is used, the same in Node and in a page: memory, and a module's exports from its bytes.
+
+import { OP } from "./machine.ts";
+import { moduleBytes } from "./module.ts";
+
+type Exports = Readonly<Record<string, unknown>>;
+type Platform = {
+  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { readonly exports: Exports };
+  readonly validate: (bytes: Uint8Array<ArrayBuffer>) => boolean;
+};
+
+const platform = (): Platform | undefined => (globalThis as { WebAssembly?: Platform }).WebAssembly;
+
+/** Why this platform cannot run the engine's modules, or null. `on`: the platform, for tests. */
+export function lacking(on: Pick<Platform, "validate"> | undefined = platform()): string | null {
+  if (on === undefined) return "this platform has no WebAssembly";
+  const half = { name: "half", params: [], locals: ["v128" as const], code: [0x20, 0, 0x20, 0, 0xfd, OP.add, 0x01, 0x1a] };
+  return on.validate(moduleBytes([], [half], 1)) ? null : "this platform has WebAssembly without SIMD (fixed-width 128-bit vectors)";
+}
+
+export type Memory = { readonly buffer: ArrayBuffer };
+
+export const newMemory = (pages: number): Memory => new (platform() as Platform).Memory({ initial: pages });
+
+/** Exports of a module; `env` is what it imports. */
+export function instantiate(bytes: Uint8Array<ArrayBuffer>, env: Record<string, unknown>): Exports {
+  const { Module, Instance } = platform() as Platform;
+  return new Instance(new Module(bytes), { env }).exports;
+}

@@ -1,0 +1,110 @@
+// Graph to tasks, at given sizes: one rule per op. Moves become views or other names of the same loops; what has no loops is left to the host.
+
+import { numbersAttr, textAttr } from "../../ir/attrs.ts";
+import type { Node } from "../../ir/node.ts";
+import type { MapOp } from "../../ir/op.ts";
+import { dimsOf, type Sizes } from "../reference/cell.ts";
+import { gatherOf, scatterOf } from "./indexing.ts";
+import { concatOf, expandOf, firstOf, renameOf, reshapeOf, sliceOf, toAxisOf, toEventOf, transposeOf } from "./moves.ts";
+import type { Buffer, Label, Meet } from "./program.ts";
+import type { Dim, Task, Value, View } from "./task.ts";
+import { allocate, fresh, given, inMemory, inOrder, loopsOf, ownLabels, reading, task, uniqueDims, type Rule, type State } from "./values.ts";
+
+export type Tasks = {
+  readonly tasks: readonly Task[];
+  readonly buffers: readonly Buffer[];
+  /** Leaves that the run fills, and nodes that are known before. */
+  readonly given: ReadonlyMap<Node, View>;
+  /** Where the outputs are after a run. */
+  readonly outputs: readonly View[];
+};
+
+/** Gives a task whose result is read elsewhere a place in memory. */
+export function storeTask(task: Task, { buffers }: Tasks): void {
+  task.target ??= allocate("value", uniqueDims(task, []), "largest inside", buffers as Buffer[]);
+}
+
+/** `order`: the nodes that vary, inputs first; `known`: what they read of data alone. Every output lies in memory. */
+export function tasksOf(order: readonly Node[], known: readonly Node[], outputs: readonly Node[], sizes: Sizes): Tasks {
+  const state: State = { sizes, buffers: [], tasks: [], values: new Map(), given: new Map(), labels: 0 };
+  for (const node of known) state.values.set(node, numberIn(node) ?? given(node, state));
+  for (const node of order) if (!state.values.has(node)) state.values.set(node, valueOf(node, state));
+  const views = outputs.map((node) => inMemory(state.values.get(node)!, state));
+  return { tasks: state.tasks, buffers: state.buffers, given: state.given, outputs: views };
+}
+
+function numberIn(node: Node): Value | null {
+  if (node.op.name !== "constant" || node.shape.length > 0) return null;
+  return { kind: "number", value: numbersAttr(node.attrs, "values")[0]!, dims: [] };
+}
+
+function valueOf(node: Node, state: State): Value {
+  const inputs = node.inputs.map((input) => state.values.get(input)!);
+  if (node.op.kind === "map") return mapOf(node, node.op, inputs, state);
+  const rule = RULES[node.op.name];
+  return rule === undefined ? hostOf(node, inputs, state) : rule(node, inputs, state);
+}
+
+/** Labels of a node's dims from those of its inputs: axes by name, event dims from what is computed, else from memory. */
+function mapOf(node: Node, op: MapOp, inputs: readonly Value[], state: State): Value {
+  const sizes = dimsOf(node, state.sizes);
+  const place = (input: number, dim: number): number => {
+    const from = node.inputs[input]!;
+    if (dim < node.axes.length) return from.axes.indexOf(node.axes[dim]!);
+    return from.shape.length === 0 ? -1 : from.axes.length + dim - node.axes.length;
+  };
+  const taken = new Set<Label>(node.axes);
+  const labels = sizes.map((_, dim): Label | null => {
+    const found = inputs.flatMap((value, i) => {
+      const at = place(i, dim);
+      const label = at < 0 ? null : value.dims[at]!.label;
+      return label === null ? [] : [{ label, computed: value.kind === "inline" }];
+    });
+    if (found.length === 0) return null;
+    if (dim < node.axes.length) return node.axes[dim]!;
+    const best = found.filter(({ label }) => !taken.has(label)).sort((a, b) => Number(b.computed) - Number(a.computed))[0]?.label ?? fresh(state);
+    taken.add(best);
+    return best;
+  });
+  const reads = inputs.map((value, i) =>
+    reading(value, value.dims.map((_, at) => labels.find((_label, dim) => place(i, dim) === at) ?? null), state));
+  const made = task(state, { kind: "map", op, reads, space: loopsOf(labels, sizes) });
+  return { kind: "inline", task: made, dims: sizes.map((size, i) => ({ size, label: labels[i]! })) };
+}
+
+const MEETS: Readonly<Record<string, Meet>> = { sum: "sum", prod: "prod", max: "max", min: "min", sumAxis: "sum", maxAxis: "max" };
+
+const foldOf: Rule = (node, [value], state) => {
+  const input = node.inputs[0]!;
+  const gone = node.op.kind === "axis" ? [input.axes.indexOf(textAttr(node.attrs, "axis"))] : numbersAttr(node.attrs, "dims").map((d) => input.axes.length + d);
+  const meet = MEETS[node.op.name]!;
+  // Constant along a folded dim: its size counts.
+  const repeated = meet === "sum" || meet === "prod" ? gone.filter((i) => value!.dims[i]!.label === null && value!.dims[i]!.size > 1) : [];
+  const own = ownLabels(value!, state);
+  const labels = own.map((label, i) => (repeated.includes(i) ? fresh(state) : label));
+  const reduced = gone.flatMap((i) => labels[i] ?? []);
+  const sizes = value!.dims.map(({ size }) => size);
+  const dims = value!.dims.map(({ size }, i): Dim => ({ size, label: own[i]! })).filter((_, i) => !gone.includes(i));
+  const made = task(state, { kind: "fold", meet, reads: [reading(value!, own, state)], space: loopsOf(labels, sizes), reduced });
+  return { kind: "inline", task: made, dims };
+};
+
+/** An op without loops of its own: its kernel reads and writes memory in order. */
+function hostOf(node: Node, inputs: readonly Value[], state: State): Value {
+  const dense = inputs.map((value) => inOrder(value, state));
+  const sizes = dimsOf(node, state.sizes);
+  const target = allocate(node.op.name, sizes.map((size, i) => ({ size, label: size === 1 ? null : node.axes[i] ?? fresh(state) })), "as given", state.buffers);
+  const made = task(state, { kind: "host", node, inputs: dense, reads: dense.map((value) => ({ value, labels: [] })), space: [] });
+  made.target = target;
+  return { ...target, after: [made] };
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  param: (node, _, state) => given(node, state),
+  noise: (node, _, state) => given(node, state),
+  iota: (node, _, state) => given(node, state),
+  sum: foldOf, prod: foldOf, max: foldOf, min: foldOf, sumAxis: foldOf, maxAxis: foldOf,
+  expand: expandOf, transpose: transposeOf, slice: sliceOf, reshape: reshapeOf, concat: concatOf,
+  through: firstOf, mark: firstOf, rename: renameOf, toAxis: toAxisOf, toEvent: toEventOf,
+  gather: gatherOf, scatter: scatterOf,
+};
