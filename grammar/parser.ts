@@ -45,7 +45,12 @@ export class PplParser extends CstParser {
     this.CONSUME(t.Arrow);
     this.SUBRULE(this.type);
     this.OR([
-      { ALT: () => { this.CONSUME(t.Equal); this.SUBRULE(this.expr); } },
+      {
+        ALT: () => {
+          this.CONSUME(t.Equal);
+          this.SUBRULE(this.expr);
+        },
+      },
       { ALT: () => this.SUBRULE(this.body) },
     ]);
   });
@@ -120,14 +125,26 @@ export class PplParser extends CstParser {
 
   dim = this.RULE("dim", () => {
     this.CONSUME(t.Name);
-    this.OPTION1(() => { this.CONSUME(t.From); this.CONSUME(t.String); });
-    this.OPTION2(() => { this.CONSUME(t.Equal); this.SUBRULE(this.expr); });
+    this.OPTION1(() => {
+      this.CONSUME(t.From);
+      this.CONSUME(t.String);
+    });
+    this.OPTION2(() => {
+      this.CONSUME(t.Equal);
+      this.SUBRULE(this.expr);
+    });
   });
 
   declaration = this.RULE("declaration", () => {
     this.SUBRULE(this.typedName);
-    this.OPTION1(() => { this.CONSUME(t.From); this.SUBRULE(this.keys); });
-    this.OPTION2(() => { this.CONSUME(t.Equal); this.SUBRULE(this.expr); });
+    this.OPTION1(() => {
+      this.CONSUME(t.From);
+      this.SUBRULE(this.keys);
+    });
+    this.OPTION2(() => {
+      this.CONSUME(t.Equal);
+      this.SUBRULE(this.expr);
+    });
   });
 
   keys = this.RULE("keys", () => {
@@ -144,10 +161,7 @@ export class PplParser extends CstParser {
   });
 
   type = this.RULE("type", () => {
-    this.OR([
-      { ALT: () => this.SUBRULE(this.arrayType) },
-      { ALT: () => this.SUBRULE(this.recordType) },
-    ]);
+    this.OR([{ ALT: () => this.SUBRULE(this.arrayType) }, { ALT: () => this.SUBRULE(this.recordType) }]);
   });
 
   arrayType = this.RULE("arrayType", () => {
@@ -188,7 +202,12 @@ export class PplParser extends CstParser {
           this.CONSUME(t.RSquare);
         },
       },
-      { ALT: () => { this.operator(t.Greater, t.GreaterEqual, t.Less, t.LessEqual); this.SUBRULE(this.additive); } },
+      {
+        ALT: () => {
+          this.operator(t.Greater, t.GreaterEqual, t.Less, t.LessEqual);
+          this.SUBRULE(this.additive);
+        },
+      },
     ]);
   });
 
@@ -250,13 +269,19 @@ export class PplParser extends CstParser {
   reportStatement = this.RULE("reportStatement", () => {
     this.CONSUME(t.Report);
     this.SUBRULE(this.target);
-    this.OPTION(() => { this.CONSUME(t.Equal); this.SUBRULE(this.expr); });
+    this.OPTION(() => {
+      this.CONSUME(t.Equal);
+      this.SUBRULE(this.expr);
+    });
   });
 
   paramStatement = this.RULE("paramStatement", () => {
     this.CONSUME(t.Param);
     this.SUBRULE(this.target);
-    this.OPTION(() => { this.CONSUME(t.Colon); this.SUBRULE(this.type); });
+    this.OPTION(() => {
+      this.CONSUME(t.Colon);
+      this.SUBRULE(this.type);
+    });
     this.CONSUME(t.Equal);
     this.SUBRULE(this.expr);
   });
@@ -297,10 +322,7 @@ export class PplParser extends CstParser {
 
   elseClause = this.RULE("elseClause", () => {
     this.CONSUME(t.Else);
-    this.OR([
-      { ALT: () => this.SUBRULE(this.ifStatement) },
-      { ALT: () => this.SUBRULE(this.body) },
-    ]);
+    this.OR([{ ALT: () => this.SUBRULE(this.ifStatement) }, { ALT: () => this.SUBRULE(this.body) }]);
   });
 
   defaultStatement = this.RULE("defaultStatement", () => {
@@ -337,8 +359,14 @@ export class PplParser extends CstParser {
 
   carried = this.RULE("carried", () => {
     this.CONSUME(t.Name);
-    this.OPTION1(() => { this.CONSUME(t.Colon); this.SUBRULE(this.type); });
-    this.OPTION2(() => { this.CONSUME(t.Equal); this.SUBRULE(this.expr); });
+    this.OPTION1(() => {
+      this.CONSUME(t.Colon);
+      this.SUBRULE(this.type);
+    });
+    this.OPTION2(() => {
+      this.CONSUME(t.Equal);
+      this.SUBRULE(this.expr);
+    });
   });
 
   family = this.RULE("family", () => {
@@ -353,7 +381,10 @@ export class PplParser extends CstParser {
   });
 
   arg = this.RULE("arg", () => {
-    this.OPTION(() => { this.CONSUME(t.Name); this.CONSUME(t.Equal); });
+    this.OPTION(() => {
+      this.CONSUME(t.Name);
+      this.CONSUME(t.Equal);
+    });
     this.SUBRULE(this.expr);
   });
 
@@ -386,10 +417,7 @@ export class PplParser extends CstParser {
   // ------------------------------------------------------------------------------------------- expressions
 
   expr = this.RULE("expr", () => {
-    this.OR([
-      { ALT: () => this.SUBRULE(this.ifExpr) },
-      { ALT: () => this.SUBRULE(this.disjunction) },
-    ]);
+    this.OR([{ ALT: () => this.SUBRULE(this.ifExpr) }, { ALT: () => this.SUBRULE(this.disjunction) }]);
   });
 
   ifExpr = this.RULE("ifExpr", () => {
@@ -443,14 +471,22 @@ export class PplParser extends CstParser {
 
   unary = this.RULE("unary", () => {
     this.OR1([
-      { ALT: () => { this.operator(t.Minus, t.Bang); this.SUBRULE(this.unary); } },
+      {
+        ALT: () => {
+          this.operator(t.Minus, t.Bang);
+          this.SUBRULE(this.unary);
+        },
+      },
       { ALT: () => this.SUBRULE(this.power) },
     ]);
   });
 
   power = this.RULE("power", () => {
     this.SUBRULE(this.postfix);
-    this.OPTION(() => { this.CONSUME(t.Caret); this.SUBRULE(this.unary); });
+    this.OPTION(() => {
+      this.CONSUME(t.Caret);
+      this.SUBRULE(this.unary);
+    });
   });
 
   postfix = this.RULE("postfix", () => {
@@ -461,7 +497,12 @@ export class PplParser extends CstParser {
   suffix = this.RULE("suffix", () => {
     this.OR([
       { ALT: () => this.SUBRULE(this.subs) },
-      { ALT: () => { this.CONSUME(t.Dot); this.CONSUME(t.Name); } },
+      {
+        ALT: () => {
+          this.CONSUME(t.Dot);
+          this.CONSUME(t.Name);
+        },
+      },
     ]);
   });
 
@@ -520,8 +561,11 @@ export class PplParser extends CstParser {
 
   constructor(settings: { readonly skipValidations: boolean }) {
     super(Object.values(t), {
-      maxLookahead: 2, recoveryEnabled: false, nodeLocationTracking: "onlyOffset",
-      skipValidations: settings.skipValidations, errorMessageProvider: wantedTokenName,
+      maxLookahead: 2,
+      recoveryEnabled: false,
+      nodeLocationTracking: "onlyOffset",
+      skipValidations: settings.skipValidations,
+      errorMessageProvider: wantedTokenName,
     });
     this.performSelfAnalysis();
   }

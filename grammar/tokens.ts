@@ -5,18 +5,71 @@ import { createToken, Lexer, type ITokenConfig, type TokenType } from "chevrotai
 
 /** Reserved words, in the order of the language reference. */
 export const keywords = [
-  "data", "model", "guide", "predict", "net", "fun", "import", "dim", "base", "sample", "observe", "let", "report",
-  "param", "factor", "plate", "scan", "in", "carry", "reverse", "if", "then", "else", "default", "block", "return",
-  "from", "true", "false",
+  "data",
+  "model",
+  "guide",
+  "predict",
+  "net",
+  "fun",
+  "import",
+  "dim",
+  "base",
+  "sample",
+  "observe",
+  "let",
+  "report",
+  "param",
+  "factor",
+  "plate",
+  "scan",
+  "in",
+  "carry",
+  "reverse",
+  "if",
+  "then",
+  "else",
+  "default",
+  "block",
+  "return",
+  "from",
+  "true",
+  "false",
 ] as const;
 export type Keyword = (typeof keywords)[number];
 
 /** Operators and punctuation. Where one begins another, the longer one stands first. */
 export const symbols = {
-  Arrow: "->", DotDot: "..", EqualEqual: "==", NotEqual: "!=", LessEqual: "<=", GreaterEqual: ">=", AndAnd: "&&",
-  OrOr: "||", LBrace: "{", RBrace: "}", LParen: "(", RParen: ")", LSquare: "[", RSquare: "]", Comma: ",",
-  Semicolon: ";", Colon: ":", Question: "?", At: "@", Tilde: "~", Equal: "=", Less: "<", Greater: ">", Plus: "+",
-  Minus: "-", Star: "*", Slash: "/", Percent: "%", Caret: "^", Bang: "!", Dot: ".",
+  Arrow: "->",
+  DotDot: "..",
+  EqualEqual: "==",
+  NotEqual: "!=",
+  LessEqual: "<=",
+  GreaterEqual: ">=",
+  AndAnd: "&&",
+  OrOr: "||",
+  LBrace: "{",
+  RBrace: "}",
+  LParen: "(",
+  RParen: ")",
+  LSquare: "[",
+  RSquare: "]",
+  Comma: ",",
+  Semicolon: ";",
+  Colon: ":",
+  Question: "?",
+  At: "@",
+  Tilde: "~",
+  Equal: "=",
+  Less: "<",
+  Greater: ">",
+  Plus: "+",
+  Minus: "-",
+  Star: "*",
+  Slash: "/",
+  Percent: "%",
+  Caret: "^",
+  Bang: "!",
+  Dot: ".",
 } as const;
 
 /** Patterns with more than one text. A number must not run into a letter, a digit or a lone point. */
@@ -39,11 +92,14 @@ const made = ["Broken", "Missing"] as const;
 
 /** How messages call a token that is not a fixed text. */
 const labels: Record<string, string> = {
-  Name: "a name", Int: "a whole number", Real: "a number", String: "a string", EOF: "the end of the file",
+  Name: "a name",
+  Int: "a whole number",
+  Real: "a number",
+  String: "a string",
+  EOF: "the end of the file",
 };
 
-export type TokenName =
-  | Capitalize<Keyword> | keyof typeof symbols | keyof typeof patterns | (typeof made)[number];
+export type TokenName = Capitalize<Keyword> | keyof typeof symbols | keyof typeof patterns | (typeof made)[number];
 
 const capitalise = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
@@ -66,12 +122,17 @@ function buildTable(): Record<TokenName, TokenType> {
   const name = patternToken("Name");
   const quoted = (text: string): string => `\`${text}\``;
   const rows = [
-    patternToken("Space"), patternToken("LineComment"), patternToken("BlockComment"), patternToken("OpenComment"),
-    ...keywords.map((word) =>
-      row(capitalise(word), { pattern: word, label: quoted(word), longer_alt: name[1] })),
+    patternToken("Space"),
+    patternToken("LineComment"),
+    patternToken("BlockComment"),
+    patternToken("OpenComment"),
+    ...keywords.map((word) => row(capitalise(word), { pattern: word, label: quoted(word), longer_alt: name[1] })),
     name,
-    patternToken("Real"), patternToken("Int"), patternToken("BadNumber"),
-    patternToken("String"), patternToken("OpenString"),
+    patternToken("Real"),
+    patternToken("Int"),
+    patternToken("BadNumber"),
+    patternToken("String"),
+    patternToken("OpenString"),
     ...Object.entries(symbols).map(([key, text]) => row(key, { pattern: text, label: quoted(text) })),
     ...made.map((key) => row(key, { pattern: Lexer.NA })),
     patternToken("Unknown"),
@@ -90,7 +151,9 @@ let lexer: Lexer | undefined;
 /** The lexer, built at the first call: comments come in the group `comments`, positions are offsets only. */
 export function pplLexer(): Lexer {
   lexer ??= new Lexer(Object.values(tokens), {
-    positionTracking: "onlyOffset", ensureOptimizations: true, skipValidations: true,
+    positionTracking: "onlyOffset",
+    ensureOptimizations: true,
+    skipValidations: true,
   });
   return lexer;
 }

@@ -25,10 +25,19 @@ import { afterShortRun } from "./run/parameters.ts";
 /** Draws per step of the stochastic protocol, unless the user says otherwise (optimisation, section 4). */
 const DEFAULT_PARTICLES = 8;
 
-export type Compiled = { readonly model: Model; readonly prepared: Prepared; readonly wishes: Wishes; readonly engine: EngineChoice; readonly report: readonly Diagnostic[] };
+export type Compiled = {
+  readonly model: Model;
+  readonly prepared: Prepared;
+  readonly wishes: Wishes;
+  readonly engine: EngineChoice;
+  readonly report: readonly Diagnostic[];
+};
 
 /** `dataFile`, `dataOrigins`: what messages call the data, and the keys that come from other files. */
-export type CompileOptions = InferOptions & { readonly dataFile?: string; readonly dataOrigins?: Readonly<Record<string, DataOrigin>> };
+export type CompileOptions = InferOptions & {
+  readonly dataFile?: string;
+  readonly dataOrigins?: Readonly<Record<string, DataOrigin>>;
+};
 
 /** Parse and check; errors are thrown together as one `VariateError`. */
 export function checkedModel(source: Source): { readonly model: Model; readonly report: Report } {
@@ -43,7 +52,10 @@ export function compile(source: Source, data: RawData | null, options: CompileOp
   const bound = data === null ? shapesOnly(model, dataEvaluator(model.base)) : boundTo(model, data, options, report);
   const asked = wishesOf(options, bound, report);
   const engine = engineFor(options, report);
-  const wishes = hasErrors(report) || asked.policy !== "measured" ? asked : measuredWishes(asked, bound, engine, options.seed ?? 0, report);
+  const wishes =
+    hasErrors(report) || asked.policy !== "measured"
+      ? asked
+      : measuredWishes(asked, bound, engine, options.seed ?? 0, report);
   const prepared = hasErrors(report) ? null : prepare(bound, wishes, report);
   if (prepared === null || hasErrors(report)) throw new VariateError(report);
   if (data !== null) report.push(...checkReads(prepared.base, prepared, sourceOf(data, options)));
@@ -54,7 +66,12 @@ export function compile(source: Source, data: RawData | null, options: CompileOp
 /** With what a measurement near the start of the guide found best. Stochastic steps are what is measured, whatever the method will be. */
 function measuredWishes(wishes: Wishes, bound: Bound, { engine }: EngineChoice, seed: number, report: Report): Wishes {
   if (bound.placeholder) {
-    refuse(report, "`--policy measured`", "there is no data, and gradients are measured on it", "give the data, or leave the policy out");
+    refuse(
+      report,
+      "`--policy measured`",
+      "there is no data, and gradients are measured on it",
+      "give the data, or leave the policy out",
+    );
     return wishes;
   }
   const prepared = prepare(bound, { ...wishes, method: "adam" }, report);
@@ -64,11 +81,19 @@ function measuredWishes(wishes: Wishes, bound: Bound, { engine }: EngineChoice, 
   return { ...wishes, measured: bestOf(audit(prepared, engine, { ...setup, replicates: null, which: "all" }, params)) };
 }
 
-const sourceOf = (data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions): DataSource =>
-  ({ file: dataFile, origins: dataOrigins, keys: new Set(Object.keys(data)) });
+const sourceOf = (data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions): DataSource => ({
+  file: dataFile,
+  origins: dataOrigins,
+  keys: new Set(Object.keys(data)),
+});
 
 /** `model` with its data. Throws `VariateError`. */
-export function boundTo(model: Model, data: RawData, { dataFile = "data", dataOrigins = {} }: CompileOptions, report: Report): Bound {
+export function boundTo(
+  model: Model,
+  data: RawData,
+  { dataFile = "data", dataOrigins = {} }: CompileOptions,
+  report: Report,
+): Bound {
   const result = bind(model, data, { file: dataFile, origins: dataOrigins, evaluate: dataEvaluator(model.base) });
   report.push(...result.report);
   if (result.bound === null) throw new VariateError(report);
@@ -94,7 +119,12 @@ function wishesOf(options: InferOptions, bound: Bound, report: Report): Wishes {
 export function engineFor({ engine = "auto" }: InferOptions, report: Report): EngineChoice {
   const choice = chooseEngine(engine);
   if (!("problem" in choice)) return choice;
-  refuse(report, "the engine `wasm`", choice.problem, "take a runtime with WebAssembly SIMD (Node 16.4, browsers since 2023), or the slow engine: --engine reference");
+  refuse(
+    report,
+    "the engine `wasm`",
+    choice.problem,
+    "take a runtime with WebAssembly SIMD (Node 16.4, browsers since 2023), or the slow engine: --engine reference",
+  );
   throw new VariateError(report);
 }
 
@@ -107,14 +137,24 @@ function objectiveWish(text: string, report: Report): ObjectiveWish {
   if (row !== undefined && known) return { name: row.name, alpha };
   const names = objectives.map((o) => o.name);
   const near = wish === null || row !== undefined ? undefined : didYouMean(wish.name, names);
-  refuse(report, `the objective \`${text}\``, row === undefined ? "there is none of this name" : "it takes no such option", near ?? `write ${names.join(", ")}, or renyi(alpha=0.5)`);
+  refuse(
+    report,
+    `the objective \`${text}\``,
+    row === undefined ? "there is none of this name" : "it takes no such option",
+    near ?? `write ${names.join(", ")}, or renyi(alpha=0.5)`,
+  );
   return { name: "elbo", alpha: 0 };
 }
 
 function guideWish(text: string, report: Report): Wishes["guide"] {
   const family = text === "auto" ? null : parseFamily(text);
   if (family === null || !("problem" in family)) return family;
-  refuse(report, `the guide \`${text}\``, `it ${family.problem}`, `the families are auto, ${families.map(signature).join(", ")}`);
+  refuse(
+    report,
+    `the guide \`${text}\``,
+    `it ${family.problem}`,
+    `the families are auto, ${families.map(signature).join(", ")}`,
+  );
   return null;
 }
 
@@ -123,19 +163,34 @@ function estimatorWishes(written: Readonly<Record<string, string>>, report: Repo
   for (const [site, text] of Object.entries(written)) {
     const wish = parseWish(text);
     if (wish !== null) wishes.set(site, wish);
-    else refuse(report, `the estimator \`${text}\` of ${site}`, "it is not a name, or a name with options", "write loo, or path(weight=0.5)");
+    else
+      refuse(
+        report,
+        `the estimator \`${text}\` of ${site}`,
+        "it is not a name, or a name with options",
+        "write loo, or path(weight=0.5)",
+      );
   }
   return wishes;
 }
 
-function batchOf(batch: Readonly<Record<string, number>>, bound: Bound, report: Report): Readonly<Record<string, number>> {
+function batchOf(
+  batch: Readonly<Record<string, number>>,
+  bound: Bound,
+  report: Report,
+): Readonly<Record<string, number>> {
   const plates = new Set(bound.model.dims.map((d) => d.name));
   for (const [plate, size] of Object.entries(batch)) {
     const full = bound.sizes[plate];
     if (!plates.has(plate) || full === undefined) {
       refuse(report, `a batch of \`${plate}\``, "the model has no such dim", `its dims are ${[...plates].join(", ")}`);
     } else if (!Number.isInteger(size) || size < 1 || size > full) {
-      refuse(report, `a batch of ${size} members of ${plate}`, `${plate} has ${full} members`, `take a whole number from 1 to ${full}`);
+      refuse(
+        report,
+        `a batch of ${size} members of ${plate}`,
+        `${plate} has ${full} members`,
+        `take a whole number from 1 to ${full}`,
+      );
     }
   }
   return batch;

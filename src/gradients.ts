@@ -29,7 +29,12 @@ export function gradients(
   data: RawData,
   options: GradientOptions = {},
 ): { readonly report: GradientReport; readonly diagnostics: readonly Diagnostic[] } {
-  const { prepared, report, wishes, engine: { engine } } = compile(source, data, { method: "adam", ...options });
+  const {
+    prepared,
+    report,
+    wishes,
+    engine: { engine },
+  } = compile(source, data, { method: "adam", ...options });
   const found: Report = [...report];
   const setup: AuditSetup = {
     particles: wishes.particles,
@@ -40,9 +45,7 @@ export function gradients(
   };
   const { at } = options;
   const { params, steps } =
-    at === undefined
-      ? afterShortRun(prepared, engine, setup)
-      : { params: givenParams(prepared, at, found), steps: 0 };
+    at === undefined ? afterShortRun(prepared, engine, setup) : { params: givenParams(prepared, at, found), steps: 0 };
   if (found.length > report.length) throw new VariateError(found);
   const sites = audit(prepared, engine, setup, params);
   return {

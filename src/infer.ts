@@ -37,14 +37,19 @@ const LOOKS = [1, 4, 16];
 const ELBO_SE = 0.01;
 
 type Outcome = {
-  readonly guide: Guide; readonly verdict: Verdict; readonly trace: Fit["trace"]; readonly steps: number;
+  readonly guide: Guide;
+  readonly verdict: Verdict;
+  readonly trace: Fit["trace"];
+  readonly steps: number;
   /** The objective at the fitted guide, where that is a bound of several draws. */
   readonly bound: Elbo | null;
 };
 
 /** One guide fitted and judged on fresh draws. */
 type Attempt = {
-  readonly prepared: Prepared; readonly draws: Posterior; readonly evaluated: Evaluated;
+  readonly prepared: Prepared;
+  readonly draws: Posterior;
+  readonly evaluated: Evaluated;
   readonly outcome: Outcome & { readonly seconds: number };
   /** When its graphs were there. */
   readonly ready: number;
@@ -65,7 +70,9 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
   const seed = options.seed ?? 0;
   const report: Report = [...compiled.report];
   const first = attempt(compiled, seed, options, report);
-  const { prepared, draws, outcome, evaluated } = first.retry ? better(first, attempt(withFullRank(compiled), seed, options, [])) : first;
+  const { prepared, draws, outcome, evaluated } = first.retry
+    ? better(first, attempt(withFullRank(compiled), seed, options, []))
+    : first;
   const { elbo, khat: shape } = evaluated;
   const family = familyOf(prepared);
   const nameOf = (i: number): string => siteAt(prepared, i)?.name ?? `coordinate ${i + 1}`;
@@ -73,18 +80,35 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
   const after = afterDraws(prepared, engine, draws, evaluated.drawn, seed, options, report);
   const params = paramsOf(prepared, draws.leaves, outcome.guide);
   const { particles, batch } = compiled.wishes;
-  const siteGradients = prepared.method.name === "adam" ? gradientsAfterFit(prepared, engine, { particles, seed, batch }, params) : [];
+  const siteGradients =
+    prepared.method.name === "adam" ? gradientsAfterFit(prepared, engine, { particles, seed, batch }, params) : [];
   const now = performance.now();
   return {
-    model: source.path, source: source.text, imports: source.imports ?? {}, seed, engine: engine.name, device: "cpu", precision: "f64",
+    model: source.path,
+    source: source.text,
+    imports: source.imports ?? {},
+    seed,
+    engine: engine.name,
+    device: "cpu",
+    precision: "f64",
     objective: { ...objectiveOf(prepared, particles), ...(outcome.bound === null ? {} : { bound: outcome.bound }) },
-    guide: prepared.family.name, method: prepared.method.name, steps: outcome.steps,
-    gradients: outcome.verdict.gradients, converged: outcome.verdict.converged,
-    verdict: describeVerdict(outcome.verdict, family, elbo, shape, nameOf) + aboutBound(prepared, outcome, particles) + aboutPoints(prepared),
-    elbo, khat: shape,
+    guide: prepared.family.name,
+    method: prepared.method.name,
+    steps: outcome.steps,
+    gradients: outcome.verdict.gradients,
+    converged: outcome.verdict.converged,
+    verdict:
+      describeVerdict(outcome.verdict, family, elbo, shape, nameOf) +
+      aboutBound(prepared, outcome, particles) +
+      aboutPoints(prepared),
+    elbo,
+    khat: shape,
     seconds: { compile: (first.ready - began) / 1000, fit: outcome.seconds, total: (now - began) / 1000 },
-    ...resultsOf(prepared, draws, evaluated.drawn), ...after,
-    estimators: choicesOf(prepared), guideParams: written(params), siteGradients,
+    ...resultsOf(prepared, draws, evaluated.drawn),
+    ...after,
+    estimators: choicesOf(prepared),
+    guideParams: written(params),
+    siteGradients,
     warnings: report.filter((d) => d.severity !== "error").map(({ code, message }) => ({ code, message })),
     diagnostics: report,
     trace: outcome.trace,
@@ -101,7 +125,8 @@ function attempt(compiled: Compiled, seed: number, options: CompileOptions, repo
   const outcome = run(compiled, draws, seed, options, report);
   const seconds = (performance.now() - ready) / 1000;
   const evaluated = evaluate(draws, outcome.guide, Math.max(options.draws ?? DRAWS, 2));
-  const retry = prepared.family.retry && !covers(evaluated) && !outcome.verdict.remarks.some(({ kind }) => kind === "improper");
+  const retry =
+    prepared.family.retry && !covers(evaluated) && !outcome.verdict.remarks.some(({ kind }) => kind === "improper");
   return { prepared, draws, evaluated, outcome: { ...outcome, seconds }, ready, retry };
 }
 
@@ -121,7 +146,9 @@ function better(first: Attempt, second: Attempt): Attempt {
   const outcome = {
     ...kept.outcome,
     verdict: {
-      ...verdict, gradients: verdict.gradients + other.outcome.verdict.gradients, values: verdict.values + other.outcome.verdict.values,
+      ...verdict,
+      gradients: verdict.gradients + other.outcome.verdict.gradients,
+      values: verdict.values + other.outcome.verdict.values,
       remarks: [...verdict.remarks, { kind: "other-family" as const, khat: other.evaluated.khat }],
     },
     trace: [...(before?.trace ?? []), ...trace.map(([gradients, elbo]) => [gradients + spent, elbo] as const)],
@@ -133,36 +160,81 @@ function better(first: Attempt, second: Attempt): Attempt {
 
 // ---------------------------------------------------------------------------------------- the two protocols
 
-function runFixed(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
+function runFixed(
+  compiled: Compiled,
+  draws: Posterior,
+  seed: number,
+  options: CompileOptions,
+  report: Report,
+): Outcome {
   const { target, leaves } = fixedTarget(compiled.prepared, compiled.engine.engine, []);
   const result = fitFixed(target, { seed, ...progressOf(options) });
   if ("failure" in result) {
-    const nameOf = (i: number): string => (i < target.dim ? coordinateName(compiled.prepared, i) : leafAt(leaves, i - target.dim));
-    return fail(result, compiled, draws, { mean: new Float64Array(target.dim), points: target.start.points }, report, nameOf);
+    const nameOf = (i: number): string =>
+      i < target.dim ? coordinateName(compiled.prepared, i) : leafAt(leaves, i - target.dim);
+    return fail(
+      result,
+      compiled,
+      draws,
+      { mean: new Float64Array(target.dim), points: target.start.points },
+      report,
+      nameOf,
+    );
   }
   return { guide: result, verdict: result.verdict, trace: result.trace, steps: result.trace.length, bound: null };
 }
 
-function runStochastic(compiled: Compiled, draws: Posterior, seed: number, options: CompileOptions, report: Report): Outcome {
+function runStochastic(
+  compiled: Compiled,
+  draws: Posterior,
+  seed: number,
+  options: CompileOptions,
+  report: Report,
+): Outcome {
   const { prepared, wishes, engine } = compiled;
-  const { target, leaves, checkDraws } = stochasticTarget(prepared, engine.engine, { particles: wishes.particles, seed, batch: wishes.batch }, []);
+  const { target, leaves, checkDraws } = stochasticTarget(
+    prepared,
+    engine.engine,
+    { particles: wishes.particles, seed, batch: wishes.batch },
+    [],
+  );
   const adaptive = [...prepared.chosen.values()].some(({ estimator }) => estimator.name === "adaptive");
   const result = fitStochastic(target, {
-    seed, lambda: adaptive ? "adaptive" : "total", minibatch: prepared.batched.size > 0, checkDraws,
-    ...(options.steps === undefined ? {} : { steps: options.steps }), ...progressOf(options),
+    seed,
+    lambda: adaptive ? "adaptive" : "total",
+    minibatch: prepared.batched.size > 0,
+    checkDraws,
+    ...(options.steps === undefined ? {} : { steps: options.steps }),
+    ...progressOf(options),
   });
-  if ("failure" in result) return fail(result, compiled, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) => leafAt(leaves, i));
+  if ("failure" in result)
+    return fail(result, compiled, draws, gaussianOf(prepared, leaves, draws.leaves, target.start), report, (i) =>
+      leafAt(leaves, i),
+    );
   const guide = gaussianOf(prepared, leaves, draws.leaves, result.params);
   const steps = result.verdict.gradients / target.drawsPerStep;
   const verdict = withBias(result.verdict, prepared);
   if (prepared.objective.linear) return { guide, verdict, trace: result.trace, steps, bound: null };
   const values = target.values(result.params, BOUND_SETS, 0);
-  return { guide, verdict: { ...verdict, bound: true }, trace: result.trace, steps, bound: elboOf(values, new Float64Array(values.length)) };
+  return {
+    guide,
+    verdict: { ...verdict, bound: true },
+    trace: result.trace,
+    steps,
+    bound: elboOf(values, new Float64Array(values.length)),
+  };
 }
 
 /** The sites whose estimator has its zero elsewhere than the objective. */
 function withBias(verdict: Verdict, { chosen }: Prepared): Verdict {
-  const sites = [...chosen].flatMap(([site, { estimator: { name, bias } }]) => (bias === "none" || bias.keepsOptimum === true ? [] : [{ site, estimator: name }]));
+  const sites = [...chosen].flatMap(
+    ([
+      site,
+      {
+        estimator: { name, bias },
+      },
+    ]) => (bias === "none" || bias.keepsOptimum === true ? [] : [{ site, estimator: name }]),
+  );
   return sites.length === 0 ? verdict : { ...verdict, remarks: [...verdict.remarks, { kind: "biased", sites }] };
 }
 
@@ -174,7 +246,12 @@ const progressOf = (options: CompileOptions): { onProgress?: NonNullable<Compile
 
 /** A fit that could not run: names the statements whose density is not finite at the start, and the parameter. */
 function fail(
-  failure: FitFailure, { prepared, engine }: Compiled, draws: Posterior, start: Pick<Guide, "mean" | "points">, report: Report, nameOf: NameOf,
+  failure: FitFailure,
+  { prepared, engine }: Compiled,
+  draws: Posterior,
+  start: Pick<Guide, "mean" | "points">,
+  report: Report,
+  nameOf: NameOf,
 ): never {
   const [matrix] = draws.badMatrices(start.mean, start.points, 1);
   if (matrix !== undefined) throw new VariateError([...report, notPositiveDefinite(matrix)]);
@@ -189,27 +266,55 @@ function fail(
 }
 
 /** `z[3] = false`, and the observed member that it makes impossible. */
-function zeroProbability({ site, plates, state, isBool, term, member, span }: ImpossibleState, { bound: { model } }: Prepared): Diagnostic {
-  const at = (own: ImpossibleState["member"]): string => (own.length === 0 ? "" : `[${own.map((m) => m.at + model.base).join(", ")}]`);
+function zeroProbability(
+  { site, plates, state, isBool, term, member, span }: ImpossibleState,
+  { bound: { model } }: Prepared,
+): Diagnostic {
+  const at = (own: ImpossibleState["member"]): string =>
+    own.length === 0 ? "" : `[${own.map((m) => m.at + model.base).join(", ")}]`;
   const value = isBool ? String(state === 1) : String(state + model.base);
   const shared = plates.every((plate) => member.some(({ axis }) => axis === plate));
-  return diagnose("PPL704", span, { state: `${site}${shared ? at(member.filter(({ axis }) => plates.includes(axis))) : ""} = ${value}`, term: `${term}${at(member)}` }, {
-    hint: `write \`@marginal sample ${site}${plates.length === 0 ? "" : "[…]"} ~ …\` to sum ${site} out of the density`,
-  });
+  return diagnose(
+    "PPL704",
+    span,
+    {
+      state: `${site}${shared ? at(member.filter(({ axis }) => plates.includes(axis))) : ""} = ${value}`,
+      term: `${term}${at(member)}`,
+    },
+    {
+      hint: `write \`@marginal sample ${site}${plates.length === 0 ? "" : "[…]"} ~ …\` to sum ${site} out of the density`,
+    },
+  );
 }
 
 const notPositiveDefinite = ({ name, span }: Term): Diagnostic =>
   diagnose("PPL705", span, { term: name }, { hint: "a small number on the diagonal often helps: K + 1e-6 * eye(N)" });
 
-function diagnosisOf(failure: FitFailure, terms: readonly string[], at: Place | Span, labels: readonly Label[], nameOf: NameOf): Diagnostic {
+function diagnosisOf(
+  failure: FitFailure,
+  terms: readonly string[],
+  at: Place | Span,
+  labels: readonly Label[],
+  nameOf: NameOf,
+): Diagnostic {
   if (failure.failure === "no-finite-start") {
     const hint = "look for a log of zero, a division by zero, or data outside the support";
     return diagnose("PPL701", at, { tried: failure.tried, terms }, { labels, hint });
   }
   const { step, parameter } = failure;
   return parameter < 0
-    ? diagnose("PPL702", at, { step, terms }, { labels, hint: "look for a condition that cuts the support, an overflow of exp, or a division by zero" })
-    : diagnose("PPL703", at, { step, parameter: nameOf(parameter), terms }, { labels, hint: "look for a root, a power or a norm at zero: the value is finite there, its slope is not" });
+    ? diagnose(
+        "PPL702",
+        at,
+        { step, terms },
+        { labels, hint: "look for a condition that cuts the support, an overflow of exp, or a division by zero" },
+      )
+    : diagnose(
+        "PPL703",
+        at,
+        { step, parameter: nameOf(parameter), terms },
+        { labels, hint: "look for a root, a power or a norm at zero: the value is finite there, its slope is not" },
+      );
 }
 
 function leafAt(leaves: readonly Leaf[], index: number): string {
@@ -242,8 +347,10 @@ function evaluate(draws: Posterior, guide: Guide, kept: number): Evaluated {
   return { drawn, ...found };
 }
 
-const judge = (logp: Float64Array, logq: Float64Array): { readonly elbo: Elbo; readonly khat: number } =>
-  ({ elbo: elboOf(logp, logq), khat: khat(logp.map((p, i) => p - (logq[i] as number))).khat });
+const judge = (logp: Float64Array, logq: Float64Array): { readonly elbo: Elbo; readonly khat: number } => ({
+  elbo: elboOf(logp, logq),
+  khat: khat(logp.map((p, i) => p - (logq[i] as number))).khat,
+});
 
 /** The bound that was climbed: tighter than the ELBO, which is that of the same guide. */
 function aboutBound({ objective: { row, alpha } }: Prepared, { bound }: Outcome, particles: number): string {
@@ -256,14 +363,15 @@ function aboutBound({ objective: { row, alpha } }: Prepared, { bound }: Outcome,
 function aboutPoints({ base }: Prepared): string {
   const points = base.latents.filter(({ guide }) => guide === "point").map(({ stmt }) => stmt.outputName);
   if (points.length === 0) return "";
-  const [are, spread] = points.length === 1 ? ["is a point (delta)", "its spread"] : ["are points (delta)", "their spread"];
+  const [are, spread] =
+    points.length === 1 ? ["is a point (delta)", "its spread"] : ["are points (delta)", "their spread"];
   return `; ${points.join(", ")} ${are}: ${spread} is not fitted, the ELBO is no bound on the evidence, and k-hat tells nothing of ${points.length === 1 ? "it" : "them"}`;
 }
 
 function familyOf(prepared: Prepared): Family {
   const written = prepared.base.latents.some((latent) => latent.guide !== "gaussian");
   const families = new Set(prepared.layout.blocks.map((block) => block.family));
-  return written || families.size !== 1 ? "custom" : [...families][0] as Family;
+  return written || families.size !== 1 ? "custom" : ([...families][0] as Family);
 }
 
 /** The site in whose guide a coordinate lies. */
@@ -272,7 +380,11 @@ const siteAt = ({ layout }: Prepared, index: number): GaussianSite | undefined =
 
 function coordinateName(prepared: Prepared, index: number): string {
   const site = siteAt(prepared, index);
-  return site === undefined ? `coordinate ${index + 1}` : site.size === 1 ? site.name : `${site.name} (coordinate ${index - site.offset + 1} of ${site.size})`;
+  return site === undefined
+    ? `coordinate ${index + 1}`
+    : site.size === 1
+      ? site.name
+      : `${site.name} (coordinate ${index - site.offset + 1} of ${site.size})`;
 }
 
 type Results = Pick<Fit, "sites" | "reports" | "params" | "labels" | "draws" | "logp" | "logq">;
@@ -282,22 +394,35 @@ function resultsOf(prepared: Prepared, draws: Posterior, drawn: Drawn): Results 
   const value = (kind: string, name: string) => drawn.values[`${kind} ${name}`] as Drawn["values"][string];
   const summaries = (kind: string, names: readonly string[]): Record<string, Summary> =>
     Object.fromEntries(names.map((name) => [name, summaryOf(value(kind, name))]));
-  const kept = [...draws.sites.map((name) => ["site", name] as const), ...draws.reports.map((name) => ["report", name] as const)];
+  const kept = [
+    ...draws.sites.map((name) => ["site", name] as const),
+    ...draws.reports.map((name) => ["report", name] as const),
+  ];
   return {
-    sites: summaries("site", draws.sites), reports: summaries("report", draws.reports),
-    params: Object.fromEntries(draws.params.map((name) => {
-      const { shape, values } = value("param", name);
-      return [name, nested(values.subarray(0, values.length / n), shape)];
-    })),
+    sites: summaries("site", draws.sites),
+    reports: summaries("report", draws.reports),
+    params: Object.fromEntries(
+      draws.params.map((name) => {
+        const { shape, values } = value("param", name);
+        return [name, nested(values.subarray(0, values.length / n), shape)];
+      }),
+    ),
     labels: labelsOf(prepared.bound),
     draws: Object.fromEntries(kept.map(([kind, name]) => [name, value(kind, name)])),
-    logp: drawn.logp, logq: drawn.logq,
+    logp: drawn.logp,
+    logq: drawn.logq,
   };
 }
 
 /** The model run forwards from the kept draws. */
 function afterDraws(
-  prepared: Prepared, engine: Engine, draws: Posterior, drawn: Drawn, seed: number, options: CompileOptions, report: Report,
+  prepared: Prepared,
+  engine: Engine,
+  draws: Posterior,
+  drawn: Drawn,
+  seed: number,
+  options: CompileOptions,
+  report: Report,
 ): AfterFit {
   const n = drawn.logp.length;
   const sites = draws.sites.map((name) => [name, drawn.values[`site ${name}`] as Draws] as const);

@@ -49,7 +49,14 @@ export function predict(
   });
   if (bound === null) throw new VariateError(report);
   if (bound.model.predict.length === 0) throw new VariateError([...report, refused("no `predict` block has its data")]);
-  const { predictions } = predictive(bound, engineFor(options, report).engine, options.seed ?? kept.seed, kept.given, "predict", report);
+  const { predictions } = predictive(
+    bound,
+    engineFor(options, report).engine,
+    options.seed ?? kept.seed,
+    kept.given,
+    "predict",
+    report,
+  );
   if (report.some((d) => d.severity === "error")) throw new VariateError(report);
   const predicted = Object.fromEntries(Object.entries(predictions).map(([name, draws]) => [name, summaryOf(draws)]));
   return { model: source.path, draws: kept.given.n, predicted, predictions, labels: labelsOf(bound), report };

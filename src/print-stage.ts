@@ -23,7 +23,10 @@ export type Stage = "ast" | "model" | "choices" | "graph" | "grad" | "program";
 /** `graph` is the objective before gradients, control ops included; `grad` is what one evaluation runs, `program` what the WebAssembly
  *  engine makes of that at the sizes of one step (of one draw, where draws are held fixed). Throws `VariateError`. */
 export function printStage(
-  source: Source, data: RawData | null, stage: Stage, options: CompileOptions = {},
+  source: Source,
+  data: RawData | null,
+  stage: Stage,
+  options: CompileOptions = {},
 ): { readonly text: string; readonly report: readonly Diagnostic[] } {
   if (stage === "ast") return printedAst(source);
   if (stage === "model") {
@@ -32,11 +35,17 @@ export function printStage(
   }
   const { prepared, wishes, report } = compile(source, data, options);
   if (stage === "choices") return { text: choiceLines(choicesOf(prepared)), report };
-  const { built: { objective }, graph } = evaluation(prepared, wishes.batch);
+  const {
+    built: { objective },
+    graph,
+  } = evaluation(prepared, wishes.batch);
   if (stage === "grad") return { text: printGraph(graph), report };
   if (stage === "program") return { text: programText(graph, prepared, wishes), report };
   const value = { value: objective.perDraw };
-  return { text: printGraph({ outputs: prepared.method.name === "fixed" ? value : { ...value, root: objective.root } }), report };
+  return {
+    text: printGraph({ outputs: prepared.method.name === "fixed" ? value : { ...value, root: objective.root } }),
+    report,
+  };
 }
 
 function programText(graph: Graph, prepared: Prepared, { particles, batch }: Wishes): string {
@@ -51,8 +60,12 @@ function printedAst(source: Source): { readonly text: string; readonly report: r
 }
 
 const choiceLines = (choices: ReturnType<typeof choicesOf>): string =>
-  choices.map((c) => [
-    `${c.site}: ${c.kind}; guide ${c.guide}; estimator ${c.estimator}; bias ${c.bias}; cost ${c.cost}`,
-    `  because ${c.reason}`,
-    ...c.rejected.map((r) => `  not ${r.estimator}: ${r.reason}`),
-  ].join("\n")).join("\n") + "\n";
+  choices
+    .map((c) =>
+      [
+        `${c.site}: ${c.kind}; guide ${c.guide}; estimator ${c.estimator}; bias ${c.bias}; cost ${c.cost}`,
+        `  because ${c.reason}`,
+        ...c.rejected.map((r) => `  not ${r.estimator}: ${r.reason}`),
+      ].join("\n"),
+    )
+    .join("\n") + "\n";

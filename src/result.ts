@@ -10,7 +10,8 @@ export type Nested = number | readonly Nested[];
 export type DataValue = number | boolean | string | null | readonly DataValue[];
 /** A rectangular array of numbers, row-major: what a binary file holds, or a typed array of the caller. NaN is a missing entry. */
 export type NumericArray = { readonly shape: readonly number[]; readonly values: TypedArray };
-export type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+export type TypedArray =
+  Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
 /** A column of text: numbers, Booleans or names, as the declaration says; an empty cell, `NA` and `NaN` are missing. */
 export type TextColumn = { readonly cells: readonly string[] };
 export type RawValue = DataValue | NumericArray | TextColumn;
@@ -43,10 +44,19 @@ export type InferOptions = {
   readonly predictive?: boolean;
   readonly onProgress?: (event: ProgressEvent) => void;
 };
-export type ProgressEvent = { readonly phase: string; readonly gradients: number; readonly elbo: number; readonly done: number | null };
+export type ProgressEvent = {
+  readonly phase: string;
+  readonly gradients: number;
+  readonly elbo: number;
+  readonly done: number | null;
+};
 
 export type Summary = {
-  readonly mean: Nested; readonly sd: Nested; readonly q05: Nested; readonly q50: Nested; readonly q95: Nested;
+  readonly mean: Nested;
+  readonly sd: Nested;
+  readonly q05: Nested;
+  readonly q50: Nested;
+  readonly q95: Nested;
 };
 
 /** One row of `explain`. */
@@ -143,13 +153,18 @@ export type GradientReport = {
   readonly at: { readonly from: "file" | "start"; readonly steps: number };
   /** Guide parameters on their unconstrained scale, by name. */
   readonly params: Readonly<Record<string, number | readonly number[]>>;
-  readonly sites: Readonly<Record<string, {
-    /** Factors that turn gradients into the guide's units: the guide's sd for a Gaussian location, else 1. */
-    readonly units: readonly number[];
-    /** How the exact gradient was found; null: it is not known. */
-    readonly exact: string | null;
-    readonly candidates: readonly GradientCandidate[];
-  }>>;
+  readonly sites: Readonly<
+    Record<
+      string,
+      {
+        /** Factors that turn gradients into the guide's units: the guide's sd for a Gaussian location, else 1. */
+        readonly units: readonly number[];
+        /** How the exact gradient was found; null: it is not known. */
+        readonly exact: string | null;
+        readonly candidates: readonly GradientCandidate[];
+      }
+    >
+  >;
 };
 
 /** What the members along each position of a value are called: names from the data, or numbers counted from `base`. */
@@ -165,7 +180,8 @@ export type Draws = { readonly shape: readonly number[]; readonly values: Float6
 
 /** A declared array of the data: members of an `index(D)` counted from the file's base (`members`: their names), NaN for missing entries. */
 export type DataResult = Draws & {
-  readonly elem: "real" | "int" | "bool" | "index"; readonly members: readonly string[] | null;
+  readonly elem: "real" | "int" | "bool" | "index";
+  readonly members: readonly string[] | null;
   /** Does an `observe` read it? */
   readonly observed: boolean;
   readonly labels: Labels;

@@ -21,12 +21,17 @@ function summaryOf(fit: Fit, name: string): Summary {
 }
 
 test("every model has data and every data a model", () => {
-  expect(readdirSync(FOLDER).sort()).toEqual(Object.keys(bugsCases).map((name) => `${name}.ppl`).sort());
+  expect(readdirSync(FOLDER).sort()).toEqual(
+    Object.keys(bugsCases)
+      .map((name) => `${name}.ppl`)
+      .sort(),
+  );
 });
 
 describe.each(Object.entries(bugsCases))("%s", (name, make) => {
   const { data, made = {}, exact = {}, beyondGaussian = false } = make();
-  const fitted = (): Promise<Fit> => infer({ path: `${name}.ppl`, text: readFileSync(`${FOLDER}/${name}.ppl`, "utf8") }, data);
+  const fitted = (): Promise<Fit> =>
+    infer({ path: `${name}.ppl`, text: readFileSync(`${FOLDER}/${name}.ppl`, "utf8") }, data);
 
   test("finds what made the data, or the exact answer", async () => {
     const fit = await fitted();
@@ -38,12 +43,17 @@ describe.each(Object.entries(bugsCases))("%s", (name, make) => {
       flat(truth).forEach((value, i) => {
         if (sds[i] === 0 || Number.isNaN(sds[i])) return;
         expect(sds[i], `sd of ${symbol}, entry ${i}`).toBeLessThan(largestSd);
-        expect(Math.abs(means[i]! - value) / sds[i]!, `${symbol}, entry ${i}: ${means[i]} against ${value}`).toBeLessThan(FAR);
+        expect(
+          Math.abs(means[i]! - value) / sds[i]!,
+          `${symbol}, entry ${i}: ${means[i]} against ${value}`,
+        ).toBeLessThan(FAR);
       });
     }
     for (const [symbol, [mean, tolerance]] of Object.entries(exact)) {
       flat(mean).forEach((value, i) => {
-        expect(Math.abs(flat(summaryOf(fit, symbol).mean)[i]! - value), `${symbol}, entry ${i}`).toBeLessThan(tolerance);
+        expect(Math.abs(flat(summaryOf(fit, symbol).mean)[i]! - value), `${symbol}, entry ${i}`).toBeLessThan(
+          tolerance,
+        );
       });
     }
   }, 120_000);

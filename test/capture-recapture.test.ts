@@ -30,7 +30,8 @@ function noise(seed: number): { readonly uniform: () => number; readonly normal:
 }
 
 const logistic = (u: number): number => 1 / (1 + Math.exp(-u));
-const logNormal = (x: number, m: number, s: number): number => -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
+const logNormal = (x: number, m: number, s: number): number =>
+  -0.5 * ((x - m) / s) ** 2 - Math.log(s) - 0.5 * Math.log(2 * Math.PI);
 
 /** 80 animals of mass N(2, 1), caught at 5 visits with log odds 0.5 + 0.7 (mass - 2); rows of zeros for those who may be there, 85 in all. With few
  *  animals their masses and s make a funnel, to which a Gaussian guide does not bend. */
@@ -50,23 +51,29 @@ function simulated(): { readonly caught: number[][]; readonly mass: (number | nu
 
 const DATA = simulated();
 const VISITS = 5;
-const seen = DATA.mass.flatMap((mass, i) => (mass === null ? [] : [{ mass, times: DATA.caught[i]!.reduce((x, y) => x + y, 0) }]));
+const seen = DATA.mass.flatMap((mass, i) =>
+  mass === null ? [] : [{ mass, times: DATA.caught[i]!.reduce((x, y) => x + y, 0) }],
+);
 const unseen = DATA.mass.length - seen.length;
 
 type Point = { readonly omega: number; readonly m: number; readonly s: number; readonly a: number; readonly b: number };
 
 const logPrior = ({ omega, m, s, a, b }: Point): number =>
-  omega <= 0 || omega >= 1 || s <= 0 ? -Infinity : logNormal(m, 0, 10) + Math.log(2) + logNormal(s, 0, 10) + logNormal(a, 0, 2) + logNormal(b, 0, 2);
+  omega <= 0 || omega >= 1 || s <= 0
+    ? -Infinity
+    : logNormal(m, 0, 10) + Math.log(2) + logNormal(s, 0, 10) + logNormal(a, 0, 2) + logNormal(b, 0, 2);
 
-const logSeen = ({ omega, m, s, a, b }: Point): number => seen.reduce((sum, { mass, times }) => {
-  const p = logistic(a + b * (mass - m));
-  return sum + logNormal(mass, m, s) + Math.log(omega) + times * Math.log(p) + (VISITS - times) * Math.log(1 - p);
-}, 0);
+const logSeen = ({ omega, m, s, a, b }: Point): number =>
+  seen.reduce((sum, { mass, times }) => {
+    const p = logistic(a + b * (mass - m));
+    return sum + logNormal(mass, m, s) + Math.log(omega) + times * Math.log(p) + (VISITS - times) * Math.log(1 - p);
+  }, 0);
 
 /** Probability that an animal that is there is never caught: its mass integrated over 6 sds on either side. */
 function missed({ s, a, b }: Point): number {
   let sum = 0;
-  for (let z = -6; z <= 6; z += 0.25) sum += 0.25 * Math.exp(logNormal(z, 0, 1)) * (1 - logistic(a + b * s * z)) ** VISITS;
+  for (let z = -6; z <= 6; z += 0.25)
+    sum += 0.25 * Math.exp(logNormal(z, 0, 1)) * (1 - logistic(a + b * s * z)) ** VISITS;
   return sum;
 }
 
@@ -76,15 +83,21 @@ test("log density at a point: presences summed, masses given", () => {
   const at = { omega: 0.6, m: 1.9, s: 1.2, a: 0.1, b: 0.7 };
   const u = [Math.log(0.6 / 0.4), 1.9, Math.log(1.2), 0.1, 0.7, ...masses];
   const jacobian = Math.log(0.6 * 0.4) + Math.log(1.2);
-  const wanted = logPrior(at) + logSeen(at) + jacobian + masses.reduce((sum, mass) => {
-    const never = (1 - logistic(at.a + at.b * (mass - at.m))) ** VISITS;
-    return sum + logNormal(mass, at.m, at.s) + Math.log(at.omega * never + 1 - at.omega);
-  }, 0);
+  const wanted =
+    logPrior(at) +
+    logSeen(at) +
+    jacobian +
+    masses.reduce((sum, mass) => {
+      const never = (1 - logistic(at.a + at.b * (mass - at.m))) ** VISITS;
+      return sum + logNormal(mass, at.m, at.s) + Math.log(at.omega * never + 1 - at.omega);
+    }, 0);
   expect(target.values(Float64Array.from(u), new Float64Array(0), new Float64Array(0), 1)[0]).toBeCloseTo(wanted, 9);
 });
 
 /** Means and sds under the posterior, by a random walk over the five parameters. */
-function chain(length: number): Readonly<Record<"omega" | "m" | "s" | "a" | "b" | "N", { readonly mean: number; readonly sd: number }>> {
+function chain(
+  length: number,
+): Readonly<Record<"omega" | "m" | "s" | "a" | "b" | "N", { readonly mean: number; readonly sd: number }>> {
   const { uniform, normal } = noise(7);
   const logDensity = (at: Point): number => {
     const prior = logPrior(at);
@@ -94,7 +107,13 @@ function chain(length: number): Readonly<Record<"omega" | "m" | "s" | "a" | "b" 
   let density = logDensity(at);
   const kept: Record<"omega" | "m" | "s" | "a" | "b" | "N", number>[] = [];
   for (let k = 0; k < length; k++) {
-    const next = { omega: at.omega + 0.05 * normal(), m: at.m + 0.08 * normal(), s: at.s + 0.06 * normal(), a: at.a + 0.1 * normal(), b: at.b + 0.12 * normal() };
+    const next = {
+      omega: at.omega + 0.05 * normal(),
+      m: at.m + 0.08 * normal(),
+      s: at.s + 0.06 * normal(),
+      a: at.a + 0.1 * normal(),
+      b: at.b + 0.12 * normal(),
+    };
     const proposed = logDensity(next);
     if (Math.log(uniform()) < proposed - density) [at, density] = [next, proposed];
     const never = at.omega * missed(at);

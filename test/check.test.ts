@@ -40,8 +40,9 @@ const good: Readonly<Record<string, string>> = {
   "a whole vector observed": inModel("observe y ~ Normal(zeros(N) + mu, tau)"),
   "probabilities of a dim": inModel("sample w ~ Dirichlet(0.5, K)  plate k in K { factor w[k] * v[k] * mu }"),
   "probabilities, rows of them": inModel("sample w ~ Dirichlet(ones(N, K))  factor sum(w * x) * mu"),
-  "counts of a vector": "data { dim N, K; c: int[N, K] }  model { sample w ~ Dirichlet(1, K)  "
-    + "plate i in N { observe c[i] ~ Multinomial(sum(c[i]), w) } }",
+  "counts of a vector":
+    "data { dim N, K; c: int[N, K] }  model { sample w ~ Dirichlet(1, K)  " +
+    "plate i in N { observe c[i] ~ Multinomial(sum(c[i]), w) } }",
   "one category more than cuts": inModel("plate i in N { observe c[i] ~ OrderedLogistic(mu, [-1, 0, 1]) }"),
   "a count between data summed out": inModel("@marginal sample k ~ DiscreteUniform(0, n)  factor k * mu"),
   "a gather": inModel("plate j in J { sample a[j] ~ Normal(mu, tau) }  observe y ~ Normal(a[g], 1)"),
@@ -300,7 +301,11 @@ const bad: readonly Bad[] = [
     "beyond an interval",
     `${inModel("sample w ~ Uniform(0, 1)  factor w")}\nguide { sample w ~ «Uniform(0, 2)» }`,
   ],
-  ["PPL503", "a line for a circle", `${inModel("sample d ~ VonMises(0, 1)  factor d * mu")}\nguide { sample d ~ «Normal(0, 1)» }`],
+  [
+    "PPL503",
+    "a line for a circle",
+    `${inModel("sample d ~ VonMises(0, 1)  factor d * mu")}\nguide { sample d ~ «Normal(0, 1)» }`,
+  ],
   [
     "PPL503",
     "a line for a simplex",
@@ -319,7 +324,11 @@ const bad: readonly Bad[] = [
   ["PPL301", "no vector of cuts", inModel("observe c ~ OrderedLogistic(y, «mu»)")],
   ["PPL306", "a real number of trials", inModel("observe c ~ BetaBinomial(«tau», 1, 1)")],
   ["PPL310", "a negative concentration", inModel("sample w ~ Dirichlet(«-1», K)  factor w[0] * mu")],
-  ["PPL412", "a count up to a latent", inModel("sample u ~ Poisson(mu)  «@marginal sample k ~ DiscreteUniform(0, u)»  factor k * mu")],
+  [
+    "PPL412",
+    "a count up to a latent",
+    inModel("sample u ~ Poisson(mu)  «@marginal sample k ~ DiscreteUniform(0, u)»  factor k * mu"),
+  ],
   ["PPL510", "later", `${inModel("factor mu")}\nguide { sample mu ~ Normal(«tau», 1)  sample tau ~ HalfNormal(1) }`],
 ];
 
@@ -377,9 +386,7 @@ describe("what is not built is named", () => {
     const errors = errorsOf(run(text).report);
     expect(errors.map((d) => d.code)).toContain("PPL901");
     expect(errors.find((d) => d.code === "PPL901")!.message).toBe(`${what} is not built yet`);
-    expect(
-      errors.filter((d) => d.code !== "PPL901"),
-    ).toEqual([]);
+    expect(errors.filter((d) => d.code !== "PPL901")).toEqual([]);
   });
 });
 
@@ -402,7 +409,9 @@ describe("the programs of the reference", () => {
   test.each(Object.entries(reference))("%s", (name, needs) => {
     const { model, report } = run(readFileSync(`test/golden/language/${name}.ppl`, "utf8"));
     const errors = errorsOf(report);
-    expect([...new Set(errors.map((d) => `${d.code} ${d.message}`))]).toEqual(needs.map((n) => `PPL901 ${n} is not built yet`));
+    expect([...new Set(errors.map((d) => `${d.code} ${d.message}`))]).toEqual(
+      needs.map((n) => `PPL901 ${n} is not built yet`),
+    );
     expect(model === null).toBe(needs.length > 0);
   });
 
@@ -424,14 +433,42 @@ describe("the examples", () => {
 const warnings: readonly Bad[] = [
   ["PPL411", "nothing reads it", inModel("sample «w» ~ Normal(0, 1)  factor mu * tau")],
   ["PPL411", "read by a report alone", inModel("sample «w» ~ Normal(0, 1)  let d = w * 2  report d  factor mu * tau")],
-  ["PPL411", "read by nothing but such a site", inModel("sample «v0» ~ Normal(0, 1)  sample w ~ Normal(v0, 1)  factor mu * tau"), "only the prior of `w`"],
+  [
+    "PPL411",
+    "read by nothing but such a site",
+    inModel("sample «v0» ~ Normal(0, 1)  sample w ~ Normal(v0, 1)  factor mu * tau"),
+    "only the prior of `w`",
+  ],
   ["PPL423", "a comparison", inModel("factor if «mu > 0» then tau else 2 * tau")],
   ["PPL423", "behind a let", inModel("let k = int(«round(mu)»)  plate i in N { observe y[i] ~ Normal(k, tau) }")],
   ["PPL423", "a param", inModel("param p: real = 0  factor if «p < 1» then mu else tau")],
-  ["PPL426", "a Mixture", `${inModel("sample w ~ Dirichlet(1, K)  plate k in K { sample «m»[k] ~ Normal(0, 1) }  plate i in N { observe y[i] ~ Mixture(w, [k in K: Normal(m[k], 1)]) }  factor mu * tau")}`],
-  ["PPL426", "latent labels", inModel("sample w ~ Dirichlet(1, 3)  sample «m» ~ Normal(zeros(3), 1)  plate i in N { sample z[i] ~ Categorical(w)  observe y[i] ~ Normal(m[z[i]], tau) }  factor mu")],
-  ["PPL426", "a hidden Markov model", inModel("sample w ~ Dirichlet(1, K)  plate k in K { sample A[k] ~ Dirichlet(2, K)  sample «m»[k] ~ Normal(0, 1) }  scan i in N carry z: index(K) { @marginal sample z[i] ~ Categorical(if i == 0 then w else A[z[i - 1]])  observe y[i] ~ Normal(m[z[i]], tau) }  factor mu")],
-  ["PPL426", "two components", inModel("sample p ~ Beta(2, 2)  sample «a» ~ Normal(0, 1)  sample b2 ~ Normal(0, 1)  plate i in N { observe y[i] ~ Mixture([p, 1 - p], [Normal(a, tau), Normal(b2, tau)]) }  factor mu"), "a, b2"],
+  [
+    "PPL426",
+    "a Mixture",
+    `${inModel("sample w ~ Dirichlet(1, K)  plate k in K { sample «m»[k] ~ Normal(0, 1) }  plate i in N { observe y[i] ~ Mixture(w, [k in K: Normal(m[k], 1)]) }  factor mu * tau")}`,
+  ],
+  [
+    "PPL426",
+    "latent labels",
+    inModel(
+      "sample w ~ Dirichlet(1, 3)  sample «m» ~ Normal(zeros(3), 1)  plate i in N { sample z[i] ~ Categorical(w)  observe y[i] ~ Normal(m[z[i]], tau) }  factor mu",
+    ),
+  ],
+  [
+    "PPL426",
+    "a hidden Markov model",
+    inModel(
+      "sample w ~ Dirichlet(1, K)  plate k in K { sample A[k] ~ Dirichlet(2, K)  sample «m»[k] ~ Normal(0, 1) }  scan i in N carry z: index(K) { @marginal sample z[i] ~ Categorical(if i == 0 then w else A[z[i - 1]])  observe y[i] ~ Normal(m[z[i]], tau) }  factor mu",
+    ),
+  ],
+  [
+    "PPL426",
+    "two components",
+    inModel(
+      "sample p ~ Beta(2, 2)  sample «a» ~ Normal(0, 1)  sample b2 ~ Normal(0, 1)  plate i in N { observe y[i] ~ Mixture([p, 1 - p], [Normal(a, tau), Normal(b2, tau)]) }  factor mu",
+    ),
+    "a, b2",
+  ],
   ["PPL429", "two ints", inModel("factor «n / 2» * mu * tau")],
   ["PPL429", "sizes", inModel("plate i in N { observe y[i] ~ Normal(mu * («i / N»), tau) }")],
   ["PPL430", "a scale", inModel("plate i in N { observe y[i] ~ Normal(0, «mu») }  factor tau"), "must be > 0"],
@@ -487,21 +524,67 @@ const silent: readonly (readonly [Code, string, string])[] = [
     "data { dim N; z: real[N, 2] }  model { sample m ~ Normal(0, 1)  plate i in N { observe z[i, 0] ~ Normal(m, 1)  observe z[i, 1] ~ Normal(m, 2) } }",
   ],
   ["PPL411", "a factor reads it", inModel("factor mu * tau")],
-  ["PPL411", "a prior, of which something depends that is observed", inModel("plate i in N { sample a[i] ~ Normal(mu, tau)  observe y[i] ~ Normal(a[i], 1) }")],
+  [
+    "PPL411",
+    "a prior, of which something depends that is observed",
+    inModel("plate i in N { sample a[i] ~ Normal(mu, tau)  observe y[i] ~ Normal(a[i], 1) }"),
+  ],
   ["PPL423", "of data", inModel("factor if y[0] > 0 then mu else tau")],
   ["PPL423", "of a discrete site", inModel("sample k ~ Poisson(tau)  factor if k > 2 then mu else tau")],
   ["PPL423", "in a report", inModel("report up = mu > 0  factor mu * tau")],
-  ["PPL426", "ordered", inModel("sample w ~ Dirichlet(1, K)  sample m ~ Ordered(Normal(0, 1), K)  plate i in N { observe y[i] ~ Mixture(w, [k in K: Normal(m[k], 1)]) }  factor mu * tau")],
-  ["PPL426", "weights of data", inModel("plate k in K { sample m[k] ~ Normal(0, 1) }  plate i in N { observe y[i] ~ Mixture(v, [k in K: Normal(m[k], 1)]) }  factor mu * tau")],
-  ["PPL426", "priors that differ", inModel("sample w ~ Dirichlet(1, K)  plate k in K { sample m[k] ~ Normal(k, 1) }  plate i in N { observe y[i] ~ Mixture(w, [k in K: Normal(m[k], 1)]) }  factor mu * tau")],
-  ["PPL426", "a component told apart", inModel("sample w ~ Dirichlet(1, K)  plate k in K { sample m[k] ~ Normal(0, 1) }  plate i in N { observe y[i] ~ Mixture(w, [k in K: Normal(m[k], 1)]) }  factor m[0] * mu * tau")],
-  ["PPL426", "two components that differ", inModel("sample p ~ Beta(2, 3)  sample a ~ Normal(0, 1)  sample b2 ~ Normal(0, 1)  plate i in N { observe y[i] ~ Mixture([p, 1 - p], [Normal(a, tau), Normal(b2, tau)]) }  factor mu")],
-  ["PPL426", "groups that data tell apart", inModel("plate j in J { sample a[j] ~ Normal(mu, tau) }  plate i in N { observe y[i] ~ Normal(a[g[i]], 1) }")],
-  ["PPL302", "the order of members of two dims", inModel("plate k in K, j in J { if k < j || k >= j { factor mu * tau } }")],
+  [
+    "PPL426",
+    "ordered",
+    inModel(
+      "sample w ~ Dirichlet(1, K)  sample m ~ Ordered(Normal(0, 1), K)  plate i in N { observe y[i] ~ Mixture(w, [k in K: Normal(m[k], 1)]) }  factor mu * tau",
+    ),
+  ],
+  [
+    "PPL426",
+    "weights of data",
+    inModel(
+      "plate k in K { sample m[k] ~ Normal(0, 1) }  plate i in N { observe y[i] ~ Mixture(v, [k in K: Normal(m[k], 1)]) }  factor mu * tau",
+    ),
+  ],
+  [
+    "PPL426",
+    "priors that differ",
+    inModel(
+      "sample w ~ Dirichlet(1, K)  plate k in K { sample m[k] ~ Normal(k, 1) }  plate i in N { observe y[i] ~ Mixture(w, [k in K: Normal(m[k], 1)]) }  factor mu * tau",
+    ),
+  ],
+  [
+    "PPL426",
+    "a component told apart",
+    inModel(
+      "sample w ~ Dirichlet(1, K)  plate k in K { sample m[k] ~ Normal(0, 1) }  plate i in N { observe y[i] ~ Mixture(w, [k in K: Normal(m[k], 1)]) }  factor m[0] * mu * tau",
+    ),
+  ],
+  [
+    "PPL426",
+    "two components that differ",
+    inModel(
+      "sample p ~ Beta(2, 3)  sample a ~ Normal(0, 1)  sample b2 ~ Normal(0, 1)  plate i in N { observe y[i] ~ Mixture([p, 1 - p], [Normal(a, tau), Normal(b2, tau)]) }  factor mu",
+    ),
+  ],
+  [
+    "PPL426",
+    "groups that data tell apart",
+    inModel("plate j in J { sample a[j] ~ Normal(mu, tau) }  plate i in N { observe y[i] ~ Normal(a[g[i]], 1) }"),
+  ],
+  [
+    "PPL302",
+    "the order of members of two dims",
+    inModel("plate k in K, j in J { if k < j || k >= j { factor mu * tau } }"),
+  ],
   ["PPL429", "literals, or one over a count", inModel("factor (1 / 2 + 1 / n) * mu * tau")],
   ["PPL429", "reals", inModel("factor sum(real(c) / 2) * mu * tau")],
   ["PPL430", "a scale that is positive", inModel("plate i in N { observe y[i] ~ Normal(mu, tau) }")],
-  ["PPL430", "an end that is not known", inModel("sample w ~ Truncated(Normal(0, 1), lower = abs(mu))  factor log_prob(Normal(0, w), 1) * tau")],
+  [
+    "PPL430",
+    "an end that is not known",
+    inModel("sample w ~ Truncated(Normal(0, 1), lower = abs(mu))  factor log_prob(Normal(0, w), 1) * tau"),
+  ],
 ];
 
 describe("warnings", () => {
@@ -604,8 +687,9 @@ describe("what a program means", () => {
   });
 
   test("arguments choose the form", () => {
-    const forms = ["Normal(0, 1)", "Normal(0, variance = 1)", "Normal(precision = 1, mean = 0)"].map((dist) =>
-      checked(inModel(`sample w ~ ${dist}  factor w`)).sites[2]!.dist.form);
+    const forms = ["Normal(0, 1)", "Normal(0, variance = 1)", "Normal(precision = 1, mean = 0)"].map(
+      (dist) => checked(inModel(`sample w ~ ${dist}  factor w`)).sites[2]!.dist.form,
+    );
     expect(forms).toEqual([0, 1, 2]);
   });
 });
@@ -688,28 +772,34 @@ describe("alignment", () => {
   const shape = fc.array(size, { maxLength: 4 });
 
   test("does not depend on the order of two values", () => {
-    fc.assert(fc.property(shape, shape, (a, b) => {
-      const [left, right] = [align([a, b]), align([b, a])];
-      expect("problem" in left).toBe("problem" in right);
-      if (!("problem" in left) && !("problem" in right)) {
-        expect(left.shape).toEqual(right.shape);
-        expect(left.alignments).toEqual([...right.alignments].reverse());
-      }
-    }), { seed: 1, numRuns: 500 });
+    fc.assert(
+      fc.property(shape, shape, (a, b) => {
+        const [left, right] = [align([a, b]), align([b, a])];
+        expect("problem" in left).toBe("problem" in right);
+        if (!("problem" in left) && !("problem" in right)) {
+          expect(left.shape).toEqual(right.shape);
+          expect(left.alignments).toEqual([...right.alignments].reverse());
+        }
+      }),
+      { seed: 1, numRuns: 500 },
+    );
   });
 
   test("every dim is laid once, in order, along a size that agrees", () => {
-    fc.assert(fc.property(fc.array(shape, { minLength: 1, maxLength: 3 }), (shapes) => {
-      const found = align(shapes);
-      if ("problem" in found) return;
-      shapes.forEach((from, i) => {
-        const positions = found.alignments[i]!.filter((at) => at !== null);
-        expect(positions).toEqual(from.map((_, at) => at));
-        found.alignments[i]!.forEach(
-          (at, to) => at !== null && expect(sizesAgree(from[at] ?? null, found.shape[to] ?? null)).toBe(true),
-        );
-      });
-    }), { seed: 2, numRuns: 500 });
+    fc.assert(
+      fc.property(fc.array(shape, { minLength: 1, maxLength: 3 }), (shapes) => {
+        const found = align(shapes);
+        if ("problem" in found) return;
+        shapes.forEach((from, i) => {
+          const positions = found.alignments[i]!.filter((at) => at !== null);
+          expect(positions).toEqual(from.map((_, at) => at));
+          found.alignments[i]!.forEach(
+            (at, to) => at !== null && expect(sizesAgree(from[at] ?? null, found.shape[to] ?? null)).toBe(true),
+          );
+        });
+      }),
+      { seed: 2, numRuns: 500 },
+    );
   });
 });
 
@@ -719,13 +809,18 @@ describe("any program", () => {
   const holds = (text: string): void => {
     const { model, report } = run(text);
     // Without data, model and guide blocks of its own a file is a library, whatever its predict block holds.
-    const isLibrary = parse({ path: "m.ppl", text }).file.items.every((item) => !["data", "model", "guide"].includes(item.kind));
+    const isLibrary = parse({ path: "m.ppl", text }).file.items.every(
+      (item) => !["data", "model", "guide"].includes(item.kind),
+    );
     if (!isLibrary) expect(model === null).toBe(errorsOf(report).length > 0);
     if (model !== null) printModel(model);
   };
 
   test("random programs never throw", () => {
-    fc.assert(fc.property(randomFile, (file) => holds(format(file))), { seed: 3, numRuns: 300 });
+    fc.assert(
+      fc.property(randomFile, (file) => holds(format(file))),
+      { seed: 3, numRuns: 300 },
+    );
   });
 
   const words = Object.values(good)

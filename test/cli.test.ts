@@ -273,15 +273,14 @@ describe("the command line itself", () => {
     expect(err).toMatch(says);
   });
 
-  test.each([
-    ["--engine", "tensorflow"],
-    ["--precision", "f32"],
-    ["--resume"],
-  ])("%s %s is not built yet", async (...option) => {
-    const { exit, err } = await call(["infer", "m.ppl", ...option]);
-    expect(exit).toBe(1);
-    expect(err).toContain("not built yet");
-  });
+  test.each([["--engine", "tensorflow"], ["--precision", "f32"], ["--resume"]])(
+    "%s %s is not built yet",
+    async (...option) => {
+      const { exit, err } = await call(["infer", "m.ppl", ...option]);
+      expect(exit).toBe(1);
+      expect(err).toContain("not built yet");
+    },
+  );
 
   test("--help and --version are results", async () => {
     const help = await call(["infer", "--help"]);
@@ -422,7 +421,11 @@ describe("infer", () => {
     expect(readdirSync(out).sort()).toEqual(names);
     const fit = JSON.parse(readFileSync(join(out, "fit.json"), "utf8")) as { options: object; sites: object };
     expect(fit.options).toEqual({ draws: 20 });
-    const lines = (): string[] => readFileSync(join(out, "draws.csv"), "utf8").trimEnd().split("\n").filter((line) => !line.startsWith("#"));
+    const lines = (): string[] =>
+      readFileSync(join(out, "draws.csv"), "utf8")
+        .trimEnd()
+        .split("\n")
+        .filter((line) => !line.startsWith("#"));
     expect(lines()[0]).toBe("lp_approx__,lp__,mu");
     expect(lines()).toHaveLength(21);
     const { sites } = JSON.parse((await call(["infer", out, "--draws", "20", "--json"])).out) as { sites: object };
@@ -612,10 +615,15 @@ describe("predict and simulate", () => {
   const MODEL = `${MEAN}predict { data { dim M; s: real[M] > 0 } plate m in M { sample y_new[m] ~ Normal(mu, s[m]) } }\n`;
   const fitted = async (): Promise<string> => {
     const out = join(folder, `fit-${count++}`);
-    expect((await call(["infer", file("m.ppl", MODEL), "--data", file("d.json", MEAN_DATA), "--out", out])).exit).toBe(0);
+    expect((await call(["infer", file("m.ppl", MODEL), "--data", file("d.json", MEAN_DATA), "--out", out])).exit).toBe(
+      0,
+    );
     return out;
   };
-  type Predicted = { readonly predictions: Record<string, { readonly mean: readonly number[]; readonly sd: readonly number[] }>; readonly draws: number };
+  type Predicted = {
+    readonly predictions: Record<string, { readonly mean: readonly number[]; readonly sd: readonly number[] }>;
+    readonly draws: number;
+  };
 
   test("a block runs on new data, from the folder alone, and is repeatable", async () => {
     const fit = await fitted();
@@ -648,7 +656,11 @@ describe("predict and simulate", () => {
   test.each([
     ["a folder that is no fit", () => [folder], /no folder of a fit/],
     ["no new data", (fit: string) => [fit], /PPL614[^]*PPL511.*no `predict` block has its data/],
-    ["a violated bound", (fit: string) => [fit, "--data", file("new.csv", "s\n0.1\n-3\n")], /PPL609[^]*new\.csv: key "s", element 1 \(line 3\)/],
+    [
+      "a violated bound",
+      (fit: string) => [fit, "--data", file("new.csv", "s\n0.1\n-3\n")],
+      /PPL609[^]*new\.csv: key "s", element 1 \(line 3\)/,
+    ],
   ])("predict refuses %s", async (_, args, says) => {
     const { exit, out, err } = await call(["predict", ...args(await fitted())]);
     expect([exit, out]).toEqual([1, ""]);
@@ -658,15 +670,28 @@ describe("predict and simulate", () => {
   test("a fit whose draws were changed is refused", async () => {
     const fit = await fitted();
     writeFileSync(join(fit, "draws.csv"), "lp_approx__,lp__,nu\n1,1,1\n");
-    expect((await call(["predict", fit, "--data", file("new.csv", "s\n1\n")])).err).toContain("does not hold the draws of this fit");
+    expect((await call(["predict", fit, "--data", file("new.csv", "s\n1\n")])).err).toContain(
+      "does not hold the draws of this fit",
+    );
   });
 
   test("simulate gives one document whose data can be fitted", async () => {
-    const { exit, out } = await call(["simulate", file("m.ppl", MODEL), "--data", file("d.json", '{ "N": 4 }'), "--draws", "3", "--seed", "2"]);
+    const { exit, out } = await call([
+      "simulate",
+      file("m.ppl", MODEL),
+      "--data",
+      file("d.json", '{ "N": 4 }'),
+      "--draws",
+      "3",
+      "--seed",
+      "2",
+    ]);
     expect(exit).toBe(0);
     const { data: drawn, sites } = JSON.parse(out) as { data: { y: number[][] }; sites: { mu: number[] } };
     expect([drawn.y.length, drawn.y[0]!.length, sites.mu.length]).toEqual([3, 4, 3]);
-    expect((await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", JSON.stringify({ y: drawn.y[0] }))])).exit).toBe(0);
+    expect(
+      (await call(["infer", file("m.ppl", MEAN), "--data", file("d.json", JSON.stringify({ y: drawn.y[0] }))])).exit,
+    ).toBe(0);
   });
 });
 

@@ -53,7 +53,10 @@ describe("density and tail probabilities", () => {
     const table = tabulate("Categorical([0.2, 0.3, 0.5])", [-1, 3], true);
     expect(table).toEqual({ logProb: [-Infinity, -Infinity], logCdf: [-Infinity, 0], logCcdf: [0, -Infinity] });
     expect(densityAt("OrderedLogistic([0, 0.5], [-1, 1])", [0, 3], "int")).toBe(-Infinity);
-    expect(densityAt("OrderedLogistic([0, 0.5], [-1, 1])", [0, 2], "int")).toBeCloseTo(-2 * Math.log1p(Math.E ** 1) + Math.log1p(Math.E) - Math.log1p(Math.E ** 0.5), 12);
+    expect(densityAt("OrderedLogistic([0, 0.5], [-1, 1])", [0, 2], "int")).toBeCloseTo(
+      -2 * Math.log1p(Math.E ** 1) + Math.log1p(Math.E) - Math.log1p(Math.E ** 0.5),
+      12,
+    );
   });
 
   test("infinite bounds are none", () => {

@@ -9,7 +9,15 @@ import { cos, mul, noise, param, sin, square } from "../src/op/index.ts";
 import * as special from "../src/op/special/index.ts";
 import { grad } from "../src/pass/grad.ts";
 import {
-  atPoints, continuous, counts, instanceOf, POINTS, settingTitled, titled, valueLeaf, type Setting,
+  atPoints,
+  continuous,
+  counts,
+  instanceOf,
+  POINTS,
+  settingTitled,
+  titled,
+  valueLeaf,
+  type Setting,
 } from "./support/dist-cases.ts";
 import { countProbabilities, densityOn, gridOf, unconstrained } from "./support/dist-grid.ts";
 import { chiSquare, kolmogorovSmirnov, KS_LIMIT, momentErrors } from "./support/goodness-of-fit.ts";
@@ -24,10 +32,13 @@ function drawOf(s: Setting): Node {
   const p = canonical(instanceOf(s));
   const { draw } = s.dist;
   switch (draw.kind) {
-    case "pathwise": return draw.from(noise(draw.noise, "site", [POINTS], []), p);
+    case "pathwise":
+      return draw.from(noise(draw.noise, "site", [POINTS], []), p);
     case "implicit":
-    case "opaque": return draw.sample({ site: "site", axes: [POINTS], shape: [] }, p);
-    default: throw new Error(`${s.dist.name} is drawn from its list of values, or not at all`);
+    case "opaque":
+      return draw.sample({ site: "site", axes: [POINTS], shape: [] }, p);
+    default:
+      throw new Error(`${s.dist.name} is drawn from its list of values, or not at all`);
   }
 }
 
@@ -35,7 +46,13 @@ const drawn = new Map<Setting, Float64Array>();
 
 /** The draws of a setting, made once. */
 function drawsOf(s: Setting): Float64Array {
-  const draws = drawn.get(s) ?? atPoints(s, drawOf(s), Array.from({ length: DRAWS }, () => 0));
+  const draws =
+    drawn.get(s) ??
+    atPoints(
+      s,
+      drawOf(s),
+      Array.from({ length: DRAWS }, () => 0),
+    );
   drawn.set(s, draws);
   return draws;
 }
@@ -47,12 +64,17 @@ function isHeavy({ dist: { name }, reference }: Setting): boolean {
   const { df = 9, shape = 9, sdlog = 0 } = reference.params as Record<string, number>;
   switch (name) {
     case "StudentT":
-    case "HalfStudentT": return df < 9;
+    case "HalfStudentT":
+      return df < 9;
     case "Pareto":
-    case "InverseGamma": return shape < 9;
-    case "Weibull": return shape < 1;
-    case "LogNormal": return sdlog > 0.5;
-    default: return false;
+    case "InverseGamma":
+      return shape < 9;
+    case "Weibull":
+      return shape < 1;
+    case "LogNormal":
+      return sdlog > 0.5;
+    default:
+      return false;
   }
 }
 
@@ -88,7 +110,12 @@ describe("draws", () => {
     const normal = settingTitled("Normal(mean = 0, sd = 1)");
     const grid = gridOf(normal);
     const cdf = cdfOn(grid, densityOn(normal, grid));
-    expect(kolmogorovSmirnov(drawsOf(normal).map((x) => 1.2 * x), cdf)).toBeGreaterThan(KS_LIMIT);
+    expect(
+      kolmogorovSmirnov(
+        drawsOf(normal).map((x) => 1.2 * x),
+        cdf,
+      ),
+    ).toBeGreaterThan(KS_LIMIT);
     expect(kolmogorovSmirnov(drawsOf(settingTitled("Logistic(loc = 0, scale = 1)")), cdf)).toBeGreaterThan(KS_LIMIT);
     expect(momentErrors(drawsOf(normal), 0.1, 1).mean).toBeGreaterThan(5);
     expect(momentErrors(drawsOf(normal), 0, 1.1).variance).toBeGreaterThan(5);
@@ -102,7 +129,11 @@ describe("draws", () => {
 
 /** Means over draws of a gradient of f(draw) by a parameter, in standard errors from the derivative of E f. */
 function pathError(
-  name: string, numbers: Readonly<Record<string, number>>, by: string, f: (x: Node) => Node, wanted: number,
+  name: string,
+  numbers: Readonly<Record<string, number>>,
+  by: string,
+  f: (x: Node) => Node,
+  wanted: number,
 ): number {
   const leaves = Object.fromEntries(Object.keys(numbers).map((p) => [p, param(p, [POINTS], [])]));
   const d = instance(distOf(name)!, 0, leaves);
@@ -135,7 +166,8 @@ describe("gradients along draws", () => {
     ["VonMises", { loc: 0.4, concentration: 2 }, "loc", sin, ratio * Math.cos(0.4)],
   ];
   it.each(derivatives)("%s %j by %s", (name, numbers, by, f, wanted) =>
-    expect(pathError(name, numbers, by, f, wanted)).toBeLessThan(4.5));
+    expect(pathError(name, numbers, by, f, wanted)).toBeLessThan(4.5),
+  );
 
   it("of another value are told apart", () =>
     expect(pathError("Gamma", { shape: 3, rate: 1 }, "shape", same, 1.02)).toBeGreaterThan(4.5));

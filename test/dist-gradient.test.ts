@@ -7,8 +7,19 @@ import type { Node } from "../src/ir/node.ts";
 import { param, scalar } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
 import {
-  asArray, atPoints, continuous, endsOf, expectClose, instanceOf, leafValues, POINTS, pointsOf, settings, titled,
-  valueLeaf, type Setting,
+  asArray,
+  atPoints,
+  continuous,
+  endsOf,
+  expectClose,
+  instanceOf,
+  leafValues,
+  POINTS,
+  pointsOf,
+  settings,
+  titled,
+  valueLeaf,
+  type Setting,
 } from "./support/dist-cases.ts";
 import { QUANTILES } from "./support/reference.ts";
 import { leafName, valueOf } from "./support/run-graph.ts";
@@ -53,19 +64,26 @@ function scaleOf(s: Setting, name: string): number {
   switch (s.dist.forms[s.form]!.params.find((p) => p.name === name)!.support) {
     case "real":
     case "increasing":
-    case "any": return s.dist.discrete ? 1 : Math.min(1, spreadOf(s));
-    case "int": return 1;
+    case "any":
+      return s.dist.discrete ? 1 : Math.min(1, spreadOf(s));
+    case "int":
+      return 1;
     case "unit-interval":
-    case "probability-vector": return Math.min(...sizes, ...sizes.map((v) => 1 - v));
-    default: return Math.min(...sizes);
+    case "probability-vector":
+      return Math.min(...sizes, ...sizes.map((v) => 1 - v));
+    default:
+      return Math.min(...sizes);
   }
 }
 
 /** Left out: parameters on a boundary, and so near to one that the density does not change with them. */
 const inner = settings.filter((s) => {
   const { df = 1, dispersion = 1 } = s.reference.params as Record<string, number>;
-  return df < 1e6 && dispersion > 1e-6 && s.dist.forms[s.form]!.params.every((p) =>
-    p.support === "count" || p.support === "int" || scaleOf(s, p.name) > 1e-6);
+  return (
+    df < 1e6 &&
+    dispersion > 1e-6 &&
+    s.dist.forms[s.form]!.params.every((p) => p.support === "count" || p.support === "int" || scaleOf(s, p.name) > 1e-6)
+  );
 });
 
 const smoothParams = (s: Setting): string[] =>

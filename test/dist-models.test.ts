@@ -43,7 +43,8 @@ const models: Readonly<Record<string, { readonly as: Prior | null; readonly of: 
   Uniform: { as: { prior: "Uniform(-1, 2)" }, of: { type: "real", y: 0.5, of: "Uniform(0, 1 + exp(m))" } },
   Beta: { as: { prior: "Beta(2, 3)" }, of: { type: "real", y: 0.3, of: "Beta(mean = inv_logit(m), size = 4)" } },
   VonMises: {
-    as: { prior: "VonMises(1, 4)", seen: "sin(x)" }, of: { type: "real", y: 0.3, of: "VonMises(m, exp(m))" },
+    as: { prior: "VonMises(1, 4)", seen: "sin(x)" },
+    of: { type: "real", y: 0.3, of: "VonMises(m, exp(m))" },
   },
   Dirichlet: {
     as: { prior: "Dirichlet(2, 3)", seen: "x[1]" },
@@ -59,15 +60,36 @@ const models: Readonly<Record<string, { readonly as: Prior | null; readonly of: 
   },
   LKJCholesky: {
     as: { prior: "LKJCholesky(2, 2)", seen: "x[1, 0]" },
-    of: { type: "real[2, 2]", y: [[1, 0], [0.6, 0.8]], of: "LKJCholesky(2, exp(m))" },
+    of: {
+      type: "real[2, 2]",
+      y: [
+        [1, 0],
+        [0.6, 0.8],
+      ],
+      of: "LKJCholesky(2, exp(m))",
+    },
   },
   Wishart: {
     as: { prior: `Wishart(4, ${MATRIX})`, seen: "x[0, 1]" },
-    of: { type: "real[2, 2]", y: [[1, 0.1], [0.1, 2]], of: `Wishart(4 + exp(m), ${MATRIX})` },
+    of: {
+      type: "real[2, 2]",
+      y: [
+        [1, 0.1],
+        [0.1, 2],
+      ],
+      of: `Wishart(4 + exp(m), ${MATRIX})`,
+    },
   },
   InverseWishart: {
     as: { prior: `InverseWishart(4, ${MATRIX})`, seen: "x[0, 1]" },
-    of: { type: "real[2, 2]", y: [[1, 0.1], [0.1, 2]], of: `InverseWishart(4 + exp(m), ${MATRIX})` },
+    of: {
+      type: "real[2, 2]",
+      y: [
+        [1, 0.1],
+        [0.1, 2],
+      ],
+      of: `InverseWishart(4 + exp(m), ${MATRIX})`,
+    },
   },
   Bernoulli: { as: { prior: "Bernoulli(0.3)" }, of: { type: "bool", y: true, of: "Bernoulli(logit = m)" } },
   Categorical: {
@@ -152,9 +174,19 @@ describe("values that can be listed", () => {
     ["DiscreteUniform, summed out", program("@marginal sample x ~ DiscreteUniform(2, 5)", "x"), uniform],
     ["Binomial", program("sample x ~ Binomial(5, 0.3)", "x"), binomial],
     ["Binomial, summed out", program("@marginal sample x ~ Binomial(5, 0.3)", "x"), binomial],
-    ["OneHotCategorical", program("sample x ~ OneHotCategorical([0.2, 0.3, 0.5])", "3 * x[2]"), [[0.5, 0], [0.5, 3]]],
-    ["OrderedLogistic", program("sample x ~ OrderedLogistic(0.5, [-1, 1.5])", "[0, 1, 3][x]"),
-      ordered.map((p, k) => [p, [0, 1, 3][k]!] as const)],
+    [
+      "OneHotCategorical",
+      program("sample x ~ OneHotCategorical([0.2, 0.3, 0.5])", "3 * x[2]"),
+      [
+        [0.5, 0],
+        [0.5, 3],
+      ],
+    ],
+    [
+      "OrderedLogistic",
+      program("sample x ~ OrderedLogistic(0.5, [-1, 1.5])", "[0, 1, 3][x]"),
+      ordered.map((p, k) => [p, [0, 1, 3][k]!] as const),
+    ],
   ] as const)("%s: the ELBO is the log evidence", async (_, text, parts) => {
     const fit = await infer({ path: "test.ppl", text }, { y: 2.7 }, { policy: "exact", seed: 1 });
     expect(fit.elbo.mean).toBeCloseTo(logEvidence(2.7, parts), 4);
@@ -164,7 +196,10 @@ describe("values that can be listed", () => {
     const text = `data { dim N; n: int[N]; y: real[N] }
       model { plate i in N { sample k[i] ~ DiscreteUniform(i, n[i])  observe y[i] ~ Normal(k[i], 1) } }`;
     const fit = await infer({ path: "test.ppl", text }, { n: [3, 1], y: [2.7, 0.4] }, { seed: 1, draws: 500 });
-    const first = logEvidence(2.7, [0, 1, 2, 3].map((k) => [0.25, k] as const));
+    const first = logEvidence(
+      2.7,
+      [0, 1, 2, 3].map((k) => [0.25, k] as const),
+    );
     expect(fit.elbo.mean).toBeCloseTo(first + logEvidence(0.4, [[1, 1]]), 4);
     const draws = fit.draws["k"]!.values;
     expect(draws.filter((_v, i) => i % 2 === 1).every((k) => k === 1)).toBe(true);

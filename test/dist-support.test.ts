@@ -18,7 +18,11 @@ const scalarSupports: Record<string, Support & { kind: string }> = {
   "what lies below a bound": { kind: "upper", upper: scalar(-2) },
 };
 const bounds: Record<string, Bounds> = {
-  interval: { lower: -1, upper: 3 }, lower: { lower: 2 }, upper: { upper: -2 }, point: { lower: -1 }, counts: { upper: 3 },
+  interval: { lower: -1, upper: 3 },
+  lower: { lower: 2 },
+  upper: { upper: -2 },
+  point: { lower: -1 },
+  counts: { upper: 3 },
 };
 const vectorSupports: Support[] = [{ kind: "simplex" }, { kind: "ordered" }];
 
@@ -49,19 +53,25 @@ describe.each(Object.entries(scalarSupports))("map to %s", (_, support) => {
   const map = bijection(support);
   const u = leaf([3]);
 
-  it("comes back, and stays inside", () => check(fc.property(numbers(3, 12), (point) => {
-    const x = at(map.fromUnconstrained(u), point);
-    expect(x.every((v) => contains(support.kind, [v], bounds[support.kind]))).toBe(true);
-    at(map.toUnconstrained(map.fromUnconstrained(u)), point).forEach((v, i) => expect(v).toBeCloseTo(point[i]!, 8));
-    const isInside = inside(support, map.fromUnconstrained(u));
-    if (isInside !== null) expect(at(isInside, point)).toEqual([1, 1, 1]);
-  })));
+  it("comes back, and stays inside", () =>
+    check(
+      fc.property(numbers(3, 12), (point) => {
+        const x = at(map.fromUnconstrained(u), point);
+        expect(x.every((v) => contains(support.kind, [v], bounds[support.kind]))).toBe(true);
+        at(map.toUnconstrained(map.fromUnconstrained(u)), point).forEach((v, i) => expect(v).toBeCloseTo(point[i]!, 8));
+        const isInside = inside(support, map.fromUnconstrained(u));
+        if (isInside !== null) expect(at(isInside, point)).toEqual([1, 1, 1]);
+      }),
+    ));
 
-  it("has the Jacobian that reverse mode gives", () => check(fc.property(numbers(3, 15), (point) => {
-    const slopes = at(grad(map.fromUnconstrained(u), [u])[0]!, point);
-    const logs = at(map.logJacobian(u), point);
-    slopes.forEach((slope, i) => expect(logs[i] ?? logs[0]!).toBeCloseTo(Math.log(Math.abs(slope)), 9));
-  })));
+  it("has the Jacobian that reverse mode gives", () =>
+    check(
+      fc.property(numbers(3, 15), (point) => {
+        const slopes = at(grad(map.fromUnconstrained(u), [u])[0]!, point);
+        const logs = at(map.logJacobian(u), point);
+        slopes.forEach((slope, i) => expect(logs[i] ?? logs[0]!).toBeCloseTo(Math.log(Math.abs(slope)), 9));
+      }),
+    ));
 
   it("has a finite Jacobian far out", () => {
     const logs = at(map.logJacobian(u), [-700, 700, 1e5]);
@@ -90,7 +100,10 @@ describe.each<[string, Support, number]>([
   it.runIf(isFixed)("comes back, with the Jacobian that reverse mode gives", () => {
     for (const v of [-8, -1, 0, 2.5, 9]) {
       expect(at(map.toUnconstrained(map.fromUnconstrained(u)), [v])[0]).toBeCloseTo(v, 8);
-      expect(at(map.logJacobian(u), [v])[0]).toBeCloseTo(Math.log(at(grad(map.fromUnconstrained(u), [u])[0]!, [v])[0]!), 9);
+      expect(at(map.logJacobian(u), [v])[0]).toBeCloseTo(
+        Math.log(at(grad(map.fromUnconstrained(u), [u])[0]!, [v])[0]!),
+        9,
+      );
     }
   });
 });
@@ -106,7 +119,9 @@ it("infinite ends are absent ones, in each member", () => {
   at(map.toUnconstrained(map.fromUnconstrained(u)), points).forEach((v) => expect(v).toBeCloseTo(0.3, 12));
   const slopes = at(grad(map.fromUnconstrained(u), [u])[0]!, points);
   at(map.logJacobian(u), points).forEach((v, i) => expect(v).toBeCloseTo(Math.log(Math.abs(slopes[i]!)), 12));
-  expect(bijection({ kind: "interval", lower: scalar(-Infinity), upper: scalar(Infinity) })).toBe(bijection({ kind: "real" }));
+  expect(bijection({ kind: "interval", lower: scalar(-Infinity), upper: scalar(Infinity) })).toBe(
+    bijection({ kind: "real" }),
+  );
 });
 
 it("an interval's map stays below the upper bound", () => {
@@ -120,17 +135,23 @@ describe.each(vectorSupports.map((s) => [s.kind, s] as const))("map to a %s vect
   const size = shape[0]!;
   const u = leaf(shape);
 
-  it("comes back, and stays inside", () => check(fc.property(numbers(size, 8), (point) => {
-    expect(contains(kind, at(map.fromUnconstrained(u), point))).toBe(true);
-    at(map.toUnconstrained(map.fromUnconstrained(u)), point).forEach((v, i) => expect(v).toBeCloseTo(point[i]!, 6));
-  })));
+  it("comes back, and stays inside", () =>
+    check(
+      fc.property(numbers(size, 8), (point) => {
+        expect(contains(kind, at(map.fromUnconstrained(u), point))).toBe(true);
+        at(map.toUnconstrained(map.fromUnconstrained(u)), point).forEach((v, i) => expect(v).toBeCloseTo(point[i]!, 6));
+      }),
+    ));
 
-  it("has the Jacobian that reverse mode gives", () => check(fc.property(numbers(size, 4), (point) => {
-    const x = map.fromUnconstrained(u);
-    // A simplex has one number too many: its volume is that of all but the last.
-    const rows = point.map((_, i) => at(grad(slice(x, 0, i, 1), [u])[0]!, point));
-    expect(at(map.logJacobian(u), point)[0]).toBeCloseTo(logAbsDeterminant(rows), 8);
-  })));
+  it("has the Jacobian that reverse mode gives", () =>
+    check(
+      fc.property(numbers(size, 4), (point) => {
+        const x = map.fromUnconstrained(u);
+        // A simplex has one number too many: its volume is that of all but the last.
+        const rows = point.map((_, i) => at(grad(slice(x, 0, i, 1), [u])[0]!, point));
+        expect(at(map.logJacobian(u), point)[0]).toBeCloseTo(logAbsDeterminant(rows), 8);
+      }),
+    ));
 
   it("takes the dims before the last as independent", () => {
     const points = Array.from({ length: 2 * size }, (_, i) => Math.sin(i));
@@ -149,8 +170,10 @@ describe.each(vectorSupports.map((s) => [s.kind, s] as const))("map to a %s vect
 });
 
 const matrixSupports: [Support, number][] = [
-  [{ kind: "cholesky-correlation" }, 2], [{ kind: "cholesky-correlation" }, 4],
-  [{ kind: "covariance" }, 1], [{ kind: "covariance" }, 3],
+  [{ kind: "cholesky-correlation" }, 2],
+  [{ kind: "cholesky-correlation" }, 4],
+  [{ kind: "covariance" }, 1],
+  [{ kind: "covariance" }, 3],
 ];
 
 const kinds = matrixSupports.map(([support, n]) => [support.kind, n, support] as const);
@@ -163,18 +186,24 @@ describe.each(kinds)("map to %s matrices of %i rows", (kind, n, support) => {
 
   it("has as many free entries", () => expect(size).toBe(free.length));
 
-  it("comes back, and stays inside", () => check(fc.property(numbers(size, 3), (point) => {
-    const x = map.fromUnconstrained(u);
-    expect(contains(kind, at(x, point))).toBe(true);
-    expect(at(inside(support, x)!, point)).toEqual([1]);
-    at(map.toUnconstrained(x), point).forEach((v, i) => expect(v).toBeCloseTo(point[i]!, 6));
-  })));
+  it("comes back, and stays inside", () =>
+    check(
+      fc.property(numbers(size, 3), (point) => {
+        const x = map.fromUnconstrained(u);
+        expect(contains(kind, at(x, point))).toBe(true);
+        expect(at(inside(support, x)!, point)).toEqual([1]);
+        at(map.toUnconstrained(x), point).forEach((v, i) => expect(v).toBeCloseTo(point[i]!, 6));
+      }),
+    ));
 
-  it("has the Jacobian that reverse mode gives", () => check(fc.property(numbers(size, 2), (point) => {
-    const x = reshape(map.fromUnconstrained(u), [n * n]);
-    const rows = free.map((i) => at(grad(slice(x, 0, i, 1), [u])[0]!, point));
-    expect(at(map.logJacobian(u), point)[0]).toBeCloseTo(logAbsDeterminant(rows), 8);
-  })));
+  it("has the Jacobian that reverse mode gives", () =>
+    check(
+      fc.property(numbers(size, 2), (point) => {
+        const x = reshape(map.fromUnconstrained(u), [n * n]);
+        const rows = free.map((i) => at(grad(slice(x, 0, i, 1), [u])[0]!, point));
+        expect(at(map.logJacobian(u), point)[0]).toBeCloseTo(logAbsDeterminant(rows), 8);
+      }),
+    ));
 
   it("takes the dims before the last two as independent", () => {
     const points = Array.from({ length: 2 * size }, (_, i) => Math.sin(i));
@@ -183,8 +212,14 @@ describe.each(kinds)("map to %s matrices of %i rows", (kind, n, support) => {
     const close = (found: number[], wanted: number[]): void =>
       found.forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 12));
     expect(map.unconstrainedShape([2, n, n])).toEqual([2, size]);
-    close(at(map.fromUnconstrained(both), points), parts.flatMap((p) => at(map.fromUnconstrained(u), p)));
-    close(at(map.logJacobian(both), points), parts.flatMap((p) => at(map.logJacobian(u), p)));
+    close(
+      at(map.fromUnconstrained(both), points),
+      parts.flatMap((p) => at(map.fromUnconstrained(u), p)),
+    );
+    close(
+      at(map.logJacobian(both), points),
+      parts.flatMap((p) => at(map.logJacobian(u), p)),
+    );
     close(at(map.toUnconstrained(map.fromUnconstrained(both)), points), points);
   });
 
@@ -214,25 +249,54 @@ it("the simplex has its centre at zero", () => {
 
 describe("membership of numbers", () => {
   it.each([
-    ["real", [1e300], true], ["real", [Infinity], false], ["real", [NaN], false],
-    ["positive", [1e-300], true], ["positive", [0], false], ["nonnegative", [0], true], ["nonnegative", [-1e-9], false],
-    ["interval", [-1], true], ["interval", [3.001], false], ["lower", [2], true],
-    ["lower", [1.99], false], ["upper", [-1.9], false],
-    ["boolean", [1], true], ["boolean", [2], false], ["count", [7], true], ["count", [1.5], false],
+    ["real", [1e300], true],
+    ["real", [Infinity], false],
+    ["real", [NaN], false],
+    ["positive", [1e-300], true],
+    ["positive", [0], false],
+    ["nonnegative", [0], true],
+    ["nonnegative", [-1e-9], false],
+    ["interval", [-1], true],
+    ["interval", [3.001], false],
+    ["lower", [2], true],
+    ["lower", [1.99], false],
+    ["upper", [-1.9], false],
+    ["boolean", [1], true],
+    ["boolean", [2], false],
+    ["count", [7], true],
+    ["count", [1.5], false],
     ["count", [-1], false],
-    ["category", [2], true], ["category", [3], false], ["category", [0.5], false],
-    ["one-hot", [0, 1, 0], true], ["one-hot", [1, 1, 0], false], ["one-hot", [0, 0, 0], false],
-    ["simplex", [0.25, 0.75, 0], true], ["simplex", [0.5, 0.6, -0.1], false], ["simplex", [0.3, 0.3, 0.3], false],
-    ["ordered", [-1, 2, 3], true], ["ordered", [1, 1], false], ["circle", [-Math.PI], true],
-    ["circle", [Math.PI], false], ["point", [-1], true], ["point", [0], false],
-    ["counts", [1, 0, 2], true], ["counts", [1, 0, 1], false], ["counts", [1.5, 0, 1.5], false],
+    ["category", [2], true],
+    ["category", [3], false],
+    ["category", [0.5], false],
+    ["one-hot", [0, 1, 0], true],
+    ["one-hot", [1, 1, 0], false],
+    ["one-hot", [0, 0, 0], false],
+    ["simplex", [0.25, 0.75, 0], true],
+    ["simplex", [0.5, 0.6, -0.1], false],
+    ["simplex", [0.3, 0.3, 0.3], false],
+    ["ordered", [-1, 2, 3], true],
+    ["ordered", [1, 1], false],
+    ["circle", [-Math.PI], true],
+    ["circle", [Math.PI], false],
+    ["point", [-1], true],
+    ["point", [0], false],
+    ["counts", [1, 0, 2], true],
+    ["counts", [1, 0, 1], false],
+    ["counts", [1.5, 0, 1.5], false],
     ["counts", [-1, 2, 2], false],
-    ["covariance", [2, 1, 1, 2], true], ["covariance", [2, 1, 1.01, 2], false], ["covariance", [1, 2, 2, 1], false],
-    ["covariance", [1, 2, 2], false], ["covariance", [NaN], false],
-    ["cholesky-correlation", [1, 0, 0.6, 0.8], true], ["cholesky-correlation", [1, 0, 0.6, 0.7], false],
-    ["cholesky-correlation", [1, 0.1, 0.6, 0.8], false], ["cholesky-correlation", [1, 0, 0.6, -0.8], false],
+    ["covariance", [2, 1, 1, 2], true],
+    ["covariance", [2, 1, 1.01, 2], false],
+    ["covariance", [1, 2, 2, 1], false],
+    ["covariance", [1, 2, 2], false],
+    ["covariance", [NaN], false],
+    ["cholesky-correlation", [1, 0, 0.6, 0.8], true],
+    ["cholesky-correlation", [1, 0, 0.6, 0.7], false],
+    ["cholesky-correlation", [1, 0.1, 0.6, 0.8], false],
+    ["cholesky-correlation", [1, 0, 0.6, -0.8], false],
   ] as const)("%s %j: %s", (kind, values, wanted) =>
-    expect(contains(kind, values, { count: 3, ...bounds[kind] })).toBe(wanted));
+    expect(contains(kind, values, { count: 3, ...bounds[kind] })).toBe(wanted),
+  );
 
   it("a count stops at its upper bound", () => {
     expect(contains("count", [5], { upper: 5 })).toBe(true);

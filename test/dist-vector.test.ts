@@ -12,7 +12,13 @@ import { expectClose } from "./support/close.ts";
 import { gradientError } from "./support/finite-difference.ts";
 import { chiSquare, kolmogorovSmirnov, KS_LIMIT, momentErrors } from "./support/goodness-of-fit.ts";
 import {
-  flat, instanceOn, leafNumbers, titledCases, valueOn, vectorCases, type MatrixCase,
+  flat,
+  instanceOn,
+  leafNumbers,
+  titledCases,
+  valueOn,
+  vectorCases,
+  type MatrixCase,
 } from "./support/matrix-cases.ts";
 import { parseNumber, type RefNumber } from "./support/reference.ts";
 import { valueOf } from "./support/run-graph.ts";
@@ -33,7 +39,8 @@ it("every form of every distribution of vectors has a case", () => {
 const xs = (c: MatrixCase): number[] => c.points.flatMap(([x]) => flat(x));
 const expectDensities = (c: MatrixCase, found: Float64Array): void =>
   c.points.forEach(([x, wanted], i) =>
-    expectClose(found[i]!, parseNumber(wanted as RefNumber), 1e-12, `at ${String(x)}`));
+    expectClose(found[i]!, parseNumber(wanted as RefNumber), 1e-12, `at ${String(x)}`),
+  );
 
 describe("density", () => {
   it.each(titledCases(vectorCases))("%s is that of mpmath", (_, c) => {
@@ -50,7 +57,12 @@ describe("density", () => {
   });
 
   it.each(titledCases(counts))("%s is zero for other vectors", (_, c) => {
-    const bad = [[4, 3, 4], [-1, 6, 5], [2.5, 2.5, 5], [9, 0, 0]];
+    const bad = [
+      [4, 3, 4],
+      [-1, 6, 5],
+      [2.5, 2.5, 5],
+      [9, 0, 0],
+    ];
     const density = logProb(instanceOn(c, [POINTS]), valueOn(c, [POINTS]));
     const found = valueOf(density, leafNumbers(c, bad.length, bad.flat()), { [POINTS]: bad.length }).values;
     expect([...found]).toEqual(bad.map(() => -Infinity));
@@ -70,7 +82,8 @@ describe("density", () => {
 
 describe("total probability", () => {
   it.each(titledCases(simplexes.filter((c) => flat(c.params["concentration"]!).every((a) => a > 0.3))))(
-    "%s integrates to one", (_, c) => {
+    "%s integrates to one",
+    (_, c) => {
       const axis = Array.from({ length: 321 }, (_v, i) => (i - 160) / 4);
       const points = axis.flatMap((u) => axis.map((v) => [u, v]));
       const d = instanceOn(c);
@@ -80,7 +93,8 @@ describe("total probability", () => {
       const values = { ...leafNumbers(c, 1), u: Float64Array.from(points.flat()) };
       const found = valueOf(density, values, { [POINTS]: points.length }).values;
       expect(found.reduce((a, b) => a + (Number.isNaN(b) ? 0 : b), 0) / 16).toBeCloseTo(1, 3);
-    });
+    },
+  );
 
   it.each(titledCases(counts))("%s sums to one", (_, c) => {
     const pairs = Array.from({ length: 11 * 11 }, (_v, i) => [Math.floor(i / 11), i % 11] as const);
@@ -91,7 +105,8 @@ describe("total probability", () => {
   });
 
   it.each(titledCases(oneHot))("%s sums to one", (_, c) =>
-    expect(valueOf(sum(exp(logitsOf(instanceOn(c)))), leafNumbers(c, 1), {}).values[0]).toBeCloseTo(1, 12));
+    expect(valueOf(sum(exp(logitsOf(instanceOn(c)))), leafNumbers(c, 1), {}).values[0]).toBeCloseTo(1, 12),
+  );
 });
 
 describe("moments", () => {
@@ -113,7 +128,8 @@ function entriesOf(c: MatrixCase): Float64Array[] {
   const draws = drawOf(instanceOn(c), { site: "site", axes: ["D"], shape });
   const { values } = valueOf(draws, leafNumbers(c, 1), { D: DRAWS });
   return Array.from({ length: c.size }, (_, k) =>
-    Float64Array.from({ length: DRAWS }, (_d, i) => values[i * c.size + k]!));
+    Float64Array.from({ length: DRAWS }, (_d, i) => values[i * c.size + k]!),
+  );
 }
 
 describe("draws", () => {

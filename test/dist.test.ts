@@ -3,13 +3,34 @@
 import { describe, expect, it } from "vitest";
 import { dists, distOf } from "../src/dist/index.ts";
 import {
-  canonical, hasTails, instance, logCcdf, logCdf, logitsOf, logProb, meanOf, supportOf, varianceOf,
+  canonical,
+  hasTails,
+  instance,
+  logCcdf,
+  logCdf,
+  logitsOf,
+  logProb,
+  meanOf,
+  supportOf,
+  varianceOf,
 } from "../src/dist/instance.ts";
 import type { Node } from "../src/ir/node.ts";
 import { param, scalar } from "../src/op/index.ts";
 import {
-  atPoints, continuous, counts, endsOf, expectClose, finite, instanceOf, leafValues, POINTS, pointsOf, settings, tabled,
-  titled, valueLeaf,
+  atPoints,
+  continuous,
+  counts,
+  endsOf,
+  expectClose,
+  finite,
+  instanceOf,
+  leafValues,
+  POINTS,
+  pointsOf,
+  settings,
+  tabled,
+  titled,
+  valueLeaf,
 } from "./support/dist-cases.ts";
 import { countProbabilities, densityOn, gridOf } from "./support/dist-grid.ts";
 import { integral } from "./support/integrate.ts";
@@ -20,7 +41,11 @@ const TOLERANCE = 2e-13;
 
 /** What sums of large terms of opposite sign leave, as in log Γ(1e4). */
 const looser: Readonly<Record<string, number>> = {
-  Gamma: 5e-12, Beta: 2e-10, Poisson: 2e-12, Binomial: 2e-12, NegativeBinomial: 1e-12,
+  Gamma: 5e-12,
+  Beta: 2e-10,
+  Poisson: 2e-12,
+  Binomial: 2e-12,
+  NegativeBinomial: 1e-12,
 };
 
 describe("the table", () => {
@@ -43,8 +68,12 @@ describe("the table", () => {
     expect(dist.doc.length).toBeGreaterThan(20);
     expect(dist.source.length).toBeGreaterThan(10);
     dist.forms.forEach((form, i) => {
-      const params = Object.fromEntries(form.params.map((p) =>
-        [p.name, p.size === true ? scalar(3) : param(p.name, [], Array<number>(p.rank).fill(3))]));
+      const params = Object.fromEntries(
+        form.params.map((p) => [
+          p.name,
+          p.size === true ? scalar(3) : param(p.name, [], Array<number>(p.rank).fill(3)),
+        ]),
+      );
       expect(supportOf(instance(dist, i, params)).kind).toBe(form.supportKind ?? dist.supportKind);
     });
     expect(dist.forms[0].canonical).toBeUndefined();
@@ -140,12 +169,15 @@ describe("Delta", () => {
   const delta = instance(distOf("Delta")!, 0, { x: at });
   const valueAt = (graph: Node, point: number): number =>
     valueOf(graph, { at: Float64Array.of(2), x: Float64Array.of(point) }, {}).values[0]!;
-  it.each([[1.9, -Infinity, -Infinity, 0], [2, 0, 0, -Infinity], [2.1, -Infinity, 0, -Infinity]])(
-    "at %d has log density %d and log tails %d, %d", (point, logp, below, above) => {
-      expect(valueAt(logProb(delta, x), point)).toBe(logp);
-      expect(valueAt(logCdf(delta, x)!, point)).toBe(below);
-      expect(valueAt(logCcdf(delta, x)!, point)).toBe(above);
-    });
+  it.each([
+    [1.9, -Infinity, -Infinity, 0],
+    [2, 0, 0, -Infinity],
+    [2.1, -Infinity, 0, -Infinity],
+  ])("at %d has log density %d and log tails %d, %d", (point, logp, below, above) => {
+    expect(valueAt(logProb(delta, x), point)).toBe(logp);
+    expect(valueAt(logCdf(delta, x)!, point)).toBe(below);
+    expect(valueAt(logCcdf(delta, x)!, point)).toBe(above);
+  });
   it("has the value as mean, and no variance", () => {
     expect(valueAt(meanOf(delta)!, 0)).toBe(2);
     expect(valueAt(varianceOf(delta)!, 0)).toBe(0);

@@ -9,13 +9,25 @@ import { grid, integral } from "./support/integrate.ts";
 import { valueOf } from "./support/run-graph.ts";
 
 const at = (name: string, params: Readonly<Record<string, number | readonly number[]>>, form = 0): Instance =>
-  instance(distOf(name)!, form, Object.fromEntries(Object.entries(params).map(([key, v]) =>
-    [key, typeof v === "number" ? scalar(v) : constant([...v], [v.length])])));
+  instance(
+    distOf(name)!,
+    form,
+    Object.fromEntries(
+      Object.entries(params).map(([key, v]) => [key, typeof v === "number" ? scalar(v) : constant([...v], [v.length])]),
+    ),
+  );
 
 const closed = (q: Instance, p: Instance): number => valueOf(divergence(q, p)!, {}, {}).values[0]!;
 
 /** On points u of the line, x = map(u) with slope. */
-function integrated(q: Instance, p: Instance, map: (u: number) => number, slope: (u: number) => number, centre = 0, width = 1): number {
+function integrated(
+  q: Instance,
+  p: Instance,
+  map: (u: number) => number,
+  slope: (u: number) => number,
+  centre = 0,
+  width = 1,
+): number {
   const points = grid(centre, width, 200);
   const keep = [...points.u].map((u, i) => ({ u, i })).filter(({ u }) => slope(u) > 1e-300);
   const x = Float64Array.from(keep, ({ u }) => map(u));
@@ -29,7 +41,10 @@ function integrated(q: Instance, p: Instance, map: (u: number) => number, slope:
 }
 
 const positive = [(u: number): number => Math.exp(u), (u: number): number => Math.exp(u)] as const;
-const unit = [(u: number): number => 1 / (1 + Math.exp(-u)), (u: number): number => 1 / (2 + Math.exp(u) + Math.exp(-u))] as const;
+const unit = [
+  (u: number): number => 1 / (1 + Math.exp(-u)),
+  (u: number): number => 1 / (2 + Math.exp(u) + Math.exp(-u)),
+] as const;
 const line = [(u: number): number => u, (): number => 1] as const;
 
 describe("a number", () => {
@@ -47,20 +62,28 @@ describe("a number", () => {
 
   test("other forms of the arguments", () => {
     const [a, b] = [at("Gamma", { shape: 2.5, scale: 0.5 }, 1), at("Gamma", { shape: 1.5, mean: 2 }, 2)];
-    expect(closed(a, b)).toBeCloseTo(closed(at("Gamma", { shape: 2.5, rate: 2 }), at("Gamma", { shape: 1.5, rate: 0.75 })), 12);
+    expect(closed(a, b)).toBeCloseTo(
+      closed(at("Gamma", { shape: 2.5, rate: 2 }), at("Gamma", { shape: 1.5, rate: 0.75 })),
+      12,
+    );
   });
 });
 
 describe("a vector", () => {
   test("Dirichlet of two entries is Beta", () => {
-    expect(closed(at("Dirichlet", { concentration: [2.2, 0.9] }), at("Dirichlet", { concentration: [1.4, 3.1] })))
-      .toBeCloseTo(closed(at("Beta", { a: 2.2, b: 0.9 }), at("Beta", { a: 1.4, b: 3.1 })), 12);
+    expect(
+      closed(at("Dirichlet", { concentration: [2.2, 0.9] }), at("Dirichlet", { concentration: [1.4, 3.1] })),
+    ).toBeCloseTo(closed(at("Beta", { a: 2.2, b: 0.9 }), at("Beta", { a: 1.4, b: 3.1 })), 12);
   });
 
   test("Dirichlet of three entries: first the first, then how the others share the rest", () => {
     // x1 ~ Beta(a1, a2 + a3), and x2 / (1 - x1) ~ Beta(a2, a3) on its own.
-    const parts = ([a, b, c]: readonly [number, number, number]) => [at("Beta", { a, b: b + c }), at("Beta", { a: b, b: c })] as const;
-    const [q, p] = [[0.7, 1.5, 3], [1.2, 0.4, 2]] as const;
+    const parts = ([a, b, c]: readonly [number, number, number]) =>
+      [at("Beta", { a, b: b + c }), at("Beta", { a: b, b: c })] as const;
+    const [q, p] = [
+      [0.7, 1.5, 3],
+      [1.2, 0.4, 2],
+    ] as const;
     const sum = parts(q).reduce((total, part, i) => total + closed(part, parts(p)[i]!), 0);
     expect(closed(at("Dirichlet", { concentration: q }), at("Dirichlet", { concentration: p }))).toBeCloseTo(sum, 12);
   });
@@ -68,9 +91,13 @@ describe("a vector", () => {
 
 describe("listed values", () => {
   test("Bernoulli and Categorical: sums over states, also of no probability", () => {
-    expect(closed(at("Bernoulli", { prob: 0.3 }), at("Bernoulli", { prob: 0.8 }))).toBeCloseTo(0.3 * Math.log(0.3 / 0.8) + 0.7 * Math.log(0.7 / 0.2), 12);
-    expect(closed(at("Categorical", { prob: [0.5, 0.5, 0] }), at("Categorical", { prob: [0.2, 0.3, 0.5] })))
-      .toBeCloseTo(0.5 * Math.log(0.5 / 0.2) + 0.5 * Math.log(0.5 / 0.3), 12);
+    expect(closed(at("Bernoulli", { prob: 0.3 }), at("Bernoulli", { prob: 0.8 }))).toBeCloseTo(
+      0.3 * Math.log(0.3 / 0.8) + 0.7 * Math.log(0.7 / 0.2),
+      12,
+    );
+    expect(
+      closed(at("Categorical", { prob: [0.5, 0.5, 0] }), at("Categorical", { prob: [0.2, 0.3, 0.5] })),
+    ).toBeCloseTo(0.5 * Math.log(0.5 / 0.2) + 0.5 * Math.log(0.5 / 0.3), 12);
     expect(closed(at("Categorical", { prob: [0.5, 0.5] }), at("Categorical", { prob: [1, 0] }))).toBe(Infinity);
   });
 });

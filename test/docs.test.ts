@@ -31,7 +31,9 @@ const blocksOf = (text: string): Block[] =>
   [...text.matchAll(/^```([^\n]*)\n([^]*?)^```$/gm)].map(([, language = "", body = ""]) => ({ language, text: body }));
 
 const blocksIn = (page: string, language: string): string[] =>
-  blocksOf(textOf(page)).filter((block) => block.language === language).map((block) => block.text);
+  blocksOf(textOf(page))
+    .filter((block) => block.language === language)
+    .map((block) => block.text);
 
 // ---------------------------------------------------------------------------------------- programs
 
@@ -39,7 +41,9 @@ const blocksIn = (page: string, language: string): string[] =>
 const prose = pages.filter((page) => !page.startsWith(join("docs", "errors")));
 
 describe("programs", () => {
-  const programs = prose.flatMap((page) => blocksIn(page, "ppl").map((text, i) => ({ name: `${page}, program ${i + 1}`, text })));
+  const programs = prose.flatMap((page) =>
+    blocksIn(page, "ppl").map((text, i) => ({ name: `${page}, program ${i + 1}`, text })),
+  );
 
   test.each(programs)("$name has neither errors nor warnings", ({ text }) => {
     expect(check({ path: "page.ppl", text }).report.map(({ message }) => message)).toEqual([]);
@@ -47,9 +51,17 @@ describe("programs", () => {
 
   test("there are some, no block escapes by a mark of its own, and a wrong one is noticed", () => {
     expect(programs.length).toBeGreaterThan(7);
-    const marks = new Set(prose.flatMap((page) => blocksOf(textOf(page)).map((block) => block.language).filter((word) => /^(ppl|ts)/.test(word))));
+    const marks = new Set(
+      prose.flatMap((page) =>
+        blocksOf(textOf(page))
+          .map((block) => block.language)
+          .filter((word) => /^(ppl|ts)/.test(word)),
+      ),
+    );
     expect([...marks].filter((mark) => !["ppl", "ppl fragment", "ts"].includes(mark))).toEqual([]);
-    expect(hasErrors(check({ path: "page.ppl", text: programs[0]!.text.replace("Normal", "Norml") }).report)).toBe(true);
+    expect(hasErrors(check({ path: "page.ppl", text: programs[0]!.text.replace("Normal", "Norml") }).report)).toBe(
+      true,
+    );
   });
 
   test("the README's model is the example's", () => {
@@ -68,8 +80,15 @@ describe("programs", () => {
 function typeErrors(text: string): string[] {
   const name = join(process.cwd(), "test", "page.ts");
   const options: ts.CompilerOptions = {
-    strict: true, noEmit: true, skipLibCheck: true, target: ts.ScriptTarget.ES2022, lib: ["lib.es2023.d.ts"], types: ["node"],
-    module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, allowImportingTsExtensions: true,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    lib: ["lib.es2023.d.ts"],
+    types: ["node"],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    allowImportingTsExtensions: true,
     paths: { variate: [join(process.cwd(), "src", "index.ts")] },
   };
   const host = ts.createCompilerHost(options);
@@ -77,9 +96,12 @@ function typeErrors(text: string): string[] {
   const program = ts.createProgram([name], options, {
     ...host,
     fileExists: (file) => file === name || fileExists(file),
-    getSourceFile: (file, ...rest) => (file === name ? ts.createSourceFile(file, text, ts.ScriptTarget.ES2022) : getSourceFile(file, ...rest)),
+    getSourceFile: (file, ...rest) =>
+      file === name ? ts.createSourceFile(file, text, ts.ScriptTarget.ES2022) : getSourceFile(file, ...rest),
   });
-  return ts.getPreEmitDiagnostics(program, program.getSourceFile(name)).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+  return ts
+    .getPreEmitDiagnostics(program, program.getSourceFile(name))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
 // ---------------------------------------------------------------------------------------- output
@@ -105,22 +127,38 @@ describe("output in the README", () => {
 });
 
 /** The words, without numbers and the layout that follows from their width. */
-const skeleton = (text: string): string => text.replace(/-?\d[\d,]*(\.\d+)?/g, "#").replace(/[\s#]+/g, " ").trim();
+const skeleton = (text: string): string =>
+  text
+    .replace(/-?\d[\d,]*(\.\d+)?/g, "#")
+    .replace(/[\s#]+/g, " ")
+    .trim();
 
 /** Rows of the table: name → numbers. */
 const numbers = (text: string): Record<string, readonly number[]> =>
-  Object.fromEntries([...text.matchAll(/^(\w+(?:\[\d\])?)((?: +-?[\d.]+){5})$/gm)].map(([, name = "", row = ""]) => [name, row.trim().split(/ +/).map(Number)]));
+  Object.fromEntries(
+    [...text.matchAll(/^(\w+(?:\[\d\])?)((?: +-?[\d.]+){5})$/gm)].map(([, name = "", row = ""]) => [
+      name,
+      row.trim().split(/ +/).map(Number),
+    ]),
+  );
 
 // ---------------------------------------------------------------------------------------- what there is and what not
 
 describe("tables and pages", () => {
-  test.each([["functions", functionPage], ["estimators", estimatorPage], ["diagnostics", diagnosticsPage]] as const)("docs/%s.md is what the table says", async (name, page) => {
+  test.each([
+    ["functions", functionPage],
+    ["estimators", estimatorPage],
+    ["diagnostics", diagnosticsPage],
+  ] as const)("docs/%s.md is what the table says", async (name, page) => {
     await expect(page()).toMatchFileSnapshot(`../docs/${name}.md`);
   });
 
   test("every name of an estimator in the chapter on choosing is one, and so are those of the tour", () => {
     const known = estimators.map(({ name }) => name);
-    const rows = (page: string, column: RegExp): string[] => [...textOf(page).matchAll(column)].flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+    const rows = (page: string, column: RegExp): string[] =>
+      [...textOf(page).matchAll(column)].flatMap(([, cell]) =>
+        [...cell!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
+      );
     const chosen = rows("docs/choosing-an-estimator.md", /^\| [^|`]+(?:`--objective iwae`)? \| (`[^|]+) \|/gm);
     expect(chosen).toEqual(["path", "stratified", "implicit", "total", "reinmax-rao", "arsm", "loo", "dreg", "vimco"]);
     const toured = rows("docs/tour.md", /^\| (`[a-z-]+`) \|/gm).filter((name) => known.includes(name));
@@ -134,7 +172,8 @@ describe("tables and pages", () => {
     expect(withTable(chapter, tableText(measured))).toBe(chapter);
     expect(svgOf(measured)).toBe(textOf("docs/variances.svg"));
     expect(measured.contests.map(({ name, rows }) => [name, ...rows.map(({ label }) => label)])).toEqual(
-      contests.map(({ name, contenders }) => [name, ...contenders.map(labelOf)]));
+      contests.map(({ name, contenders }) => [name, ...contenders.map(labelOf)]),
+    );
   });
 
   test("every command of the program is in the README, and every command there is one of the program", async () => {
@@ -149,7 +188,9 @@ describe("tables and pages", () => {
     net: "net f(x: real) -> real { return x } model { sample a ~ Normal(f(0.0), 1) factor a }",
   };
   const unbuilt = /^## Not built yet\n([^]*?)^## /m.exec(textOf("README.md"))![1]!;
-  const named = [...unbuilt.matchAll(/^- (.*(?:\n {2}.*)*)/gm)].map(([, item = ""]) => [...item.matchAll(/`([^`]+)`/g)].map(([, word]) => word!));
+  const named = [...unbuilt.matchAll(/^- (.*(?:\n {2}.*)*)/gm)].map(([, item = ""]) =>
+    [...item.matchAll(/`([^`]+)`/g)].map(([, word]) => word!),
+  );
 
   test.each(named[0]!)("%s is not built, as the README says", (word) => {
     expect(UNBUILT).toHaveProperty([word]);
@@ -166,7 +207,9 @@ describe("tables and pages", () => {
 describe("links", () => {
   test.each(pages)("%s: every link leads somewhere", (page) => {
     const text = textOf(page).replace(/^```[^]*?^```$/gm, "");
-    const targets = [...text.matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map(([, target]) => target!).filter((target) => !/^https?:/.test(target));
+    const targets = [...text.matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)]
+      .map(([, target]) => target!)
+      .filter((target) => !/^https?:/.test(target));
     expect(targets.filter((target) => !existsSync(normalize(join(dirname(page), target))))).toEqual([]);
   });
 
@@ -176,7 +219,9 @@ describe("links", () => {
       if (seen.has(page) || !existsSync(page)) return;
       seen.add(page);
       if (page.endsWith("/")) pagesIn(page).forEach(visit);
-      else if (page.endsWith(".md")) for (const [, target] of textOf(page).matchAll(/\]\(([^)#\s]+)\)/g)) visit(normalize(join(dirname(page), target!)));
+      else if (page.endsWith(".md"))
+        for (const [, target] of textOf(page).matchAll(/\]\(([^)#\s]+)\)/g))
+          visit(normalize(join(dirname(page), target!)));
     };
     visit("README.md");
     expect(pages.filter((page) => !seen.has(page))).toEqual([]);
@@ -186,6 +231,17 @@ describe("links", () => {
 // `dist/` in .gitignore hid src/dist as well: a clone did not build.
 test("no source file is hidden from git", (context) => {
   if (!existsSync(".git")) return context.skip();
-  const args = ["ls-files", "--others", "--ignored", "--exclude-standard", "--", "src", "grammar", "test", "docs", "examples"];
+  const args = [
+    "ls-files",
+    "--others",
+    "--ignored",
+    "--exclude-standard",
+    "--",
+    "src",
+    "grammar",
+    "test",
+    "docs",
+    "examples",
+  ];
   expect(execFileSync("git", args, { encoding: "utf8" })).toBe("");
 });

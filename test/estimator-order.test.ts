@@ -60,9 +60,7 @@ describe("variance", () => {
     ["discreteAbove", { z: "enumerate", x: "path" }, 200, 0.3],
   ] as const)("path below total at the optimum: %s", (name, choice, steps, size) => {
     const model = nearOptimum(models[name], steps, size);
-    const total = Object.fromEntries(
-      Object.entries(choice).map(([s, e]) => [s, e === "path" ? "total" : e]),
-    );
+    const total = Object.fromEntries(Object.entries(choice).map(([s, e]) => [s, e === "path" ? "total" : e]));
     expect(traceVariance(model, { estimators: choice })).toBeLessThan(
       0.7 * traceVariance(model, { estimators: total }),
     );
@@ -174,9 +172,7 @@ describe("second derivatives, where log q is live", () => {
   const live: Other = {
     second: true,
     place: (site) =>
-      site.states === null
-        ? total.place(site, {})
-        : { ...enumerate.place(site, {}), logq: site.guide.logProb },
+      site.states === null ? total.place(site, {}) : { ...enumerate.place(site, {}), logq: site.guide.logProb },
   };
   const cases: readonly ModelName[] = [
     "chain",
@@ -211,7 +207,10 @@ describe("second derivatives, where log q is live", () => {
 
 /** n sites, each with an observation of its own. */
 const independent = (n: number, prior: string): TestModel => {
-  const lines = Array.from({ length: n }, (_, i) => `  sample z${i} ~ ${prior}\n  observe y[${i}] ~ Normal(z${i}, 0.8)`);
+  const lines = Array.from(
+    { length: n },
+    (_, i) => `  sample z${i} ~ ${prior}\n  observe y[${i}] ~ Normal(z${i}, 0.8)`,
+  );
   return {
     ...models.conjugate,
     data: { y: Array.from({ length: n }, (_, i) => 0.3 * i - 0.4) },
@@ -224,12 +223,20 @@ function graphSize(n: number, prior: string, estimator: string): number {
   const estimators = Object.fromEntries(Array.from({ length: n }, (_, i) => [`z${i}`, estimator]));
   const prepared = compiled(independent(n, prior), { estimators, particles: 2 });
   const { program, objective } = buildObjective(prepared, planOf(prepared, "leaves"), {}, []);
-  return topological(Object.values(finish({ root: objective.root, ...gradients(objective.root, program.leaves) }).outputs)).length;
+  return topological(
+    Object.values(finish({ root: objective.root, ...gradients(objective.root, program.leaves) }).outputs),
+  ).length;
 }
 
 /** Nodes that one more site may add: a tenth more than it was measured to. */
 const MOST_PER_SITE: Readonly<Record<string, number>> = {
-  path: 51, score: 69, loo: 74, enumerate: 78, "reinmax-rao": 133, arsm: 112, rebar: 265,
+  path: 51,
+  score: 69,
+  loo: 74,
+  enumerate: 78,
+  "reinmax-rao": 133,
+  arsm: 112,
+  rebar: 265,
 };
 
 describe("the graph grows linearly with the number of independent sites", () => {
@@ -240,6 +247,10 @@ describe("the graph grows linearly with the number of independent sites", () => 
     expect(perSite).toBeGreaterThan(5);
     expect(perSite).toBeLessThan(most);
     // Off the line by what sites share only: the first one builds it.
-    counts.forEach((n, i) => expect(Math.abs(sizes[i]! - sizes[1]! - (n - 2) * perSite), `${n} sites: ${sizes.join(", ")} nodes`).toBeLessThan(12));
+    counts.forEach((n, i) =>
+      expect(Math.abs(sizes[i]! - sizes[1]! - (n - 2) * perSite), `${n} sites: ${sizes.join(", ")} nodes`).toBeLessThan(
+        12,
+      ),
+    );
   });
 });

@@ -40,7 +40,12 @@ test("score functions agree with brute force", () => {
 
 // ---------------------------------------------------------------------------------------- whatever is admitted
 
-type Trial = { readonly picks: readonly number[]; readonly objective: "elbo" | "iwae"; readonly particles: number; readonly batched: boolean };
+type Trial = {
+  readonly picks: readonly number[];
+  readonly objective: "elbo" | "iwae";
+  readonly particles: number;
+  readonly batched: boolean;
+};
 
 const trials: fc.Arbitrary<Trial> = fc.record({
   picks: fc.array(fc.nat(997), { minLength: 3, maxLength: 3 }),
@@ -56,23 +61,39 @@ const REPS = 1200;
 const unbiased = estimators.filter((e) => e.bias === "none").map((e) => e.name);
 
 /** One of the unbiased rows per site; where it is refused beside the others, a plain one. */
-function choiceOf(model: RandomModel, { picks, ...setup }: Trial & { readonly batch: Readonly<Record<string, number>> }): Choice {
+function choiceOf(
+  model: RandomModel,
+  { picks, ...setup }: Trial & { readonly batch: Readonly<Record<string, number>> },
+): Choice {
   const sites = [...new Set(model.variables.map((v) => v.site))];
-  const plain = Object.fromEntries(sites.map((site) => [site, model.variables.find((v) => v.site === site)!.kind === "normal" ? "total" : "score"]));
+  const plain = Object.fromEntries(
+    sites.map((site) => [site, model.variables.find((v) => v.site === site)!.kind === "normal" ? "total" : "score"]),
+  );
   const rows = admittedBeside(model, { ...setup, estimators: plain });
-  const wanted = Object.fromEntries(sites.map((site, i) => {
-    const own = rows(site).filter((row) => unbiased.includes(row));
-    return [site, own[picks[i]! % own.length]!];
-  }));
+  const wanted = Object.fromEntries(
+    sites.map((site, i) => {
+      const own = rows(site).filter((row) => unbiased.includes(row));
+      return [site, own[picks[i]! % own.length]!];
+    }),
+  );
   const refused = refusalsOf(model, { ...setup, estimators: wanted }).map((d) => d.message);
-  return Object.fromEntries(sites.map((site) => [site, refused.some((text) => text.includes(`\`${site}\``)) ? plain[site]! : wanted[site]!]));
+  return Object.fromEntries(
+    sites.map((site) => [site, refused.some((text) => text.includes(`\`${site}\``)) ? plain[site]! : wanted[site]!]),
+  );
 }
 
 const outcomesOf = (model: RandomModel): number =>
-  Math.max(...model.parts.map((part) => part.variables.reduce((n, v) => {
-    const law = v.law(model.theta, part.variables.map(() => 0));
-    return n * ("prob" in law ? law.prob.length : model.knots);
-  }, 1)));
+  Math.max(
+    ...model.parts.map((part) =>
+      part.variables.reduce((n, v) => {
+        const law = v.law(
+          model.theta,
+          part.variables.map(() => 0),
+        );
+        return n * ("prob" in law ? law.prob.length : model.knots);
+      }, 1),
+    ),
+  );
 
 /** The largest error of the mean over all minibatches, each with as many random estimates, in units of the bound on standard errors. */
 function gapOverBatches(model: RandomModel, setup: Parameters<typeof replicates>[1], exact: readonly number[]): number {
@@ -80,7 +101,10 @@ function gapOverBatches(model: RandomModel, setup: Parameters<typeof replicates>
   const built = replicates(model, setup);
   const all = subsets(size, setup.batch![axis]!);
   const found = all.map((members, step) =>
-    moments(built.run(Math.ceil(REPS / all.length) + 100, { members: { [axis]: Int32Array.from(members) }, step }).gradient));
+    moments(
+      built.run(Math.ceil(REPS / all.length) + 100, { members: { [axis]: Int32Array.from(members) }, step }).gradient,
+    ),
+  );
   const mean = exact.map((_, i) => found.reduce((s, m) => s + m.mean[i]!, 0) / all.length);
   const se = exact.map((_, i) => Math.hypot(...found.map((m) => m.se[i]!)) / all.length);
   return worstZ({ mean, se, variance: [] }, exact) / BOUND;
@@ -104,15 +128,24 @@ test("every admitted mixture of unbiased estimators has the exact mean", () => {
       const smooth = model.knots > 1;
       const result = batched
         ? { how: "drawn", gap: gapOverBatches(model, setup, exact) }
-        : judged(model, setup, exact, { rules, reps: REPS, close: smooth ? 1e-5 : 1e-8, most: several && smooth ? 0 : 2000 });
+        : judged(model, setup, exact, {
+            rules,
+            reps: REPS,
+            close: smooth ? 1e-5 : 1e-8,
+            most: several && smooth ? 0 : 2000,
+          });
       for (const row of Object.values(setup.estimators)) used.set(row, (used.get(row) ?? 0) + 1);
-      seen.iwae += Number(several); seen.batched += Number(batched); seen.local += Number(several && model.parts.length > 1);
-      seen.listed += Number(result.how === "listed"); seen.mixed += Number(smooth && model.variables.some((v) => v.kind === "category"));
+      seen.iwae += Number(several);
+      seen.batched += Number(batched);
+      seen.local += Number(several && model.parts.length > 1);
+      seen.listed += Number(result.how === "listed");
+      seen.mixed += Number(smooth && model.variables.some((v) => v.kind === "category"));
       expect(result.gap, `${JSON.stringify(setup)}${model.text}`).toBeLessThan(1);
     }),
     { seed: 13, numRuns: 100 },
   );
   const continuousOnly = ["implicit", "stratified"];
-  for (const row of unbiased.filter((name) => !continuousOnly.includes(name) && name !== "arm")) expect(used.get(row) ?? 0, row).toBeGreaterThan(0);
+  for (const row of unbiased.filter((name) => !continuousOnly.includes(name) && name !== "arm"))
+    expect(used.get(row) ?? 0, row).toBeGreaterThan(0);
   for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(4);
 }, 120_000);

@@ -14,7 +14,21 @@ import { elbo } from "../src/objective/elbo.ts";
 import { sumPlates, type Reduction } from "../src/objective/reduce.ts";
 import { PARTICLE, type PlacedSite } from "../src/objective/term.ts";
 import {
-  addAll, axisSize, constant, data, div, einsum, gather, mul, reshape, scalar, slice, stop, sub, sumAxis, toEvent,
+  addAll,
+  axisSize,
+  constant,
+  data,
+  div,
+  einsum,
+  gather,
+  mul,
+  reshape,
+  scalar,
+  slice,
+  stop,
+  sub,
+  sumAxis,
+  toEvent,
 } from "../src/op/index.ts";
 import { exactBoundGradient } from "./support/exact-bound.ts";
 import {
@@ -79,7 +93,13 @@ describe("every refusal is real: switched off, the gradient is wrong", () => {
     const rules = rulesOf(knots);
     const exact = exactBoundGradient([model], model.theta, rules, 2);
     const at = (how: Other = {}): number => {
-      const { how: measured, gap } = judged(model, { estimators: choice, particles: 2, objective: "iwae" }, exact, { rules, reps: 0, most: 10_000, close: 1, other: how });
+      const { how: measured, gap } = judged(model, { estimators: choice, particles: 2, objective: "iwae" }, exact, {
+        rules,
+        reps: 0,
+        most: 10_000,
+        close: 1,
+        other: how,
+      });
       expect(measured).toBe("listed");
       return gap;
     };
@@ -95,7 +115,9 @@ describe("every refusal is real: switched off, the gradient is wrong", () => {
   });
 
   test("vargrad under a bound of several draws: all have the same cost", () => {
-    expect(distanceOfPair("twoIndices", { z: "score" }, 1, { place: (site) => rowOf("vargrad").place(site, {}) })).toBeGreaterThan(0.02);
+    expect(
+      distanceOfPair("twoIndices", { z: "score" }, 1, { place: (site) => rowOf("vargrad").place(site, {}) }),
+    ).toBeGreaterThan(0.02);
   });
 
   test("dreg above a discrete site whose guide reads it", () => {
@@ -109,7 +131,9 @@ describe("every refusal is real: switched off, the gradient is wrong", () => {
     expect(judged(models[name], { estimators: choice }, gradient, { rules, reps, most: 0 }).gap).toBeLessThan(1);
     return judged(models[name], { estimators: choice }, gradient, { rules, reps, most: 0, other }).gap;
   };
-  const rebarAt = (name: string): Other => ({ place: (site) => (site.name === name ? rowOf("rebar").place(site, {}) : null) });
+  const rebarAt = (name: string): Other => ({
+    place: (site) => (site.name === name ? rowOf("rebar").place(site, {}) : null),
+  });
 
   test("rebar above a discrete site that is drawn", () => {
     expect(gapOf("coupled", { a: "arsm", b: "arsm" }, rebarAt("a"), 20_000)).toBeGreaterThan(1.5);
@@ -123,7 +147,12 @@ describe("every refusal is real: switched off, the gradient is wrong", () => {
     const { rules, gradient } = truthOf(models.opaque);
     const streams = { b: streamOf("st", 3)! };
     const other: Other = { place: (site) => (site.name === "b" ? rowOf("st").place(site, {}) : null) };
-    const found = expectation(models.opaque, replicates(models.opaque, { estimators: { a: "score", b: "score" } }, other), rules, { noisy: new Set(["a", "b"]), streams });
+    const found = expectation(
+      models.opaque,
+      replicates(models.opaque, { estimators: { a: "score", b: "score" } }, other),
+      rules,
+      { noisy: new Set(["a", "b"]), streams },
+    );
     expect(distance(found.gradient, gradient)).toBeGreaterThan(0.05);
   });
 
@@ -132,10 +161,19 @@ describe("every refusal is real: switched off, the gradient is wrong", () => {
     const exact = exactBoundGradient([model], model.theta, rulesOf(10), 2);
     const choice = { mu: "total", x: "total" };
     const gapWith = (size: number): number => {
-      const objective: Other["objective"] = ({ terms, leaves }, r) => iwaeRow.build(terms, leaves.map((l) => l.node), r, 0);
+      const objective: Other["objective"] = ({ terms, leaves }, r) =>
+        iwaeRow.build(
+          terms,
+          leaves.map((l) => l.node),
+          r,
+          0,
+        );
       const built = replicates(model, { estimators: choice, particles: 2, batch: { N: size } }, { objective });
-      const found = subsets(2, size).map((m, step) => moments(built.run(20_000, { members: { N: Int32Array.from(m) }, step }).gradient));
-      const over = (of: (m: (typeof found)[number]) => number[]): number[] => exact.map((_, i) => found.reduce((s, m) => s + of(m)[i]!, 0) / found.length);
+      const found = subsets(2, size).map((m, step) =>
+        moments(built.run(20_000, { members: { N: Int32Array.from(m) }, step }).gradient),
+      );
+      const over = (of: (m: (typeof found)[number]) => number[]): number[] =>
+        exact.map((_, i) => found.reduce((s, m) => s + of(m)[i]!, 0) / found.length);
       return worstZ({ mean: over((m) => m.mean), se: over((m) => m.se), variance: [] }, exact) / BOUND;
     };
     expect(gapWith(2)).toBeLessThan(1);
@@ -143,20 +181,34 @@ describe("every refusal is real: switched off, the gradient is wrong", () => {
   });
 
   test("swapping all steps at once where the guide goes from step to step", () => {
-    const theta = [[0.3, -0.4, 0.1], [-0.2, 0.5, 0.4]];
+    const theta = [
+      [0.3, -0.4, 0.1],
+      [-0.2, 0.5, 0.4],
+    ];
     const table = [0.9, -1.3, 0.4, 1.6, 0.2, -0.7, -0.5, 1.1, 0.8];
     const carried = 1.7;
-    const cost = (D: Node): Node => einsum("c,c->", slice2(D, 0), einsum("cd,d->c", constant(table, [3, 3]), slice2(D, 1)));
+    const cost = (D: Node): Node =>
+      einsum("c,c->", slice2(D, 0), einsum("cd,d->c", constant(table, [3, 3]), slice2(D, 1)));
     const slice2 = (D: Node, k: number): Node => reshape(slice(D, 0, k, 1), [3]);
     const value = (t: readonly (readonly number[])[]): number => {
       const first = softmax(t[0]!);
-      return first.reduce((s, p, a) => s + p * softmax(t[1]!.map((x, c) => x + (c === a ? carried : 0))).reduce((u, q, b) => u + q * table[3 * a + b]!, 0), 0);
+      return first.reduce(
+        (s, p, a) =>
+          s +
+          p *
+            softmax(t[1]!.map((x, c) => x + (c === a ? carried : 0))).reduce((u, q, b) => u + q * table[3 * a + b]!, 0),
+        0,
+      );
     };
-    const exact = theta.flatMap((row, k) => row.map((_, c) => {
-      const at = (h: number): number => value(theta.map((r, i) => r.map((x, j) => x + (i === k && j === c ? h : 0))));
-      return (at(1e-4) - at(-1e-4)) / 2e-4;
-    }));
-    const gap = (row: string): number => worstZ(moments(estimates(row, {}, { theta, cost, carried, runs: 20_000 }).gradient.map((g) => g.flat())), exact) / BOUND;
+    const exact = theta.flatMap((row, k) =>
+      row.map((_, c) => {
+        const at = (h: number): number => value(theta.map((r, i) => r.map((x, j) => x + (i === k && j === c ? h : 0))));
+        return (at(1e-4) - at(-1e-4)) / 2e-4;
+      }),
+    );
+    const gap = (row: string): number =>
+      worstZ(moments(estimates(row, {}, { theta, cost, carried, runs: 20_000 }).gradient.map((g) => g.flat())), exact) /
+      BOUND;
     expect(gap("score")).toBeLessThan(1);
     for (const row of ["arsm", "ars", "disarm"]) expect(gap(row), row).toBeGreaterThan(1.5);
   });

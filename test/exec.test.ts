@@ -52,7 +52,8 @@ describe("pointwise loops", () => {
 });
 
 test("every op has a kernel, but data and slots, whose arrays are their values", () => {
-  for (const op of ops.filter((row) => row.name !== "data" && row.name !== "slot")) expect(kernelOf(op)).toBeTypeOf("function");
+  for (const op of ops.filter((row) => row.name !== "data" && row.name !== "slot"))
+    expect(kernelOf(op)).toBeTypeOf("function");
 });
 
 describe("memory", () => {

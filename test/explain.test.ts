@@ -19,7 +19,10 @@ const cases: readonly { readonly name: string; readonly args: readonly string[] 
   { name: "rules-discrete", args: ["test/models/rules/discrete.ppl"] },
   { name: "rules-iwae", args: ["test/models/rules/several-draws.ppl", "--objective", "iwae"] },
   { name: "rules-meeting", args: ["test/models/rules/meeting.ppl"] },
-  { name: "rules-wishes", args: ["test/models/rules/wishes.ppl", "--estimator", "c=arsm+", "--estimator", "d=reinmax-rao(draws=8)"] },
+  {
+    name: "rules-wishes",
+    args: ["test/models/rules/wishes.ppl", "--estimator", "c=arsm+", "--estimator", "d=reinmax-rao(draws=8)"],
+  },
   { name: "rules-exact", args: ["test/models/rules/discrete.ppl", "--policy", "exact"] },
   { name: "mixture-exact", args: ["examples/mixture", "--policy", "exact"] },
   { name: "hamiltonian", args: ["test/models/hamiltonian.ppl"] },
@@ -33,9 +36,19 @@ describe("explain", () => {
   });
 });
 
-type Said = { readonly choices: readonly { readonly site: string; readonly estimator: string; readonly reason: string; readonly advice: string | null; readonly rejected: readonly { readonly estimator: string; readonly reason: string }[] }[]; readonly method: { readonly name: string } };
+type Said = {
+  readonly choices: readonly {
+    readonly site: string;
+    readonly estimator: string;
+    readonly reason: string;
+    readonly advice: string | null;
+    readonly rejected: readonly { readonly estimator: string; readonly reason: string }[];
+  }[];
+  readonly method: { readonly name: string };
+};
 
-const said = async (...args: readonly string[]): Promise<Said> => JSON.parse((await captured(["explain", ...args, "--json"])).out) as Said;
+const said = async (...args: readonly string[]): Promise<Said> =>
+  JSON.parse((await captured(["explain", ...args, "--json"])).out) as Said;
 const ofSite = (explanation: Said, site: string) => explanation.choices.find((choice) => choice.site === site)!;
 
 describe("the choices that the goldens show", () => {
@@ -44,19 +57,37 @@ describe("the choices that the goldens show", () => {
 
   test("each default rule for continuous sites and counts", async () => {
     expect(await chosenIn("test/models/rules/continuous.ppl")).toEqual({
-      mu: "path", scale: "implicit", share: "implicit", toward: "implicit", width: "total", level: "stratified", shops: "loo", tries: "loo",
+      mu: "path",
+      scale: "implicit",
+      share: "implicit",
+      toward: "implicit",
+      width: "total",
+      level: "stratified",
+      shops: "loo",
+      tries: "loo",
     });
   });
 
   test("each default rule for discrete sites: by the state, by arithmetic, by comparison, by an integer function, as a count", async () => {
     const smooth = "reinmax-rao";
     const chosen = await chosenIn("test/models/rules/discrete.ppl");
-    expect(chosen).toEqual({ plain: smooth, member: smooth, shifted: "arsm", compared: "arsm", halved: "arsm", tossed: "arsm" });
+    expect(chosen).toEqual({
+      plain: smooth,
+      member: smooth,
+      shifted: "arsm",
+      compared: "arsm",
+      halved: "arsm",
+      tossed: "arsm",
+    });
   });
 
   test("a term without a derivative is named in the choice and in the refusals", async () => {
     const { choices } = await said("test/models/rules/discrete.ppl");
-    for (const [site, term] of [["shifted", "the factor in line 18"], ["compared", "the factor in line 19"], ["tossed", "the likelihood of events"]]) {
+    for (const [site, term] of [
+      ["shifted", "the factor in line 18"],
+      ["compared", "the factor in line 19"],
+      ["tossed", "the likelihood of events"],
+    ]) {
       const choice = choices.find((one) => one.site === site)!;
       expect(choice.reason).toContain(term);
       expect(choice.rejected.find(({ estimator }) => estimator === "reinmax")!.reason).toContain(term);
@@ -64,27 +95,41 @@ describe("the choices that the goldens show", () => {
   });
 
   test("under a bound of several draws", async () => {
-    expect(await chosenIn("test/models/rules/several-draws.ppl", "--objective", "iwae")).toEqual({ mu: "dreg", high: "reinmax-rao", shops: "vimco" });
+    expect(await chosenIn("test/models/rules/several-draws.ppl", "--objective", "iwae")).toEqual({
+      mu: "dreg",
+      high: "reinmax-rao",
+      shops: "vimco",
+    });
   });
 
   test("wishes, with hyphens and a plus, in the model and on the command line", async () => {
-    expect(await chosenIn("test/models/rules/wishes.ppl")).toEqual({ a: "reinmax-rao(draws = 16)", b: "arsm+", c: "reinmax-cv(subtract = mean-field)", d: "loo" });
+    expect(await chosenIn("test/models/rules/wishes.ppl")).toEqual({
+      a: "reinmax-rao(draws = 16)",
+      b: "arsm+",
+      c: "reinmax-cv(subtract = mean-field)",
+      d: "loo",
+    });
     expect((await chosenIn("test/models/rules/wishes.ppl", "--estimator", "b=ars+"))["b"]).toBe("ars+");
   });
 
   test("advice where another choice is better: sums, reinmax beside reinmax-rao, more draws in place of swaps", async () => {
-    const adviceOn = async (site: string, ...args: readonly string[]): Promise<string | null> => ofSite(await said(...args), site).advice;
+    const adviceOn = async (site: string, ...args: readonly string[]): Promise<string | null> =>
+      ofSite(await said(...args), site).advice;
     expect(await adviceOn("z", "examples/mixture")).toContain("--policy exact");
     expect(await adviceOn("z", "examples/mixture", "--policy", "exact")).toBeNull();
     expect(await adviceOn("z", "test/models/meeting.ppl")).toContain("@estimator(reinmax)");
-    expect(await adviceOn("high", "test/models/rules/several-draws.ppl", "--objective", "iwae")).toContain("@estimator(vimco)");
+    expect(await adviceOn("high", "test/models/rules/several-draws.ppl", "--objective", "iwae")).toContain(
+      "@estimator(vimco)",
+    );
     expect(await adviceOn("z", "test/models/rules/meeting.ppl")).toContain("@estimator(loo) with --particles 4");
   });
 
   test("members that meet: enumeration is refused, naming the statement, under the exact policy too", async () => {
     const explanation = await said("test/models/meeting.ppl", "--policy", "exact");
     expect(ofSite(explanation, "z").estimator).toBe("reinmax-rao");
-    expect(ofSite(explanation, "z").rejected.find(({ estimator }) => estimator === "enumerate")!.reason).toContain("the likelihood of total");
+    expect(ofSite(explanation, "z").rejected.find(({ estimator }) => estimator === "enumerate")!.reason).toContain(
+      "the likelihood of total",
+    );
     expect(explanation.method.name).toBe("adam");
   });
 

@@ -28,17 +28,24 @@ describe("Sobol' points", () => {
   const width = 1111;
   const directions = sobolDirections(width);
 
-  test.each([0, 1, 2, 17, 480, 1110])("dimension %i puts one of 128 points in every 128th, before and after scrambling", (j) => {
-    const points = sobolPoints(directions, 128, uniforms(1, "fit:scramble"));
-    const cells = new Set(Array.from({ length: 128 }, (_, i) => Math.floor(points[i * width + j]! * 128)));
-    expect(cells.size).toBe(128);
-  });
+  test.each([0, 1, 2, 17, 480, 1110])(
+    "dimension %i puts one of 128 points in every 128th, before and after scrambling",
+    (j) => {
+      const points = sobolPoints(directions, 128, uniforms(1, "fit:scramble"));
+      const cells = new Set(Array.from({ length: 128 }, (_, i) => Math.floor(points[i * width + j]! * 128)));
+      expect(cells.size).toBe(128);
+    },
+  );
 
   test("the first two dimensions are a perfect net: 64 points, one in every box of area 1/64", () => {
     const points = sobolPoints(directions.slice(0, 2), 64, uniforms(7, "fit:scramble"));
     for (let bits = 0; bits <= 6; bits++) {
-      const boxes = new Set(Array.from({ length: 64 }, (_, i) =>
-        `${Math.floor(points[2 * i]! * 2 ** bits)},${Math.floor(points[2 * i + 1]! * 2 ** (6 - bits))}`));
+      const boxes = new Set(
+        Array.from(
+          { length: 64 },
+          (_, i) => `${Math.floor(points[2 * i]! * 2 ** bits)},${Math.floor(points[2 * i + 1]! * 2 ** (6 - bits))}`,
+        ),
+      );
       expect(boxes.size).toBe(64);
     }
   });
@@ -46,7 +53,8 @@ describe("Sobol' points", () => {
   test("dimensions differ, and so do scrambles", () => {
     const points = sobolPoints(directions, 16, uniforms(1, "fit:scramble"));
     const other = sobolPoints(directions, 16, uniforms(2, "fit:scramble"));
-    const column = (p: Float64Array, j: number): string => Array.from({ length: 16 }, (_, i) => p[i * width + j]).join();
+    const column = (p: Float64Array, j: number): string =>
+      Array.from({ length: 16 }, (_, i) => p[i * width + j]).join();
     expect(new Set(Array.from({ length: width }, (_, j) => column(points, j))).size).toBe(width);
     expect(column(points, 3)).not.toBe(column(other, 3));
   });
@@ -66,13 +74,16 @@ describe("Sobol' points", () => {
 
 describe("matched draws", () => {
   test("second moments are exact where there are draws enough, variances always; means are zero", () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 1, max: 6 }), fc.nat(1000), (width, k, seed) => {
-      const n = 2 ** (k + 1);
-      const { diagonal, off, mean } = momentError(drawSource(width, seed)(n, 0), n, width);
-      expect(diagonal).toBeLessThan(1e-11);
-      expect(mean).toBeLessThan(1e-12);
-      if (n / 2 >= width) expect(off).toBeLessThan(1e-11);
-    }), { seed: 5, numRuns: 60 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 1, max: 6 }), fc.nat(1000), (width, k, seed) => {
+        const n = 2 ** (k + 1);
+        const { diagonal, off, mean } = momentError(drawSource(width, seed)(n, 0), n, width);
+        expect(diagonal).toBeLessThan(1e-11);
+        expect(mean).toBeLessThan(1e-12);
+        if (n / 2 >= width) expect(off).toBeLessThan(1e-11);
+      }),
+      { seed: 5, numRuns: 60 },
+    );
   });
 
   test("two hundred dimensions with barely enough draws", () => {

@@ -9,8 +9,24 @@ import { normals, uniforms } from "../src/fit/random.ts";
 import { elboOf } from "../src/fit/summary.ts";
 import type { FixedResult, FixedTarget } from "../src/fit/target.ts";
 import {
-  densityTarget, eightSchoolsCentred, eightSchoolsNoncentred, empiricalBayes, empiricalBayesElbo, fullRank, funnel, funnelMeanFieldElbo,
-  gaussian, gaussianMeanFieldElbo, gaussians, halfLine, logistic, meanField, pointsTarget, studentT, writtenGuide, type Density,
+  densityTarget,
+  eightSchoolsCentred,
+  eightSchoolsNoncentred,
+  empiricalBayes,
+  empiricalBayesElbo,
+  fullRank,
+  funnel,
+  funnelMeanFieldElbo,
+  gaussian,
+  gaussianMeanFieldElbo,
+  gaussians,
+  halfLine,
+  logistic,
+  meanField,
+  pointsTarget,
+  studentT,
+  writtenGuide,
+  type Density,
 } from "./support/targets.ts";
 
 const SEEDS = Array.from({ length: 10 }, (_, seed) => seed);
@@ -31,15 +47,56 @@ function elboAt(target: FixedTarget, result: FixedResult): number {
 
 const oraclesFile = new URL("../../shared/data/oracles.json", import.meta.url);
 const hasOracles = existsSync(oraclesFile);
-type Oracle = { readonly mf: { readonly elbo: number; readonly mean: number[]; readonly sd: number[] }; readonly fr: { readonly elbo: number } };
-const oracles = hasOracles ? (JSON.parse(readFileSync(oraclesFile, "utf8")) as { continuous: Record<string, Oracle> }).continuous : {};
+type Oracle = {
+  readonly mf: { readonly elbo: number; readonly mean: number[]; readonly sd: number[] };
+  readonly fr: { readonly elbo: number };
+};
+const oracles = hasOracles
+  ? (JSON.parse(readFileSync(oraclesFile, "utf8")) as { continuous: Record<string, Oracle> }).continuous
+  : {};
 
 // Best ELBOs, and gradients allowed: twice the median and maximum of the study behind the protocol.
 const schools: readonly [string, Density, "mf" | "fr", FixedTarget["blocks"], string, number, number, number][] = [
-  ["non-centred, mean-field", eightSchoolsNoncentred, "mf", meanField(10), "eight_schools-eight_schools_noncentered", -31.59726, 3446, 7182],
-  ["non-centred, full rank", eightSchoolsNoncentred, "fr", fullRank(10), "eight_schools-eight_schools_noncentered", -31.53609, 10_892, 38_348],
-  ["centred, mean-field", eightSchoolsCentred, "mf", meanField(10), "eight_schools-eight_schools_centered", -33.4042, 6052, 13_274],
-  ["centred, full rank", eightSchoolsCentred, "fr", fullRank(10), "eight_schools-eight_schools_centered", -32.59199, 7768, 12_440],
+  [
+    "non-centred, mean-field",
+    eightSchoolsNoncentred,
+    "mf",
+    meanField(10),
+    "eight_schools-eight_schools_noncentered",
+    -31.59726,
+    3446,
+    7182,
+  ],
+  [
+    "non-centred, full rank",
+    eightSchoolsNoncentred,
+    "fr",
+    fullRank(10),
+    "eight_schools-eight_schools_noncentered",
+    -31.53609,
+    10_892,
+    38_348,
+  ],
+  [
+    "centred, mean-field",
+    eightSchoolsCentred,
+    "mf",
+    meanField(10),
+    "eight_schools-eight_schools_centered",
+    -33.4042,
+    6052,
+    13_274,
+  ],
+  [
+    "centred, full rank",
+    eightSchoolsCentred,
+    "fr",
+    fullRank(10),
+    "eight_schools-eight_schools_centered",
+    -32.59199,
+    7768,
+    12_440,
+  ],
 ];
 
 describe.each(schools)("eight schools %s", (_name, density, _family, blocks, _key, best, median, most) => {
@@ -61,29 +118,59 @@ describe.each(schools)("eight schools %s", (_name, density, _family, blocks, _ke
   });
 });
 
-test.skipIf(!hasOracles)(hasOracles ? "the optima above are those of the oracles" : "SKIPPED: ../shared/data/oracles.json is absent", () => {
-  for (const [, density, family, blocks, key, best] of schools) {
-    const oracle = oracles[key]!;
-    expect(oracle[family].elbo).toBeCloseTo(best, 3);
-    if (family === "fr") continue;
-    const { mean, scales } = fitted(densityTarget(10, density, blocks), 1);
-    for (let j = 0; j < 10; j++) {
-      expect(Math.abs(mean[j]! - oracle.mf.mean[j]!)).toBeLessThan(0.1 * oracle.mf.sd[j]!);
-      expect(Math.abs(Math.log(scales[j]![0]! / oracle.mf.sd[j]!))).toBeLessThan(0.1);
+test.skipIf(!hasOracles)(
+  hasOracles ? "the optima above are those of the oracles" : "SKIPPED: ../shared/data/oracles.json is absent",
+  () => {
+    for (const [, density, family, blocks, key, best] of schools) {
+      const oracle = oracles[key]!;
+      expect(oracle[family].elbo).toBeCloseTo(best, 3);
+      if (family === "fr") continue;
+      const { mean, scales } = fitted(densityTarget(10, density, blocks), 1);
+      for (let j = 0; j < 10; j++) {
+        expect(Math.abs(mean[j]! - oracle.mf.mean[j]!)).toBeLessThan(0.1 * oracle.mf.sd[j]!);
+        expect(Math.abs(Math.log(scales[j]![0]! / oracle.mf.sd[j]!))).toBeLessThan(0.1);
+      }
     }
-  }
-});
+  },
+);
 
 describe("targets with optima known by hand", () => {
   const wide = [1e-6, 1e-4, 1e-2, 1, 1e2, 1e4, 1e6];
   const y = Array.from({ length: 12 }, (_, i) => 3 + 4 * Math.sin(3 * i + 1));
   const mixed = [{ start: 0, size: 5 }, ...Array.from({ length: 7 }, (_, j) => ({ start: 5 + j, size: 1 }))];
   const cases: readonly [string, FixedTarget, number, number][] = [
-    ["correlated Gaussian, scales 1e-6 … 1e6, mean-field", densityTarget(7, gaussian(wide, 0.9), meanField(7)), gaussianMeanFieldElbo(7, 0.9), 2000],
+    [
+      "correlated Gaussian, scales 1e-6 … 1e6, mean-field",
+      densityTarget(7, gaussian(wide, 0.9), meanField(7)),
+      gaussianMeanFieldElbo(7, 0.9),
+      2000,
+    ],
     ["correlated Gaussian, scales 1e-6 … 1e6, full rank", densityTarget(7, gaussian(wide, 0.9), fullRank(7)), 0, 2500],
-    ["correlated Gaussian in 40 dimensions, mean-field", densityTarget(40, gaussian(Array(40).fill(1), 0.9), meanField(40)), gaussianMeanFieldElbo(40, 0.9), 3000],
-    ["correlated Gaussian in 40 dimensions, full rank", densityTarget(40, gaussian(Array(40).fill(1), 0.9), fullRank(40)), 0, 3000],
-    ["independent Gaussian in 150 dimensions, mean-field", densityTarget(150, gaussian(Array.from({ length: 150 }, (_, j) => 1 + j), 0), meanField(150)), 0, 8000],
+    [
+      "correlated Gaussian in 40 dimensions, mean-field",
+      densityTarget(40, gaussian(Array(40).fill(1), 0.9), meanField(40)),
+      gaussianMeanFieldElbo(40, 0.9),
+      3000,
+    ],
+    [
+      "correlated Gaussian in 40 dimensions, full rank",
+      densityTarget(40, gaussian(Array(40).fill(1), 0.9), fullRank(40)),
+      0,
+      3000,
+    ],
+    [
+      "independent Gaussian in 150 dimensions, mean-field",
+      densityTarget(
+        150,
+        gaussian(
+          Array.from({ length: 150 }, (_, j) => 1 + j),
+          0,
+        ),
+        meanField(150),
+      ),
+      0,
+      8000,
+    ],
     ["Neal's funnel, mean-field", densityTarget(10, funnel(10), meanField(10)), funnelMeanFieldElbo(10), 8000],
     ["Neal's funnel, full rank", densityTarget(10, funnel(10), fullRank(10)), funnelMeanFieldElbo(10), 10_000],
     ["prior's parameters as points, mean-field", empiricalBayes(y, meanField(12)), empiricalBayesElbo(y).elbo, 5000],
@@ -136,9 +223,15 @@ describe("targets whose optimum is not known: seeds agree", () => {
 
 describe("several optima", () => {
   /** The better peak is the narrower one: most starts lead to the other. */
-  const peaks = [{ at: [-3, 2, 0], sd: 1.5, height: 0 }, { at: [2, -2, 2], sd: 0.5, height: 3 }];
+  const peaks = [
+    { at: [-3, 2, 0], sd: 1.5, height: 0 },
+    { at: [2, -2, 2], sd: 0.5, height: 3 },
+  ];
 
-  test.each([["mean-field", meanField(3)], ["full rank", fullRank(3)]] as const)("%s: the higher of two peaks, and the other is told", (_name, blocks) => {
+  test.each([
+    ["mean-field", meanField(3)],
+    ["full rank", fullRank(3)],
+  ] as const)("%s: the higher of two peaks, and the other is told", (_name, blocks) => {
     for (const seed of [0, 1, 2, 3, 4]) {
       const target = densityTarget(3, gaussians(peaks), blocks);
       const result = fitted(target, seed);
@@ -152,7 +245,9 @@ describe("several optima", () => {
   });
 
   test("one peak: no other is told, and the search for one costs little", () => {
-    const verdicts = [0, 1, 2, 3, 4].map((seed) => fitted(densityTarget(3, gaussians(peaks.slice(1)), fullRank(3)), seed).verdict);
+    const verdicts = [0, 1, 2, 3, 4].map(
+      (seed) => fitted(densityTarget(3, gaussians(peaks.slice(1)), fullRank(3)), seed).verdict,
+    );
     for (const { remarks } of verdicts) expect(remarks).toEqual([]);
     // Without the search the median is 430.
     expect(verdicts.map(({ gradients }) => gradients).sort((x, y) => x - y)[2]).toBeLessThan(1.15 * 430);
@@ -160,7 +255,17 @@ describe("several optima", () => {
 
   test("two peaks of one height are as good as each other", () => {
     const [peak] = peaks;
-    const { verdict } = fitted(densityTarget(3, gaussians([{ ...peak!, sd: 0.5 }, { ...peak!, sd: 0.5, at: [2, -2, 1] }]), meanField(3)), 1);
+    const { verdict } = fitted(
+      densityTarget(
+        3,
+        gaussians([
+          { ...peak!, sd: 0.5 },
+          { ...peak!, sd: 0.5, at: [2, -2, 1] },
+        ]),
+        meanField(3),
+      ),
+      1,
+    );
     expect(verdict.remarks.find((remark) => remark.kind === "modes")?.below).toBeCloseTo(0, 1);
   });
 });
@@ -179,7 +284,10 @@ describe("the verdict is honest", () => {
     expect(verdict).toMatchObject({ converged: true, remarks: [] });
   });
 
-  const ridge: Density = (x) => ({ value: -((x[0]! - x[1]!) ** 2) / 2, gradient: Float64Array.of(x[1]! - x[0]!, x[0]! - x[1]!) });
+  const ridge: Density = (x) => ({
+    value: -((x[0]! - x[1]!) ** 2) / 2,
+    gradient: Float64Array.of(x[1]! - x[0]!, x[0]! - x[1]!),
+  });
   test.each<[string, FixedTarget]>([
     ["flat", densityTarget(2, () => ({ value: 0, gradient: new Float64Array(2) }), meanField(2))],
     ["a ridge, full rank", densityTarget(2, ridge, fullRank(2))],
@@ -193,7 +301,15 @@ describe("the verdict is honest", () => {
 
   test("separable logistic regression with flat priors does not pass", () => {
     const rows = Array.from({ length: 40 }, (_, i) => [1, ...normals(2, 9, "fit:test", i)]);
-    const target = densityTarget(3, logistic(rows, rows.map((row) => row[1]! > 0), Infinity), fullRank(3));
+    const target = densityTarget(
+      3,
+      logistic(
+        rows,
+        rows.map((row) => row[1]! > 0),
+        Infinity,
+      ),
+      fullRank(3),
+    );
     expect(fitted(target, 0, 60_000).verdict.converged).toBe(false);
   });
 
@@ -216,7 +332,8 @@ describe("the verdict is honest", () => {
   });
 
   test("a funnel in its centred form is remarked on, the non-centred form is not", () => {
-    const kinds = (density: Density): string[] => fitted(densityTarget(10, density, meanField(10)), 0).verdict.remarks.map(({ kind }) => kind);
+    const kinds = (density: Density): string[] =>
+      fitted(densityTarget(10, density, meanField(10)), 0).verdict.remarks.map(({ kind }) => kind);
     expect(kinds(eightSchoolsCentred)).toEqual(["funnel"]);
     expect(kinds(eightSchoolsNoncentred)).toEqual([]);
   });
@@ -224,10 +341,13 @@ describe("the verdict is honest", () => {
 
 describe("targets without draws", () => {
   test("Rosenbrock's valley: found, and the decrement is the verdict", () => {
-    const result = fitted(pointsTarget(2, ([a, b]) => ({
-      value: -((1 - a!) ** 2) - 100 * (b! - a! ** 2) ** 2,
-      gradient: Float64Array.of(2 * (1 - a!) + 400 * a! * (b! - a! ** 2), -200 * (b! - a! ** 2)),
-    })), 0);
+    const result = fitted(
+      pointsTarget(2, ([a, b]) => ({
+        value: -((1 - a!) ** 2) - 100 * (b! - a! ** 2) ** 2,
+        gradient: Float64Array.of(2 * (1 - a!) + 400 * a! * (b! - a! ** 2), -200 * (b! - a! ** 2)),
+      })),
+      0,
+    );
     expect(result.verdict).toMatchObject({ converged: true, draws: 1 });
     expect(result.verdict.moved).toBeLessThan(1e-6);
     expect([...result.points]).toEqual([expect.closeTo(1, 3), expect.closeTo(1, 3)]);
@@ -235,7 +355,10 @@ describe("targets without draws", () => {
 
   test.each<[string, Density]>([
     ["a line", (p) => ({ value: p[0]!, gradient: Float64Array.of(1) })],
-    ["a logarithm", (p) => ({ value: Math.log1p(p[0]! ** 2), gradient: Float64Array.of((2 * p[0]! + 0.1) / (1 + p[0]! ** 2)) })],
+    [
+      "a logarithm",
+      (p) => ({ value: Math.log1p(p[0]! ** 2), gradient: Float64Array.of((2 * p[0]! + 0.1) / (1 + p[0]! ** 2)) }),
+    ],
   ])("an unbounded objective is not converged: %s", (_name, density) => {
     expect(fitted(pointsTarget(1, density), 0).verdict.converged).toBe(false);
   });
@@ -268,10 +391,16 @@ describe("runs", () => {
     const twoHumps: Density = (x) => {
       const [left, right] = [-((x[0]! + 20) ** 2) / 2, -((x[0]! - 20) ** 2) / 2];
       const weight = 1 / (1 + Math.exp(right - left));
-      return { value: Math.max(left, right) + Math.log1p(Math.exp(-Math.abs(left - right))), gradient: Float64Array.of(-(x[0]! + 20) * weight - (x[0]! - 20) * (1 - weight)) };
+      return {
+        value: Math.max(left, right) + Math.log1p(Math.exp(-Math.abs(left - right))),
+        gradient: Float64Array.of(-(x[0]! + 20) * weight - (x[0]! - 20) * (1 - weight)),
+      };
     };
     for (const side of [-18, 23]) {
-      const from = { ...densityTarget(1, twoHumps, meanField(1)), start: { x: Float64Array.of(side), points: new Float64Array(0) } };
+      const from = {
+        ...densityTarget(1, twoHumps, meanField(1)),
+        start: { x: Float64Array.of(side), points: new Float64Array(0) },
+      };
       expect(fitted(from, 1).mean[0]).toBeCloseTo(Math.sign(side) * 20, 1);
     }
   });

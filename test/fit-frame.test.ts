@@ -8,17 +8,31 @@ import { placeObjective } from "../src/fit/locate.ts";
 import { dot } from "../src/fit/linear-algebra.ts";
 import { normals } from "../src/fit/random.ts";
 import type { FixedTarget } from "../src/fit/target.ts";
-import { densityTarget, empiricalBayes, fullRank, gaussian, meanField, writtenGuide, eightSchoolsCentred } from "./support/targets.ts";
+import {
+  densityTarget,
+  empiricalBayes,
+  fullRank,
+  gaussian,
+  meanField,
+  writtenGuide,
+  eightSchoolsCentred,
+} from "./support/targets.ts";
 
-const mixed = [{ start: 0, size: 3 }, { start: 3, size: 1 }, { start: 4, size: 2 }];
+const mixed = [
+  { start: 0, size: 3 },
+  { start: 3, size: 1 },
+  { start: 4, size: 2 },
+];
 const y = [1, 4, -2, 0.5, 3, 7];
 
 /** A guide with correlated scales. */
 function someGuide({ blocks, dim, points }: FixedTarget): Guide {
-  const scales = blocks.map(({ start, size }) => normals(size * size, start, "fit:test", 5).map((z, index) => {
-    const [r, c] = [Math.floor(index / size), index % size];
-    return r === c ? Math.exp(z / 3) : c < r ? z / 3 : 0;
-  }));
+  const scales = blocks.map(({ start, size }) =>
+    normals(size * size, start, "fit:test", 5).map((z, index) => {
+      const [r, c] = [Math.floor(index / size), index % size];
+      return r === c ? Math.exp(z / 3) : c < r ? z / 3 : 0;
+    }),
+  );
   return { mean: normals(dim, 1, "fit:test", 6), scales, points: normals(points, 1, "fit:test", 7) };
 }
 
@@ -48,7 +62,10 @@ describe.each(Object.entries(targets))("%s", (_name, target) => {
   test("the objective is minus the mean of F minus log |det L|", () => {
     const guide = guideAt(frame, target.blocks, layout, v);
     const values = target.values(spread(guide, target.blocks, draws.z), guide.points, draws.eps, 7);
-    expect(objective(v).f).toBeCloseTo(-values.reduce((sum, f) => sum + f / 7, 0) - logDeterminant(guide, target.blocks), 9);
+    expect(objective(v).f).toBeCloseTo(
+      -values.reduce((sum, f) => sum + f / 7, 0) - logDeterminant(guide, target.blocks),
+      9,
+    );
   });
 
   test("pairs keep s'y through a frame and come back", () => {
@@ -67,7 +84,8 @@ describe.each(Object.entries(targets))("%s", (_name, target) => {
     const hessian = sharpHessian(target, place(theta), new Float64Array(size).fill(1), draws.eps, 7);
     const d = normals(size, 4, "fit:test");
     const step = (h: number): number => dot(place(theta.map((t, i) => t + h * d[i]!)).g, d);
-    const curvature = (a: Float64Array, u: Float64Array): number => u.reduce((sum, ui, i) => sum + ui * dot(a.slice(i * size, (i + 1) * size), u), 0);
+    const curvature = (a: Float64Array, u: Float64Array): number =>
+      u.reduce((sum, ui, i) => sum + ui * dot(a.slice(i * size, (i + 1) * size), u), 0);
     const direct = (step(1e-4) - step(-1e-4)) / 2e-4;
     expect(Math.abs(curvature(hessian, d) / direct - 1)).toBeLessThan(2e-3);
     const inside = intoFrame({ s: d, y: d, own: true }, frame, target.blocks, layout).s.slice(0, size);

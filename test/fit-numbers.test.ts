@@ -3,8 +3,24 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { adamAt, adamStep, unitsOf } from "../src/fit/adam.ts";
-import { hessianDiagonal, inverseHessianTimes, minimise, type Pair, type Point, type Setting } from "../src/fit/lbfgs.ts";
-import { cholesky, dot, inverse, isDefinite, solveLower, solveLowerTransposed, timesLower, timesLowerTransposed } from "../src/fit/linear-algebra.ts";
+import {
+  hessianDiagonal,
+  inverseHessianTimes,
+  minimise,
+  type Pair,
+  type Point,
+  type Setting,
+} from "../src/fit/lbfgs.ts";
+import {
+  cholesky,
+  dot,
+  inverse,
+  isDefinite,
+  solveLower,
+  solveLowerTransposed,
+  timesLower,
+  timesLowerTransposed,
+} from "../src/fit/linear-algebra.ts";
 import { fitPareto, khat } from "../src/fit/psis.ts";
 import { normals } from "../src/fit/random.ts";
 import { learn, noWeightYet, weightNow } from "../src/fit/score-weight.ts";
@@ -21,21 +37,26 @@ function positive(n: number, seed: number): Float64Array {
   });
 }
 
-const times = (a: Float64Array, x: Float64Array): Float64Array => x.map((_, i) => dot(a.slice(i * x.length, (i + 1) * x.length), x));
-const distance = (a: Float64Array, b: Float64Array): number => a.reduce((most, ai, i) => Math.max(most, Math.abs(ai - b[i]!)), 0);
+const times = (a: Float64Array, x: Float64Array): Float64Array =>
+  x.map((_, i) => dot(a.slice(i * x.length, (i + 1) * x.length), x));
+const distance = (a: Float64Array, b: Float64Array): number =>
+  a.reduce((most, ai, i) => Math.max(most, Math.abs(ai - b[i]!)), 0);
 const sizes = fc.record({ n: fc.integer({ min: 1, max: 12 }), seed: fc.nat(10_000) });
 
 describe("linear algebra", () => {
   test("solves undo products; A A^-1 x = x", () => {
-    fc.assert(fc.property(sizes, ({ n, seed }) => {
-      const a = positive(n, seed);
-      const l = cholesky(a, n)!;
-      const x = normals(n, seed, "fit:test", 1);
-      expect(distance(timesLower(l, timesLowerTransposed(l, x)), times(a, x))).toBeLessThan(1e-10);
-      expect(distance(solveLower(l, timesLower(l, x)), x)).toBeLessThan(1e-9);
-      expect(distance(solveLowerTransposed(l, timesLowerTransposed(l, x)), x)).toBeLessThan(1e-9);
-      expect(distance(times(a, times(inverse(a, n)!, x)), x)).toBeLessThan(1e-8);
-    }), { seed: 1, numRuns: 50 });
+    fc.assert(
+      fc.property(sizes, ({ n, seed }) => {
+        const a = positive(n, seed);
+        const l = cholesky(a, n)!;
+        const x = normals(n, seed, "fit:test", 1);
+        expect(distance(timesLower(l, timesLowerTransposed(l, x)), times(a, x))).toBeLessThan(1e-10);
+        expect(distance(solveLower(l, timesLower(l, x)), x)).toBeLessThan(1e-9);
+        expect(distance(solveLowerTransposed(l, timesLowerTransposed(l, x)), x)).toBeLessThan(1e-9);
+        expect(distance(times(a, times(inverse(a, n)!, x)), x)).toBeLessThan(1e-8);
+      }),
+      { seed: 1, numRuns: 50 },
+    );
   });
 
   test("an indefinite matrix has no Cholesky factor, and NaN neither", () => {
@@ -51,24 +72,32 @@ describe("linear algebra", () => {
 });
 
 const plainSetting: Setting = {
-  memory: 20, iterations: 200, expand: 2, metric: (g) => g, firstScale: () => 1, limit: () => Infinity,
+  memory: 20,
+  iterations: 200,
+  expand: 2,
+  metric: (g) => g,
+  firstScale: () => 1,
+  limit: () => Infinity,
   stop: ({ decrement }) => decrement < 1e-14,
 };
 
 describe("L-BFGS", () => {
   test("finds the minimum of quadratics", () => {
-    fc.assert(fc.property(sizes, ({ n, seed }) => {
-      const a = positive(n, seed);
-      const best = normals(n, seed, "fit:test", 2);
-      const f = (v: Float64Array): Point => {
-        const off = v.map((vi, i) => vi - best[i]!);
-        const g = times(a, off);
-        return { v, f: dot(off, g) / 2, g };
-      };
-      const end = minimise(f, f(new Float64Array(n)), [], plainSetting);
-      expect(end.reason).toBe("stopped");
-      expect(end.point.f).toBeLessThan(1e-10);
-    }), { seed: 2, numRuns: 50 });
+    fc.assert(
+      fc.property(sizes, ({ n, seed }) => {
+        const a = positive(n, seed);
+        const best = normals(n, seed, "fit:test", 2);
+        const f = (v: Float64Array): Point => {
+          const off = v.map((vi, i) => vi - best[i]!);
+          const g = times(a, off);
+          return { v, f: dot(off, g) / 2, g };
+        };
+        const end = minimise(f, f(new Float64Array(n)), [], plainSetting);
+        expect(end.reason).toBe("stopped");
+        expect(end.point.f).toBeLessThan(1e-10);
+      }),
+      { seed: 2, numRuns: 50 },
+    );
   });
 
   test("the diagonal of the Hessian is that of the inverse of what the two-loop recursion applies", () => {
@@ -80,26 +109,48 @@ describe("L-BFGS", () => {
     });
     const dense = new Float64Array(n * n);
     for (let j = 0; j < n; j++) {
-      dense.set(inverseHessianTimes(new Float64Array(n).fill(1, j, j + 1), pairs, (g) => g, 0.7), j * n);
+      dense.set(
+        inverseHessianTimes(new Float64Array(n).fill(1, j, j + 1), pairs, (g) => g, 0.7),
+        j * n,
+      );
     }
     const direct = inverse(dense, n)!;
-    expect(distance(hessianDiagonal(pairs, 0.7, n), direct.filter((_, index) => index % (n + 1) === 0))).toBeLessThan(1e-9);
+    expect(
+      distance(
+        hessianDiagonal(pairs, 0.7, n),
+        direct.filter((_, index) => index % (n + 1) === 0),
+      ),
+    ).toBeLessThan(1e-9);
   });
 
   test("a wall of infinity is stepped back from, a gradient of 1e100 is survived", () => {
     const wall = (v: Float64Array): Point => {
       const x = v[0]!;
-      return x >= 1 ? { v, f: Infinity, g: Float64Array.of(NaN) } : { v, f: -x - Math.log(1 - x) / 10, g: Float64Array.of(-1 + 0.1 / (1 - x)) };
+      return x >= 1
+        ? { v, f: Infinity, g: Float64Array.of(NaN) }
+        : { v, f: -x - Math.log(1 - x) / 10, g: Float64Array.of(-1 + 0.1 / (1 - x)) };
     };
     expect(minimise(wall, wall(Float64Array.of(-50)), [], plainSetting).point.v[0]).toBeCloseTo(0.9, 5);
     const steep = (v: Float64Array): Point => ({ v, f: Math.cosh(v[0]!), g: Float64Array.of(Math.sinh(v[0]!)) });
-    expect(Math.abs(minimise(steep, steep(Float64Array.of(230)), [], { ...plainSetting, iterations: 400, expand: 4, firstScale: (g) => 1 / Math.abs(g[0]!) })
-      .point.v[0]!)).toBeLessThan(1e-5);
+    expect(
+      Math.abs(
+        minimise(steep, steep(Float64Array.of(230)), [], {
+          ...plainSetting,
+          iterations: 400,
+          expand: 4,
+          firstScale: (g) => 1 / Math.abs(g[0]!),
+        }).point.v[0]!,
+      ),
+    ).toBeLessThan(1e-5);
   });
 
   test("a step limit holds, and a flat start stops at once", () => {
     const line = (v: Float64Array): Point => ({ v, f: -v[0]!, g: Float64Array.of(-1) });
-    const end = minimise(line, line(Float64Array.of(0)), [], { ...plainSetting, iterations: 7, limit: (p) => 0.5 / Math.abs(p[0]!) });
+    const end = minimise(line, line(Float64Array.of(0)), [], {
+      ...plainSetting,
+      iterations: 7,
+      limit: (p) => 0.5 / Math.abs(p[0]!),
+    });
     expect(end.point.v[0]).toBeCloseTo(3.5, 12);
     expect(end.reason).toBe("iterations");
     const flat = (v: Float64Array): Point => ({ v, f: 0, g: new Float64Array(1) });
@@ -111,7 +162,10 @@ describe("L-BFGS", () => {
       const [a, b] = [v[0]! / 1e-8 - 1, v[1]! / 1e8 - 1];
       return { v, f: (a * a + b * b) / 2, g: Float64Array.of(a / 1e-8, b / 1e8) };
     };
-    const end = minimise(valley, valley(new Float64Array(2)), [], { ...plainSetting, stop: ({ point }) => point.f < 0.51 });
+    const end = minimise(valley, valley(new Float64Array(2)), [], {
+      ...plainSetting,
+      stop: ({ point }) => point.f < 0.51,
+    });
     expect(end.reason).toBe("stopped");
   });
 
@@ -123,23 +177,38 @@ describe("L-BFGS", () => {
 
 describe("k-hat", () => {
   const pareto = (p: number, k: number): number => (k === 0 ? -Math.log1p(-p) : Math.expm1(-k * Math.log1p(-p)) / k);
-  const grid = (n: number, f: (p: number) => number): Float64Array => Float64Array.from({ length: n }, (_, i) => f((i + 0.5) / n));
+  const grid = (n: number, f: (p: number) => number): Float64Array =>
+    Float64Array.from({ length: n }, (_, i) => f((i + 0.5) / n));
 
   // Own 40-digit and numpy computations of the same algorithm.
   test.each([
-    [0.5, 20, 0.518379805133, 0.949102204077], [0.5, 100, 0.504492784502, 0.989963637943], [0.5, 400, 0.50105419007, 0.997625729566],
-    [0, 100, 0.065625563531, 0.975219939084], [0.7, 100, 0.680035988101, 0.996079730645], [-0.3, 100, -0.199476916551, 0.968990061289],
+    [0.5, 20, 0.518379805133, 0.949102204077],
+    [0.5, 100, 0.504492784502, 0.989963637943],
+    [0.5, 400, 0.50105419007, 0.997625729566],
+    [0, 100, 0.065625563531, 0.975219939084],
+    [0.7, 100, 0.680035988101, 0.996079730645],
+    [-0.3, 100, -0.199476916551, 0.968990061289],
   ])("Pareto quantiles of shape %f, n = %i", (k, n, shape, scale) => {
     const fit = fitPareto(grid(n, (p) => pareto(p, k)));
     expect(fit.shape).toBeCloseTo(shape, 10);
     expect(fit.scale).toBeCloseTo(scale, 10);
   });
 
-  const ratios = { z: (p: number) => normalQuantile(p), "2z": (p: number) => 2 * normalQuantile(p), pareto: (p: number) => -0.6 * Math.log1p(-p) };
+  const ratios = {
+    z: (p: number) => normalQuantile(p),
+    "2z": (p: number) => 2 * normalQuantile(p),
+    pareto: (p: number) => -0.6 * Math.log1p(-p),
+  };
   test.each([
-    ["z", 100, 0.3681400558, 41.003999], ["z", 1000, 0.290753024476, 376.972324], ["z", 4000, 0.263720026939, 1485.399671],
-    ["2z", 100, 0.66308624106, 10.723107], ["2z", 1000, 0.666497290274, 47.380206], ["2z", 4000, 0.623748781356, 140.623338],
-    ["pareto", 100, 0.549143571152, 44.2865], ["pareto", 1000, 0.583865196125, 260.514386], ["pareto", 4000, 0.591317664127, 757.759625],
+    ["z", 100, 0.3681400558, 41.003999],
+    ["z", 1000, 0.290753024476, 376.972324],
+    ["z", 4000, 0.263720026939, 1485.399671],
+    ["2z", 100, 0.66308624106, 10.723107],
+    ["2z", 1000, 0.666497290274, 47.380206],
+    ["2z", 4000, 0.623748781356, 140.623338],
+    ["pareto", 100, 0.549143571152, 44.2865],
+    ["pareto", 1000, 0.583865196125, 260.514386],
+    ["pareto", 4000, 0.591317664127, 757.759625],
   ] as const)("whole procedure: %s, n = %i", (name, n, shape, ess) => {
     const { khat: found, logWeights } = khat(grid(n, ratios[name]));
     expect(found).toBeCloseTo(shape, 9);
@@ -162,7 +231,9 @@ describe("k-hat", () => {
     expect(khat(Float64Array.of(1, 2, NaN, 4, 5, 6)).khat).toBe(Infinity);
     expect(khat(new Float64Array(100).fill(-Infinity)).khat).toBe(Infinity);
     expect(khat(Float64Array.of(1, 2)).khat).toBe(Infinity);
-    const half = Float64Array.from({ length: 1000 }, (_, i) => (i % 2 === 0 ? -Infinity : normalQuantile((i + 0.5) / 1000)));
+    const half = Float64Array.from({ length: 1000 }, (_, i) =>
+      i % 2 === 0 ? -Infinity : normalQuantile((i + 0.5) / 1000),
+    );
     expect(khat(half).khat).toBeLessThan(0.7);
     expect(khat(half).logWeights[0]).toBe(-Infinity);
   });
@@ -194,7 +265,11 @@ describe("Adam and the score weight", () => {
   });
 
   test("a Gaussian location is measured in its sd", () => {
-    const target = gaussianObjective(1, () => ({ value: 0, gradient: new Float64Array(1) }), (count) => new Float64Array(count));
+    const target = gaussianObjective(
+      1,
+      () => ({ value: 0, gradient: new Float64Array(1) }),
+      (count) => new Float64Array(count),
+    );
     expect([...unitsOf(target, Float64Array.of(0, Math.log(3)))]).toEqual([expect.closeTo(3, 12), 1]);
   });
 
@@ -203,13 +278,22 @@ describe("Adam and the score weight", () => {
     const c = Float64Array.of(1, -2);
     for (let step = 0; step < 10; step++) {
       expect(weightNow("adaptive", state)).toBe(0);
-      state = learn(state, c.map((ci) => -1.3 * ci), c);
+      state = learn(
+        state,
+        c.map((ci) => -1.3 * ci),
+        c,
+      );
     }
     expect(weightNow("adaptive", state)).toBeCloseTo(1.3, 12);
     expect(weightNow("total", state)).toBe(0);
     expect(weightNow("path", state)).toBe(1);
     expect(weightNow(0.4, state)).toBe(0.4);
-    for (let step = 0; step < 2000; step++) state = learn(state, c.map((ci) => -9 * ci), c);
+    for (let step = 0; step < 2000; step++)
+      state = learn(
+        state,
+        c.map((ci) => -9 * ci),
+        c,
+      );
     expect(weightNow("adaptive", state)).toBe(4);
     for (let step = 0; step < 2000; step++) state = learn(state, c, c);
     expect(weightNow("adaptive", state)).toBe(0);

@@ -6,37 +6,51 @@ import { normals } from "../src/fit/random.ts";
 import { fitStochastic } from "../src/fit/stochastic.ts";
 import { meanAndSd } from "../src/fit/summary.ts";
 import type { StochasticResult, StochasticTarget } from "../src/fit/target.ts";
-import { eightSchoolsCentred, eightSchoolsNoncentred, gaussian, gaussianMeanFieldElbo, gaussianObjective, type Density } from "./support/targets.ts";
+import {
+  eightSchoolsCentred,
+  eightSchoolsNoncentred,
+  gaussian,
+  gaussianMeanFieldElbo,
+  gaussianObjective,
+  type Density,
+} from "./support/targets.ts";
 
 const noisy = (dim: number, density: Density, seed: number): StochasticTarget =>
   gaussianObjective(dim, density, (count, key) => normals(count, seed, "fit:test", key));
 
-const fitted = (target: StochasticTarget, options: Partial<Parameters<typeof fitStochastic>[1]> = {}): StochasticResult => {
+const fitted = (
+  target: StochasticTarget,
+  options: Partial<Parameters<typeof fitStochastic>[1]> = {},
+): StochasticResult => {
   const result = fitStochastic(target, { seed: 1, lambda: "path", ...options });
   if ("failure" in result) throw new Error(JSON.stringify(result));
   return result;
 };
 
 /** ELBO at params on draws of its own key. */
-const elboAt = (target: StochasticTarget, params: Float64Array): number => meanAndSd(target.values(params, 16384, 12_345)).mean;
+const elboAt = (target: StochasticTarget, params: Float64Array): number =>
+  meanAndSd(target.values(params, 16384, 12_345)).mean;
 
 describe.each([
   ["eight schools non-centred", eightSchoolsNoncentred, 10, -31.59726],
   ["eight schools centred", eightSchoolsCentred, 10, -33.4042],
   ["correlated Gaussian", gaussian([1, 10, 0.1], 0.6), 3, gaussianMeanFieldElbo(3, 0.6)],
 ] as const)("%s", (_name, density, dim, best) => {
-  test.each(["total", "path", "adaptive"] as const)("reaches the best mean-field guide with the score weight %s, and says so", (lambda) => {
-    for (const seed of [1, 2]) {
-      const target = noisy(dim, density, seed);
-      const { params, verdict } = fitted(target, { seed, lambda });
-      // 5 standard errors of an ELBO on 16384 draws, whose sd is below 1 here.
-      expect(Math.abs(best - elboAt(target, params))).toBeLessThan(0.05 + 5 / Math.sqrt(16384));
-      expect(verdict).toMatchObject({ converged: true, remarks: [] });
-      expect(verdict.moved).toBeLessThan(0.05);
-      expect(verdict.gradients % 8).toBe(0);
-      expect(verdict.gradients).toBeLessThan(80_000);
-    }
-  });
+  test.each(["total", "path", "adaptive"] as const)(
+    "reaches the best mean-field guide with the score weight %s, and says so",
+    (lambda) => {
+      for (const seed of [1, 2]) {
+        const target = noisy(dim, density, seed);
+        const { params, verdict } = fitted(target, { seed, lambda });
+        // 5 standard errors of an ELBO on 16384 draws, whose sd is below 1 here.
+        expect(Math.abs(best - elboAt(target, params))).toBeLessThan(0.05 + 5 / Math.sqrt(16384));
+        expect(verdict).toMatchObject({ converged: true, remarks: [] });
+        expect(verdict.moved).toBeLessThan(0.05);
+        expect(verdict.gradients % 8).toBe(0);
+        expect(verdict.gradients).toBeLessThan(80_000);
+      }
+    },
+  );
 });
 
 describe("the score weight", () => {
@@ -45,7 +59,10 @@ describe("the score weight", () => {
     expect(fitted(target, { lambda: "total" }).lambda).toBe(0);
     expect(fitted(target, { lambda: 0.5 }).lambda).toBe(0.5);
     expect(fitted(target, { lambda: "adaptive" }).lambda).toBeGreaterThan(0.5);
-    const plain = { ...target, gradient: (params: Float64Array, step: number) => ({ ...target.gradient(params, step), score: null }) };
+    const plain = {
+      ...target,
+      gradient: (params: Float64Array, step: number) => ({ ...target.gradient(params, step), score: null }),
+    };
     expect(fitted(plain, { lambda: "adaptive" }).lambda).toBeNull();
   });
 
@@ -60,9 +77,11 @@ describe("the score weight", () => {
 describe("starts", () => {
   /** Two modes with shares 0.02 and 0.98; the way up from 0 leads to the small one. */
   const twoModes: Density = (x) => {
-    const log = ([-0.6, 1.8] as const).map((at, i) => Math.log([0.02, 0.98][i]!) - ((x[0]! - at) / 0.1) ** 2 / 2 - Math.log(0.1 * Math.sqrt(2 * Math.PI)));
+    const log = ([-0.6, 1.8] as const).map(
+      (at, i) => Math.log([0.02, 0.98][i]!) - ((x[0]! - at) / 0.1) ** 2 / 2 - Math.log(0.1 * Math.sqrt(2 * Math.PI)),
+    );
     const value = Math.log(log.reduce((sum, l) => sum + Math.exp(l - Math.max(...log)), 0)) + Math.max(...log);
-    const slope = [-0.6, 1.8].reduce((sum, at, i) => sum - Math.exp(log[i]! - value) * (x[0]! - at) / 0.01, 0);
+    const slope = [-0.6, 1.8].reduce((sum, at, i) => sum - (Math.exp(log[i]! - value) * (x[0]! - at)) / 0.01, 0);
     return { value, gradient: Float64Array.of(slope) };
   };
 
@@ -131,14 +150,28 @@ describe("gradients that are not finite", () => {
   });
 
   test("again and again: the run ends with the step and the parameter", () => {
-    expect(fitStochastic(broken(() => true), { seed: 1, lambda: "path" })).toEqual({ failure: "not-finite", step: 19, parameter: 2 });
-    const late = fitStochastic(broken((step) => step >= 1000 && step % 3 === 0), { seed: 1, lambda: "path" });
+    expect(
+      fitStochastic(
+        broken(() => true),
+        { seed: 1, lambda: "path" },
+      ),
+    ).toEqual({ failure: "not-finite", step: 19, parameter: 2 });
+    const late = fitStochastic(
+      broken((step) => step >= 1000 && step % 3 === 0),
+      { seed: 1, lambda: "path" },
+    );
     expect(late).toMatchObject({ failure: "not-finite", parameter: 2 });
     expect((late as { step: number }).step).toBeGreaterThan(1000);
   });
 
   test("an infinite value counts too, and is no parameter's fault", () => {
-    const infinite = { ...base, gradient: (params: Float64Array, step: number) => ({ ...base.gradient(params, step), value: -Infinity }) };
-    expect(fitStochastic(infinite, { seed: 1, lambda: "path" })).toMatchObject({ failure: "not-finite", parameter: -1 });
+    const infinite = {
+      ...base,
+      gradient: (params: Float64Array, step: number) => ({ ...base.gradient(params, step), value: -Infinity }),
+    };
+    expect(fitStochastic(infinite, { seed: 1, lambda: "path" })).toMatchObject({
+      failure: "not-finite",
+      parameter: -1,
+    });
   });
 });

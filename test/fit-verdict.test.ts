@@ -4,7 +4,15 @@ import { describe, expect, test } from "vitest";
 import type { Remark, Verdict } from "../src/fit/target.ts";
 import { describeVerdict, fitWarnings, KHAT_LIMIT } from "../src/fit/verdict.ts";
 
-const passed: Verdict = { converged: true, moved: 0.0042, draws: 256, gradients: 462, values: 60, rounds: 3, remarks: [] };
+const passed: Verdict = {
+  converged: true,
+  moved: 0.0042,
+  draws: 256,
+  gradients: 462,
+  values: 60,
+  rounds: 3,
+  remarks: [],
+};
 const failed: Verdict = { ...passed, converged: false, moved: 0.2134, draws: 4096, gradients: 210_000 };
 const elbo = { mean: -184.8021, se: 0.0123 };
 const withRemark = (verdict: Verdict, ...remarks: Remark[]): Verdict => ({ ...verdict, remarks });
@@ -14,16 +22,21 @@ describe("sentences", () => {
   test("converged: the claim, its proof and its price", () => {
     expect(say(passed)).toBe(
       "converged: within 0.05 nats of the best full-rank guide (last check on 256 new draws moved the ELBO by 0.0042); " +
-      "462 gradients; ELBO -184.80 ± 0.01; k-hat 0.56");
+        "462 gradients; ELBO -184.80 ± 0.01; k-hat 0.56",
+    );
   });
 
   test("where there are several optima the claim is of the best one found", () => {
-    expect(say(withRemark(passed, { kind: "modes", starts: 10, elsewhere: 3, below: 1.2 }))).toMatch(/^converged: within 0.05 nats of the best full-rank guide found \(/);
+    expect(say(withRemark(passed, { kind: "modes", starts: 10, elsewhere: 3, below: 1.2 }))).toMatch(
+      /^converged: within 0.05 nats of the best full-rank guide found \(/,
+    );
     expect(say(passed)).not.toMatch(/found/);
   });
 
   test("not converged: what still moved, and what to try", () => {
-    expect(say(failed)).toMatch(/^NOT converged: 4096 draws still moved the ELBO by 0.21; .*mean-field guide or a reparameterisation/);
+    expect(say(failed)).toMatch(
+      /^NOT converged: 4096 draws still moved the ELBO by 0.21; .*mean-field guide or a reparameterisation/,
+    );
     expect(describeVerdict(failed, "meanfield", elbo, 0.5)).toMatch(/try the full-rank guide or a reparameterisation/);
     expect(describeVerdict(failed, "custom", elbo, 0.5)).toMatch(/try a reparameterisation/);
   });
@@ -43,11 +56,20 @@ describe("sentences", () => {
   test.each<[Remark, RegExp]>([
     [{ kind: "support-cut", share: 0.0625 }, /6.3 % of 4096 new draws had no finite log density.*constraint/],
     [{ kind: "improper", coordinates: [2] }, /does not fall as beta\[3\] runs away.*proper prior/],
-    [{ kind: "improper", coordinates: [0, 1, 2, 3, 4, 5] }, /as beta\[1\], beta\[2\], beta\[3\], beta\[4\] and 2 more run away/],
+    [
+      { kind: "improper", coordinates: [0, 1, 2, 3, 4, 5] },
+      /as beta\[1\], beta\[2\], beta\[3\], beta\[4\] and 2 more run away/,
+    ],
     [{ kind: "funnel" }, /funnel/],
-    [{ kind: "other-family", khat: 1.04 }, /try a reparameterisation.*; full rank since the mean-field guide's k-hat was 1.04/],
+    [
+      { kind: "other-family", khat: 1.04 },
+      /try a reparameterisation.*; full rank since the mean-field guide's k-hat was 1.04/,
+    ],
     [{ kind: "restarted", times: 2 }, /started anew 2 times/],
-    [{ kind: "modes", starts: 10, elsewhere: 3, below: 1.234 }, /; 3 of 10 starts ended in another mode, the best other 1.2 nats lower/],
+    [
+      { kind: "modes", starts: 10, elsewhere: 3, below: 1.234 },
+      /; 3 of 10 starts ended in another mode, the best other 1.2 nats lower/,
+    ],
     [{ kind: "modes", starts: 10, elsewhere: 4, below: 0.01 }, /; 4 of 10 starts ended in another mode, as good/],
     [{ kind: "survived", steps: 1 }, /once a gradient was not finite/],
   ])("remark %o", (remark, words) => {
@@ -56,17 +78,26 @@ describe("sentences", () => {
 
   test("a full-rank guide that was tried in vain is told, and not advised again", () => {
     const both = withRemark(passed, { kind: "other-family", khat: 1.2 });
-    expect(describeVerdict(both, "meanfield", elbo, 0.9)).toMatch(/the full-rank guide was tried too and was no better \(k-hat 1.20\)/);
-    expect(fitWarnings(both, "meanfield", elbo, 0.9).map(({ hint }) => hint).join()).not.toMatch(/full-rank/);
+    expect(describeVerdict(both, "meanfield", elbo, 0.9)).toMatch(
+      /the full-rank guide was tried too and was no better \(k-hat 1.20\)/,
+    );
+    expect(
+      fitWarnings(both, "meanfield", elbo, 0.9)
+        .map(({ hint }) => hint)
+        .join(),
+    ).not.toMatch(/full-rank/);
   });
 
   test("an infinite ELBO is printed as it is", () => {
-    expect(describeVerdict(failed, "fullrank", { mean: -Infinity, se: Infinity }, Infinity)).toMatch(/ELBO -Infinity; k-hat Infinity/);
+    expect(describeVerdict(failed, "fullrank", { mean: -Infinity, se: Infinity }, Infinity)).toMatch(
+      /ELBO -Infinity; k-hat Infinity/,
+    );
   });
 });
 
 describe("warnings", () => {
-  const codes = (verdict: Verdict, khat: number): string[] => fitWarnings(verdict, "meanfield", elbo, khat).map(({ code }) => code);
+  const codes = (verdict: Verdict, khat: number): string[] =>
+    fitWarnings(verdict, "meanfield", elbo, khat).map(({ code }) => code);
 
   test("none where all is well; one for each thing that is not", () => {
     expect(codes(passed, 0.5)).toEqual([]);

@@ -36,7 +36,10 @@ const filtered = (x: readonly number[], a: number, first: number): number[] => {
 };
 const back = (x: readonly number[]): number[] => {
   let last = 0;
-  return [...x].reverse().map((value) => (last = 0.5 * last + value)).reverse();
+  return [...x]
+    .reverse()
+    .map((value) => (last = 0.5 * last + value))
+    .reverse();
 };
 const table = (x: readonly number[], w: readonly number[]): number[][] => {
   const c = w.reduce((a, b) => a + b);
@@ -44,7 +47,11 @@ const table = (x: readonly number[], w: readonly number[]): number[][] => {
 };
 
 /** The means of reports, which depend on data alone. */
-async function reports(declared: string, statements: string, data: RawData = { y: Y, w: W }): Promise<Record<string, unknown>> {
+async function reports(
+  declared: string,
+  statements: string,
+  data: RawData = { y: Y, w: W },
+): Promise<Record<string, unknown>> {
   const text = `${FUNS}data { dim N, K; y: real[N]; w: real[K]; ${declared} }\nmodel { sample mu ~ Normal(0, 1) observe y[0] ~ Normal(mu, 1) ${statements} }`;
   const fit = await infer(source(text), data, { draws: 4, predictive: false });
   return Object.fromEntries(Object.entries(fit.reports).map(([name, { mean }]) => [name, mean]));
@@ -65,7 +72,13 @@ describe("statements of a fun", () => {
     const d = filtered(Y, 0.5, 2);
     expect(found).toEqual({
       d2: d.reduce((a, b) => a + b),
-      r: Y.map((first, i) => filtered(Y.map((y) => y * d[i]!), 0.5, first)),
+      r: Y.map((first, i) =>
+        filtered(
+          Y.map((y) => y * d[i]!),
+          0.5,
+          first,
+        ),
+      ),
       c: Y.map((first) => W.map((a) => filtered(Y, a, first))),
       n: back(d),
     });
@@ -75,15 +88,23 @@ describe("statements of a fun", () => {
     const text = `fun before(x: real[N], i: int) -> real { let v = x[i] return v }
 data { dim N; y: real[N] }
 model { sample mu ~ Normal(0, 1) plate i in N { let r[i] = if i > 0 then before(y, i - 1) else 0.0 observe y[i] ~ Normal(mu + r[i], 1) } report r }`;
-    expect((await infer(source(text), { y: Y }, { draws: 4, predictive: false })).reports["r"]!.mean).toEqual([0, 1, -2]);
-    await expect(infer(source(text.replace("if i > 0 then before(y, i - 1) else 0.0", "before(y, i - 1)")), { y: Y })).rejects.toThrow("PPL605");
+    expect((await infer(source(text), { y: Y }, { draws: 4, predictive: false })).reports["r"]!.mean).toEqual([
+      0, 1, -2,
+    ]);
+    await expect(
+      infer(source(text.replace("if i > 0 then before(y, i - 1) else 0.0", "before(y, i - 1)")), { y: Y }),
+    ).rejects.toThrow("PPL605");
   });
 
   test("latent arguments have gradients: the posterior is that of the model written out", async () => {
     const model = (mean: string): string => `${FUNS}data { dim N; y: real[N] }
 model { sample a ~ Normal(0, 0.5) sample sigma ~ HalfNormal(1) let m = ${mean} plate i in N { observe y[i] ~ Normal(m[i], sigma) } }`;
     const unrolled = "[a * 0.3 + y[0], a * (a * 0.3 + y[0]) + y[1], a * (a * (a * 0.3 + y[0]) + y[1]) + y[2]]";
-    const [by, out] = await Promise.all([model("filtered(y, a, 0.3)"), model(unrolled)].map((text) => infer(source(text), { y: Y }, { predictive: false })));
+    const [by, out] = await Promise.all(
+      [model("filtered(y, a, 0.3)"), model(unrolled)].map((text) =>
+        infer(source(text), { y: Y }, { predictive: false }),
+      ),
+    );
     expect(by!.elbo.mean).toBeCloseTo(out!.elbo.mean, 8);
     expect(by!.sites["a"]).toEqual(out!.sites["a"]);
   });
@@ -104,7 +125,9 @@ describe("what is refused", () => {
   });
 
   const called = (head: string, call: string): readonly string[] =>
-    codes(`fun f(${head} = x\ndata { dim N; y: real[N]; n: real > 0 }\nmodel { sample mu ~ HalfNormal(1) plate i in N { observe y[i] ~ Normal(${call}, 1) } }`);
+    codes(
+      `fun f(${head} = x\ndata { dim N; y: real[N]; n: real > 0 }\nmodel { sample mu ~ HalfNormal(1) plate i in N { observe y[i] ~ Normal(${call}, 1) } }`,
+    );
   test.each([
     ["a bound on a parameter", "x: real > 0) -> real", "f(mu + n)", "f(-1.0)", ["PPL310"]],
     ["a bound on a parameter, broken by a support", "x: real < 0) -> real", "f(-1.0)", "f(mu)", ["PPL310"]],
@@ -116,7 +139,13 @@ describe("what is refused", () => {
   test("`?` belongs to data", () => expect(called("x: real?) -> real", "f(mu)")).toContain("PPL308"));
   test("a record in data, two arrays of indices in one read", () => {
     expect(codes("data { r: { a: real } }\nmodel { sample mu ~ Normal(0, 1) }")).toContain("PPL306");
-    expect(codes("data { dim N, J; x: real[J, J]; g: index(J)[N] }\nmodel { sample mu ~ Normal(sum(x[g, g]), 1) }")).toContain("PPL304");
-    expect(codes("data { dim N, J; x: real[J, J]; g: index(J)[N] }\nmodel { sample mu ~ Normal(sum([i in N: x[g[i], g[i]]]), 1) }")).not.toContain("PPL304");
+    expect(
+      codes("data { dim N, J; x: real[J, J]; g: index(J)[N] }\nmodel { sample mu ~ Normal(sum(x[g, g]), 1) }"),
+    ).toContain("PPL304");
+    expect(
+      codes(
+        "data { dim N, J; x: real[J, J]; g: index(J)[N] }\nmodel { sample mu ~ Normal(sum([i in N: x[g[i], g[i]]]), 1) }",
+      ),
+    ).not.toContain("PPL304");
   });
 });

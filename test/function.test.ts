@@ -19,7 +19,7 @@ type Value = {
 
 /** Sizes of the dims of these tests. */
 const SIZES: Readonly<Record<string, number>> = { N: 3, K: 2, J: 3 };
-const sizeOf = (size: Size): number => (typeof size === "string" ? SIZES[size]! : size ?? NaN);
+const sizeOf = (size: Size): number => (typeof size === "string" ? SIZES[size]! : (size ?? NaN));
 
 const value = (shape: Shape, values: readonly number[], elem: Elem = real): Value => ({
   elem,
@@ -74,7 +74,7 @@ const phi = (x: number): number => {
     term *= (x * x) / (2 * n + 1);
     total += term;
   }
-  return 0.5 + total * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+  return 0.5 + (total * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 };
 const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
 const EULER = 0.5772156649015329;
@@ -280,7 +280,11 @@ const binary: Readonly<
       [0, 2],
       [1, 1.5],
     ],
-    (n, x) => Array.from({ length: 30 }, (_, k) => (x! / 2) ** (2 * k + n!) / (factorial(k) * factorial(k + n!))).reduce((a, b) => a + b, 0),
+    (n, x) =>
+      Array.from({ length: 30 }, (_, k) => (x! / 2) ** (2 * k + n!) / (factorial(k) * factorial(k + n!))).reduce(
+        (a, b) => a + b,
+        0,
+      ),
   ],
   min: [[[1, 2]], (a, b) => Math.min(a!, b!)],
   max: [[[1, 2]], (a, b) => Math.max(a!, b!)],
@@ -339,13 +343,19 @@ describe("alignment in the graph", () => {
 // ---------------------------------------------------------------------------------------- the rest
 
 type Case = {
-  readonly fn: string; readonly args: readonly Value[]; readonly over?: number; readonly base?: 0 | 1;
-  readonly type: ArrayType; readonly values: readonly number[];
+  readonly fn: string;
+  readonly args: readonly Value[];
+  readonly over?: number;
+  readonly base?: 0 | 1;
+  readonly type: ArrayType;
+  readonly values: readonly number[];
 };
 const x23 = value(["N", "K"], [1, 5, 2, 4, 6, 3]);
 const row = (values: readonly number[], elem: Elem = real): Value => value(["N"], values, elem);
-const square = (values: readonly number[]): Value & { readonly type: ArrayType } =>
-  ({ ...value(["K", "K"], values), type: array(real, ["K", "K"]) });
+const square = (values: readonly number[]): Value & { readonly type: ArrayType } => ({
+  ...value(["K", "K"], values),
+  type: array(real, ["K", "K"]),
+});
 const variance = (xs: readonly number[]): number => {
   const mean = xs.reduce((a, b) => a + b) / xs.length;
   return xs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (xs.length - 1);
@@ -575,13 +585,16 @@ describe("the table", () => {
 
   test("a type rule never gives a shape that its arguments could not have", () => {
     const shape = fc.array(fc.constantFrom<Size>("N", "K", 2, null), { maxLength: 3 });
-    fc.assert(fc.property(shape, shape, (a, b) => {
-      const found = builtRow("add").type([array(real, a), array(real, b)], {
-        over: null,
-        sizes: [null, null],
-        agree: sizesAgree,
-      });
-      if (!("problem" in found)) expect([a, b].some((s) => shapesAgree(s, found.shape))).toBe(true);
-    }), { seed: 5, numRuns: 300 });
+    fc.assert(
+      fc.property(shape, shape, (a, b) => {
+        const found = builtRow("add").type([array(real, a), array(real, b)], {
+          over: null,
+          sizes: [null, null],
+          agree: sizesAgree,
+        });
+        if (!("problem" in found)) expect([a, b].some((s) => shapesAgree(s, found.shape))).toBe(true);
+      }),
+      { seed: 5, numRuns: 300 },
+    );
   });
 });

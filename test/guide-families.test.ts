@@ -16,7 +16,8 @@ import { erase } from "../src/pass/erase.ts";
 import type { Fit, InferOptions, RawData } from "../src/result.ts";
 import { flat } from "./support/examples.ts";
 
-const fitOf = (text: string, data: RawData = {}, options: InferOptions = {}): Promise<Fit> => infer({ path: "m.ppl", text }, data, { predictive: false, ...options });
+const fitOf = (text: string, data: RawData = {}, options: InferOptions = {}): Promise<Fit> =>
+  infer({ path: "m.ppl", text }, data, { predictive: false, ...options });
 
 // ---------------------------------------------------------------------------------------- conjugate Gaussian
 
@@ -39,7 +40,8 @@ function conjugate() {
   const det = A * C - B * B;
   const [u, v] = [w * total((i) => y[i]!), w * total((i) => x[i]! * y[i]!)];
   const [a, b] = [(C * u - B * v) / det, (A * v - B * u) / det];
-  const logNormal = (z: number, sd: number): number => -0.5 * (z / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
+  const logNormal = (z: number, sd: number): number =>
+    -0.5 * (z / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
   const joint = logNormal(a, PRIOR) + logNormal(b, PRIOR) + total((i) => logNormal(y[i]! - a - b * x[i]!, NOISE));
   const evidence = joint + Math.log(2 * Math.PI) - 0.5 * Math.log(det);
   // The best independent Gaussian has the precisions A and C (Bishop 2006, eq. 10.13).
@@ -101,7 +103,8 @@ describe("two correlated coordinates of a Gaussian posterior", () => {
 
 /** log ∫∫ Π N(y_j; mu, sqrt(tau² + s_j²)) dP(mu) dP(tau), mu ~ N(0, 5), tau = 5 tan(π u / 2) with u uniform: midpoints. */
 function eightSchoolsEvidence(schools: readonly (readonly [y: number, s: number])[]): number {
-  const logNormal = (z: number, sd: number): number => -0.5 * (z / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
+  const logNormal = (z: number, sd: number): number =>
+    -0.5 * (z / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
   const [cells, reach] = [400, 40];
   let total = 0;
   for (let i = 0; i < cells; i++) {
@@ -109,15 +112,21 @@ function eightSchoolsEvidence(schools: readonly (readonly [y: number, s: number]
     for (let j = 0; j < cells; j++) {
       const mu = reach * ((2 * j + 1) / cells - 1);
       const log = schools.reduce((sum, [y, s]) => sum + logNormal(y - mu, Math.hypot(tau, s)), logNormal(mu, 5));
-      total += Math.exp(log) * ((2 * reach) / cells) / cells;
+      total += (Math.exp(log) * ((2 * reach) / cells)) / cells;
     }
   }
   return Math.log(total);
 }
 
 test("hamiltonian on eight schools: no worse than the Gaussian that it starts from, below the evidence", async () => {
-  const [text, data] = [readFileSync("examples/eight-schools/model.ppl", "utf8"), JSON.parse(readFileSync("examples/eight-schools/data.json", "utf8")) as RawData];
-  const [meanField, moved] = [await fitOf(text, data, { guide: "meanfield" }), await fitOf(text, data, { guide: "hamiltonian(1)" })];
+  const [text, data] = [
+    readFileSync("examples/eight-schools/model.ppl", "utf8"),
+    JSON.parse(readFileSync("examples/eight-schools/data.json", "utf8")) as RawData,
+  ];
+  const [meanField, moved] = [
+    await fitOf(text, data, { guide: "meanfield" }),
+    await fitOf(text, data, { guide: "hamiltonian(1)" }),
+  ];
   const schools = (data["y"] as number[]).map((y, j) => [y, (data["sigma"] as number[])[j]!] as const);
   // Each fit ends within 0.05 nats of its best.
   expect(moved.elbo.mean).toBeGreaterThan(meanField.elbo.mean - 0.05 - 4 * moved.elbo.se);
@@ -137,7 +146,10 @@ model {
   plate i in N { @marginal sample z[i] ~ Bernoulli(0.3)  observe y[i] ~ Normal(m * z[i], s) }
 }`;
   const data = { y: [0.1, 0.2, -0.3, 2.2, 2.4, 0.1, -0.2] };
-  const [gaussian, moved] = [await fitOf(text, data, { guide: "fullrank" }), await fitOf(text, data, { guide: "hamiltonian(1)" })];
+  const [gaussian, moved] = [
+    await fitOf(text, data, { guide: "fullrank" }),
+    await fitOf(text, data, { guide: "hamiltonian(1)" }),
+  ];
   expect(Math.abs(moved.elbo.mean - gaussian.elbo.mean)).toBeLessThan(0.15);
   expect(moved.sites["z"]!.mean).toEqual([0, 0, 0, 1, 1, 0, 0]);
 });
@@ -146,7 +158,10 @@ model {
 const banana = "model { sample u ~ Normal(0, 2)  sample v ~ Normal(0.5 * u * u, 0.4) }";
 
 test.each(["coupling", "iaf"])("on a banana flow(%s) beats the full-rank Gaussian", async (kind) => {
-  const [gaussian, flow] = [await fitOf(banana, {}, { guide: "fullrank" }), await fitOf(banana, {}, { guide: `flow(${kind})` })];
+  const [gaussian, flow] = [
+    await fitOf(banana, {}, { guide: "fullrank" }),
+    await fitOf(banana, {}, { guide: `flow(${kind})` }),
+  ];
   expect(flow.elbo.mean - gaussian.elbo.mean).toBeGreaterThan(0.3);
   expect(flow.elbo.mean).toBeLessThan(4 * flow.elbo.se);
 });
@@ -165,12 +180,15 @@ guide { default same }`;
   expect(fit.estimators.map(({ guide }) => guide)).toEqual(["free Beta per member", "free Dirichlet per member"]);
   expect(fit.khat).toBeLessThan(0.7);
   expect(fit.sites["p"]!.mean).toBeCloseTo(6 / 15, 1);
-  flat(fit.sites["w"]!.mean).forEach((mean, i) => expect(Math.abs(mean - ([4, 1, 7][i]! + 1.5) / 16.5)).toBeLessThan(0.02));
+  flat(fit.sites["w"]!.mean).forEach((mean, i) =>
+    expect(Math.abs(mean - ([4, 1, 7][i]! + 1.5) / 16.5)).toBeLessThan(0.02),
+  );
 });
 
 test("a mixture finds both modes, where one Gaussian sees one", async () => {
   // A fair coin between -2 and 2: log evidence 0.
-  const text = "model { sample m ~ Flat()  factor log_sum_exp([log_prob(Normal(-2, 0.5), m), log_prob(Normal(2, 0.5), m)]) - log(2.0) }";
+  const text =
+    "model { sample m ~ Flat()  factor log_sum_exp([log_prob(Normal(-2, 0.5), m), log_prob(Normal(2, 0.5), m)]) - log(2.0) }";
   const [one, two] = [await fitOf(text, {}, { guide: "meanfield" }), await fitOf(text, {}, { guide: "mixture(2)" })];
   expect(two.elbo.mean).toBeGreaterThan(-0.05 - 4 * two.elbo.se);
   expect(one.elbo.mean).toBeLessThan(-0.5);
@@ -181,15 +199,23 @@ test("a mixture finds both modes, where one Gaussian sees one", async () => {
 
 /** Slope of the log density -x²/2 + Σ sin(x_i + i) / 2 of each coordinate and of -(Σ x)² / 4. */
 const slope = (at: Node): Node => {
-  const shifts = constant(Array.from({ length: at.shape[0]! }, (_, i) => i), at.shape);
+  const shifts = constant(
+    Array.from({ length: at.shape[0]! }, (_, i) => i),
+    at.shape,
+  );
   return sub(sub(mul(scalar(0.5), cos(add(at, shifts))), at), mul(scalar(0.5), sum(at)));
 };
 
 /** `drawn`: entries of a draw, where there are more than coordinates. */
 const requests: readonly { readonly family: string; readonly size: number; readonly drawn?: number }[] = [
-  { family: "hamiltonian(3)", size: 2, drawn: 4 }, { family: "hamiltonian(1)", size: 1, drawn: 2 },
-  { family: "lowrank(2)", size: 3 }, { family: "mixture(3)", size: 2 }, { family: "flow(coupling)", size: 3 }, { family: "flow(coupling)", size: 1 },
-  { family: "flow(iaf, layers = 3, hidden = 5)", size: 3 }, { family: "flow(iaf)", size: 1 },
+  { family: "hamiltonian(3)", size: 2, drawn: 4 },
+  { family: "hamiltonian(1)", size: 1, drawn: 2 },
+  { family: "lowrank(2)", size: 3 },
+  { family: "mixture(3)", size: 2 },
+  { family: "flow(coupling)", size: 3 },
+  { family: "flow(coupling)", size: 1 },
+  { family: "flow(iaf, layers = 3, hidden = 5)", size: 3 },
+  { family: "flow(iaf)", size: 1 },
 ];
 
 /** The guide at parameters away from its start, and the values of its leaves. */
@@ -200,14 +226,28 @@ function guideAt({ family, size, drawn }: (typeof requests)[number]) {
   const request: JointRequest = { name: "g", size, option: optionsOf(parsed.options), slope };
   const specs = row.leaves(request);
   const leaves = specs.map(({ name, shape }) => param(name, [], shape));
-  const params = Object.fromEntries(specs.map(({ name, start }, l) => [name, Float64Array.from(start, (value, i) => value + 0.4 * Math.sin(1 + 3 * l + 1.7 * i))]));
-  return { guide: row.at(leaves, request), again: row.at(leaves.map(stop), request), leaves, params, size: drawn ?? size };
+  const params = Object.fromEntries(
+    specs.map(({ name, start }, l) => [
+      name,
+      Float64Array.from(start, (value, i) => value + 0.4 * Math.sin(1 + 3 * l + 1.7 * i)),
+    ]),
+  );
+  return {
+    guide: row.at(leaves, request),
+    again: row.at(leaves.map(stop), request),
+    leaves,
+    params,
+    size: drawn ?? size,
+  };
 }
 
 const DRAWS = 4000;
 
 function valuesOf(
-  outputs: Readonly<Record<string, Node>>, params: Readonly<Record<string, Float64Array>>, step = 0, draws = DRAWS,
+  outputs: Readonly<Record<string, Node>>,
+  params: Readonly<Record<string, Float64Array>>,
+  step = 0,
+  draws = DRAWS,
 ): Record<string, Float64Array> {
   const names = Object.keys(outputs);
   const erased = erase(names.map((name) => outputs[name]!));
@@ -234,7 +274,11 @@ describe.each(requests)("$family of $size", (request) => {
       return { mean, sd: 0.5 * se * Math.sqrt(DRAWS) };
     });
     const ratios = Array.from({ length: DRAWS }, (_, k) => {
-      const logR = fitted.reduce((sum, { mean, sd }, j) => sum - 0.5 * ((draws[k * size + j]! - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI), 0);
+      const logR = fitted.reduce(
+        (sum, { mean, sd }, j) =>
+          sum - 0.5 * ((draws[k * size + j]! - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI),
+        0,
+      );
       return Math.exp(logR - q[k]!);
     });
     const [mean, se] = meanAndSe(ratios);
@@ -284,23 +328,40 @@ const errorsOf = (text: string, options: InferOptions = {}, data: RawData = {}):
   }
 };
 
-const refusals = (text: string, options: InferOptions = {}): readonly string[] => errorsOf(text, options).map(({ code }) => code);
+const refusals = (text: string, options: InferOptions = {}): readonly string[] =>
+  errorsOf(text, options).map(({ code }) => code);
 
 describe("refusals", () => {
-  const model = "model { sample mu ~ Normal(0, 1)  sample u ~ Uniform(0, 1)  sample z ~ Bernoulli(0.5)  factor mu * u * z }";
+  const model =
+    "model { sample mu ~ Normal(0, 1)  sample u ~ Uniform(0, 1)  sample z ~ Bernoulli(0.5)  factor mu * u * z }";
   const summed = model.replace("sample z", "@marginal sample z");
 
   test.each([
-    ["block z: delta", "PPL505"], ["block z: same", "PPL505"], ["block mu: lowrank(1)  block mu: delta", "PPL504"],
-    ["block mu: delta  sample mu ~ Normal(0, 1)", "PPL504"], ["default lowrank", "PPL308"], ["default lowrank(0)", "PPL308"],
-    ["default lowrank(1.5)", "PPL308"], ["default mixture(1)", "PPL308"], ["default flow(planar)", "PPL308"], ["default flow(iaf, depth = 2)", "PPL308"],
-    ["default delta(1)", "PPL308"], ["block u: same", "PPL511"], ["default hamiltonian", "PPL308"], ["default hamiltonian(0)", "PPL308"],
+    ["block z: delta", "PPL505"],
+    ["block z: same", "PPL505"],
+    ["block mu: lowrank(1)  block mu: delta", "PPL504"],
+    ["block mu: delta  sample mu ~ Normal(0, 1)", "PPL504"],
+    ["default lowrank", "PPL308"],
+    ["default lowrank(0)", "PPL308"],
+    ["default lowrank(1.5)", "PPL308"],
+    ["default mixture(1)", "PPL308"],
+    ["default flow(planar)", "PPL308"],
+    ["default flow(iaf, depth = 2)", "PPL308"],
+    ["default delta(1)", "PPL308"],
+    ["block u: same", "PPL511"],
+    ["default hamiltonian", "PPL308"],
+    ["default hamiltonian(0)", "PPL308"],
   ])("guide { %s }: %s", (guide, code) => {
     expect(refusals(`${model}\nguide { ${guide} }`)).toEqual([code]);
   });
 
   test("every family of the table is taken by default, and by the option", () => {
-    const written: Readonly<Record<string, string>> = { lowrank: "lowrank(1)", mixture: "mixture(2)", flow: "flow(iaf)", hamiltonian: "hamiltonian(2)" };
+    const written: Readonly<Record<string, string>> = {
+      lowrank: "lowrank(1)",
+      mixture: "mixture(2)",
+      flow: "flow(iaf)",
+      hamiltonian: "hamiltonian(2)",
+    };
     for (const { name } of families) {
       expect(refusals(`${summed}\nguide { default ${written[name] ?? name} }`)).toEqual([]);
       expect(refusals(summed, { guide: written[name] ?? name })).toEqual([]);
@@ -313,8 +374,18 @@ describe("refusals", () => {
   });
 
   test.each([
-    ["a discrete site that is drawn", "sample z ~ Bernoulli(0.5)  factor a * z", "default hamiltonian(2)", /`z` has no smooth draw/],
-    ["a site whose guide reads the block", "", "block a: hamiltonian(2)  sample b ~ Normal(a, 1)", /the guide of `b` reads it/],
+    [
+      "a discrete site that is drawn",
+      "sample z ~ Bernoulli(0.5)  factor a * z",
+      "default hamiltonian(2)",
+      /`z` has no smooth draw/,
+    ],
+    [
+      "a site whose guide reads the block",
+      "",
+      "block a: hamiltonian(2)  sample b ~ Normal(a, 1)",
+      /the guide of `b` reads it/,
+    ],
     ["two blocks that each read the other", "", "block a: hamiltonian(2)  block b: hamiltonian(1)", /`b` has one too/],
   ])("hamiltonian beside %s", (_, more, guide, says) => {
     const text = `model { sample a ~ Normal(0, 1)  sample b ~ Normal(a, 1)  factor a * b  ${more} }\nguide { ${guide} }`;
@@ -324,7 +395,9 @@ describe("refusals", () => {
   });
 
   test("hamiltonian with a batch", () => {
-    expect(errorsOf(line, { guide: "hamiltonian(2)", batch: { N: 2 } }, { x, y }).map(({ code }) => code)).toEqual(["PPL507"]);
+    expect(errorsOf(line, { guide: "hamiltonian(2)", batch: { N: 2 } }, { x, y }).map(({ code }) => code)).toEqual([
+      "PPL507",
+    ]);
   });
 
   test("hamiltonian takes other blocks beside it", () => {

@@ -6,19 +6,25 @@ import { infer } from "../src/infer.ts";
 import type { Fit, InferOptions, RawData } from "../src/result.ts";
 import { fitExample, flat, readModel } from "./support/examples.ts";
 
-const fitOf = (text: string, data: RawData = {}, options: InferOptions = {}): Promise<Fit> => infer({ path: "test.ppl", text }, data, options);
+const fitOf = (text: string, data: RawData = {}, options: InferOptions = {}): Promise<Fit> =>
+  infer({ path: "test.ppl", text }, data, options);
 
 /** The diagnostics of a fit that must fail. */
 async function failureOf(text: string, data: RawData, options: InferOptions = {}): Promise<readonly Diagnostic[]> {
-  const error: unknown = await fitOf(text, data, options).then(() => null, (thrown: unknown) => thrown);
+  const error: unknown = await fitOf(text, data, options).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof VariateError)) throw new Error(`no refusal but ${String(error)}`);
   return error.diagnostics;
 }
 
 /** The text that a diagnostic points at. */
-const pointedAt = ({ at }: Diagnostic): string => (at.kind === "source" ? at.span.source.text.slice(at.span.start, at.span.end) : at.kind);
+const pointedAt = ({ at }: Diagnostic): string =>
+  at.kind === "source" ? at.span.source.text.slice(at.span.start, at.span.end) : at.kind;
 
-const logNormal = (x: number, mean: number, sd: number): number => -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
+const logNormal = (x: number, mean: number, sd: number): number =>
+  -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const logSumExp = (values: readonly number[]): number => {
   const top = Math.max(...values);
@@ -34,22 +40,31 @@ function expectElbo({ elbo }: Fit, best: number): void {
 // ---------------------------------------------------------------------------------------- repeatable
 
 describe("the seed", () => {
-  test.each(["fixed", "adam"] as const)("%s: the same gives the same numbers, another one different draws of the same posterior", async (method) => {
-    const [first, again, other] = await Promise.all([3, 3, 4].map((seed) => fitExample("eight-schools", { seed, method })));
-    const { seconds: _, ...numbers } = first!;
-    expect(again).toMatchObject(numbers);
-    expect(other!.draws["mu"]!.values).not.toEqual(first!.draws["mu"]!.values);
-    expect(Math.abs(other!.elbo.mean - first!.elbo.mean)).toBeLessThan(0.05 + 4 * Math.hypot(first!.elbo.se, other!.elbo.se));
-  });
+  test.each(["fixed", "adam"] as const)(
+    "%s: the same gives the same numbers, another one different draws of the same posterior",
+    async (method) => {
+      const [first, again, other] = await Promise.all(
+        [3, 3, 4].map((seed) => fitExample("eight-schools", { seed, method })),
+      );
+      const { seconds: _, ...numbers } = first!;
+      expect(again).toMatchObject(numbers);
+      expect(other!.draws["mu"]!.values).not.toEqual(first!.draws["mu"]!.values);
+      expect(Math.abs(other!.elbo.mean - first!.elbo.mean)).toBeLessThan(
+        0.05 + 4 * Math.hypot(first!.elbo.se, other!.elbo.se),
+      );
+    },
+  );
 
   test("progress and trace say how far the fit is, without changing it", async () => {
     const phases = new Set<string>();
     let last = 0;
-    const fit = await fitExample("eight-schools", { onProgress: ({ phase, gradients }) => {
-      phases.add(phase);
-      expect(gradients).toBeGreaterThanOrEqual(last);
-      last = gradients;
-    } });
+    const fit = await fitExample("eight-schools", {
+      onProgress: ({ phase, gradients }) => {
+        phases.add(phase);
+        expect(gradients).toBeGreaterThanOrEqual(last);
+        last = gradients;
+      },
+    });
     expect(phases.size).toBeGreaterThan(1);
     expect(fit.trace.at(-1)![0]).toBeLessThanOrEqual(fit.gradients);
     expect(fit.elbo).toEqual((await fitExample("eight-schools")).elbo);
@@ -99,12 +114,22 @@ describe("results have the shape of the program", () => {
       report total = sum(v)
       report b
     }`;
-  const data = { I: 2, J: 3, y: [[1, 2, 3], [0, 0, 1]] };
+  const data = {
+    I: 2,
+    J: 3,
+    y: [
+      [1, 2, 3],
+      [0, 0, 1],
+    ],
+  };
 
   test("plates of plates, vectors, reports in and after plates, params", async () => {
     const { sites, reports, params, draws, labels } = await fitOf(text, data);
     const shapeOf = (value: unknown): number[] => (Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : []);
-    const shapes = (of: object): object => Object.fromEntries(Object.entries(of).map(([name, { mean }]: [string, { mean: unknown }]) => [name, shapeOf(mean)]));
+    const shapes = (of: object): object =>
+      Object.fromEntries(
+        Object.entries(of).map(([name, { mean }]: [string, { mean: unknown }]) => [name, shapeOf(mean)]),
+      );
     expect(shapes(sites)).toEqual({ v: [3], a: [2], b: [2, 3], w: [2, 3, 2], k: [] });
     expect(shapes(reports)).toEqual({ c: [2, 3], twice: [2], total: [] }); // b is there as a site
     expect(flat(params["q"]!).map((x) => Math.round(1e4 * x) / 1e4)).toEqual([2, 2]);
@@ -118,7 +143,9 @@ describe("results have the shape of the program", () => {
     expect(values("c")).toEqual(values("b").map((b) => b + 10));
     expect(values("twice")).toEqual(values("a").map((a) => 2 * a));
     const total = values("total");
-    values("v").forEach((_, i, v) => i % 3 === 0 && expect(total[i / 3]!).toBeCloseTo(v[i]! + v[i + 1]! + v[i + 2]!, 12));
+    values("v").forEach(
+      (_, i, v) => i % 3 === 0 && expect(total[i / 3]!).toBeCloseTo(v[i]! + v[i + 1]! + v[i + 2]!, 12),
+    );
   });
 
   test("the posterior of each member belongs to its own data: rows and columns are not swapped", async () => {
@@ -133,12 +160,14 @@ describe("results have the shape of the program", () => {
     expect(new Set(draws["k"]!.values)).toEqual(new Set([1, 2, 3]));
     const weights = [0.2, 0.3, 0.5 * Math.E];
     const expected = sum(weights.map((w, i) => w * (i + 1))) / sum(weights);
-    expect(Math.abs((sites["k"]!.mean as number) - expected)).toBeLessThan(4.5 * 0.75 / Math.sqrt(1000));
+    expect(Math.abs((sites["k"]!.mean as number) - expected)).toBeLessThan((4.5 * 0.75) / Math.sqrt(1000));
   });
 
   test("levels name the members", async () => {
-    const fit = await fitOf("data { dim N, G; g: index(G)[N]; y: real[N] } model { plate k in G { sample m[k] ~ Normal(0, 5) } plate i in N { observe y[i] ~ Normal(m[g[i]], 1) } }",
-      { g: ["red", "blue", "red"], y: [4, -4, 5] });
+    const fit = await fitOf(
+      "data { dim N, G; g: index(G)[N]; y: real[N] } model { plate k in G { sample m[k] ~ Normal(0, 5) } plate i in N { observe y[i] ~ Normal(m[g[i]], 1) } }",
+      { g: ["red", "blue", "red"], y: [4, -4, 5] },
+    );
     expect(fit.labels["m"]).toMatchObject({ base: 0, names: [["blue", "red"]] });
     const [blue, red] = flat(fit.sites["m"]!.mean);
     expect(blue!).toBeLessThan(-3);
@@ -152,7 +181,10 @@ describe("exact answers", () => {
   const y = [1, 2, 0.5];
 
   test("conjugate normal: the guide is the posterior, and the ELBO the evidence", async () => {
-    const fit = await fitOf("data { dim N; y: real[N] } model { sample mu ~ Normal(0, 2) plate i in N { observe y[i] ~ Normal(mu, 1) } }", { y });
+    const fit = await fitOf(
+      "data { dim N; y: real[N] } model { sample mu ~ Normal(0, 2) plate i in N { observe y[i] ~ Normal(mu, 1) } }",
+      { y },
+    );
     // precision 1/4 + 3, mean 3.5 / 3.25; p(y) by the chain rule at mu = 0: p(0) p(y | 0) / p(0 | y).
     const [mean, sd] = [3.5 / 3.25, 1 / Math.sqrt(3.25)];
     const evidence = logNormal(0, 0, 2) + sum(y.map((yi) => logNormal(yi, 0, 1))) - logNormal(0, mean, sd);
@@ -162,7 +194,11 @@ describe("exact answers", () => {
   });
 
   test.each(["fixed", "adam"] as const)("params alone: maximum likelihood, %s", async (method) => {
-    const fit = await fitOf("data { dim N; y: real[N] } model { param m: real = 0 param s: real > 0 = 1 plate i in N { observe y[i] ~ Normal(m, s) } }", { y }, { method });
+    const fit = await fitOf(
+      "data { dim N; y: real[N] } model { param m: real = 0 param s: real > 0 = 1 plate i in N { observe y[i] ~ Normal(m, s) } }",
+      { y },
+      { method },
+    );
     const mean = sum(y) / 3;
     const sd = Math.sqrt(sum(y.map((yi) => (yi - mean) ** 2)) / 3);
     expect(fit.params["m"] as number).toBeCloseTo(mean, 2);
@@ -172,7 +208,11 @@ describe("exact answers", () => {
   });
 
   test.each(["enumerate", "loo"])("discrete sites alone, %s: the free guide is the posterior", async (estimator) => {
-    const fit = await fitOf("data { y: real } model { sample z ~ Bernoulli(0.3) observe y ~ Normal(if z then 1.0 else -1.0, 1) }", { y: 0.4 }, { estimators: { z: estimator } });
+    const fit = await fitOf(
+      "data { y: real } model { sample z ~ Bernoulli(0.3) observe y ~ Normal(if z then 1.0 else -1.0, 1) }",
+      { y: 0.4 },
+      { estimators: { z: estimator } },
+    );
     const states = [Math.log(0.7) + logNormal(0.4, -1, 1), Math.log(0.3) + logNormal(0.4, 1, 1)];
     expect(fit.elbo.mean).toBeCloseTo(logSumExp(states), 3);
     const p = Math.exp(states[1]! - logSumExp(states));
@@ -187,8 +227,10 @@ describe("exact answers", () => {
   });
 
   test("a data condition leaves members out", async () => {
-    const model = "data { dim N; ok: bool[N]; y: real[N] } model { sample mu ~ Normal(0, 2) plate i in N { if ok[i] { observe y[i] ~ Normal(mu, 1) } } }";
-    const whole = "data { dim N; y: real[N] } model { sample mu ~ Normal(0, 2) plate i in N { observe y[i] ~ Normal(mu, 1) } }";
+    const model =
+      "data { dim N; ok: bool[N]; y: real[N] } model { sample mu ~ Normal(0, 2) plate i in N { if ok[i] { observe y[i] ~ Normal(mu, 1) } } }";
+    const whole =
+      "data { dim N; y: real[N] } model { sample mu ~ Normal(0, 2) plate i in N { observe y[i] ~ Normal(mu, 1) } }";
     const fit = await fitOf(model, { y: [1, 1e6, 2, -1e300, 0.5], ok: [true, false, true, false, true] });
     expect(fit.elbo.mean).toBeCloseTo((await fitOf(whole, { y })).elbo.mean, 9);
   });
@@ -206,31 +248,51 @@ describe("exact answers", () => {
     // Gamma-Poisson: p(y) = b^a / Gamma(a) Gamma(a + s) / (b + n)^(a + s) / prod y!, with a = 2, b = 1/2.
     const logFactorial = (n: number): number => sum(Array.from({ length: n }, (_, i) => Math.log(i + 1)));
     const marginal = (ys: readonly number[]): number =>
-      2 * Math.log(0.5) + logFactorial(1 + sum(ys)) - (2 + sum(ys)) * Math.log(0.5 + ys.length) - sum(ys.map(logFactorial));
-    const states = counts.map((_, change) => marginal(counts.slice(0, change)) + marginal(counts.slice(change)) - Math.log(counts.length));
+      2 * Math.log(0.5) +
+      logFactorial(1 + sum(ys)) -
+      (2 + sum(ys)) * Math.log(0.5 + ys.length) -
+      sum(ys.map(logFactorial));
+    const states = counts.map(
+      (_, change) => marginal(counts.slice(0, change)) + marginal(counts.slice(change)) - Math.log(counts.length),
+    );
     const evidence = logSumExp(states);
     expect(fit.elbo.mean).toBeLessThan(evidence + 4 * fit.elbo.se);
     expect(fit.elbo.mean).toBeGreaterThan(evidence - 0.2);
     const values = [...fit.draws["change"]!.values];
-    states.forEach((state, t) => expect(Math.abs(values.filter((v) => v === t).length / values.length - Math.exp(state - evidence))).toBeLessThan(0.1));
+    states.forEach((state, t) =>
+      expect(Math.abs(values.filter((v) => v === t).length / values.length - Math.exp(state - evidence))).toBeLessThan(
+        0.1,
+      ),
+    );
   });
 
   test("bounds that depend on another site hold in every draw, and the evidence is right", async () => {
-    const fit = await fitOf("data { y: real } model { sample a ~ Gamma(3, 1) sample b ~ Uniform(0, a) observe y ~ Normal(b, 0.5) }", { y: 0.8 });
+    const fit = await fitOf(
+      "data { y: real } model { sample a ~ Gamma(3, 1) sample b ~ Uniform(0, a) observe y ~ Normal(b, 0.5) }",
+      { y: 0.8 },
+    );
     const [a, b] = [fit.draws["a"]!.values, fit.draws["b"]!.values];
     b.forEach((bi, k) => expect(bi > 0 && bi < a[k]!).toBe(true));
     // p(b) = integral of a e^-a / 2 over a > b = (b + 1) e^-b / 2.
     const step = 1e-3;
-    const evidence = Math.log(step * sum(Array.from({ length: 8000 }, (_, i) => {
-      const bi = (i + 0.5) * step;
-      return ((bi + 1) * Math.exp(-bi) / 2) * Math.exp(logNormal(0.8, bi, 0.5));
-    })));
+    const evidence = Math.log(
+      step *
+        sum(
+          Array.from({ length: 8000 }, (_, i) => {
+            const bi = (i + 0.5) * step;
+            return (((bi + 1) * Math.exp(-bi)) / 2) * Math.exp(logNormal(0.8, bi, 0.5));
+          }),
+        ),
+    );
     expect(fit.elbo.mean).toBeLessThan(evidence + 4 * fit.elbo.se);
     expect(fit.elbo.mean).toBeGreaterThan(evidence - 0.2);
   });
 
   test("lower bounds that depend on another site hold in every draw", async () => {
-    const fit = await fitOf("data { y: real } model { sample a ~ Normal(0, 1) sample b ~ Pareto(exp(a), 3) observe y ~ Normal(b, 0.5) }", { y: 1.8 });
+    const fit = await fitOf(
+      "data { y: real } model { sample a ~ Normal(0, 1) sample b ~ Pareto(exp(a), 3) observe y ~ Normal(b, 0.5) }",
+      { y: 1.8 },
+    );
     const [a, b] = [fit.draws["a"]!.values, fit.draws["b"]!.values];
     b.forEach((bi, k) => expect(bi).toBeGreaterThanOrEqual(Math.exp(a[k]!)));
   });
@@ -246,13 +308,18 @@ describe("guides", () => {
 
   test("Normal guides by hand reach the ELBO of the automatic mean-field guide", async () => {
     const automatic = await fitOf(text, data, { guide: "meanfield" });
-    const written = await fitOf(`${text}
+    const written = await fitOf(
+      `${text}
       guide {
         param la: real = 0  param sa: real > 0 = 1  sample a ~ Normal(la, sa)
         param lb: real = 0  param sb: real in [0, 5] = 1  sample b ~ Normal(lb, sb)
         param ls: real = 0  param ss: real > 0 = 0.5  sample sigma ~ LogNormal(ls, ss)
-      }`, data);
-    expect(Math.abs(written.elbo.mean - automatic.elbo.mean)).toBeLessThan(0.05 + 4 * Math.hypot(written.elbo.se, automatic.elbo.se));
+      }`,
+      data,
+    );
+    expect(Math.abs(written.elbo.mean - automatic.elbo.mean)).toBeLessThan(
+      0.05 + 4 * Math.hypot(written.elbo.se, automatic.elbo.se),
+    );
     expect(written.converged).toBe(true);
     expect(written.params["sb"] as number).toBeGreaterThan(0);
     expect(written.params["sb"] as number).toBeLessThan(5);
@@ -260,39 +327,57 @@ describe("guides", () => {
   });
 
   test("a guide that follows an earlier site is as good as full rank where the posterior is normal", async () => {
-    const model = "data { dim N; x: real[N]; y: real[N] } model { sample a ~ Normal(0, 10) sample b ~ Normal(0, 10) plate i in N { observe y[i] ~ Normal(a + b * (x[i] + 3), 1) } }";
+    const model =
+      "data { dim N; x: real[N]; y: real[N] } model { sample a ~ Normal(0, 10) sample b ~ Normal(0, 10) plate i in N { observe y[i] ~ Normal(a + b * (x[i] + 3), 1) } }";
     const guide = `guide {
       param la: real = 0  param sa: real > 0 = 1  sample a ~ Normal(la, sa)
       param lb: real = 0  param slope: real = 0  param sb: real > 0 = 1  sample b ~ Normal(lb + slope * a, sb)
     }`;
-    const [joint, apart, written] = await Promise.all([fitOf(model, data), fitOf(model, data, { guide: "meanfield" }), fitOf(model + guide, data)]);
+    const [joint, apart, written] = await Promise.all([
+      fitOf(model, data),
+      fitOf(model, data, { guide: "meanfield" }),
+      fitOf(model + guide, data),
+    ]);
     expectElbo(written!, joint!.elbo.mean);
     expect(apart!.elbo.mean).toBeLessThan(joint!.elbo.mean - 0.3);
   });
 
   test("the guide of a discrete site may read a continuous one", async () => {
-    const model = "data { dim N; y: real[N] } model { sample mu ~ Normal(0, 3) plate i in N { sample z[i] ~ Bernoulli(0.5) observe y[i] ~ Normal(if z[i] then mu else -mu, 1) } }";
+    const model =
+      "data { dim N; y: real[N] } model { sample mu ~ Normal(0, 3) plate i in N { sample z[i] ~ Bernoulli(0.5) observe y[i] ~ Normal(if z[i] then mu else -mu, 1) } }";
     // Given mu the posterior of z is Bernoulli with logit 2 mu y: nothing is lost but what mu's guide loses.
-    const guide = "guide { param m: real = 1 param s: real > 0 = 1 sample mu ~ Normal(m, s) plate i in N { sample z[i] ~ Bernoulli(logit = 2 * mu * y[i]) } }";
+    const guide =
+      "guide { param m: real = 1 param s: real > 0 = 1 sample mu ~ Normal(m, s) plate i in N { sample z[i] ~ Bernoulli(logit = 2 * mu * y[i]) } }";
     const y = [2, -2.2, 1.8, -1.4, 2.4];
     const fit = await fitOf(model + guide, { y }, { policy: "exact" });
-    const marginal = (mu: number): number => logNormal(mu, 0, 3) + sum(y.map((yi) => logSumExp([logNormal(yi, mu, 1), logNormal(yi, -mu, 1)]) - Math.log(2)));
+    const marginal = (mu: number): number =>
+      logNormal(mu, 0, 3) + sum(y.map((yi) => logSumExp([logNormal(yi, mu, 1), logNormal(yi, -mu, 1)]) - Math.log(2)));
     // Quadrature of the ELBO at the fitted parameters.
     const [m, s] = [fit.params["m"] as number, fit.params["s"] as number];
     const grid = Array.from({ length: 4001 }, (_, i) => -8 + i * 0.004);
-    const exact = sum(grid.map((z) => 0.004 * Math.exp(logNormal(z, 0, 1)) * (marginal(m + s * z) - logNormal(m + s * z, m, s))));
+    const exact = sum(
+      grid.map((z) => 0.004 * Math.exp(logNormal(z, 0, 1)) * (marginal(m + s * z) - logNormal(m + s * z, m, s))),
+    );
     expect(Math.abs(fit.elbo.mean - exact)).toBeLessThan(4.5 * fit.elbo.se + 1e-4);
     expect(fit.estimators.find(({ site }) => site === "z")!.estimator).toBe("enumerate");
   });
 
   test("blocks: correlations inside, none between", async () => {
-    const fit = await fitOf(`${text} guide { default meanfield block a, b: fullrank }`, { ...data, x: x.map((xi) => xi + 3) });
+    const fit = await fitOf(`${text} guide { default meanfield block a, b: fullrank }`, {
+      ...data,
+      x: x.map((xi) => xi + 3),
+    });
     const guides = Object.fromEntries(fit.estimators.map(({ site, guide }) => [site, guide]));
-    expect(guides).toEqual({ a: "Gaussian, full rank with b", b: "Gaussian, full rank with a", sigma: "Gaussian, mean-field" });
+    expect(guides).toEqual({
+      a: "Gaussian, full rank with b",
+      b: "Gaussian, full rank with a",
+      sigma: "Gaussian, mean-field",
+    });
     const correlation = (one: string, other: string): number => {
       const [u, v] = [one, other].map((name) => [...fit.draws[name]!.values]) as [number[], number[]];
       const [mu, mv] = [sum(u) / u.length, sum(v) / v.length];
-      const moment = (p: number[], mp: number, q: number[], mq: number): number => sum(p.map((pi, i) => (pi - mp) * (q[i]! - mq)));
+      const moment = (p: number[], mp: number, q: number[], mq: number): number =>
+        sum(p.map((pi, i) => (pi - mp) * (q[i]! - mq)));
       return moment(u, mu, v, mv) / Math.sqrt(moment(u, mu, u, mu) * moment(v, mv, v, mv));
     };
     expect(correlation("a", "b")).toBeLessThan(-0.8);
@@ -300,7 +385,8 @@ describe("guides", () => {
   });
 
   test("the automatic guide follows the size: full rank up to 64 coordinates, mean-field above", async () => {
-    const model = "data { dim N; y: real[N] } model { plate i in N { sample z[i] ~ Normal(0, 1) observe y[i] ~ Normal(z[i], 1) } }";
+    const model =
+      "data { dim N; y: real[N] } model { plate i in N { sample z[i] ~ Normal(0, 1) observe y[i] ~ Normal(z[i], 1) } }";
     const guideAt = async (n: number): Promise<string> => (await fitOf(model, { y: Array(n).fill(0.5) })).guide;
     expect(await guideAt(64)).toBe("fullrank");
     expect(await guideAt(65)).toBe("meanfield");
@@ -310,15 +396,19 @@ describe("guides", () => {
 // ---------------------------------------------------------------------------------------- trouble
 
 describe("numerical trouble", () => {
-  const dose = "data { dim N; dose: real[N] >= 0; y: real[N] } model { sample a ~ Normal(0, 1) sample b ~ Normal(0, 1) plate i in N { observe y[i] ~ Normal(a + b * log(dose[i]), 1) } }";
+  const dose =
+    "data { dim N; dose: real[N] >= 0; y: real[N] } model { sample a ~ Normal(0, 1) sample b ~ Normal(0, 1) plate i in N { observe y[i] ~ Normal(a + b * log(dose[i]), 1) } }";
 
-  test.each(["fixed", "adam"] as const)("a logarithm of zero at every start names its statement, %s", async (method) => {
-    const [error, ...more] = await failureOf(dose, { dose: [0, 1, 10], y: [0.1, 0.4, 1.2] }, { method });
-    expect(more).toEqual([]);
-    expect(error).toMatchObject({ code: "PPL701", severity: "error" });
-    expect(error!.message).toContain("the likelihood of y is infinite or NaN");
-    expect(pointedAt(error!)).toBe("observe y[i] ~ Normal(a + b * log(dose[i]), 1)");
-  });
+  test.each(["fixed", "adam"] as const)(
+    "a logarithm of zero at every start names its statement, %s",
+    async (method) => {
+      const [error, ...more] = await failureOf(dose, { dose: [0, 1, 10], y: [0.1, 0.4, 1.2] }, { method });
+      expect(more).toEqual([]);
+      expect(error).toMatchObject({ code: "PPL701", severity: "error" });
+      expect(error!.message).toContain("the likelihood of y is infinite or NaN");
+      expect(pointedAt(error!)).toBe("observe y[i] ~ Normal(a + b * log(dose[i]), 1)");
+    },
+  );
 
   test("the same data without the zero fit", async () => {
     expect((await fitOf(dose, { dose: [0.1, 1, 10], y: [0.1, 0.4, 1.2] })).converged).toBe(true);
@@ -329,13 +419,17 @@ describe("numerical trouble", () => {
   test("a slope that is not finite at any start names the site", async () => {
     const [error] = await failureOf(norm, {}, { method: "fixed" });
     expect(error).toMatchObject({ code: "PPL703" });
-    expect(error!.message).toContain("the gradient in x (coordinate 1 of 2) was infinite or NaN at every starting point");
+    expect(error!.message).toContain(
+      "the gradient in x (coordinate 1 of 2) was infinite or NaN at every starting point",
+    );
   });
 
   test("and in steps the parameter and the step", async () => {
     const [error] = await failureOf(norm, {}, { method: "adam" });
     expect(error).toMatchObject({ code: "PPL703" });
-    expect(error!.message).toMatch(/the gradient in x\.(loc|log_sd)(\[\d\])? was infinite or NaN in many of the steps up to \d+/);
+    expect(error!.message).toMatch(
+      /the gradient in x\.(loc|log_sd)(\[\d\])? was infinite or NaN in many of the steps up to \d+/,
+    );
   });
 
   test("a kink at the best start is walked around", async () => {
@@ -346,13 +440,21 @@ describe("numerical trouble", () => {
   });
 
   test("values that stay infinite in steps stop the fit", async () => {
-    const [error] = await failureOf("model { sample low ~ Normal(0, 1) sample high ~ Normal(0, 1) factor log(high - low) }", {}, { method: "adam" });
+    const [error] = await failureOf(
+      "model { sample low ~ Normal(0, 1) sample high ~ Normal(0, 1) factor log(high - low) }",
+      {},
+      { method: "adam" },
+    );
     expect(error).toMatchObject({ code: "PPL702" });
     expect(pointedAt(error!)).toContain("factor");
   });
 
   test("a rare NaN is left out, and counted", async () => {
-    const fit = await fitOf("model { sample x ~ Normal(0, 1) factor 0.1 * sqrt(x + 2.8) }", {}, { method: "adam", steps: 3000 });
+    const fit = await fitOf(
+      "model { sample x ~ Normal(0, 1) factor 0.1 * sqrt(x + 2.8) }",
+      {},
+      { method: "adam", steps: 3000 },
+    );
     expect(fit.verdict).toMatch(/\d+ times a gradient was not finite and its step was left out/);
     expect(Math.abs((fit.sites["x"]!.mean as number) - 0.03)).toBeLessThan(0.2);
   });

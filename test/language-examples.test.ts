@@ -21,7 +21,12 @@ const list = <T>(size: number, item: (i: number) => T): T[] => Array.from({ leng
 const coin = (p: number): number => (uniform() < p ? 1 : 0);
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
-type Case = { readonly data: RawData; /** Sites or reports with the values that made the data: a number, or one per member. */ readonly truth: Readonly<Record<string, number | readonly number[]>> };
+type Case = {
+  readonly data: RawData;
+  /** Sites or reports with the values that made the data: a number, or one per member. */ readonly truth: Readonly<
+    Record<string, number | readonly number[]>
+  >;
+};
 
 function schools(): Case {
   const s = list(40, () => 0.5);
@@ -30,7 +35,10 @@ function schools(): Case {
 
 function regression(): Case {
   const x = list(150, () => [normal(), 5 + 2 * normal()]);
-  return { data: { x, y: x.map(([a, b]) => coin(logistic(0.5 + a! - 0.8 * ((b! - 5) / 2)))) }, truth: { a: 0.5, b: [1, -0.8] } };
+  return {
+    data: { x, y: x.map(([a, b]) => coin(logistic(0.5 + a! - 0.8 * ((b! - 5) / 2)))) },
+    truth: { a: 0.5, b: [1, -0.8] },
+  };
 }
 
 function radon(): Case {
@@ -40,7 +48,12 @@ function radon(): Case {
   const intercept = uranium.map((u) => 1 + 0.6 * u + 0.3 * normal());
   const slope = uranium.map(() => -0.5 + 0.2 * normal());
   return {
-    data: { county, floor, uranium, log_radon: county.map((j, i) => intercept[j - 1]! + slope[j - 1]! * floor[i]! + 0.5 * normal()) },
+    data: {
+      county,
+      floor,
+      uranium,
+      log_radon: county.map((j, i) => intercept[j - 1]! + slope[j - 1]! * floor[i]! + 0.5 * normal()),
+    },
     truth: { gamma: [1, 0.6, -0.5], sigma: 0.5 },
   };
 }
@@ -52,7 +65,10 @@ function mixture(): Case {
 
 function topics(): Case {
   const doc = list(80, (t) => t % 4);
-  return { data: { D: 4, V: 6, K: 2, doc, word: doc.map((d) => Math.floor(3 * uniform()) + (d < 2 ? 0 : 3)) }, truth: {} };
+  return {
+    data: { D: 4, V: 6, K: 2, doc, word: doc.map((d) => Math.floor(3 * uniform()) + (d < 2 ? 0 : 3)) },
+    truth: {},
+  };
 }
 
 function hidden(): Case {
@@ -75,10 +91,19 @@ function garch(): Case {
 
 function responses(): Case {
   const theta = list(40, () => normal());
-  const [a, b] = [[0.8, 1.2, 1, 1.5, 0.7, 1.1], [-1, -0.5, 0, 0.5, 1, 0.2]];
+  const [a, b] = [
+    [0.8, 1.2, 1, 1.5, 0.7, 1.1],
+    [-1, -0.5, 0, 0.5, 1, 0.2],
+  ];
   const pairs = list(240, (n) => [n % 6, Math.floor(n / 6)] as const);
   return {
-    data: { I: 6, J: 40, item: pairs.map(([i]) => i + 1), person: pairs.map(([, j]) => j + 1), y: pairs.map(([i, j]) => coin(logistic(a[i]! * (theta[j]! - b[i]!)))) },
+    data: {
+      I: 6,
+      J: 40,
+      item: pairs.map(([i]) => i + 1),
+      person: pairs.map(([, j]) => j + 1),
+      y: pairs.map(([i, j]) => coin(logistic(a[i]! * (theta[j]! - b[i]!)))),
+    },
     truth: { b },
   };
 }
@@ -94,12 +119,20 @@ function captures(): Case {
 
 function process(): Case {
   const x = list(16, (i) => i / 3);
-  return { data: { x, y: x.map((at) => Math.sin(2 * Math.PI * at / 3) + 0.2 * normal()) }, truth: { sigma: 0.2 } };
+  return { data: { x, y: x.map((at) => Math.sin((2 * Math.PI * at) / 3) + 0.2 * normal()) }, truth: { sigma: 0.2 } };
 }
 
 const cases: Readonly<Record<string, Case>> = {
-  "eight-schools": schools(), "logistic-regression": regression(), radon: radon(), "gaussian-mixture": mixture(), lda: topics(),
-  "hidden-markov-model": hidden(), garch: garch(), "item-response": responses(), "capture-recapture": captures(), "gaussian-process": process(),
+  "eight-schools": schools(),
+  "logistic-regression": regression(),
+  radon: radon(),
+  "gaussian-mixture": mixture(),
+  lda: topics(),
+  "hidden-markov-model": hidden(),
+  garch: garch(),
+  "item-response": responses(),
+  "capture-recapture": captures(),
+  "gaussian-process": process(),
 };
 
 /** The largest distance of a posterior mean from the truth, in posterior standard deviations. */
@@ -120,14 +153,26 @@ function expectTopics(fit: Fit): void {
 }
 
 describe("programs of the reference, fitted", () => {
-  test.each(Object.entries(cases))("%s", async (name, { data, truth }) => {
-    const text = readFileSync(`test/golden/language/${name}.ppl`, "utf8");
-    const fit = await infer({ path: `${name}.ppl`, text }, data, { seed: 1, draws: 400, policy: "exact", ...(name === "lda" ? { steps: 300 } : {}) });
-    expect(Number.isFinite(fit.elbo.mean)).toBe(true);
-    for (const [site, { values }] of Object.entries(fit.draws)) expect([...values].some(Number.isNaN), site).toBe(site === "mass"); // NaN where it was measured
-    expect(farthest(fit, truth)).toBeLessThan(4);
-    if (name === "lda") expectTopics(fit);
-    const wrong = Object.fromEntries(Object.entries(truth).map(([site, values]) => [site, [values].flat().map((x) => (x as number) + 30)]));
-    if (Object.keys(truth).length > 0) expect(farthest(fit, wrong)).toBeGreaterThan(4);
-  }, 60_000);
+  test.each(Object.entries(cases))(
+    "%s",
+    async (name, { data, truth }) => {
+      const text = readFileSync(`test/golden/language/${name}.ppl`, "utf8");
+      const fit = await infer({ path: `${name}.ppl`, text }, data, {
+        seed: 1,
+        draws: 400,
+        policy: "exact",
+        ...(name === "lda" ? { steps: 300 } : {}),
+      });
+      expect(Number.isFinite(fit.elbo.mean)).toBe(true);
+      for (const [site, { values }] of Object.entries(fit.draws))
+        expect([...values].some(Number.isNaN), site).toBe(site === "mass"); // NaN where it was measured
+      expect(farthest(fit, truth)).toBeLessThan(4);
+      if (name === "lda") expectTopics(fit);
+      const wrong = Object.fromEntries(
+        Object.entries(truth).map(([site, values]) => [site, [values].flat().map((x) => (x as number) + 30)]),
+      );
+      if (Object.keys(truth).length > 0) expect(farthest(fit, wrong)).toBeGreaterThan(4);
+    },
+    60_000,
+  );
 });

@@ -106,8 +106,8 @@ describe("total probability of the unconstrained scale", () => {
     const density = add(logProbInside(d, map.fromUnconstrained(u)), map.logJacobian(u));
     const values = { ...leafNumbers(c, 1), u: Float64Array.from(points.flat()) };
     return (
-      valueOf(exp(density), values, { [POINTS]: points.length }).values.reduce((a, b) => a + b, 0)
-      * ((2 * reach) / steps) ** dims
+      valueOf(exp(density), values, { [POINTS]: points.length }).values.reduce((a, b) => a + b, 0) *
+      ((2 * reach) / steps) ** dims
     );
   }
   const find = (name: string, size: number, which = 0): MatrixCase =>
@@ -213,9 +213,9 @@ function correlationCdf(a: number): (r: number) => number {
 describe("draws", () => {
   const withMoments = matrixCases.filter(
     (c) =>
-      c.variance !== null
-      && !(c.dist.name === "MultivariateStudentT" && Number(c.params["df"]) < 9)
-      && !(c.dist.name === "InverseWishart"),
+      c.variance !== null &&
+      !(c.dist.name === "MultivariateStudentT" && Number(c.params["df"]) < 9) &&
+      !(c.dist.name === "InverseWishart"),
   );
   it.each(titledCases(withMoments))("%s have mean and variance", (_, c) => {
     const [mean, variance] = [flat(c.mean!), flat(c.variance!)];

@@ -237,11 +237,11 @@ describe("a covariance with its conjugate prior", () => {
   const gamma2 = (a: number): number => Math.log(Math.PI) / 2 + lgamma(a) + lgamma(a - 0.5);
   const n = y.length;
   const evidence =
-    -n * Math.log(Math.PI)
-    + gamma2((df + n) / 2)
-    - gamma2(df / 2)
-    + (df / 2) * Math.log(det(S))
-    - ((df + n) / 2) * Math.log(det(posterior));
+    -n * Math.log(Math.PI) +
+    gamma2((df + n) / 2) -
+    gamma2(df / 2) +
+    (df / 2) * Math.log(det(S)) -
+    ((df + n) / 2) * Math.log(det(posterior));
 
   test.each([
     [

@@ -8,7 +8,15 @@ import { stop } from "../src/op/index.ts";
 import { distance } from "./support/exact-checks.ts";
 import { logNormal, softmax, type Theta } from "./support/exact-elbo.ts";
 import { normalKnots, plain } from "./support/exact-noise.ts";
-import { BOUND, compiled, moments, replicates, worstZ, type Other, type Replicates } from "./support/exact-replicates.ts";
+import {
+  BOUND,
+  compiled,
+  moments,
+  replicates,
+  worstZ,
+  type Other,
+  type Replicates,
+} from "./support/exact-replicates.ts";
 
 const Y = 1.4;
 const theta: Theta = { w: [0.3, -0.4], m: [-0.7, 1.1], ls: [-0.3, -0.6] };
@@ -17,7 +25,11 @@ const guide = (mixture: string): string =>
 const LIST = "Mixture(softmax(w), [Normal(m[0], exp(ls[0])), Normal(m[1], exp(ls[1]))])";
 const EACH = "Mixture(softmax(w), [k in 2: Normal(m[k], exp(ls[k]))])";
 const model = (mixture: string) =>
-  plain(`data { y: real } model { sample x ~ Normal(0.2, 1.3)  observe y ~ Normal(0.6 * x ^ 2, 0.9) } ${guide(mixture)}`, { y: Y }, theta);
+  plain(
+    `data { y: real } model { sample x ~ Normal(0.2, 1.3)  observe y ~ Normal(0.6 * x ^ 2, 0.9) } ${guide(mixture)}`,
+    { y: Y },
+    theta,
+  );
 
 /** The bound as an integral on a line. */
 function bound({ w, m, ls }: Theta): number {
@@ -31,10 +43,12 @@ function bound({ w, m, ls }: Theta): number {
   return total;
 }
 
-const exact = Object.entries(theta).flatMap(([name, values]) => values.map((v, i) => {
-  const at = (h: number): number => bound({ ...theta, [name]: values.map((x, j) => (j === i ? v + h : x)) });
-  return (at(-2e-3) - 8 * at(-1e-3) + 8 * at(1e-3) - at(2e-3)) / 12e-3;
-}));
+const exact = Object.entries(theta).flatMap(([name, values]) =>
+  values.map((v, i) => {
+    const at = (h: number): number => bound({ ...theta, [name]: values.map((x, j) => (j === i ? v + h : x)) });
+    return (at(-2e-3) - 8 * at(-1e-3) + 8 * at(1e-3) - at(2e-3)) / 12e-3;
+  }),
+);
 
 const knots = normalKnots(0.1, 9);
 
@@ -48,15 +62,22 @@ function summedOut({ run }: Replicates, sites: readonly string[], perDraw: numbe
 
 /** The chosen component by its noise, each with its probability. */
 function drawn({ run }: Replicates, sites: readonly string[], perDraw: number) {
-  const rows = softmax(theta["w"]!).flatMap((p, k) => knots.map(({ at, weight }) => ({ at, weight: p * weight, race: k === 0 ? [1 - 1e-9, 1e-9] : [1e-9, 1 - 1e-9] })));
+  const rows = softmax(theta["w"]!).flatMap((p, k) =>
+    knots.map(({ at, weight }) => ({ at, weight: p * weight, race: k === 0 ? [1 - 1e-9, 1e-9] : [1e-9, 1 - 1e-9] })),
+  );
   const noise = Float64Array.from(rows.flatMap(({ at }) => Array<number>(perDraw).fill(at)));
   const race = Float64Array.from(rows.flatMap((row) => row.race));
-  const { gradient, root } = run(rows.length, { noise: { ...Object.fromEntries(sites.map((site) => [site, noise])), "x%component": race } });
+  const { gradient, root } = run(rows.length, {
+    noise: { ...Object.fromEntries(sites.map((site) => [site, noise])), "x%component": race },
+  });
   const mean = (of: (r: number) => number): number => rows.reduce((s, { weight }, r) => s + weight * of(r), 0);
   return { gradient: exact.map((_, i) => mean((r) => gradient[r]![i]!)), value: mean((r) => root[r]!) };
 }
 
-const forms = [["a list", LIST, ["x%0", "x%1"], 1], ["a comprehension", EACH, ["x"], 2]] as const;
+const forms = [
+  ["a list", LIST, ["x%0", "x%1"], 1],
+  ["a comprehension", EACH, ["x"], 2],
+] as const;
 
 describe("a mixture of two: the exact gradient", () => {
   test.each(forms)("%s, the component summed out", (_, mixture, sites, perDraw) => {
@@ -77,7 +98,9 @@ describe("a mixture of two: the exact gradient", () => {
 
   test("implicit is less noisy than the score function, the sum over components least of all", () => {
     const noise = (estimator: string): number =>
-      moments(replicates(model(LIST), { estimators: { x: estimator }, particles: 2 }).run(4000).gradient).variance.reduce((a, b) => a + b, 0);
+      moments(
+        replicates(model(LIST), { estimators: { x: estimator }, particles: 2 }).run(4000).gradient,
+      ).variance.reduce((a, b) => a + b, 0);
     const [stratifiedNoise, implicitNoise, looNoise] = ["stratified", "implicit", "loo"].map(noise);
     expect(implicitNoise!).toBeLessThan(looNoise!);
     expect(stratifiedNoise!).toBeLessThan(implicitNoise!);
@@ -86,28 +109,44 @@ describe("a mixture of two: the exact gradient", () => {
 
 describe("what must not be right", () => {
   const biasOf = (place: (site: Site) => Placed): number =>
-    distance(summedOut(replicates(model(LIST), { estimators: { x: "stratified" } }, { place } as Other), ["x%0", "x%1"], 1).gradient, exact);
+    distance(
+      summedOut(replicates(model(LIST), { estimators: { x: "stratified" } }, { place } as Other), ["x%0", "x%1"], 1)
+        .gradient,
+      exact,
+    );
 
   test("the control passes", () => expect(biasOf((site) => stratified.place(site, {}))).toBeLessThan(1e-8));
 
   test("held weights of the components", () => {
-    expect(biasOf((site) => {
-      const placed = stratified.place(site, {});
-      return { ...placed, weight: { ...placed.weight!, prob: stop(placed.weight!.prob) } };
-    })).toBeGreaterThan(0.02);
+    expect(
+      biasOf((site) => {
+        const placed = stratified.place(site, {});
+        return { ...placed, weight: { ...placed.weight!, prob: stop(placed.weight!.prob) } };
+      }),
+    ).toBeGreaterThan(0.02);
   });
 
   test("a value that is stopped", () => {
-    expect(biasOf((site) => {
-      const placed = stratified.place(site, {});
-      return { ...placed, value: stop(placed.value) };
-    })).toBeGreaterThan(0.02);
+    expect(
+      biasOf((site) => {
+        const placed = stratified.place(site, {});
+        return { ...placed, value: stop(placed.value) };
+      }),
+    ).toBeGreaterThan(0.02);
   });
 
   test("path through the choice of a component: the draw without the derivative of its distribution function", () => {
-    const found = drawn(replicates(model(LIST), { estimators: { x: "implicit" } }, {
-      place: (site) => ({ value: stop(site.draw()), logq: site.frozen.logProb }),
-    }), ["x%0", "x%1"], 1);
+    const found = drawn(
+      replicates(
+        model(LIST),
+        { estimators: { x: "implicit" } },
+        {
+          place: (site) => ({ value: stop(site.draw()), logq: site.frozen.logProb }),
+        },
+      ),
+      ["x%0", "x%1"],
+      1,
+    );
     expect(distance(found.gradient, exact)).toBeGreaterThan(0.1);
   });
 });
@@ -122,10 +161,15 @@ describe("in models", () => {
   });
 
   test("dreg, total and vimco under the bound of three draws agree", () => {
-    const of = (estimator: string) => moments(replicates(model(LIST), { estimators: { x: estimator }, particles: 3, objective: "iwae" }).run(4000).gradient);
+    const of = (estimator: string) =>
+      moments(
+        replicates(model(LIST), { estimators: { x: estimator }, particles: 3, objective: "iwae" }).run(4000).gradient,
+      );
     const [dreg, total, vimco] = ["dreg", "total", "vimco"].map(of);
     for (const other of [dreg!, vimco!]) {
-      expect(Math.max(...total!.mean.map((m, i) => Math.abs(m - other.mean[i]!) / Math.hypot(total!.se[i]!, other.se[i]!)))).toBeLessThan(BOUND);
+      expect(
+        Math.max(...total!.mean.map((m, i) => Math.abs(m - other.mean[i]!) / Math.hypot(total!.se[i]!, other.se[i]!))),
+      ).toBeLessThan(BOUND);
     }
   });
 
@@ -138,12 +182,18 @@ describe("in models", () => {
          sample s ~ Bernoulli(logit = t)
          plate i in N { sample x[i] ~ Mixture(softmax(w), [Normal(m[0], 0.5), Normal(m[1], 0.8)])  sample u[i] ~ Normal(a + 0.4 * x[i], 0.7) }
        }`,
-      { y: [0.4, -1.2] }, { t: [0.2], w: [0.3, -0.4], m: [-0.7, 1.1], a: [0.3] },
+      { y: [0.4, -1.2] },
+      { t: [0.2], w: [0.3, -0.4], m: [-0.7, 1.1], a: [0.3] },
     );
-    const of = (x: string) => moments(replicates(nested, { estimators: { s: "enumerate", x, u: "path" }, particles: 2 }).run(4000).gradient);
+    const of = (x: string) =>
+      moments(replicates(nested, { estimators: { s: "enumerate", x, u: "path" }, particles: 2 }).run(4000).gradient);
     const [summed, implicit, loo] = ["stratified", "implicit", "loo"].map(of);
     for (const other of [implicit!, loo!]) {
-      expect(Math.max(...summed!.mean.map((m, i) => Math.abs(m - other.mean[i]!) / Math.hypot(summed!.se[i]!, other.se[i]!)))).toBeLessThan(BOUND);
+      expect(
+        Math.max(
+          ...summed!.mean.map((m, i) => Math.abs(m - other.mean[i]!) / Math.hypot(summed!.se[i]!, other.se[i]!)),
+        ),
+      ).toBeLessThan(BOUND);
     }
   });
 
@@ -153,11 +203,14 @@ describe("in models", () => {
        model { sample x ~ MultivariateNormal(zeros(D), chol = eye(D))  observe y ~ MultivariateNormal(x * x, chol = eye(D)) }
        guide { param w: real[2] = 0  param a: real[D] = 0  param b: real[D] = 0
          sample x ~ Mixture(softmax(w), [MultivariateNormal(a, chol = eye(D)), MultivariateNormal(b, chol = 0.5 * eye(D))]) }`,
-      { y: [0.4, 1.2] }, { w: [0.3, -0.4], a: [-0.7, 0.2], b: [1.1, 0.4] },
+      { y: [0.4, 1.2] },
+      { w: [0.3, -0.4], a: [-0.7, 0.2], b: [1.1, 0.4] },
     );
     const of = (x: string) => moments(replicates(vector, { estimators: { x }, particles: 2 }).run(4000).gradient);
     const [summed, loo] = ["stratified", "loo"].map(of);
-    expect(Math.max(...summed!.mean.map((m, i) => Math.abs(m - loo!.mean[i]!) / Math.hypot(summed!.se[i]!, loo!.se[i]!)))).toBeLessThan(BOUND);
+    expect(
+      Math.max(...summed!.mean.map((m, i) => Math.abs(m - loo!.mean[i]!) / Math.hypot(summed!.se[i]!, loo!.se[i]!))),
+    ).toBeLessThan(BOUND);
     expect(() => compiled(vector, { estimators: { x: "implicit" } })).toThrow(/does not move smoothly/);
   });
 
@@ -165,10 +218,13 @@ describe("in models", () => {
     const entries = plain(
       `data { dim D = 3 } model { sample x ~ Normal(zeros(D), 1) }
        guide { param m: real[D] = 0  sample x ~ Mixture([0.4, 0.6], [Normal(m, 1), Normal(0, 1)]) }`,
-      {}, { m: [0.3, -0.2, 0.5] },
+      {},
+      { m: [0.3, -0.2, 0.5] },
     );
     expect(() => compiled(entries, { estimators: { x: "stratified" } })).toThrow(/its guide is no mixture/);
-    expect(worstZ(moments(replicates(entries, { estimators: { x: "implicit" } }).run(4000).gradient), entriesExact())).toBeLessThan(BOUND);
+    expect(
+      worstZ(moments(replicates(entries, { estimators: { x: "implicit" } }).run(4000).gradient), entriesExact()),
+    ).toBeLessThan(BOUND);
   });
 
   /** d/dm_i of minus the divergence of one entry, on a line. */

@@ -341,13 +341,26 @@ describe("cost", () => {
 
 // ---------------------------------------------------------------------------------------- facts and sums
 
-const known = (particles: number): Known => ({ objective: "elbo", linear: true, particles, chosen: new Map([["x", "path"]]) });
+const known = (particles: number): Known => ({
+  objective: "elbo",
+  linear: true,
+  particles,
+  chosen: new Map([["x", "path"]]),
+});
 
 test("facts name the terms in which members meet, and what lies below", () => {
   const { site, program } = open(models.twoIndices, { estimators: { z: "score" } }, "z");
-  expect(factsIn(program.placed, program.terms)(site, known(1))).toMatchObject({ particles: 1, meeting: ["the likelihood of y"], below: [] });
+  expect(factsIn(program.placed, program.terms)(site, known(1))).toMatchObject({
+    particles: 1,
+    meeting: ["the likelihood of y"],
+    below: [],
+  });
   const chain = open(models.composed, { estimators: { z: "score", x: "path" } }, "z");
-  expect(factsIn(chain.program.placed, chain.program.terms)(chain.site, known(3))).toMatchObject({ particles: 3, meeting: [], below: [{ name: "x", discrete: false, estimator: "path" }] });
+  expect(factsIn(chain.program.placed, chain.program.terms)(chain.site, known(3))).toMatchObject({
+    particles: 3,
+    meeting: [],
+    below: [{ name: "x", discrete: false, estimator: "path" }],
+  });
 });
 
 test("a plate is scaled where it is summed, and a term that lacks it counts once per member", () => {

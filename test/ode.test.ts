@@ -134,7 +134,9 @@ test("PPL707 only where the steps are too coarse", async () => {
 });
 
 /** By importance sampling, in code of its own (test/support/ref/make_lotka_volterra.py). */
-const REFERENCE = JSON.parse(readFileSync(new URL("./support/ref/lotka-volterra.json", import.meta.url), "utf8")) as Moments;
+const REFERENCE = JSON.parse(
+  readFileSync(new URL("./support/ref/lotka-volterra.json", import.meta.url), "utf8"),
+) as Moments;
 
 test.skipIf(!hasData)(
   "hares and lynxes: the posterior of another sampler",

@@ -135,8 +135,9 @@ describe("ops with a shape of their own", () => {
 
 describe("matrices that have no answer", () => {
   const A = param("A", ["J"], [2, 2]);
-  const at = (node: Node): number[] =>
-    [...valueOf(node, { A: Float64Array.of(2, 1, 1, 2, 1, 2, 2, 1, 1, 1, 1, 1) }, { J: 3 }).values];
+  const at = (node: Node): number[] => [
+    ...valueOf(node, { A: Float64Array.of(2, 1, 1, 2, 1, 2, 2, 1, 1, 1, 1, 1) }, { J: 3 }).values,
+  ];
   const isNaNIn = (values: number[], members: number[]): boolean[] =>
     members.map((j) => values.slice(4 * j, 4 * j + 4).every(Number.isNaN));
 

@@ -41,7 +41,11 @@ describe("mixture with known means", () => {
     expectElbo(fit, best, 0.02);
     const { values, shape } = fit.draws["z"]!;
     first.forEach((p, n) => {
-      const share = Array.from({ length: 4000 }, (_, k) => (values[k * shape[0]! + n] === 0 ? 1 : 0)).reduce<number>((a, b) => a + b, 0) / 4000;
+      const share =
+        Array.from({ length: 4000 }, (_, k) => (values[k * shape[0]! + n] === 0 ? 1 : 0)).reduce<number>(
+          (a, b) => a + b,
+          0,
+        ) / 4000;
       expect(Math.abs(share - p)).toBeLessThan(0.02 + 4 * Math.sqrt((p * (1 - p)) / 4000));
     });
   });
@@ -49,21 +53,60 @@ describe("mixture with known means", () => {
   test("assignments summed out: a Dirichlet guide comes within a tenth of the evidence", async () => {
     const fit = await fitted(mixture("@marginal ", OWN_SHARE), MIXTURE, { draws: 4000 });
     expectElbo(fit, evidence, 0.1);
-    flat(fit.sites["share"]!.mean).forEach((mean, k) => expect(Math.abs(mean - [0.3052964, 0.3386973, 0.3560063][k]!)).toBeLessThan(0.02));
+    flat(fit.sites["share"]!.mean).forEach((mean, k) =>
+      expect(Math.abs(mean - [0.3052964, 0.3386973, 0.3560063][k]!)).toBeLessThan(0.02),
+    );
   });
 });
 
 // ---------------------------------------------------------------------------------------- conjugate pairs
 
 /** Guides of the posterior's family: the bound is the evidence, and mean and sd are those of the posterior. */
-const PAIRS: readonly (readonly [name: string, text: string, data: RawData, site: string, evidence: number, mean: number, sd: number])[] = [
-  ["beta and binomial", "data { k: int } model { sample p ~ Beta(1, 1)  observe k ~ Binomial(10, p) } guide { param a: real > 0 = 3  param b: real > 0 = 3  sample p ~ Beta(a, b) }",
-    { k: 5 }, "p", -2.397895, 0.5, 0.138675],
-  ["gamma and Poisson", "data { dim N; y: int[N] } model { sample r ~ Gamma(2, 1)  plate i in N { observe y[i] ~ Poisson(r) } } guide { param a: real > 0 = 5  param b: real > 0 = 2  sample r ~ Gamma(a, b) }",
-    { y: [2, 5, 3, 4, 1] }, "r", -10.2385, 2.833333, 0.6871843],
-  ["von Mises and von Mises", "data { dim N; y: real[N] } model { sample m ~ VonMises(0, 1.5)  plate i in N { observe y[i] ~ VonMises(m, 4) } } guide { param l = 0.2  param k: real > 0 = 5  sample m ~ VonMises(l, k) }",
-    { y: [0.3, -0.1, 0.8, 1.2] }, "m", -4.409823, 0.499129, 0.2591],
-  ["normal and normal", "data { x: real } model { sample z ~ Normal(0, 1)  observe x ~ Normal(z, 1) }", { x: 1.5 }, "z", -1.828012, 0.75, Math.SQRT1_2],
+const PAIRS: readonly (readonly [
+  name: string,
+  text: string,
+  data: RawData,
+  site: string,
+  evidence: number,
+  mean: number,
+  sd: number,
+])[] = [
+  [
+    "beta and binomial",
+    "data { k: int } model { sample p ~ Beta(1, 1)  observe k ~ Binomial(10, p) } guide { param a: real > 0 = 3  param b: real > 0 = 3  sample p ~ Beta(a, b) }",
+    { k: 5 },
+    "p",
+    -2.397895,
+    0.5,
+    0.138675,
+  ],
+  [
+    "gamma and Poisson",
+    "data { dim N; y: int[N] } model { sample r ~ Gamma(2, 1)  plate i in N { observe y[i] ~ Poisson(r) } } guide { param a: real > 0 = 5  param b: real > 0 = 2  sample r ~ Gamma(a, b) }",
+    { y: [2, 5, 3, 4, 1] },
+    "r",
+    -10.2385,
+    2.833333,
+    0.6871843,
+  ],
+  [
+    "von Mises and von Mises",
+    "data { dim N; y: real[N] } model { sample m ~ VonMises(0, 1.5)  plate i in N { observe y[i] ~ VonMises(m, 4) } } guide { param l = 0.2  param k: real > 0 = 5  sample m ~ VonMises(l, k) }",
+    { y: [0.3, -0.1, 0.8, 1.2] },
+    "m",
+    -4.409823,
+    0.499129,
+    0.2591,
+  ],
+  [
+    "normal and normal",
+    "data { x: real } model { sample z ~ Normal(0, 1)  observe x ~ Normal(z, 1) }",
+    { x: 1.5 },
+    "z",
+    -1.828012,
+    0.75,
+    Math.SQRT1_2,
+  ],
 ];
 
 describe("conjugate pairs", () => {
@@ -77,10 +120,15 @@ describe("conjugate pairs", () => {
   });
 
   test("Dirichlet and categories", async () => {
-    const fit = await fitted("data { dim N; k: index(3)[N] } model { sample p ~ Dirichlet([0.7, 0.7, 0.7])  plate i in N { observe k[i] ~ Categorical(p) } } guide { param a: real[3] > 0 = 2 * ones(3)  sample p ~ Dirichlet(a) }",
-      { k: [0, 0, 0, 2, 2, 2, 2, 2] }, { draws: 4000 });
+    const fit = await fitted(
+      "data { dim N; k: index(3)[N] } model { sample p ~ Dirichlet([0.7, 0.7, 0.7])  plate i in N { observe k[i] ~ Categorical(p) } } guide { param a: real[3] > 0 = 2 * ones(3)  sample p ~ Dirichlet(a) }",
+      { k: [0, 0, 0, 2, 2, 2, 2, 2] },
+      { draws: 4000 },
+    );
     expectElbo(fit, -7.791784, 0.02);
-    flat(fit.sites["p"]!.mean).forEach((mean, k) => expect(Math.abs(mean - [0.3663366, 0.06930693, 0.5643564][k]!)).toBeLessThan(0.02));
+    flat(fit.sites["p"]!.mean).forEach((mean, k) =>
+      expect(Math.abs(mean - [0.3663366, 0.06930693, 0.5643564][k]!)).toBeLessThan(0.02),
+    );
   });
 
   test("an evidence a tenth of a nat off is told apart", async () => {
@@ -96,7 +144,8 @@ describe("conjugate pairs", () => {
 test("topics: the best factored guide", async () => {
   const doc = [0, 1, 2].flatMap((d) => Array<number>(5).fill(d));
   const word = [0, 0, 1, 0, 1, 2, 3, 3, 2, 2, 0, 1, 2, 3, 1];
-  const fit = await fitted(`
+  const fit = await fitted(
+    `
 data { dim D = 3, V = 4, K = 2, T; doc: index(D)[T]; word: index(V)[T] }
 model {
   plate d in D { sample theta[d] ~ Dirichlet([0.5, 0.5]) }
@@ -108,6 +157,9 @@ guide {
   param b: real[K, V] > 0 = [[1.0, 1.0, 2.0, 2.0], [2.0, 2.0, 1.0, 1.0]]
   plate d in D { sample theta[d] ~ Dirichlet(a[d]) }
   plate k in K { sample phi[k] ~ Dirichlet(b[k]) }
-}`, { doc, word }, { policy: "exact" });
+}`,
+    { doc, word },
+    { policy: "exact" },
+  );
   expectElbo(fit, -24.15719, 0.05);
 });

@@ -81,14 +81,18 @@ test.each(rows(all.filter(isSlow)))("%s compiles", (name, { text, data }) => {
   expect(() => compile({ path: `${name}.ppl`, text }, data)).not.toThrow();
 });
 
-test.each(rows(all.filter((p) => !isSlow(p))))("%s", async (name, { text, data, reference }) => {
-  const fit = await infer({ path: `${name}.ppl`, text }, data);
-  const optimum = optima()[name];
-  expect(fit.converged, fit.verdict).toBe(!(name in UNSETTLED));
-  if (optimum !== undefined) expect(Math.abs(fit.elbo.mean - optimum.fr.elbo)).toBeLessThan(NATS + 3 * fit.elbo.se);
-  if (reference === null) return;
-  const { name: worst, error, compared } = worstMean(fit, reference);
-  expect(compared).toBeGreaterThan(0);
-  if (name in BEYOND_GAUSSIAN) expect(fit.khat).toBeGreaterThan(0.7);
-  else expect(error, `${worst} is ${error.toFixed(3)} sd off`).toBeLessThan(CLOSE);
-}, 600_000);
+test.each(rows(all.filter((p) => !isSlow(p))))(
+  "%s",
+  async (name, { text, data, reference }) => {
+    const fit = await infer({ path: `${name}.ppl`, text }, data);
+    const optimum = optima()[name];
+    expect(fit.converged, fit.verdict).toBe(!(name in UNSETTLED));
+    if (optimum !== undefined) expect(Math.abs(fit.elbo.mean - optimum.fr.elbo)).toBeLessThan(NATS + 3 * fit.elbo.se);
+    if (reference === null) return;
+    const { name: worst, error, compared } = worstMean(fit, reference);
+    expect(compared).toBeGreaterThan(0);
+    if (name in BEYOND_GAUSSIAN) expect(fit.khat).toBeGreaterThan(0.7);
+    else expect(error, `${worst} is ${error.toFixed(3)} sd off`).toBeLessThan(CLOSE);
+  },
+  600_000,
+);

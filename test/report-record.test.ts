@@ -17,7 +17,8 @@ test("after a fit", async () => {
   const { sites, reports, predicted, labels } = await infer({ path: "m.ppl", text: TEXT }, { y: [0.5, 2] });
   const m = sites["m"]!.mean as number;
   expect(Object.keys(reports)).toEqual(["q.mean", "q.at.here", "both.once", "both.list", "r.three"]);
-  const close = (found: unknown, wanted: readonly number[]): void => [found].flat().forEach((x, i) => expect(x).toBeCloseTo(wanted[i]!, 8));
+  const close = (found: unknown, wanted: readonly number[]): void =>
+    [found].flat().forEach((x, i) => expect(x).toBeCloseTo(wanted[i]!, 8));
   close(reports["q.mean"]!.mean, [m, m]);
   close(reports["q.at.here"]!.mean, [0.5 * m, 2 * m]);
   close(reports["both.list"]!.mean, [m, 2 * m]);

@@ -659,10 +659,18 @@ describe("what is refused", () => {
   });
 
   test.each([
-    ["of two sites that read each other", "carry m = 0.0, k = 1.0 { sample m[t] ~ Uniform(k[t - 1], 10)  sample k[t] ~ Uniform(m[t - 1], 10)"],
-    ["under a condition", "carry m = 0.0 { if y[t] > 0 { sample m[t] ~ Uniform(m[t - 1], 10) } sample k[t] ~ Normal(0, 1)"],
+    [
+      "of two sites that read each other",
+      "carry m = 0.0, k = 1.0 { sample m[t] ~ Uniform(k[t - 1], 10)  sample k[t] ~ Uniform(m[t - 1], 10)",
+    ],
+    [
+      "under a condition",
+      "carry m = 0.0 { if y[t] > 0 { sample m[t] ~ Uniform(m[t - 1], 10) } sample k[t] ~ Normal(0, 1)",
+    ],
   ])("PPL901: a support that depends on the step before, %s", (_, scan) => {
-    expect(() => drawsOf(`data { dim T; y: real[T] } model { scan t in T ${scan}  observe y[t] ~ Normal(k[t], 1) } }`, { y })).toThrow("PPL901");
+    expect(() =>
+      drawsOf(`data { dim T; y: real[T] } model { scan t in T ${scan}  observe y[t] ~ Normal(k[t], 1) } }`, { y }),
+    ).toThrow("PPL901");
   });
 });
 

@@ -7,7 +7,26 @@ import { parseGraph } from "../src/ir/parse.ts";
 import { printGraph } from "../src/ir/print.ts";
 import { verify } from "../src/ir/verify.ts";
 import { topological } from "../src/ir/walk.ts";
-import { add, concat, gather, mul, ops, param, previous, reshape, scalar, scan, sin, slice, square, sub, sum, sumAxis, tanh, toAxis } from "../src/op/index.ts";
+import {
+  add,
+  concat,
+  gather,
+  mul,
+  ops,
+  param,
+  previous,
+  reshape,
+  scalar,
+  scan,
+  sin,
+  slice,
+  square,
+  sub,
+  sum,
+  sumAxis,
+  tanh,
+  toAxis,
+} from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
 import { substitute } from "../src/pass/substitute.ts";
 
@@ -54,32 +73,38 @@ function looped(direction: "forward" | "backward"): number[] {
   return out;
 }
 
-test.each(["forward", "backward"] as const)("a %s scan is the loop, and its carry takes the axes of its step", (direction) => {
-  const node = scan("T", T, c0, step, direction);
-  expect(node.axes).toEqual(["T", "particle"]);
-  expect([...run(node, params)].map((v) => v.toFixed(12))).toEqual(looped(direction).map((v) => v.toFixed(12)));
-});
+test.each(["forward", "backward"] as const)(
+  "a %s scan is the loop, and its carry takes the axes of its step",
+  (direction) => {
+    const node = scan("T", T, c0, step, direction);
+    expect(node.axes).toEqual(["T", "particle"]);
+    expect([...run(node, params)].map((v) => v.toFixed(12))).toEqual(looped(direction).map((v) => v.toFixed(12)));
+  },
+);
 
 const cost = (direction: "forward" | "backward"): Node => {
   const c = scan("T", T, c0, step, direction);
   return sumAxis(sumAxis(add(square(sub(c, u)), mul(c, previous(c, c0, "T", T, direction))), "T"), "particle");
 };
 
-test.each(["forward", "backward"] as const)("gradients of a %s scan agree with differences, first and second order", (direction) => {
-  const leaves = { u: param("u", [], [T]), phi, c0 };
-  const root = cost(direction);
-  for (const [name, leaf] of Object.entries(leaves)) {
-    const first = grad(root, [leaf])[0]!;
-    expect(verify({ outputs: { first } })).toEqual([]);
-    const wanted = differences(root, params, name);
-    [...run(first, params)].forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 6));
-    const weighted = mul(first, sin(first));
-    for (const [other, second] of Object.entries(leaves)) {
-      const mixed = differences(weighted, params, other);
-      [...run(grad(weighted, [second])[0]!, params)].forEach((v, i) => expect(v).toBeCloseTo(mixed[i]!, 4));
+test.each(["forward", "backward"] as const)(
+  "gradients of a %s scan agree with differences, first and second order",
+  (direction) => {
+    const leaves = { u: param("u", [], [T]), phi, c0 };
+    const root = cost(direction);
+    for (const [name, leaf] of Object.entries(leaves)) {
+      const first = grad(root, [leaf])[0]!;
+      expect(verify({ outputs: { first } })).toEqual([]);
+      const wanted = differences(root, params, name);
+      [...run(first, params)].forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 6));
+      const weighted = mul(first, sin(first));
+      for (const [other, second] of Object.entries(leaves)) {
+        const mixed = differences(weighted, params, other);
+        [...run(grad(weighted, [second])[0]!, params)].forEach((v, i) => expect(v).toBeCloseTo(mixed[i]!, 4));
+      }
     }
-  }
-});
+  },
+);
 
 test("a vector carry, an invariant outside, and nodes that do not grow with the number of steps", () => {
   const w = param("w", [], [2]);

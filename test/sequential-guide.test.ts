@@ -48,7 +48,7 @@ function kalman(): { readonly evidence: number; readonly means: readonly number[
   const steps = y.map((value) => {
     const [priorMean, prior] = [PHI * mean, PHI ** 2 * variance + Q ** 2];
     const total = prior + R ** 2;
-    evidence += -0.5 * (value - priorMean) ** 2 / total - 0.5 * Math.log(2 * Math.PI * total);
+    evidence += (-0.5 * (value - priorMean) ** 2) / total - 0.5 * Math.log(2 * Math.PI * total);
     [mean, variance] = [priorMean + (prior / total) * (value - priorMean), prior - prior ** 2 / total];
     return { mean, variance };
   });
@@ -60,10 +60,15 @@ function kalman(): { readonly evidence: number; readonly means: readonly number[
   return { evidence, means };
 }
 
-const fitOf = (text: string, options: InferOptions = {}): Promise<Fit> => infer({ path: "m.ppl", text }, { y }, options);
+const fitOf = (text: string, options: InferOptions = {}): Promise<Fit> =>
+  infer({ path: "m.ppl", text }, { y }, options);
 
 describe("a scan of the guide that carries the site", () => {
-  test.each([["forward", forward], ["backward", backward], ["through a let", throughLet]])("%s: holds the posterior exactly", async (_, text) => {
+  test.each([
+    ["forward", forward],
+    ["backward", backward],
+    ["through a let", throughLet],
+  ])("%s: holds the posterior exactly", async (_, text) => {
     const { evidence, means } = kalman();
     const fit = await fitOf(text);
     expect(fit.converged).toBe(true);
@@ -97,11 +102,13 @@ model {
 
 /** Log evidence: the sum over all sequences of states. */
 function bruteForce(values: readonly number[]): number {
-  const weights = Array.from({ length: 2 ** values.length }, (_, code) => values.reduce((sum, value, t) => {
-    const [state, before] = [(code >> t) & 1, (code >> (t - 1)) & 1];
-    const prior = t === 0 ? 0.5 : state === before ? STAY : 1 - STAY;
-    return sum + Math.log(prior) - 0.5 * (value - (state === 1 ? 1 : -1)) ** 2 - 0.5 * Math.log(2 * Math.PI);
-  }, 0));
+  const weights = Array.from({ length: 2 ** values.length }, (_, code) =>
+    values.reduce((sum, value, t) => {
+      const [state, before] = [(code >> t) & 1, (code >> (t - 1)) & 1];
+      const prior = t === 0 ? 0.5 : state === before ? STAY : 1 - STAY;
+      return sum + Math.log(prior) - 0.5 * (value - (state === 1 ? 1 : -1)) ** 2 - 0.5 * Math.log(2 * Math.PI);
+    }, 0),
+  );
   return Math.log(weights.reduce((sum, w) => sum + Math.exp(w), 0));
 }
 

@@ -17,11 +17,14 @@ const gaussian = (mu: number, l: number): TestModel =>
     `data { x: real }
      model { param theta = 0  sample z ~ Normal(theta, 1)  observe x ~ Normal(z, 1) }
      guide { param mu = 0  param l = 0  sample z ~ Normal(mu, exp(l)) }`,
-    { x: 1 }, { mu: [mu], l: [l], theta: [0] },
+    { x: 1 },
+    { mu: [mu], l: [l], theta: [0] },
   );
 
 const sets: Readonly<Record<number, Sets>> = {
-  1: setsOf(normalKnots(0.1, 9), 1), 2: setsOf(normalKnots(0.15, 8.4), 2), 3: setsOf(normalKnots(0.25, 7.5), 3),
+  1: setsOf(normalKnots(0.1, 9), 1),
+  2: setsOf(normalKnots(0.15, 8.4), 2),
+  3: setsOf(normalKnots(0.25, 7.5), 3),
 };
 
 const expected = (model: TestModel, estimator: string, particles: number, objective = "iwae") =>
@@ -83,8 +86,10 @@ describe("estimators of one bound", () => {
   });
 
   test("its value does not depend on them", () => {
-    const value = (estimator: string): number[] =>
-      [...replicates(gaussian(0.8, -0.5), { estimators: { z: estimator }, particles: 3, objective: "iwae" }).run(20).root];
+    const value = (estimator: string): number[] => [
+      ...replicates(gaussian(0.8, -0.5), { estimators: { z: estimator }, particles: 3, objective: "iwae" }).run(20)
+        .root,
+    ];
     for (const other of ["dreg", "stl-iwae", "score", "vimco"]) {
       value(other).forEach((v, i) => expect(v).toBeCloseTo(value("total")[i]!, 12));
     }
@@ -93,7 +98,9 @@ describe("estimators of one bound", () => {
   test("path gradients are zero for every draw where the guide is the posterior, the total derivative is not", () => {
     const model = gaussian(0.5, 0.5 * Math.log(0.5));
     const largest = (estimator: string): number => {
-      const { gradient } = replicates(model, { estimators: { z: estimator }, particles: 4, objective: "iwae" }).run(200);
+      const { gradient } = replicates(model, { estimators: { z: estimator }, particles: 4, objective: "iwae" }).run(
+        200,
+      );
       return Math.max(...gradient.map(([mu, l]) => Math.max(Math.abs(mu!), Math.abs(l!))));
     };
     for (const estimator of ["dreg", "stl-iwae"]) expect(largest(estimator)).toBeLessThan(1e-12);
@@ -103,15 +110,23 @@ describe("estimators of one bound", () => {
 
   test("signal to noise in mu: that of dreg grows with the draws, that of the total derivative falls", () => {
     const ratio = (estimator: string, particles: number): number => {
-      const rows = replicates(gaussian(0, 0), { estimators: { z: estimator }, particles, objective: "iwae" }).run(4000).gradient;
+      const rows = replicates(gaussian(0, 0), { estimators: { z: estimator }, particles, objective: "iwae" }).run(
+        4000,
+      ).gradient;
       const { mean, variance } = moments(rows.map(([mu]) => [mu!]));
       return Math.abs(mean[0]!) / Math.sqrt(variance[0]!);
     };
     const draws = [2, 10, 50];
     const [dreg, total] = ["dreg", "total"].map((e) => draws.map((k) => ratio(e, k)));
     // The error of a ratio r from n estimates is near sqrt((1 + r^2 / 2) / n).
-    [[0.84, 1.56, 3.64], [0.31, 0.107, 0.063]].forEach((column, e) => column.forEach((r, i) =>
-      expect(Math.abs([dreg, total][e]![i]! - r)).toBeLessThan(5 * Math.sqrt((1 + r ** 2 / 2) / 4000) + 0.02 * r)));
+    [
+      [0.84, 1.56, 3.64],
+      [0.31, 0.107, 0.063],
+    ].forEach((column, e) =>
+      column.forEach((r, i) =>
+        expect(Math.abs([dreg, total][e]![i]! - r)).toBeLessThan(5 * Math.sqrt((1 + r ** 2 / 2) / 4000) + 0.02 * r),
+      ),
+    );
     expect(dreg![0]! < dreg![1]! && dreg![1]! < dreg![2]!).toBe(true);
     expect(total![0]! > total![1]! && total![1]! > total![2]!).toBe(true);
   });
@@ -127,11 +142,16 @@ const hierarchy = plain(
      sample z1 ~ Normal(m, exp(l1))
      sample z2 ~ Normal(w * z1 + b, exp(l2))
    }`,
-  { x: 1.3 }, { m: [0.3], l1: [-0.4], w: [0.2], b: [0.4], l2: [-0.1] },
+  { x: 1.3 },
+  { m: [0.3], l1: [-0.4], w: [0.2], b: [0.4], l2: [-0.1] },
 );
 
 describe("two layers: the leaves are stopped, the path through the guide of the lower layer is kept", () => {
-  const setup = (estimator: string) => ({ estimators: { z1: estimator, z2: estimator }, particles: 3, objective: "iwae" });
+  const setup = (estimator: string) => ({
+    estimators: { z1: estimator, z2: estimator },
+    particles: 3,
+    objective: "iwae",
+  });
 
   test("dreg and the total derivative have one mean", () => {
     const total = moments(replicates(hierarchy, setup("total")).run(20_000).gradient);
@@ -142,7 +162,12 @@ describe("two layers: the leaves are stopped, the path through the guide of the 
 
   test("a score site beside a path, a path beside a score site", () => {
     const exact = moments(replicates(hierarchy, setup("dreg")).run(20_000).gradient);
-    for (const estimators of [{ z1: "dreg", z2: "total" }, { z1: "vimco", z2: "dreg" }, { z1: "total", z2: "vimco" }, { z1: "score", z2: "score" }]) {
+    for (const estimators of [
+      { z1: "dreg", z2: "total" },
+      { z1: "vimco", z2: "dreg" },
+      { z1: "total", z2: "vimco" },
+      { z1: "score", z2: "score" },
+    ]) {
       const found = moments(replicates(hierarchy, { ...setup("dreg"), estimators }).run(20_000).gradient);
       const z = found.mean.map((d, i) => Math.abs(d - exact.mean[i]!) / Math.hypot(found.se[i]!, exact.se[i]!));
       expect(Math.max(...z)).toBeLessThan(BOUND);
@@ -151,22 +176,37 @@ describe("two layers: the leaves are stopped, the path through the guide of the 
 });
 
 describe("what dreg does not go together with is refused, and would be biased", () => {
-  const mixed = [["dreg", "vimco"], ["dreg", "stlIwae"], ["total", "dreg"]] as const;
+  const mixed = [
+    ["dreg", "vimco"],
+    ["dreg", "stlIwae"],
+    ["total", "dreg"],
+  ] as const;
   test.each(mixed)("%s above %s", (z1, z2) => {
     const setup = { particles: 3, objective: "iwae" };
     const rows = { dreg, vimco, total, stlIwae };
-    expect(() => replicates(hierarchy, { ...setup, estimators: { z1: rows[z1].name, z2: rows[z2].name } })).toThrow(/the guide of z2.* reads it/);
-    const forced = replicates(hierarchy, { ...setup, estimators: { z1: "total", z2: "total" } }, {
-      place: ({ name, ...site }) => rows[name === "z1" ? z1 : z2].place({ name, ...site }, {}),
-    });
-    const [exact, found] = [replicates(hierarchy, { ...setup, estimators: { z1: "dreg", z2: "dreg" } }), forced].map((r) => moments(r.run(40_000).gradient));
+    expect(() => replicates(hierarchy, { ...setup, estimators: { z1: rows[z1].name, z2: rows[z2].name } })).toThrow(
+      /the guide of z2.* reads it/,
+    );
+    const forced = replicates(
+      hierarchy,
+      { ...setup, estimators: { z1: "total", z2: "total" } },
+      {
+        place: ({ name, ...site }) => rows[name === "z1" ? z1 : z2].place({ name, ...site }, {}),
+      },
+    );
+    const [exact, found] = [replicates(hierarchy, { ...setup, estimators: { z1: "dreg", z2: "dreg" } }), forced].map(
+      (r) => moments(r.run(40_000).gradient),
+    );
     // The parameters of z1's guide, which come first.
-    const z = found!.mean.slice(0, 2).map((d, i) => Math.abs(d - exact!.mean[i]!) / Math.hypot(found!.se[i]!, exact!.se[i]!));
+    const z = found!.mean
+      .slice(0, 2)
+      .map((d, i) => Math.abs(d - exact!.mean[i]!) / Math.hypot(found!.se[i]!, exact!.se[i]!));
     expect(Math.max(...z)).toBeGreaterThan(BOUND);
   });
 
   test("by default both have dreg; above a category the score stays in", () => {
-    const chosen = (text: string) => compile({ path: "m.ppl", text }, { x: 1.3 }, { objective: "iwae", particles: 3 }).prepared.chosen;
+    const chosen = (text: string) =>
+      compile({ path: "m.ppl", text }, { x: 1.3 }, { objective: "iwae", particles: 3 }).prepared.chosen;
     expect([...chosen(hierarchy.text).values()].map(({ estimator }) => estimator.name)).toEqual(["dreg", "dreg"]);
     const above = `data { x: real } model { sample a ~ Normal(0, 1) sample b ~ Bernoulli(0.3) observe x ~ Normal(a + b, 1) }
       guide { param m = 0 param w = 0 sample a ~ Normal(m, 1) sample b ~ Bernoulli(logit = w * a) }`;
@@ -185,16 +225,21 @@ const states = plain(
   `data { dim K = 3; y: real; p: real[K]; loc: real[K] }
    model { sample z ~ Categorical(p)  observe y ~ Normal(loc[z], 0.8) }
    guide { param t: real[K] = 0  sample z ~ Categorical(logit = t) }`,
-  mixed, { t: [0.31, -0.52, 0.17] },
+  mixed,
+  { t: [0.31, -0.52, 0.17] },
 );
 
 /** By all triples of states: bound, and its derivatives by differences. */
 function triples(t: readonly number[]): number {
   const q = logit(t);
-  const w = q.map((qz, z) => (mixed.p[z]! * Math.exp(-0.5 * ((mixed.y - mixed.loc[z]!) / 0.8) ** 2)) / (0.8 * Math.sqrt(2 * Math.PI)) / qz);
+  const w = q.map(
+    (qz, z) =>
+      (mixed.p[z]! * Math.exp(-0.5 * ((mixed.y - mixed.loc[z]!) / 0.8) ** 2)) / (0.8 * Math.sqrt(2 * Math.PI)) / qz,
+  );
   let bound = 0;
-  for (let a = 0; a < 3; a++) for (let b = 0; b < 3; b++) for (let c = 0; c < 3; c++)
-    bound += q[a]! * q[b]! * q[c]! * Math.log((w[a]! + w[b]! + w[c]!) / 3);
+  for (let a = 0; a < 3; a++)
+    for (let b = 0; b < 3; b++)
+      for (let c = 0; c < 3; c++) bound += q[a]! * q[b]! * q[c]! * Math.log((w[a]! + w[b]! + w[c]!) / 3);
   return bound;
 }
 const slopes = states.theta["t"]!.map((_, i) => {
@@ -221,25 +266,33 @@ describe("a category under a bound of three draws", () => {
 
   test("the default of a category is reinmax-rao, and loo, enumerate and path are refused", () => {
     const prepared = (estimators: Readonly<Record<string, string>>) =>
-      compile({ path: "m.ppl", text: states.text }, states.data, { objective: "iwae", particles: 3, estimators }).prepared;
-    expect(prepared({}).chosen.get("z")).toMatchObject({ estimator: { name: "reinmax-rao" }, advice: expect.stringMatching(/vimco and arsm have none/) as unknown });
-    for (const name of ["enumerate", "loo", "nvil", "path", "dreg"]) expect(() => prepared({ z: name })).toThrow(VariateError);
+      compile({ path: "m.ppl", text: states.text }, states.data, { objective: "iwae", particles: 3, estimators })
+        .prepared;
+    expect(prepared({}).chosen.get("z")).toMatchObject({
+      estimator: { name: "reinmax-rao" },
+      advice: expect.stringMatching(/vimco and arsm have none/) as unknown,
+    });
+    for (const name of ["enumerate", "loo", "nvil", "path", "dreg"])
+      expect(() => prepared({ z: name })).toThrow(VariateError);
   });
 });
 
 // ---------------------------------------------------------------------------------------- plates
 
-const local = (y: readonly number[]): TestModel => plain(
-  `data { dim N; y: real[N] }
+const local = (y: readonly number[]): TestModel =>
+  plain(
+    `data { dim N; y: real[N] }
    model { plate i in N { sample z[i] ~ Normal(0, 1)  observe y[i] ~ Normal(z[i], 1) } }
    guide { param mu = 0  param l = 0  plate i in N { sample z[i] ~ Normal(mu, exp(l)) } }`,
-  { y: [...y] }, { mu: [0.3], l: [-0.2] },
-);
+    { y: [...y] },
+    { mu: [0.3], l: [-0.2] },
+  );
 const shared = plain(
   `data { dim N; y: real[N] }
    model { sample m ~ Normal(0, 1)  plate i in N { sample z[i] ~ Normal(m, 1)  observe y[i] ~ Normal(z[i], 1) } }
    guide { param a = 0  sample m ~ Normal(a, 1)  plate i in N { sample z[i] ~ Normal(0.5 * m, 0.7) } }`,
-  { y: [0.4, -1.1, 2.3] }, { a: [0.2] },
+  { y: [0.4, -1.1, 2.3] },
+  { a: [0.2] },
 );
 
 describe("plates under a bound of several draws", () => {
@@ -249,7 +302,12 @@ describe("plates under a bound of several draws", () => {
     const { root, perDraw } = replicates(local([0.4, -1.1, 2.3]), setup).run(50);
     const alone = [0.4, -1.1, 2.3].map((y) => expected1(y));
     const mean = moments(replicates(local([0.4, -1.1, 2.3]), setup).run(20_000).gradient);
-    expect(worstZ(mean, [0, 1].map((i) => alone.reduce((s, a) => s + a.gradient[i]!, 0)))).toBeLessThan(BOUND);
+    expect(
+      worstZ(
+        mean,
+        [0, 1].map((i) => alone.reduce((s, a) => s + a.gradient[i]!, 0)),
+      ),
+    ).toBeLessThan(BOUND);
     const joint = [...root].map((_, r) => Math.log((Math.exp(perDraw[2 * r]!) + Math.exp(perDraw[2 * r + 1]!)) / 2));
     expect([...root].some((v, r) => Math.abs(v - joint[r]!) > 0.01)).toBe(true);
   });
@@ -258,7 +316,9 @@ describe("plates under a bound of several draws", () => {
 
   test("a site outside the plate brings it inside", () => {
     const { root, perDraw } = replicates(shared, { ...setup, estimators: {} }).run(20);
-    root.forEach((v, r) => expect(v).toBeCloseTo(Math.log((Math.exp(perDraw[2 * r]!) + Math.exp(perDraw[2 * r + 1]!)) / 2), 10));
+    root.forEach((v, r) =>
+      expect(v).toBeCloseTo(Math.log((Math.exp(perDraw[2 * r]!) + Math.exp(perDraw[2 * r + 1]!)) / 2), 10),
+    );
   });
 
   test("a batch outside the logarithm is unbiased, one inside is refused", () => {
@@ -283,9 +343,13 @@ describe("plates under a bound of several draws", () => {
 // ---------------------------------------------------------------------------------------- the log-variance loss
 
 describe("the log-variance loss", () => {
-  const of = (model: TestModel, setup: object, reps: number) => replicates(model, { particles: 3, estimators: {}, ...setup }).run(reps);
+  const of = (model: TestModel, setup: object, reps: number) =>
+    replicates(model, { particles: 3, estimators: {}, ...setup }).run(reps);
 
-  test.each([["a Gaussian", gaussian(0.8, -0.5)], ["a category", states]])("%s: leave-one-out, number by number", (_, model) => {
+  test.each([
+    ["a Gaussian", gaussian(0.8, -0.5)],
+    ["a category", states],
+  ])("%s: leave-one-out, number by number", (_, model) => {
     const loss = of(model, { objective: "vargrad" }, 30);
     const loo = of(model, { estimators: { z: "loo" } }, 30);
     loss.gradient.forEach((g, r) => expect(distance([...g], [...loo.gradient[r]!])).toBeLessThan(1e-11));
@@ -293,7 +357,9 @@ describe("the log-variance loss", () => {
   });
 
   test("two layers: the same mean, and more noise, since leave-one-out credits a site with what lies below alone", () => {
-    const [loss, loo] = [{ objective: "vargrad" }, { estimators: { z1: "loo", z2: "loo" } }].map((s) => moments(of(hierarchy, s, 20_000).gradient));
+    const [loss, loo] = [{ objective: "vargrad" }, { estimators: { z1: "loo", z2: "loo" } }].map((s) =>
+      moments(of(hierarchy, s, 20_000).gradient),
+    );
     const z = loss!.mean.map((m, i) => Math.abs(m - loo!.mean[i]!) / Math.hypot(loss!.se[i]!, loo!.se[i]!));
     expect(Math.max(...z)).toBeLessThan(BOUND);
     expect(loo!.variance[4]!).toBeLessThan(loss!.variance[4]!);

@@ -13,9 +13,22 @@ const REPLICATES = 6000;
 /** `y ~ Normal(use, 1.1)` of two Booleans z, w, or of three categories z, w, r. */
 type Use = readonly [text: string, value: (z: number, w: number, r: number) => number];
 
-const data = { a: 0.8, b: -0.7, y: 0.4, u: [0.5, -0.9, 1.3], v: [0.2, 0.9], M: [[0.1, -0.6], [1.2, 0.4], [-0.3, 0.8]], next: [2, 0, 1] };
+const data = {
+  a: 0.8,
+  b: -0.7,
+  y: 0.4,
+  u: [0.5, -0.9, 1.3],
+  v: [0.2, 0.9],
+  M: [
+    [0.1, -0.6],
+    [1.2, 0.4],
+    [-0.3, 0.8],
+  ],
+  next: [2, 0, 1],
+};
 
-const DATA = "data { a: real; b: real; y: real; dim K = 3; dim L = 2; u: real[K]; v: real[L]; M: real[K, L]; next: index(K)[K] }";
+const DATA =
+  "data { a: real; b: real; y: real; dim K = 3; dim L = 2; u: real[K]; v: real[L]; M: real[K, L]; next: index(K)[K] }";
 
 const booleans = ([text, value]: Use): TestModel => ({
   text: `${DATA}
@@ -30,12 +43,15 @@ guide {
   sample z ~ Bernoulli(logit = s)
   sample w ~ Bernoulli(logit = t)
 }`,
-  data, knots: 1, theta: { s: [0.37], t: [-0.58] },
+  data,
+  knots: 1,
+  theta: { s: [0.37], t: [-0.58] },
   variables: [
     { site: "z", kind: "bool", law: ({ s }) => bernoulli(s![0]!) },
     { site: "w", kind: "bool", law: ({ t }) => bernoulli(t![0]!) },
   ],
-  logJoint: ([z, w]) => Math.log(z === 1 ? 0.4 : 0.6) + Math.log(w === 1 ? 0.7 : 0.3) + logNormal(data.y, value(z!, w!, 0), 1.1),
+  logJoint: ([z, w]) =>
+    Math.log(z === 1 ? 0.4 : 0.6) + Math.log(w === 1 ? 0.7 : 0.3) + logNormal(data.y, value(z!, w!, 0), 1.1),
 });
 
 const categories = ([text, value]: Use): TestModel => ({
@@ -54,14 +70,19 @@ guide {
   sample w ~ Categorical(logit = t)
   sample r ~ Categorical(logit = q)
 }`,
-  data, knots: 1, theta: { s: [0.37, -0.2, 0.1], t: [-0.3, 0.25], q: [0.15, 0.05, -0.4] },
+  data,
+  knots: 1,
+  theta: { s: [0.37, -0.2, 0.1], t: [-0.3, 0.25], q: [0.15, 0.05, -0.4] },
   variables: [
     { site: "z", kind: "category", law: ({ s }) => ({ prob: softmax(s!) }) },
     { site: "w", kind: "category", law: ({ t }) => ({ prob: softmax(t!) }) },
     { site: "r", kind: "category", law: ({ q }) => ({ prob: softmax(q!) }) },
   ],
   logJoint: ([z, w, r]) =>
-    Math.log([0.2, 0.5, 0.3][z!]!) + Math.log([0.6, 0.4][w!]!) + Math.log([0.3, 0.3, 0.4][r!]!) + logNormal(data.y, value(z!, w!, r!), 1.1),
+    Math.log([0.2, 0.5, 0.3][z!]!) +
+    Math.log([0.6, 0.4][w!]!) +
+    Math.log([0.3, 0.3, 0.4][r!]!) +
+    logNormal(data.y, value(z!, w!, r!), 1.1),
 });
 
 const { a, b, u, v, M } = data;
@@ -114,7 +135,10 @@ const everywhere = (model: TestModel, estimator: string): Readonly<Record<string
   Object.fromEntries(model.variables.map(({ site }) => [site, estimator]));
 
 const zOf = (model: TestModel, estimator: string, particles = 1): number =>
-  worstZ(moments(replicates(model, { estimators: everywhere(model, estimator), particles }).run(REPLICATES).gradient), truthOf(model).gradient);
+  worstZ(
+    moments(replicates(model, { estimators: everywhere(model, estimator), particles }).run(REPLICATES).gradient),
+    truthOf(model).gradient,
+  );
 
 /** The message that refuses `estimator` at z. */
 function refusalOf(model: TestModel, estimator: string): string {
@@ -128,23 +152,37 @@ function refusalOf(model: TestModel, estimator: string): string {
 }
 
 describe("a value with a derivative", () => {
-  const cases = [...smoothBooleans.map((use) => [use[0], booleans(use)] as const), ...smoothCategories.map((use) => [use[0], categories(use)] as const)];
+  const cases = [
+    ...smoothBooleans.map((use) => [use[0], booleans(use)] as const),
+    ...smoothCategories.map((use) => [use[0], categories(use)] as const),
+  ];
 
   test.each(cases)("%s: enumeration, ReinMax and REBAR are exact in the mean", (_text, model) => {
     const { gradient } = replicates(model, { estimators: everywhere(model, "enumerate") }).run(1);
     expect(distance([...gradient[0]!], truthOf(model).gradient)).toBeLessThan(1e-8);
     expect(zOf(model, "reinmax")).toBeLessThan(BOUND);
-    expect(worstZ(moments(replicates(model, { estimators: { ...everywhere(model, "enumerate"), z: "rebar" } }).run(REPLICATES).gradient), truthOf(model).gradient))
-      .toBeLessThan(BOUND);
+    expect(
+      worstZ(
+        moments(
+          replicates(model, { estimators: { ...everywhere(model, "enumerate"), z: "rebar" } }).run(REPLICATES).gradient,
+        ),
+        truthOf(model).gradient,
+      ),
+    ).toBeLessThan(BOUND);
   });
 
   test("straight-through fails the same check where the cost is quadratic", () => {
-    expect(zOf(booleans(["3 * (if z then a else b) + w", (z, w) => 3 * (z ? a : b) + w]), "st")).toBeGreaterThan(2 * BOUND);
+    expect(zOf(booleans(["3 * (if z then a else b) + w", (z, w) => 3 * (z ? a : b) + w]), "st")).toBeGreaterThan(
+      2 * BOUND,
+    );
   });
 });
 
 describe("a value without one", () => {
-  const cases = [...roughBooleans.map((use) => [use[0], booleans(use)] as const), ...roughCategories.map((use) => [use[0], categories(use)] as const)];
+  const cases = [
+    ...roughBooleans.map((use) => [use[0], booleans(use)] as const),
+    ...roughCategories.map((use) => [use[0], categories(use)] as const),
+  ];
 
   test.each(cases)("%s: the term is named, and ARSM is exact in the mean", (_text, model) => {
     expect(refusalOf(model, "reinmax")).toMatch(/the likelihood of y has no derivative in the value/);

@@ -10,7 +10,9 @@ import { simulate } from "../src/simulate.ts";
 const [N, A, B, C] = [5, 3, 4, 2];
 const a = [1, 3, 2, 3, 1];
 const b = [4, 1, 2, 2, 3];
-const x = Array.from({ length: A }, (_, i) => Array.from({ length: B }, (_, j) => Array.from({ length: C }, (_, k) => 100 * i + 10 * j + k)));
+const x = Array.from({ length: A }, (_, i) =>
+  Array.from({ length: B }, (_, j) => Array.from({ length: C }, (_, k) => 100 * i + 10 * j + k)),
+);
 const at = (i: number, j: number, k: number): number => x[i - 1]![j - 1]![k - 1]!;
 const each = <T>(f: (i: number) => T): T[] => a.map((_, i) => f(i));
 
@@ -54,5 +56,7 @@ test("a number out of range names its own dim", () => {
     }
   })();
   expect(found).toBeInstanceOf(VariateError);
-  expect((found as VariateError).diagnostics.map(({ code, message }) => `${code} ${message}`).join()).toMatch(/^PPL605 .*\bB\b/);
+  expect((found as VariateError).diagnostics.map(({ code, message }) => `${code} ${message}`).join()).toMatch(
+    /^PPL605 .*\bB\b/,
+  );
 });

@@ -23,7 +23,8 @@ function readClean(text: string) {
 
 describe("random programs", () => {
   test("names of estimators stay one word, and a comment inside is kept", () => {
-    const formatted = (attribute: string): string => format(parse({ path: "m.ppl", text: `model { ${attribute} sample z ~ Bernoulli(0.5) }` }).file!);
+    const formatted = (attribute: string): string =>
+      format(parse({ path: "m.ppl", text: `model { ${attribute} sample z ~ Bernoulli(0.5) }` }).file!);
     expect(formatted("@estimator(reinmax - rao,draws=8)")).toContain("@estimator(reinmax-rao, draws = 8)");
     expect(formatted('@estimator("arsm+")')).toContain('@estimator("arsm+")');
     expect(formatted("@estimator(reinmax /* second order */ - rao)")).toContain("/* second order */");

@@ -17,15 +17,24 @@ import { hasData, posteriors } from "./support/posteriordb.ts";
 
 const CLOSE = 1e-10;
 
-type Evaluation = { readonly graph: Graph; readonly data: Readonly<Record<string, Float64Array>>; readonly inputs: Inputs };
+type Evaluation = {
+  readonly graph: Graph;
+  readonly data: Readonly<Record<string, Float64Array>>;
+  readonly inputs: Inputs;
+};
 
 function evaluationOf(prepared: Prepared, batch: Readonly<Record<string, number>>, particles: number): Evaluation {
   const { graph } = evaluation(prepared, batch);
   const sizes = sizesOf(prepared, axesOf(graph), particles, batch);
-  const spread = ([plate, n]: readonly [string, number]) => [plate, Int32Array.from({ length: n }, (_, i) => (7 * i + 3) % prepared.bound.sizes[plate]!)] as const;
+  const spread = ([plate, n]: readonly [string, number]) =>
+    [plate, Int32Array.from({ length: n }, (_, i) => (7 * i + 3) % prepared.bound.sizes[plate]!)] as const;
   const inputs = {
-    params: someParams(Object.values(graph.outputs), sizes), sizes, seed: 1, step: 2,
-    members: Object.fromEntries(Object.entries(batch).map(spread)), fullSizes: sizesOf(prepared, axesOf(graph), particles),
+    params: someParams(Object.values(graph.outputs), sizes),
+    sizes,
+    seed: 1,
+    step: 2,
+    members: Object.fromEntries(Object.entries(batch).map(spread)),
+    fullSizes: sizesOf(prepared, axesOf(graph), particles),
   };
   return { graph, data: dataOf(prepared), inputs };
 }
@@ -47,20 +56,31 @@ const STOCHASTIC: readonly Example[] = ["counted-cost", "lda", "mixture", "sigmo
 const posterior = hasData ? posteriors() : [];
 
 describe("the fixed protocol", () => {
-  test.each(EXAMPLES.filter((name) => !STOCHASTIC.includes(name)))("%s", (name) => expectAgreement(example(name, { method: "fixed" }, 5)));
-  test("mixture with its states summed out", () => expectAgreement(example("mixture", { method: "fixed", policy: "exact" }, 4)));
+  test.each(EXAMPLES.filter((name) => !STOCHASTIC.includes(name)))("%s", (name) =>
+    expectAgreement(example(name, { method: "fixed" }, 5)),
+  );
+  test("mixture with its states summed out", () =>
+    expectAgreement(example("mixture", { method: "fixed", policy: "exact" }, 4)));
   test.each(Object.keys(bugsCases))("BUGS %s", (name) =>
-    expectAgreement(compiled(readModel(`test/models/bugs/${name}.ppl`), bugsCases[name]!().data, { method: "fixed" }, 3)));
+    expectAgreement(
+      compiled(readModel(`test/models/bugs/${name}.ppl`), bugsCases[name]!().data, { method: "fixed" }, 3),
+    ),
+  );
   test.each(posterior.map((p) => [p.name, p] as const))("posteriordb %s", (path, { text, data }) =>
-    expectAgreement(compiled({ path, text }, data, { method: "fixed" }, 1)));
+    expectAgreement(compiled({ path, text }, data, { method: "fixed" }, 1)),
+  );
 });
 
 describe("the stochastic protocol", () => {
   test.each(EXAMPLES)("%s", (name) => expectAgreement(example(name, { method: "adam" }, 5)));
   test.each(Object.keys(bugsCases))("BUGS %s", (name) =>
-    expectAgreement(compiled(readModel(`test/models/bugs/${name}.ppl`), bugsCases[name]!().data, { method: "adam" }, 3)));
+    expectAgreement(
+      compiled(readModel(`test/models/bugs/${name}.ppl`), bugsCases[name]!().data, { method: "adam" }, 3),
+    ),
+  );
   test.each(posterior.map((p) => [p.name, p] as const))("posteriordb %s", (path, { text, data }) =>
-    expectAgreement(compiled({ path, text }, data, { method: "adam" }, 1)));
+    expectAgreement(compiled({ path, text }, data, { method: "adam" }, 1)),
+  );
 
   const OPTIONS: readonly (readonly [Example, CompileOptions])[] = [
     ["wells", { batch: { N: 37 } }],
@@ -75,12 +95,16 @@ describe("the stochastic protocol", () => {
     ["eight-schools", { guide: "lowrank(2)" }],
     ["eight-schools", { guide: "flow(iaf, layers = 2)" }],
   ];
-  test.each(OPTIONS.map(([name, options]) => [name, JSON.stringify(options), options] as const))("%s with %s", (name, _, options) =>
-    expectAgreement(example(name, { method: "adam", ...options }, options.particles ?? 4)));
+  test.each(OPTIONS.map(([name, options]) => [name, JSON.stringify(options), options] as const))(
+    "%s with %s",
+    (name, _, options) => expectAgreement(example(name, { method: "adam", ...options }, options.particles ?? 4)),
+  );
 });
 
 describe("models of the tests, on sizes and values that stand in", () => {
-  const files = readdirSync("test/models", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ppl") && !/bugs|posteriordb/.test(file));
+  const files = readdirSync("test/models", { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ppl") && !/bugs|posteriordb/.test(file),
+  );
   test.each(files.sort())("%s", (file) => expectAgreement(compiled(readModel(`test/models/${file}`), null, {}, 3)));
 });
 
@@ -94,7 +118,11 @@ test("the noise of the run takes the place of the generator's", () => {
 });
 
 test("one plan after the other: as many draws as the run says", () => {
-  const { prepared } = compile(readModel("examples/eight-schools/model.ppl"), readData("examples/eight-schools/data.json"), {});
+  const { prepared } = compile(
+    readModel("examples/eight-schools/model.ppl"),
+    readData("examples/eight-schools/data.json"),
+    {},
+  );
   const executable = wasm.load(evaluation(prepared, {}).graph, dataOf(prepared));
   for (const particles of [1, 8, 33, 8, 2, 5, 16, 1]) {
     const { graph, data, inputs } = evaluationOf(prepared, {}, particles);

@@ -18,19 +18,28 @@ test("the program of eight schools", async () => {
 });
 
 describe("the engine", () => {
-  test.each([["auto", "wasm"], ["wasm", "wasm"], ["reference", "reference"]] as const)("%s is %s", async (engine, name) => {
+  test.each([
+    ["auto", "wasm"],
+    ["wasm", "wasm"],
+    ["reference", "reference"],
+  ] as const)("%s is %s", async (engine, name) => {
     expect(compile(...schools, { engine }).engine.engine.name).toBe(name);
     expect((await infer(...schools, { engine, draws: 100 })).engine).toBe(name);
   });
 
   test("both find the same posterior", async () => {
-    const [fast, slow] = [await infer(...schools, { engine: "wasm" }), await infer(...schools, { engine: "reference" })];
+    const [fast, slow] = [
+      await infer(...schools, { engine: "wasm" }),
+      await infer(...schools, { engine: "reference" }),
+    ];
     expect(fast.elbo.mean).toBeCloseTo(slow.elbo.mean, 6);
     expect(fast.sites["mu"]!.mean).toBeCloseTo(slow.sites["mu"]!.mean as number, 5);
   });
 
   test("both draw the same data", () => {
-    const [fast, slow] = (["wasm", "reference"] as const).map((engine) => simulate(...schools, { engine, draws: 3, seed: 5 }).data["y"]!.values);
+    const [fast, slow] = (["wasm", "reference"] as const).map(
+      (engine) => simulate(...schools, { engine, draws: 3, seed: 5 }).data["y"]!.values,
+    );
     fast!.forEach((v, i) => expect(v).toBeCloseTo(slow![i]!, 10));
   });
 
@@ -43,7 +52,9 @@ describe("the engine", () => {
     const { WebAssembly: platform } = globalThis as { WebAssembly?: unknown };
     try {
       delete (globalThis as { WebAssembly?: unknown }).WebAssembly;
-      expect(() => compile(...schools)).toThrow(/PPL511: the engine `wasm` is not possible here: this platform has no WebAssembly/);
+      expect(() => compile(...schools)).toThrow(
+        /PPL511: the engine `wasm` is not possible here: this platform has no WebAssembly/,
+      );
     } finally {
       Object.assign(globalThis, { WebAssembly: platform });
     }

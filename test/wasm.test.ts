@@ -9,8 +9,29 @@ import { make } from "../src/ir/make.ts";
 import type { Node } from "../src/ir/node.ts";
 import type { MapOp } from "../src/ir/op.ts";
 import {
-  add, addAll, data, exp, fill, gather, iota, lseAxis, maxAxis, mul, noise, ops, param, previous, scalar, scan, scatter, sin, square, sum, sumAxis,
-  tanh, toAxis,
+  add,
+  addAll,
+  data,
+  exp,
+  fill,
+  gather,
+  iota,
+  lseAxis,
+  maxAxis,
+  mul,
+  noise,
+  ops,
+  param,
+  previous,
+  scalar,
+  scan,
+  scatter,
+  sin,
+  square,
+  sum,
+  sumAxis,
+  tanh,
+  toAxis,
 } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
 import { difference, engineGap, someNoise, someParams } from "./support/engines.ts";
@@ -28,7 +49,12 @@ const CLOSE = 1e-10;
 const OP_SIZES: Sizes = { J: 3, K: 2, T: 4, Z: 3 };
 
 /** A node and its gradients. */
-function withGradients(root: Node, wrt: readonly Node[], values: Values, sizes: Sizes): { outputs: Record<string, Node>; all: Values } {
+function withGradients(
+  root: Node,
+  wrt: readonly Node[],
+  values: Values,
+  sizes: Sizes,
+): { outputs: Record<string, Node>; all: Values } {
   const { weighted, all } = withWeights(root, values, sizes);
   const found = wrt.length === 0 ? [] : grad(weighted, wrt);
   return { outputs: { root, ...Object.fromEntries(found.map((node, i) => [`grad ${leafName(wrt[i]!)}`, node])) }, all };
@@ -41,7 +67,9 @@ function expectAgreement(outputs: Record<string, Node>, values: Values, sizes: S
 
 const pointsOf = (leaves: readonly Node[], ranges: readonly Range[], sizes: Sizes): Values => {
   const next = testNumbers(23);
-  return Object.fromEntries(leaves.map((leaf, i) => [leafName(leaf), pointIn(lengthOf(leaf, sizes), ranges[i]!, next)]));
+  return Object.fromEntries(
+    leaves.map((leaf, i) => [leafName(leaf), pointIn(lengthOf(leaf, sizes), ranges[i]!, next)]),
+  );
 };
 
 describe("pointwise ops", () => {
@@ -50,7 +78,8 @@ describe("pointwise ops", () => {
     const ranges = domains[name]!;
     for (const layout of layouts) {
       const leaves = ranges.map((_, a) => param(`x${a}`, ...layout[a % layout.length]!));
-      const wrt = FEWER_DERIVATIVES[name]?.derivatives === 0 ? [] : leaves.filter((_, a) => WHOLE[name]?.includes(a) !== true);
+      const wrt =
+        FEWER_DERIVATIVES[name]?.derivatives === 0 ? [] : leaves.filter((_, a) => WHOLE[name]?.includes(a) !== true);
       for (const sizes of [OP_SIZES, { J: 1, K: 5 }]) {
         const { outputs, all } = withGradients(make(op, leaves), wrt, pointsOf(leaves, ranges, sizes), sizes);
         expectAgreement(outputs, all, sizes);
@@ -59,23 +88,45 @@ describe("pointwise ops", () => {
   });
 
   const SPECIAL = [0, -0, 1, -1.5, 2.5, 710, -745, 1e308, -1e308, 1e-300, Infinity, -Infinity, NaN];
-  test.each(maps.filter((op) => op.name in functions).map((op) => [op.name, op] as const))("%s, which has code of its own, at edges", (name, op) => {
-    const columns = domains[name]!.map((_, i) => SPECIAL.flatMap((_, a) => SPECIAL.map((_, b) => SPECIAL[(a * (i + 1) + b * i * i) % SPECIAL.length]!)));
-    const leaves = columns.map((_, i) => param(`x${i}`, ["J"], []));
-    const values = Object.fromEntries(columns.map((column, i) => [`x${i}`, Float64Array.from(column)]));
-    const inputs = { params: values, sizes: { J: columns[0]!.length }, seed: 0, step: 0 };
-    const [slow, fast] = [reference, wasm].map((engine) => engine.load({ outputs: { y: make(op, leaves) } }, {}).run(inputs)["y"]!.values);
-    slow!.forEach((v, i) => expect(fast![i], `at ${columns.map((column) => column[i])}`).toSatisfy((w: number) => Math.abs(v - w) <= 1e-14 * Math.abs(v) + 1e-307 || v === w || Number.isNaN(v) && Number.isNaN(w)));
-  });
+  test.each(maps.filter((op) => op.name in functions).map((op) => [op.name, op] as const))(
+    "%s, which has code of its own, at edges",
+    (name, op) => {
+      const columns = domains[name]!.map((_, i) =>
+        SPECIAL.flatMap((_, a) => SPECIAL.map((_, b) => SPECIAL[(a * (i + 1) + b * i * i) % SPECIAL.length]!)),
+      );
+      const leaves = columns.map((_, i) => param(`x${i}`, ["J"], []));
+      const values = Object.fromEntries(columns.map((column, i) => [`x${i}`, Float64Array.from(column)]));
+      const inputs = { params: values, sizes: { J: columns[0]!.length }, seed: 0, step: 0 };
+      const [slow, fast] = [reference, wasm].map(
+        (engine) => engine.load({ outputs: { y: make(op, leaves) } }, {}).run(inputs)["y"]!.values,
+      );
+      slow!.forEach((v, i) =>
+        expect(fast![i], `at ${columns.map((column) => column[i])}`).toSatisfy(
+          (w: number) =>
+            Math.abs(v - w) <= 1e-14 * Math.abs(v) + 1e-307 || v === w || (Number.isNaN(v) && Number.isNaN(w)),
+        ),
+      );
+    },
+  );
 });
 
 describe("ops with a shape of their own", () => {
   const cases: readonly ShapedCase[] = [...eventCases, ...axisOpCases, ...matrixCases, ...restCases];
   test.each(cases.map((c) => [c.title, c] as const))("%s", (_, { leaves, build, gradient }) => {
-    const nodes = Object.fromEntries(Object.entries(leaves).map(([name, { axes, shape }]) => [name, param(name, axes, shape)]));
-    const entries = Object.entries(leaves).map(([name, { values, range }]) => [name, values ?? pointsOf([nodes[name]!], [range ?? [-2, 2]], OP_SIZES)[name]!] as const);
+    const nodes = Object.fromEntries(
+      Object.entries(leaves).map(([name, { axes, shape }]) => [name, param(name, axes, shape)]),
+    );
+    const entries = Object.entries(leaves).map(
+      ([name, { values, range }]) =>
+        [name, values ?? pointsOf([nodes[name]!], [range ?? [-2, 2]], OP_SIZES)[name]!] as const,
+    );
     const root = build(nodes);
-    const wrt = gradient === "none" ? [] : Object.keys(leaves).filter((name) => leaves[name]!.fixed !== true).map((name) => nodes[name]!);
+    const wrt =
+      gradient === "none"
+        ? []
+        : Object.keys(leaves)
+            .filter((name) => leaves[name]!.fixed !== true)
+            .map((name) => nodes[name]!);
     const { outputs, all } = withGradients(root, wrt, Object.fromEntries(entries), OP_SIZES);
     expectAgreement(outputs, all, OP_SIZES);
   });
@@ -96,11 +147,17 @@ describe("random graphs", () => {
     const root = nodes.at(-1)!;
     const total = root.axes.reduce(sumAxis, root.shape.length === 0 ? root : sum(root));
     const wrt = nodes.filter((node) => node.op.name === "param");
-    return { ...Object.fromEntries(nodes.map((node, i) => [String(i), node])), ...Object.fromEntries(grad(total, wrt).map((g, i) => [`grad ${i}`, g])) };
+    return {
+      ...Object.fromEntries(nodes.map((node, i) => [String(i), node])),
+      ...Object.fromEntries(grad(total, wrt).map((g, i) => [`grad ${i}`, g])),
+    };
   };
 
   test("values and gradients agree", () => {
-    fc.assert(fc.property(recipes, (recipe) => expectAgreement(graphOf(nodesOf(recipe)), VALUES, SIZES)), { seed: 11, numRuns: 200 });
+    fc.assert(
+      fc.property(recipes, (recipe) => expectAgreement(graphOf(nodesOf(recipe)), VALUES, SIZES)),
+      { seed: 11, numRuns: 200 },
+    );
   });
 
   test("a subset of the outputs has the same values", () => {
@@ -123,8 +180,25 @@ describe("sizes", () => {
   const [x, y, w] = [param("x", ["J"], []), param("y", ["K"], [3]), param("w", ["J", "K"], [])];
   const big = param("big", ["J"], [2]);
   const root = mul(exp(mul(x, w)), sum(square(y)));
-  const folds = { a: sumAxis(root, "J"), b: sumAxis(root, "K"), c: maxAxis(root, "J"), d: lseAxis(lseAxis(root, "K"), "J"), e: sum(big), f: sumAxis(big, "J") };
-  test.each([[0, 0], [0, 3], [1, 1], [1, 2], [2, 1], [3, 5], [7, 4], [16, 9], [33, 2]])("J = %i, K = %i", (J, K) => {
+  const folds = {
+    a: sumAxis(root, "J"),
+    b: sumAxis(root, "K"),
+    c: maxAxis(root, "J"),
+    d: lseAxis(lseAxis(root, "K"), "J"),
+    e: sum(big),
+    f: sumAxis(big, "J"),
+  };
+  test.each([
+    [0, 0],
+    [0, 3],
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    [3, 5],
+    [7, 4],
+    [16, 9],
+    [33, 2],
+  ])("J = %i, K = %i", (J, K) => {
     const sizes = { J, K };
     const wrt = [x, y, w];
     const gradients = grad(addAll([folds.d, sumAxis(folds.a, "K")]), wrt);
@@ -142,8 +216,16 @@ describe("what a run is given", () => {
   const group = gather(data("group", [], [N]), 0, iota("N"));
   const credited = scatter(add(mul(u, param("b", [], [])), fill(0, ["N"], [])), group, 3, ["N"]);
   const outputs = { root, credited, eps, rows };
-  const values = { table: pointIn(2 * N, [-1, 1], testNumbers(3)), group: Float64Array.from({ length: N }, (_, i) => i % 3) };
-  const base = { sizes: { N, particle: 3 }, params: someParams(Object.values(outputs), { N, particle: 3 }), seed: 3, step: 5 };
+  const values = {
+    table: pointIn(2 * N, [-1, 1], testNumbers(3)),
+    group: Float64Array.from({ length: N }, (_, i) => i % 3),
+  };
+  const base = {
+    sizes: { N, particle: 3 },
+    params: someParams(Object.values(outputs), { N, particle: 3 }),
+    seed: 3,
+    step: 5,
+  };
 
   test("noise by seed and step is that of the reference, bit by bit", () => {
     const found = [reference, wasm].map((engine) => [...engine.load({ outputs }, values).run(base)["eps"]!.values]);
@@ -160,8 +242,17 @@ describe("what a run is given", () => {
 
   test("batches read the rows of their members, one after the other", () => {
     const [slow, fast] = [reference.load({ outputs }, values), wasm.load({ outputs }, values)];
-    for (const members of [[3, 1, 10, 0], [2, 2, 5, 7], [9, 8, 7, 6]]) {
-      const inputs = { ...base, sizes: { N: 4, particle: 3 }, fullSizes: { N, particle: 3 }, members: { N: Int32Array.from(members) } };
+    for (const members of [
+      [3, 1, 10, 0],
+      [2, 2, 5, 7],
+      [9, 8, 7, 6],
+    ]) {
+      const inputs = {
+        ...base,
+        sizes: { N: 4, particle: 3 },
+        fullSizes: { N, particle: 3 },
+        members: { N: Int32Array.from(members) },
+      };
       const gap = difference(slow.run(inputs), fast.run(inputs));
       expect(gap.error, JSON.stringify(gap)).toBeLessThan(CLOSE);
     }
@@ -170,7 +261,10 @@ describe("what a run is given", () => {
   test("an index out of range reads NaN and is not summed", () => {
     const index = param("index", [], [4]);
     const at = { x: Float64Array.of(5, 6), index: Float64Array.of(1, 2, -1, 0.5) };
-    const run = wasm.load({ outputs: { read: gather(param("x", [], [2]), 0, index), put: scatter(fill(1, [], [4]), index, 2, []) } }, {});
+    const run = wasm.load(
+      { outputs: { read: gather(param("x", [], [2]), 0, index), put: scatter(fill(1, [], [4]), index, 2, []) } },
+      {},
+    );
     const found = run.run({ params: at, sizes: {}, seed: 0, step: 0 });
     expect([...found["read"]!.values]).toEqual([6, NaN, NaN, NaN]);
     expect([...found["put"]!.values]).toEqual([0, 1]);
@@ -184,7 +278,8 @@ describe("what a run is given", () => {
   test("results are the caller's to keep, and a run does not see the last one", () => {
     const p = param("p", ["J"], []);
     const loaded = wasm.load({ outputs: { p, total: sumAxis(square(p), "J") } }, {});
-    const run = (v: number) => loaded.run({ params: { p: Float64Array.of(v, v, v) }, sizes: { J: 3 }, seed: 0, step: 0 });
+    const run = (v: number) =>
+      loaded.run({ params: { p: Float64Array.of(v, v, v) }, sizes: { J: 3 }, seed: 0, step: 0 });
     const first = run(1);
     const second = run(5);
     expect([...first["p"]!.values, ...first["total"]!.values, ...second["total"]!.values]).toEqual([1, 1, 1, 3, 75]);
@@ -193,7 +288,8 @@ describe("what a run is given", () => {
   });
 
   test("what is missing is refused", () => {
-    const run = (node: Node, params: Values, sizes: Sizes) => () => wasm.load({ outputs: { y: node } }, {}).run({ params, sizes, seed: 0, step: 0 });
+    const run = (node: Node, params: Values, sizes: Sizes) => () =>
+      wasm.load({ outputs: { y: node } }, {}).run({ params, sizes, seed: 0, step: 0 });
     const p = param("p", ["J"], []);
     expect(run(p, {}, { J: 2 })).toThrow(/no parameter p/);
     expect(run(p, { p: new Float64Array(3) }, { J: 2 })).toThrow(/wants 2 numbers, the run gives 3/);

@@ -35,7 +35,12 @@ export type Diagnostic = {
 export type Extra = { readonly labels?: readonly Label[]; readonly hint?: string | undefined };
 
 /** A diagnostic with the message that the table of codes words from `args`. */
-export function diagnose<C extends Code>(code: C, at: Place | Span, args: CodeArguments<C>, extra: Extra = {}): Diagnostic {
+export function diagnose<C extends Code>(
+  code: C,
+  at: Place | Span,
+  args: CodeArguments<C>,
+  extra: Extra = {},
+): Diagnostic {
   const row = codes[code] as { severity: Severity; say: (a: CodeArguments<C>) => string };
   return {
     code,

@@ -14,7 +14,8 @@ export function nearest(name: string, names: Iterable<string>): string | null {
 
 /** The one candidate that begins with `name`: `full` for `fullrank`. */
 function abbreviated(name: string, candidates: readonly string[]): string | null {
-  const found = name.length < 3 ? [] : candidates.filter((candidate) => sameLetters(candidate.slice(0, name.length), name));
+  const found =
+    name.length < 3 ? [] : candidates.filter((candidate) => sameLetters(candidate.slice(0, name.length), name));
   return found.length === 1 ? found[0]! : null;
 }
 

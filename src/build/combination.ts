@@ -20,7 +20,10 @@ export type Inside = {
 
 export function insideOf(expr: DistExpr, ctx: Context): Inside {
   const built = expr.parts.map((part) => builtDist(part, within(expr, ctx)));
-  const size = expr.args["size"] === undefined ? null : checkedSize(ctx.scope.numberOf(evaluateArray(expr.args["size"], ctx).node), "size", expr);
+  const size =
+    expr.args["size"] === undefined
+      ? null
+      : checkedSize(ctx.scope.numberOf(evaluateArray(expr.args["size"], ctx).node), "size", expr);
   refuseCounts(expr, ctx);
   const found = new Map(
     built.flatMap((d, i) =>

@@ -3,7 +3,17 @@
 import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import { drawOf, oneHot } from "../dist/draw.ts";
-import { instance, logCcdf, logCdf, isMember, logProb as instanceLogProb, logProbInside, logProbOfMember, logitsOf, type Instance } from "../dist/instance.ts";
+import {
+  instance,
+  logCcdf,
+  logCdf,
+  isMember,
+  logProb as instanceLogProb,
+  logProbInside,
+  logProbOfMember,
+  logitsOf,
+  type Instance,
+} from "../dist/instance.ts";
 import type { Param } from "../dist/dist.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { exp, expand, minimum, scalar, select, sum } from "../op/index.ts";
@@ -24,10 +34,14 @@ export function builtDist(expr: DistExpr, ctx: Context): BuiltDist {
   const raw = dist.forms[form]!.params.map((p): Given => inside?.argument(p) ?? argument(expr, p, ctx));
   const leadNames = expr.type.shape.slice(0, expr.type.shape.length - dist.rank);
   const lead = leadNames.map((size, i) => (size === null ? leadingSize(raw, leadNames.length - i) : sizeOf(size, ctx)));
-  const shape = [...lead, ...(inside === null ? Array<number>(dist.rank).fill(ownSize(expr, raw, ctx)) : inside.event(dist.rank))];
+  const shape = [
+    ...lead,
+    ...(inside === null ? Array<number>(dist.rank).fill(ownSize(expr, raw, ctx)) : inside.event(dist.rank)),
+  ];
   const ownSizeNode = scalar(shape[shape.length - 1] ?? 1);
-  const params = Object.fromEntries(raw.map((given) =>
-    [given.param.name, given.param.size === true ? ownSizeNode : layOn(given, leadNames, lead)]));
+  const params = Object.fromEntries(
+    raw.map((given) => [given.param.name, given.param.size === true ? ownSizeNode : layOn(given, leadNames, lead)]),
+  );
   return { instance: instance(dist, form, params), shape };
 }
 
@@ -50,7 +64,8 @@ function layOn({ param, node, shape: names }: Given, to: Shape, lead: readonly n
   return layAlong(node, [...lead, ...tail], [...(aligned.alignments[1] ?? []), ...places]);
 }
 
-const sizeOf = (size: string | number, ctx: Context): number => (typeof size === "string" ? ctx.scope.sizeOf(size) : size);
+const sizeOf = (size: string | number, ctx: Context): number =>
+  typeof size === "string" ? ctx.scope.sizeOf(size) : size;
 
 /** The leading size at a distance from the last leading dim, from a parameter that has it. */
 function leadingSize(args: readonly Given[], fromEnd: number): number {
@@ -62,7 +77,9 @@ function leadingSize(args: readonly Given[], fromEnd: number): number {
 function ownSize(expr: DistExpr, args: readonly Given[], ctx: Context): number {
   const written = args.find(({ param }) => param.size === true);
   if (written !== undefined) return checkedSize(ctx.scope.numberOf(written.node), written.param.name, expr);
-  const [first = 1, ...others] = args.flatMap(({ param, node }) => (param.rank === 0 ? [] : node.shape.slice(-param.rank)));
+  const [first = 1, ...others] = args.flatMap(({ param, node }) =>
+    param.rank === 0 ? [] : node.shape.slice(-param.rank),
+  );
   const other = others.find((size) => size !== first);
   if (other === undefined) return first;
   return sizesDiffer(expr, [first], [other]);
@@ -71,15 +88,27 @@ function ownSize(expr: DistExpr, args: readonly Given[], ctx: Context): number {
 /** PPL609: a size that the data gives. */
 export function checkedSize(size: number, name: string, expr: DistExpr): number {
   if (size >= 1) return size;
-  throw new VariateError([diagnose("PPL609", expr.args[name]?.span ?? expr.span, {
-    param: name, dist: expr.name, wants: "a whole number >= 1", found: String(size),
-  })]);
+  throw new VariateError([
+    diagnose("PPL609", expr.args[name]?.span ?? expr.span, {
+      param: name,
+      dist: expr.name,
+      wants: "a whole number >= 1",
+      found: String(size),
+    }),
+  ]);
 }
 
 export function sizesDiffer(expr: DistExpr, left: readonly number[], right: readonly number[]): never {
-  throw new VariateError([diagnose("PPL301", expr.span, { op: `\`${expr.name}\``, left, right }, {
-    hint: "the sizes are known only now that the data is read",
-  })]);
+  throw new VariateError([
+    diagnose(
+      "PPL301",
+      expr.span,
+      { op: `\`${expr.name}\``, left, right },
+      {
+        hint: "the sizes are known only now that the data is read",
+      },
+    ),
+  ]);
 }
 
 /** log density of a value, summed over its event: scalar event. `inside`: the value lies in the support by construction. */
@@ -96,13 +125,13 @@ export function logProb(d: BuiltDist, value: ArrayValue, where: "anywhere" | "in
 
 /** Indices that no latent state stands behind, and that may lie beyond the members. */
 const numbersOf = (d: BuiltDist, { node, hot }: ArrayValue): Node | null =>
-  (d.instance.dist.value === "index" && hot === null ? node : null);
+  d.instance.dist.value === "index" && hot === null ? node : null;
 
 /** The value as the row wants it: an index as a one-hot vector, zero for numbers before the first member; those after the last are
  *  the last, which tail probabilities want. */
 function entryOf(d: BuiltDist, value: ArrayValue): Node {
   const numbers = numbersOf(d, value);
-  if (numbers === null) return d.instance.dist.value === "index" ? value.hot ?? value.node : value.node;
+  if (numbers === null) return d.instance.dist.value === "index" ? (value.hot ?? value.node) : value.node;
   const count = categories(d);
   return oneHot(minimum(numbers, scalar(count - 1)), count);
 }
@@ -118,7 +147,8 @@ export const categories = (d: BuiltDist): number => {
 };
 
 /** One draw; a one-hot vector for a categorical distribution. Live in the parameters where the row has a path. */
-export const draw = (d: BuiltDist, site: string, axes: readonly Axis[]): Node => drawOf(d.instance, { site, axes, shape: d.shape });
+export const draw = (d: BuiltDist, site: string, axes: readonly Axis[]): Node =>
+  drawOf(d.instance, { site, axes, shape: d.shape });
 
 /** `log_prob`, `log_cdf`, `log_ccdf`, `cdf` of a value, summed over the event. */
 export function densityFunction(fn: "log_prob" | "log_cdf" | "log_ccdf" | "cdf", d: BuiltDist, at: ArrayValue): Node {

@@ -3,7 +3,23 @@
 import { diagnose, VariateError, type Diagnostic } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
-import { and, branch, concat, equal, expand, gather, iota, mul, pick, repeatTo, reshape, scalar, select, sub, toEvent } from "../op/index.ts";
+import {
+  and,
+  branch,
+  concat,
+  equal,
+  expand,
+  gather,
+  iota,
+  mul,
+  pick,
+  repeatTo,
+  reshape,
+  scalar,
+  select,
+  sub,
+  toEvent,
+} from "../op/index.ts";
 import { builtRow, isSize, mismatch, spread, type Operand } from "../function/index.ts";
 import { isImputed, readSymbol } from "../model/imputed.ts";
 import type { Binder, Expr, PlateAxis, Symbol } from "../model/model.ts";
@@ -25,31 +41,46 @@ export type Context = {
 
 export function evaluate(expr: Expr, ctx: Context): Value {
   switch (expr.kind) {
-    case "number": return arrayValue(scalar(expr.value));
+    case "number":
+      return arrayValue(scalar(expr.value));
     case "name": {
       noteAbsent(expr, ctx);
       return nameValue(expr.symbol, ctx);
     }
-    case "subscript": return subscript(expr, ctx);
-    case "call": return call(expr, ctx);
-    case "if": return choose(expr, ctx);
-    case "array": return arrayLiteral(expr, ctx);
-    case "comprehension": return comprehension(expr.binders, expr.body, ctx);
+    case "subscript":
+      return subscript(expr, ctx);
+    case "call":
+      return call(expr, ctx);
+    case "if":
+      return choose(expr, ctx);
+    case "array":
+      return arrayLiteral(expr, ctx);
+    case "comprehension":
+      return comprehension(expr.binders, expr.body, ctx);
     case "record":
-      return { kind: "record", fields: Object.fromEntries(Object.entries(expr.fields).map(([k, v]) => [k, evaluate(v, ctx)])) };
+      return {
+        kind: "record",
+        fields: Object.fromEntries(Object.entries(expr.fields).map(([k, v]) => [k, evaluate(v, ctx)])),
+      };
     case "field": {
       const base = evaluate(expr.base, ctx);
-      return base.kind === "record" ? base.fields[expr.field] ?? ice(`no field ${expr.field}`) : ice("field of an array");
+      return base.kind === "record"
+        ? (base.fields[expr.field] ?? ice(`no field ${expr.field}`))
+        : ice("field of an array");
     }
-    case "based": return evaluate(expr.value, { ...ctx, scope: { ...ctx.scope, base: expr.base } });
-    case "body": return evaluate(expr.value, { ...ctx, scope: bodyScope(expr.statements, ctx.scope, ctx) });
+    case "based":
+      return evaluate(expr.value, { ...ctx, scope: { ...ctx.scope, base: expr.base } });
+    case "body":
+      return evaluate(expr.value, { ...ctx, scope: bodyScope(expr.statements, ctx.scope, ctx) });
     case "where": {
       const locals = new Map(ctx.locals);
       for (const { symbol, value } of expr.bindings) locals.set(symbol, evaluate(value, { ...ctx, locals }));
       return evaluate(expr.value, { ...ctx, locals });
     }
-    case "ode": return arrayValue(solution(expr, ctx));
-    case "density": return density(expr, ctx);
+    case "ode":
+      return arrayValue(solution(expr, ctx));
+    case "density":
+      return density(expr, ctx);
   }
 }
 
@@ -59,7 +90,8 @@ export function evaluateArray(expr: Expr, ctx: Context): ArrayValue {
   return value.kind === "array" ? value : ice("a record where an array is expected");
 }
 
-export const arrayType = (expr: Expr): ArrayType => (expr.type.kind === "array" ? expr.type : ice("a record has no shape"));
+export const arrayType = (expr: Expr): ArrayType =>
+  expr.type.kind === "array" ? expr.type : ice("a record has no shape");
 
 // ---------------------------------------------------------------------------------------- names
 
@@ -79,10 +111,17 @@ function nameValue(symbol: Symbol, ctx: Context): Value {
   if (local !== undefined) return local as Value;
   switch (symbol.kind) {
     case "data":
-      return isImputed(symbol, ctx.scope.known.arrays) ? ctx.scope.valueOf(symbol) : arrayValue(dataNode(symbol.name, ctx.scope.known));
-    case "dim": return arrayValue(scalar(ctx.scope.sizeOf(symbol.name)));
-    case "constant": return arrayValue(scalar(symbol.name === "pi" ? Math.PI : Infinity));
-    default: return mapNodes(ctx.scope.valueOf(symbol), (node) => symbol.axes.reduceRight((n, axis) => asDim(n, axis, ctx, symbol), node));
+      return isImputed(symbol, ctx.scope.known.arrays)
+        ? ctx.scope.valueOf(symbol)
+        : arrayValue(dataNode(symbol.name, ctx.scope.known));
+    case "dim":
+      return arrayValue(scalar(ctx.scope.sizeOf(symbol.name)));
+    case "constant":
+      return arrayValue(scalar(symbol.name === "pi" ? Math.PI : Infinity));
+    default:
+      return mapNodes(ctx.scope.valueOf(symbol), (node) =>
+        symbol.axes.reduceRight((n, axis) => asDim(n, axis, ctx, symbol), node),
+      );
   }
 }
 
@@ -90,7 +129,11 @@ function nameValue(symbol: Symbol, ctx: Context): Value {
 export function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol): Node {
   if (ctx.scope.batched.has(plate.axis)) {
     ctx.scope.report.push(diagnose("PPL507", symbol.span, { plate: plate.axis, name: symbol.name }));
-    return expand(node, [ctx.scope.sizeOf(plate.dim), ...node.shape], node.shape.map((_, i) => i + 1));
+    return expand(
+      node,
+      [ctx.scope.sizeOf(plate.dim), ...node.shape],
+      node.shape.map((_, i) => i + 1),
+    );
   }
   return toEvent(node, plate.axis, 0, ctx.scope.sizeOf(plate.dim));
 }
@@ -99,7 +142,11 @@ export function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol
 
 /** 1 where a read of data meets a missing entry (of those of `which`); null where none is missing in the array, or the expression reads
  *  something else. */
-export function missingRead(expr: Expr, ctx: Context, which: (symbol: Symbol, scope: Scope) => Node | null = allMissing): Node | null {
+export function missingRead(
+  expr: Expr,
+  ctx: Context,
+  which: (symbol: Symbol, scope: Scope) => Node | null = allMissing,
+): Node | null {
   const symbol = readSymbol(expr);
   const absent = symbol?.kind === "data" && !ctx.locals.has(symbol) ? which(symbol, ctx.scope) : null;
   if (absent === null || expr.kind !== "subscript") return absent;
@@ -113,7 +160,12 @@ const allMissing = ({ name }: Symbol, { known }: Scope): Node | null => missingN
 function lostEntries(symbol: Symbol, { known, latentEntries }: Scope): Node | null {
   const latent = latentEntries(symbol);
   const { missing, shape } = known.arrays[symbol.name] ?? ice(`no data for ${symbol.name}`);
-  return latent === null ? missingNode(symbol.name, known) : maskNode(missing!.map((entry, i) => entry - latent[i]!), shape);
+  return latent === null
+    ? missingNode(symbol.name, known)
+    : maskNode(
+        missing!.map((entry, i) => entry - latent[i]!),
+        shape,
+      );
 }
 
 /** Notes a read for the load check: of entries that are missing and not latent (PPL606), of members that do not exist (PPL607). A latent
@@ -121,12 +173,24 @@ function lostEntries(symbol: Symbol, { known, latentEntries }: Scope): Node | nu
 function noteAbsent(expr: Expr, ctx: Context): void {
   const symbol = readSymbol(expr);
   if (symbol === null || ctx.locals.has(symbol)) return;
-  const anyOf = expr.kind === "subscript" && expr.subs.some((sub) => sub.kind === "index" && sub.value.stage === "latent");
-  const read = symbol.kind === "data" ? missingRead(anyOf ? expr.base : expr, ctx, lostEntries) : absentRead(symbol, anyOf ? null : expr, ctx);
+  const anyOf =
+    expr.kind === "subscript" && expr.subs.some((sub) => sub.kind === "index" && sub.value.stage === "latent");
+  const read =
+    symbol.kind === "data"
+      ? missingRead(anyOf ? expr.base : expr, ctx, lostEntries)
+      : absentRead(symbol, anyOf ? null : expr, ctx);
   if (read === null) return;
-  const absent = ctx.entries !== undefined && ctx.entries.shape.join() === read.shape.join() ? and(ctx.entries, read) : read;
+  const absent =
+    ctx.entries !== undefined && ctx.entries.shape.join() === read.shape.join() ? and(ctx.entries, read) : read;
   const why = symbol.kind === "data" ? "missing" : "no member";
-  ctx.scope.checks.push({ kind: "presence", why, absent, guard: anyOf ? null : ctx.guard, of: symbol.name, span: expr.span });
+  ctx.scope.checks.push({
+    kind: "presence",
+    why,
+    absent,
+    guard: anyOf ? null : ctx.guard,
+    of: symbol.name,
+    span: expr.span,
+  });
 }
 
 /** 1 where a read of a site under a data condition (`expr` null: of any member) meets one that does not exist. */
@@ -136,12 +200,18 @@ function absentRead(symbol: Symbol, expr: Expr | null, ctx: Context): Node | nul
   const absent = sub(scalar(1), present);
   if (expr?.kind !== "subscript" || symbol.axes.length === 0) return absent;
   const subs = expr.subs.slice(0, symbol.axes.length);
-  const read = readMembers(arrayValue(absent), symbol, { ...expr, subs }, { ...ctx, scope: { ...ctx.scope, checks: [], report: [] } });
+  const read = readMembers(
+    arrayValue(absent),
+    symbol,
+    { ...expr, subs },
+    { ...ctx, scope: { ...ctx.scope, checks: [], report: [] } },
+  );
   return read.kind === "array" ? read.node : ice("a record where a member is");
 }
 
 /** `is_missing` of a read: as many entries as the read has. */
-const isMissing = (read: Expr, ctx: Context): Node => missingRead(read, ctx) ?? repeatTo(scalar(0), mayBeMissing(read, ctx).node.shape);
+const isMissing = (read: Expr, ctx: Context): Node =>
+  missingRead(read, ctx) ?? repeatTo(scalar(0), mayBeMissing(read, ctx).node.shape);
 
 /** The value of a read of which missing entries do no harm. */
 export function mayBeMissing(read: Expr, ctx: Context): ArrayValue {
@@ -158,7 +228,9 @@ function subscript(expr: SubscriptExpr, ctx: Context): Value {
   noteAbsent(expr, ctx);
   if (base.kind !== "name") return readAll(evaluate(base, ctx), subs, expr, ctx);
   const onAxes = base.symbol.axes.length > 0 && !ctx.locals.has(base.symbol);
-  return onAxes ? readMembers(ctx.scope.valueOf(base.symbol), base.symbol, expr, ctx) : readAll(nameValue(base.symbol, ctx), subs, expr, ctx);
+  return onAxes
+    ? readMembers(ctx.scope.valueOf(base.symbol), base.symbol, expr, ctx)
+    : readAll(nameValue(base.symbol, ctx), subs, expr, ctx);
 }
 
 // ---------------------------------------------------------------------------------------- operations
@@ -167,7 +239,9 @@ function subscript(expr: SubscriptExpr, ctx: Context): Value {
 function sizeArgument(node: Node, { span }: Expr, fn: string, { scope }: Context): number {
   const size = scope.numberOf(node);
   if (!(size < 0)) return size;
-  throw new VariateError([diagnose("PPL609", span, { param: "size", dist: `${fn}(…)`, wants: "a whole number >= 0", found: String(size) })]);
+  throw new VariateError([
+    diagnose("PPL609", span, { param: "size", dist: `${fn}(…)`, wants: "a whole number >= 0", found: String(size) }),
+  ]);
 }
 
 function call(expr: Extract<Expr, { kind: "call" }>, ctx: Context): Value {
@@ -177,7 +251,9 @@ function call(expr: Extract<Expr, { kind: "call" }>, ctx: Context): Value {
   if (state !== null) return arrayValue(state);
   const row = builtRow(expr.fn);
   const operands = args.map((a, i) => operandOf(expr.args[i] as Expr, a.node));
-  const sizes = operands.map(({ node }, i) => (isSize(row, i, operands.length) ? sizeArgument(node, expr.args[i] as Expr, expr.fn, ctx) : NaN));
+  const sizes = operands.map(({ node }, i) =>
+    isSize(row, i, operands.length) ? sizeArgument(node, expr.args[i] as Expr, expr.fn, ctx) : NaN,
+  );
   const buildCall = { over: expr.over, sizes, base: ctx.scope.base };
   const problem = mismatch(row, operands, buildCall, (dim) => ctx.scope.sizeOf(dim));
   if (problem !== null) throw new VariateError([shapesDiffer(expr, operands)]);
@@ -189,9 +265,14 @@ const operandOf = (expr: Expr, node: Node): Operand => ({ type: arrayType(expr),
 /** Sizes that were open until the data came do not agree. */
 function shapesDiffer(expr: Extract<Expr, { kind: "call" }>, operands: readonly Operand[]): Diagnostic {
   const [left, right] = operands.filter(({ node }) => node.shape.length > 0);
-  return diagnose("PPL301", expr.span, { op: expr.fn, left: left?.node.shape ?? [], right: right?.node.shape ?? [] }, {
-    hint: "the sizes are known only now that the data is read",
-  });
+  return diagnose(
+    "PPL301",
+    expr.span,
+    { op: expr.fn, left: left?.node.shape ?? [], right: right?.node.shape ?? [] },
+    {
+      hint: "the sizes are known only now that the data is read",
+    },
+  );
 }
 
 /** `z == k` and `z != k` with one latent state: the k-th entry of its one-hot vector, and what is left of 1. */
@@ -204,7 +285,9 @@ function comparedState(expr: Extract<Expr, { kind: "call" }>, args: readonly Arr
 function equalsState(expr: Extract<Expr, { kind: "call" }>, args: readonly ArrayValue[], ctx: Context): Node | null {
   const [left, right] = args.map((a) => (a.hot?.shape.length === 1 ? a.hot : null));
   if (left != null && right != null) return left.shape[0] === right.shape[0] ? pick(left, right) : null;
-  const side = args.findIndex((a, i) => a.hot !== null && a.hot.shape.length === 1 && expr.args[1 - i]?.stage === "data");
+  const side = args.findIndex(
+    (a, i) => a.hot !== null && a.hot.shape.length === 1 && expr.args[1 - i]?.stage === "data",
+  );
   if (side < 0) return null;
   const other = expr.args[1 - side] as Expr;
   const { hot } = args[side] as ArrayValue;
@@ -235,10 +318,16 @@ function select2(expr: IfExpr, condition: Node, then: Value, otherwise: Value): 
     if (then.kind !== "record" || otherwise.kind !== "record") return ice("branches of different kinds");
     return {
       kind: "record",
-      fields: Object.fromEntries(Object.entries(then.fields).map(([k, v]) => [k, select2(expr, condition, v, otherwise.fields[k] as Value)])),
+      fields: Object.fromEntries(
+        Object.entries(then.fields).map(([k, v]) => [k, select2(expr, condition, v, otherwise.fields[k] as Value)]),
+      ),
     };
   }
-  const [c, a, b] = spread([operandOf(expr.condition, condition), operandOf(expr.then, then.node), operandOf(expr.otherwise, otherwise.node)]);
+  const [c, a, b] = spread([
+    operandOf(expr.condition, condition),
+    operandOf(expr.then, then.node),
+    operandOf(expr.otherwise, otherwise.node),
+  ]);
   return arrayValue((expr.condition.stage === "latent" ? branch : select)(c as Node, a as Node, b as Node));
 }
 
@@ -254,7 +343,9 @@ function comprehension(binders: readonly Binder[], body: Expr, ctx: Context): Va
   const locals = new Map(ctx.locals);
   for (const { symbol, plate } of binders) locals.set(symbol, plate);
   const inner = evaluateArray(body, { ...ctx, locals }).node;
-  return arrayValue(binders.reduceRight((node, { plate }) => toEvent(node, plate.axis, 0, ctx.scope.sizeOf(plate.dim)), inner));
+  return arrayValue(
+    binders.reduceRight((node, { plate }) => toEvent(node, plate.axis, 0, ctx.scope.sizeOf(plate.dim)), inner),
+  );
 }
 
 function density(expr: Extract<Expr, { kind: "density" }>, ctx: Context): Value {

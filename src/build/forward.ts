@@ -11,24 +11,53 @@ import { rowOf } from "../model/dist-row.ts";
 import { isImputed } from "../model/imputed.ts";
 import { observedRead } from "../model/observed.ts";
 import { PARTICLE } from "../objective/term.ts";
-import { add, and, constant, fill, gather, param, repeatTo, reshape, scalar, select, sub, toAxis } from "../op/index.ts";
+import {
+  add,
+  and,
+  constant,
+  fill,
+  gather,
+  param,
+  repeatTo,
+  reshape,
+  scalar,
+  select,
+  sub,
+  toAxis,
+} from "../op/index.ts";
 import { builtDist, draw } from "./distribution.ts";
 import { evaluateArray, type Context } from "./expr.ts";
 import { positionsOf, slotsOf, wholeOf } from "./positions.ts";
 import { recursionsOf, type Recursions } from "./recursion.ts";
-import { createScope, dataGuard, flatten, dataNode, guardNode, maskNode, valuesOf, type Guard, type Guarded, type Scope } from "./scope.ts";
+import {
+  createScope,
+  dataGuard,
+  flatten,
+  dataNode,
+  guardNode,
+  maskNode,
+  valuesOf,
+  type Guard,
+  type Guarded,
+  type Scope,
+} from "./scope.ts";
 import { siteValue } from "./site.ts";
 import { arrayValue, type ArrayValue, type Value } from "./value.ts";
 
 /** The shape of one draw of every site, by its name in the output, and of every param. */
-export type GivenShapes = { readonly sites: Readonly<Record<string, readonly number[]>>; readonly params: Readonly<Record<string, readonly number[]>> };
+export type GivenShapes = {
+  readonly sites: Readonly<Record<string, readonly number[]>>;
+  readonly params: Readonly<Record<string, readonly number[]>>;
+};
 
 /** A value of every draw, on the particle axis alone; its event is the shape of one draw. */
 export type Output = { readonly name: string; readonly node: Node };
 /** New data for an `observe`: entry i belongs at flat position `at[i]` of the array that is observed; -1 where the
  *  statement does not exist. */
 export type Replicate = Output & {
-  readonly of: string; readonly shape: readonly number[]; readonly at: Int32Array;
+  readonly of: string;
+  readonly shape: readonly number[];
+  readonly at: Int32Array;
   /** What is observed; members counted from 0. */
   readonly observed: Float64Array;
 };
@@ -73,19 +102,30 @@ export function buildForward(bound: Bound, given: GivenShapes | null, report: Re
     param: (stmt: ParamStmt): Value => paramOf(stmt, state),
   };
   const state: State = {
-    bound, given, model: own, predict,
+    bound,
+    given,
+    model: own,
+    predict,
     scope: createScope(bound, model.base, [...model.body, ...blocks], new Set(), report, supply),
-    sites: new Map([...own, ...predict].flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : []))),
+    sites: new Map(
+      [...own, ...predict].flatMap(({ stmt, guards }) =>
+        stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : [],
+      ),
+    ),
     inScans: sitesOfRecursions(recursionsOf([...model.body, ...blocks])),
     drawn: new Map(),
   };
-  const refused = (given === null ? own : []).flatMap(({ stmt }) => (stmt.kind === "sample" && rowOf(stmt.dist).dist.draw.kind === "none" ? [stmt] : []));
+  const refused = (given === null ? own : []).flatMap(({ stmt }) =>
+    stmt.kind === "sample" && rowOf(stmt.dist).dist.draw.kind === "none" ? [stmt] : [],
+  );
   for (const stmt of refused) report.push(cannotDraw(stmt));
   if (refused.length > 0) return { sites: [], reports: [], replicates: [], predictions: [], carried: [] };
   const outputs: Omit<Forward, "carried"> = {
     sites: given === null ? own.flatMap((guarded) => sampled(guarded, state)) : [],
     reports: given === null ? own.flatMap((guarded) => reported(guarded, state)) : [],
-    replicates: own.flatMap(({ stmt, guards }, i) => (stmt.kind === "observe" ? replicate(stmt, guards, i, state) : [])),
+    replicates: own.flatMap(({ stmt, guards }, i) =>
+      stmt.kind === "observe" ? replicate(stmt, guards, i, state) : [],
+    ),
     predictions: predict.flatMap((guarded) => [...sampled(guarded, state), ...reported(guarded, state)]),
   };
   return { ...outputs, carried: [...carriedOutputs(state), ...(given === null ? imputedOutputs(state) : [])] };
@@ -97,12 +137,21 @@ function sitesOfRecursions({ carried, around }: Recursions): ReadonlySet<Symbol>
   return new Set([...carried.keys(), ...others.map(([{ symbol }]) => symbol)]);
 }
 
-const cannotDraw = (stmt: SampleStmt): Diagnostic => diagnose("PPL710", stmt.dist.span, { site: stmt.symbol.name, dist: stmt.dist.name }, {
-  hint: "give it a proper distribution",
-});
+const cannotDraw = (stmt: SampleStmt): Diagnostic =>
+  diagnose(
+    "PPL710",
+    stmt.dist.span,
+    { site: stmt.symbol.name, dist: stmt.dist.name },
+    {
+      hint: "give it a proper distribution",
+    },
+  );
 
-const contextOf = (state: State, guards: readonly Guard[]): Context =>
-  ({ scope: state.scope, locals: new Map(), guard: dataGuard(guards, state.scope) });
+const contextOf = (state: State, guards: readonly Guard[]): Context => ({
+  scope: state.scope,
+  locals: new Map(),
+  guard: dataGuard(guards, state.scope),
+});
 
 const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((plate) => plate.axis);
 
@@ -113,8 +162,10 @@ function siteOf(name: string, state: State): ArrayValue {
   if (array !== undefined) return imputedOf(array, state);
   const { stmt } = state.sites.get(name) ?? ice(`no site ${name}`);
   const given = state.given?.sites[stmt.outputName];
-  if (given !== undefined && state.bound.model.sites.includes(stmt)) return leafValue(siteLeaf(stmt.outputName), [PARTICLE], given, stmt.symbol, state);
-  if (state.inScans.has(stmt.symbol)) return leafValue(carriedLeaf(name), [PARTICLE], shapeOf(stmt.symbol, state), stmt.symbol, state);
+  if (given !== undefined && state.bound.model.sites.includes(stmt))
+    return leafValue(siteLeaf(stmt.outputName), [PARTICLE], given, stmt.symbol, state);
+  if (state.inScans.has(stmt.symbol))
+    return leafValue(carriedLeaf(name), [PARTICLE], shapeOf(stmt.symbol, state), stmt.symbol, state);
   return drawnSite(name, state);
 }
 
@@ -144,7 +195,13 @@ function drawnSite(name: string, state: State): ArrayValue {
 }
 
 /** A leaf in the shape of the output, as the value of one member on the axes of its symbol. */
-function leafValue(leaf: string, axes: readonly Axis[], shape: readonly number[], symbol: Symbol, { bound }: State): ArrayValue {
+function leafValue(
+  leaf: string,
+  axes: readonly Axis[],
+  shape: readonly number[],
+  symbol: Symbol,
+  { bound }: State,
+): ArrayValue {
   const members = symbol.axes.reduce((x, { axis }) => toAxis(x, 0, axis), param(leaf, axes, shape));
   return arrayValue(isIndex(symbol) ? sub(members, scalar(bound.model.base)) : members);
 }
@@ -153,19 +210,31 @@ const isIndex = ({ type }: Symbol): boolean => type.kind === "array" && type.ele
 
 function shapeOf({ axes, type, name }: Symbol, { scope }: State): readonly number[] {
   const own = type.kind === "array" ? type.shape : ice(`the site ${name} is a record`);
-  return [...axes.map(({ dim }) => scope.sizeOf(dim)), ...own.map((size) => (size === null ? ice(`the shape of ${name} is not known`) : scope.sizeOf(size)))];
+  return [
+    ...axes.map(({ dim }) => scope.sizeOf(dim)),
+    ...own.map((size) => (size === null ? ice(`the shape of ${name} is not known`) : scope.sizeOf(size))),
+  ];
 }
 
 function paramOf({ symbol, value }: ParamStmt, state: State): Value {
   const shape = state.given?.params[symbol.name];
-  return shape === undefined ? evaluateArray(value, contextOf(state, [])) : leafValue(paramLeaf(symbol.name), [], shape, symbol, state);
+  return shape === undefined
+    ? evaluateArray(value, contextOf(state, []))
+    : leafValue(paramLeaf(symbol.name), [], shape, symbol, state);
 }
 
 // ---------------------------------------------------------------------------------------- outputs
 
 /** A member's value as the whole of one draw: plates in front, in the order written; members that do not exist are
  *  NaN. */
-function output(name: string, member: Node, plates: readonly PlateAxis[], guards: readonly Guard[], shift: number, state: State): Output {
+function output(
+  name: string,
+  member: Node,
+  plates: readonly PlateAxis[],
+  guards: readonly Guard[],
+  shift: number,
+  state: State,
+): Output {
   const guard = guardNode(guards, state.scope);
   const there = guard === null ? member : select(guard, member, scalar(NaN));
   return { name, node: onParticles(wholeOf(shift === 0 ? there : add(there, scalar(shift)), plates, state.scope)) };
@@ -191,21 +260,32 @@ function reported({ stmt, guards }: Guarded, state: State): Output[] {
 const reportAxes = ({ plates, symbol }: ReportStmt): readonly PlateAxis[] => (plates.length === 0 ? [] : symbol.axes);
 
 function carriedOutputs(state: State): readonly Output[] {
-  const isOpen = (stmt: SampleStmt): boolean => state.inScans.has(stmt.symbol) && (state.given === null || !state.bound.model.sites.includes(stmt));
-  return [...state.sites].filter(([, { stmt }]) => isOpen(stmt)).map(([name, { stmt, guards }]) => {
-    const { node } = drawnSite(name, state);
-    const guard = guardNode(guards, state.scope);
-    const kept = guard === null ? node : select(guard, node, scalar(0));
-    return { name, node: onParticles(wholeOf(add(kept, scalar(baseOf(stmt.symbol, state))), stmt.symbol.axes, state.scope)) };
-  });
+  const isOpen = (stmt: SampleStmt): boolean =>
+    state.inScans.has(stmt.symbol) && (state.given === null || !state.bound.model.sites.includes(stmt));
+  return [...state.sites]
+    .filter(([, { stmt }]) => isOpen(stmt))
+    .map(([name, { stmt, guards }]) => {
+      const { node } = drawnSite(name, state);
+      const guard = guardNode(guards, state.scope);
+      const kept = guard === null ? node : select(guard, node, scalar(0));
+      return {
+        name,
+        node: onParticles(wholeOf(add(kept, scalar(baseOf(stmt.symbol, state))), stmt.symbol.axes, state.scope)),
+      };
+    });
 }
 
 /** Arrays with latent entries, each drawn by the statement that observes it. */
 function imputedOutputs(state: State): readonly Output[] {
   return imputedArrays(state).map((symbol) => {
     const shape = state.bound.arrays[symbol.name]?.shape ?? ice(`no data for ${symbol.name}`);
-    const node = state.model.reduce<Node>((before, { stmt, guards }, number) =>
-      (stmt.kind === "observe" && observedRead(stmt.value).symbol === symbol ? drawnEntries(stmt, guards, number, before, state) : before), fill(0, [], [sizeOf(shape)]));
+    const node = state.model.reduce<Node>(
+      (before, { stmt, guards }, number) =>
+        stmt.kind === "observe" && observedRead(stmt.value).symbol === symbol
+          ? drawnEntries(stmt, guards, number, before, state)
+          : before,
+      fill(0, [], [sizeOf(shape)]),
+    );
     return { name: symbol.name, node: onParticles(reshape(node, shape)) };
   });
 }
@@ -218,26 +298,56 @@ function drawnEntries(stmt: ObserveStmt, guards: readonly Guard[], number: numbe
   const slots = [...slotsOf(at, before.shape[0]!)];
   const atEntries = (member: Node): Node => {
     const whole = wholeOf(repeatTo(member, drawn.shape), stmt.plates, state.scope);
-    return gather(reshape(whole, [at.length]), 0, constant(slots.map((slot) => Math.max(slot, 0)), [slots.length]));
+    return gather(
+      reshape(whole, [at.length]),
+      0,
+      constant(
+        slots.map((slot) => Math.max(slot, 0)),
+        [slots.length],
+      ),
+    );
   };
   const holds = guardNode(guards.filter(isLatent), state.scope);
-  const covered = constant(slots.map((slot) => (slot >= 0 ? 1 : 0)), [slots.length]);
-  return select(holds === null ? covered : and(covered, atEntries(holds)), add(atEntries(drawn.node), scalar(drawn.base)), before);
+  const covered = constant(
+    slots.map((slot) => (slot >= 0 ? 1 : 0)),
+    [slots.length],
+  );
+  return select(
+    holds === null ? covered : and(covered, atEntries(holds)),
+    add(atEntries(drawn.node), scalar(drawn.base)),
+    before,
+  );
 }
 
 // ---------------------------------------------------------------------------------------- new data
 
 /** One draw of what a statement observes, per member; null where the distribution cannot be drawn. `base`: what its members count from in the file. */
-function newData(stmt: ObserveStmt, guards: readonly Guard[], number: number, state: State): { readonly node: Node; readonly shape: readonly number[]; readonly base: number } | null {
+function newData(
+  stmt: ObserveStmt,
+  guards: readonly Guard[],
+  number: number,
+  state: State,
+): { readonly node: Node; readonly shape: readonly number[]; readonly base: number } | null {
   const d = builtDist(stmt.dist, contextOf(state, guards));
   if (d.instance.dist.draw.kind === "none") return null;
-  return { node: siteValue(d, draw(d, `forward:${stmt.name}:${number}`, [...axesOf(stmt.plates), PARTICLE])).node, shape: d.shape, base: stmt.dist.type.elem.kind === "index" ? state.bound.model.base : 0 };
+  return {
+    node: siteValue(d, draw(d, `forward:${stmt.name}:${number}`, [...axesOf(stmt.plates), PARTICLE])).node,
+    shape: d.shape,
+    base: stmt.dist.type.elem.kind === "index" ? state.bound.model.base : 0,
+  };
 }
 
 function replicate(stmt: ObserveStmt, guards: readonly Guard[], number: number, state: State): readonly Replicate[] {
   const drawn = newData(stmt, guards, number, state);
   if (drawn === null) return [];
-  return [{ ...output(`${stmt.name}_rep ${number}`, drawn.node, stmt.plates, guards.filter(isLatent), drawn.base, state), of: stmt.name, ...positionsOf(stmt, guards, state.scope), observed: observedOf(stmt, state) }];
+  return [
+    {
+      ...output(`${stmt.name}_rep ${number}`, drawn.node, stmt.plates, guards.filter(isLatent), drawn.base, state),
+      of: stmt.name,
+      ...positionsOf(stmt, guards, state.scope),
+      observed: observedOf(stmt, state),
+    },
+  ];
 }
 
 const isLatent = ({ condition }: Guard): boolean => condition.stage === "latent";
@@ -246,5 +356,8 @@ const isLatent = ({ condition }: Guard): boolean => condition.stage === "latent"
 function observedOf({ value }: ObserveStmt, state: State): Float64Array {
   const { read, symbol } = observedRead(value);
   const { known } = state.scope;
-  return known.arrays[symbol.name]?.values ?? valuesOf(evaluateArray({ ...read, kind: "name", symbol }, contextOf(state, [])).node, known);
+  return (
+    known.arrays[symbol.name]?.values ??
+    valuesOf(evaluateArray({ ...read, kind: "name", symbol }, contextOf(state, [])).node, known)
+  );
 }

@@ -9,7 +9,21 @@ import type { Params, Support } from "../dist/dist.ts";
 import type { Node } from "../ir/node.ts";
 import { topological } from "../ir/walk.ts";
 import {
-  add, and, constant, exp, expand, lessEqual, log, maximum, minimum, reshape, scalar, select, slice, square, sub,
+  add,
+  and,
+  constant,
+  exp,
+  expand,
+  lessEqual,
+  log,
+  maximum,
+  minimum,
+  reshape,
+  scalar,
+  select,
+  slice,
+  square,
+  sub,
 } from "../op/index.ts";
 import { categories, type BuiltDist } from "./distribution.ts";
 import { valuesOf, type Scope } from "./scope.ts";
@@ -18,7 +32,10 @@ import { arrayValue, type ArrayValue } from "./value.ts";
 /** A free parameter per element of the value. `extra`: event dims that it has beside the value's; `gauge`: its length
  *  means nothing; `shape`: of a member, where that is not the value's. */
 export type FreeLeaf = {
-  readonly name: string; readonly start: number; readonly extra: readonly number[]; readonly gauge: boolean;
+  readonly name: string;
+  readonly start: number;
+  readonly extra: readonly number[];
+  readonly gauge: boolean;
   readonly shape?: readonly number[];
 };
 
@@ -33,18 +50,26 @@ export type FreeGuide = {
 export function freeGuide(model: BuiltDist, scope: Scope): FreeGuide | null {
   const support = supportOf(model.instance);
   switch (support.kind) {
-    case "boolean": return byAmplitude("Bernoulli", [2], (w) => ({ logit: sub(...lastTwo(logSquare(w))) }));
-    case "category": return byAmplitude("Categorical", [categories(model)], (w) => ({ logit: logSquare(w) }));
-    case "one-hot": return byAmplitude("OneHotCategorical", [], (w) => ({ logit: logSquare(w) }));
-    case "counts": return byAmplitude("Multinomial", [], (w) => ({ n: support.total, logit: logSquare(w) }));
-    case "count": return forCounts(support, model, scope);
-    case "circle": return {
-      leaves: [oneNumber("loc"), oneNumber("log_concentration")],
-      at: ([loc, log]) => atParams("VonMises", { loc: loc as Node, concentration: exp(log as Node) }),
-      value: (v) => v,
-    };
-    case "point": return { leaves: [], at: () => model.instance, value: (v) => v };
-    default: return null;
+    case "boolean":
+      return byAmplitude("Bernoulli", [2], (w) => ({ logit: sub(...lastTwo(logSquare(w))) }));
+    case "category":
+      return byAmplitude("Categorical", [categories(model)], (w) => ({ logit: logSquare(w) }));
+    case "one-hot":
+      return byAmplitude("OneHotCategorical", [], (w) => ({ logit: logSquare(w) }));
+    case "counts":
+      return byAmplitude("Multinomial", [], (w) => ({ n: support.total, logit: logSquare(w) }));
+    case "count":
+      return forCounts(support, model, scope);
+    case "circle":
+      return {
+        leaves: [oneNumber("loc"), oneNumber("log_concentration")],
+        at: ([loc, log]) => atParams("VonMises", { loc: loc as Node, concentration: exp(log as Node) }),
+        value: (v) => v,
+      };
+    case "point":
+      return { leaves: [], at: () => model.instance, value: (v) => v };
+    default:
+      return null;
   }
 }
 
@@ -52,7 +77,11 @@ const oneNumber = (name: string): FreeLeaf => ({ name, start: 0, extra: [], gaug
 
 function atParams(name: string, params: Params): Instance {
   const row = distOf(name) ?? ice(`no distribution ${name}`);
-  return instance(row, row.forms.findIndex((f) => f.params.every((p) => p.name in params)), params);
+  return instance(
+    row,
+    row.forms.findIndex((f) => f.params.every((p) => p.name in params)),
+    params,
+  );
 }
 
 /** Probabilities are squared amplitudes, p_c = w_c^2 / sum w^2: there the Fisher information is 4 everywhere, so that
@@ -113,8 +142,11 @@ function forCounts(support: Count, model: BuiltDist, scope: Scope): FreeGuide {
     };
   }
   const up = (d: Instance): Instance => (lower === undefined ? d : shifted(d, lower));
-  const byNumber = (leaf: string, at: (u: Node) => Instance): FreeGuide =>
-    ({ leaves: [oneNumber(leaf)], at: ([u]) => up(at(u as Node)), value: (v) => v });
+  const byNumber = (leaf: string, at: (u: Node) => Instance): FreeGuide => ({
+    leaves: [oneNumber(leaf)],
+    at: ([u]) => up(at(u as Node)),
+    value: (v) => v,
+  });
   if (upper === null) return byNumber("log_rate", (u) => atParams("Poisson", { log_rate: u }));
   const n = lower === undefined ? upper : sub(upper, lower);
   return byNumber("logit", (u) => atParams("Binomial", { n, logit: u }));
@@ -125,8 +157,16 @@ const NEVER = -1e4;
 
 /** Values that this member cannot have are never drawn. */
 function possible(logits: Node, { from, count }: Listed, { lower, upper }: Count): Node {
-  const beside = (x: Node): Node => expand(x, logits.shape, x.shape.map((_, d) => d));
-  const values = constant(Array.from({ length: count }, (_, k) => from + k), [count]);
+  const beside = (x: Node): Node =>
+    expand(
+      x,
+      logits.shape,
+      x.shape.map((_, d) => d),
+    );
+  const values = constant(
+    Array.from({ length: count }, (_, k) => from + k),
+    [count],
+  );
   const numbers = expand(values, logits.shape, [logits.shape.length - 1]);
   const notBelow = lessEqual(beside(lower ?? scalar(0)), numbers);
   const inside = and(notBelow, lessEqual(numbers, beside(upper ?? scalar(Infinity))));

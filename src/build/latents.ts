@@ -31,7 +31,8 @@ export function latentOf(name: string, state: State): Latent {
   }
   const draft = draftScope(stmt, state.scope);
   const written = stmt.marginal ? undefined : state.written.get(name);
-  const latent = written !== undefined && draft === null ? writtenSite(stmt, written, null, state) : draftedSite(stmt, draft, state);
+  const latent =
+    written !== undefined && draft === null ? writtenSite(stmt, written, null, state) : draftedSite(stmt, draft, state);
   state.latents.set(name, latent);
   if (draft !== null || written !== undefined) state.drafts.push(latent);
   return latent;
@@ -45,9 +46,16 @@ function draftedSite(stmt: SampleStmt, draft: ReturnType<typeof draftScope>, sta
 
 /** The support must be known where a value is placed, or the steps be taken one after the other. */
 const refuseMovingSupport = ({ symbol, dist }: SampleStmt, why: string, { report }: State): void =>
-  void report.push(diagnose("PPL901", dist.span, { what: `a support of \`${symbol.name}\` that depends on the step before, ${why}` }, {
-    hint: "sample the differences, and add them up in a carried `let`",
-  }));
+  void report.push(
+    diagnose(
+      "PPL901",
+      dist.span,
+      { what: `a support of \`${symbol.name}\` that depends on the step before, ${why}` },
+      {
+        hint: "sample the differences, and add them up in a carried `let`",
+      },
+    ),
+  );
 
 /** `moves`: the ends of the support read the step before. */
 function makeLatent(stmt: SampleStmt, model: BuiltDist, moves: boolean, state: State): Latent {
@@ -56,7 +64,13 @@ function makeLatent(stmt: SampleStmt, model: BuiltDist, moves: boolean, state: S
   if (written !== undefined) return writtenSite(stmt, written, model, state);
   const free = freeGuide(model, state.scope);
   const alone = state.plan.alone(stmt.symbol.name);
-  const why = !moves ? null : free !== null ? "of a discrete site" : alone !== null ? `under \`${alone}\`` : whyNotStepwise(stmt, state.scope);
+  const why = !moves
+    ? null
+    : free !== null
+      ? "of a discrete site"
+      : alone !== null
+        ? `under \`${alone}\``
+        : whyNotStepwise(stmt, state.scope);
   if (why !== null) refuseMovingSupport(stmt, why, state);
   if (free !== null) return freeSite(stmt, model, free, state);
   const same = alone === "same" ? sameGuide(model) : null;
@@ -70,7 +84,17 @@ export function stateBefore(symbol: Symbol, lag: number, state: State): Value | 
   const marginal = state.marginals.find((m) => m.name === symbol.name);
   if (marginal === undefined || marginal.chain === null) return null;
   if (lag > 1) {
-    state.report.push(diagnose("PPL412", marginal.span, { site: `\`${symbol.name}\``, reason: `it is read ${lag} steps before, and only the last step can be summed along` }, { hint: "without `@marginal` the site is sampled" }));
+    state.report.push(
+      diagnose(
+        "PPL412",
+        marginal.span,
+        {
+          site: `\`${symbol.name}\``,
+          reason: `it is read ${lag} steps before, and only the last step can be summed along`,
+        },
+        { hint: "without `@marginal` the site is sampled" },
+      ),
+    );
   }
   return siteValue(latent.model, marginal.chain.before);
 }
@@ -79,8 +103,13 @@ export function stateBefore(symbol: Symbol, lag: number, state: State): Value | 
 export function settled(latent: Latent, state: State): Latent {
   const model = builtDist(latent.stmt.dist, contextOf(state, null));
   const u = state.stepwise.get(latent.stmt.symbol.name);
-  return { ...latent, model, jacobian: u === undefined ? latent.jacobian : sum(bijection(supportOf(model.instance)).logJacobian(u)) };
+  return {
+    ...latent,
+    model,
+    jacobian: u === undefined ? latent.jacobian : sum(bijection(supportOf(model.instance)).logJacobian(u)),
+  };
 }
 
 /** Are the latent entries members on the dims of their array, or one vector? */
-export const isMembers = (name: string, { symbol }: Missing, { written }: State): boolean => hasStates(symbol) || written.has(name);
+export const isMembers = (name: string, { symbol }: Missing, { written }: State): boolean =>
+  hasStates(symbol) || written.has(name);

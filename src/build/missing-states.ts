@@ -25,7 +25,8 @@ import { arrayValue, mapNodes, type ArrayValue, type Value } from "./value.ts";
 /** Is the array discrete? */
 export const hasStates = ({ type }: Symbol): boolean => type.kind === "array" && type.elem.kind !== "real";
 
-const onPlates = (node: Node, plates: readonly PlateAxis[]): Node => plates.reduce((x, { axis }) => toAxis(x, 0, axis), node);
+const onPlates = (node: Node, plates: readonly PlateAxis[]): Node =>
+  plates.reduce((x, { axis }) => toAxis(x, 0, axis), node);
 
 /** 1 for the entries that are latent, on the dims of the array. */
 export function latentMembers(symbol: Symbol, scope: Scope): Node {
@@ -38,7 +39,11 @@ export function latentMembers(symbol: Symbol, scope: Scope): Node {
 export function statesOf(symbol: Symbol, observers: readonly Guarded<ObserveStmt>[], scope: Scope): BuiltDist {
   const found = commonStates(symbol, observers, scope);
   if (found !== null) return found;
-  scope.report.push(diagnose("PPL901", observers[0]?.stmt.dist.span ?? symbol.span, { what: `such a distribution for missing entries of \`${symbol.name}\` that are needed elsewhere` }));
+  scope.report.push(
+    diagnose("PPL901", observers[0]?.stmt.dist.span ?? symbol.span, {
+      what: `such a distribution for missing entries of \`${symbol.name}\` that are needed elsewhere`,
+    }),
+  );
   return twoStates;
 }
 
@@ -46,12 +51,16 @@ function commonStates(symbol: Symbol, observers: readonly Guarded<ObserveStmt>[]
   const kinds = new Set(observers.map(({ stmt: { dist } }) => rowOf(dist).dist.supportKind));
   const [first] = observers;
   if (kinds.size > 1 || first === undefined) return null;
-  const { stmt: { dist }, guards } = first;
+  const {
+    stmt: { dist },
+    guards,
+  } = first;
   const anchor = mark(dataNode(symbol.name, scope.known), `${symbol.name} before`, []);
   const draft = withStandIn(symbol, arrayValue(anchor), scope);
   const build = (): BuiltDist => builtDist(dist, { scope: draft, locals: new Map(), guard: dataGuard(guards, scope) });
   switch (rowOf(dist).dist.supportKind) {
-    case "boolean": return twoStates;
+    case "boolean":
+      return twoStates;
     case "category": {
       const count = categoriesOf(dist, scope) ?? categories(build());
       return at("Categorical", constant(Array<number>(count).fill(0), [count]));
@@ -59,15 +68,25 @@ function commonStates(symbol: Symbol, observers: readonly Guarded<ObserveStmt>[]
     case "count": {
       const own = rowOf(dist).dist.rank === 0 ? ownPlates(first.stmt, symbol) : null;
       const d = own === null || observers.length > 1 ? null : build();
-      return d === null || own === null || limitsOf(d).some((limit) => dependsOn(limit, anchor)) ? null : onEntries(d, own);
+      return d === null || own === null || limitsOf(d).some((limit) => dependsOn(limit, anchor))
+        ? null
+        : onEntries(d, own);
     }
-    default: return null;
+    default:
+      return null;
   }
 }
 
 function at(name: string, logit: Node): BuiltDist {
   const row = distOf(name) ?? ice(`no ${name}`);
-  return { instance: instance(row, row.forms.findIndex(({ params }) => params.some((p) => p.name === "logit")), { logit }), shape: [] };
+  return {
+    instance: instance(
+      row,
+      row.forms.findIndex(({ params }) => params.some((p) => p.name === "logit")),
+      { logit },
+    ),
+    shape: [],
+  };
 }
 
 const twoStates = at("Bernoulli", scalar(0));
@@ -123,5 +142,6 @@ export function withStates(symbol: Symbol, states: ArrayValue, isCategory: boole
 /** PPL507: the array is read whole, so that all its members must be there. */
 export function refuseBatch(symbol: Symbol, scope: Scope): void {
   const batched = entryPlates(symbol).find(({ axis }) => scope.batched.has(axis));
-  if (batched !== undefined) scope.report.push(diagnose("PPL507", symbol.span, { plate: batched.axis, name: symbol.name }));
+  if (batched !== undefined)
+    scope.report.push(diagnose("PPL507", symbol.span, { plate: batched.axis, name: symbol.name }));
 }

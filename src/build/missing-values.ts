@@ -30,36 +30,62 @@ export function imputationOf(symbol: Symbol, observers: readonly Observer[], sco
   const kinds = [...new Set(observers.map(({ stmt }) => kindOf(stmt)))];
   const [kind] = kinds;
   const refuse = (what: string): Imputation => {
-    scope.report.push(diagnose("PPL901", observers[0]?.stmt.dist.span ?? symbol.span, { what: `${what} for missing entries of \`${symbol.name}\` that are needed elsewhere` }));
+    scope.report.push(
+      diagnose("PPL901", observers[0]?.stmt.dist.span ?? symbol.span, {
+        what: `${what} for missing entries of \`${symbol.name}\` that are needed elsewhere`,
+      }),
+    );
     return numbers({ kind: "real" }, size);
   };
   if (kinds.length > 1) return refuse("several supports");
   switch (kind) {
-    case "real": return numbers({ kind: "real" }, size);
-    case "positive": case "nonnegative": return numbers({ kind: "positive" }, size);
-    case "lower": case "upper": case "interval": {
+    case "real":
+      return numbers({ kind: "real" }, size);
+    case "positive":
+    case "nonnegative":
+      return numbers({ kind: "positive" }, size);
+    case "lower":
+    case "upper":
+    case "interval": {
       const ends = endsOf(symbol, entries, observers, scope);
       return ends === null ? refuse("a support that depends on other entries") : numbers(ends, size);
     }
-    case "simplex": case "ordered": case "covariance": case "cholesky-correlation": return vectors(symbol, entries, observers, scope) ?? refuse("a value of which only a part is missing");
-    default: return refuse("such a distribution");
+    case "simplex":
+    case "ordered":
+    case "covariance":
+    case "cholesky-correlation":
+      return vectors(symbol, entries, observers, scope) ?? refuse("a value of which only a part is missing");
+    default:
+      return refuse("such a distribution");
   }
 }
 
 /** Where a value of the distribution lies; null where it has no unconstrained scale, or where each value is one of entries that are free. */
 function kindOf({ dist }: ObserveStmt): SupportKind | null {
   const { dist: row, form } = rowOf(dist);
-  return row.discrete || row.atoms === true ? null : row.forms[form]?.supportKind ?? row.supportKind;
+  return row.discrete || row.atoms === true ? null : (row.forms[form]?.supportKind ?? row.supportKind);
 }
 
 function numbers(support: Support, size: number): Imputation {
-  const ends = { ...("lower" in support ? { lower: support.lower } : {}), ...("upper" in support ? { upper: support.upper } : {}), ...(support.kind === "positive" ? { lower: scalar(0) } : {}) };
-  return { support, blocks: [size], dist: { instance: flatWith(ends as Readonly<Record<string, Node>>), shape: [size] } };
+  const ends = {
+    ...("lower" in support ? { lower: support.lower } : {}),
+    ...("upper" in support ? { upper: support.upper } : {}),
+    ...(support.kind === "positive" ? { lower: scalar(0) } : {}),
+  };
+  return {
+    support,
+    blocks: [size],
+    dist: { instance: flatWith(ends as Readonly<Record<string, Node>>), shape: [size] },
+  };
 }
 
 function flatWith(ends: Readonly<Record<string, Node>>): BuiltDist["instance"] {
   const flat = distOf("Flat") ?? ice("no Flat");
-  return instance(flat, flat.forms.findIndex(({ params }) => params.map((p) => p.name).join() === Object.keys(ends).join()), ends);
+  return instance(
+    flat,
+    flat.forms.findIndex(({ params }) => params.map((p) => p.name).join() === Object.keys(ends).join()),
+    ends,
+  );
 }
 
 // ---------------------------------------------------------------------------------------- ends
@@ -82,8 +108,20 @@ function endsOf(symbol: Symbol, entries: Uint8Array, observers: readonly Observe
     });
     const [first] = ends;
     if (ends.some(({ node }) => dependsOn(node, anchor))) return null;
-    if (first !== undefined && ends.every(({ node }) => node === first.node) && first.node.axes.length + first.node.shape.length === 0) return first.node;
-    return gather(concat(ends.map(({ all }) => all()), 0), 0, constant(slots, [slots.length]));
+    if (
+      first !== undefined &&
+      ends.every(({ node }) => node === first.node) &&
+      first.node.axes.length + first.node.shape.length === 0
+    )
+      return first.node;
+    return gather(
+      concat(
+        ends.map(({ all }) => all()),
+        0,
+      ),
+      0,
+      constant(slots, [slots.length]),
+    );
   };
   const [lower, upper] = [end("lower"), end("upper")];
   const kind = supports[0]?.support.kind;
@@ -105,22 +143,33 @@ function vectors(symbol: Symbol, entries: Uint8Array, observers: readonly Observ
   const { rank } = d.instance.dist;
   const event = shape.slice(shape.length - rank);
   const size = event.reduce((a, b) => a * b, 1);
-  const missing = Array.from({ length: entries.length / size }, (_, i) => entries.subarray(i * size, (i + 1) * size).reduce((a, b) => a + b, 0));
+  const missing = Array.from({ length: entries.length / size }, (_, i) =>
+    entries.subarray(i * size, (i + 1) * size).reduce((a, b) => a + b, 0),
+  );
   if (missing.some((count) => count > 0 && count < size)) return null;
   const blocks = [missing.filter((count) => count > 0).length, ...event];
   const support = supportOf(d.instance);
   const ends = support.kind === "ordered" && support.entries !== undefined ? boundsOf(support.entries) : [];
-  return ends.some((end) => end !== null && end.axes.length > 0) ? null : { support, blocks, dist: { instance: d.instance, shape: blocks } };
+  return ends.some((end) => end !== null && end.axes.length > 0)
+    ? null
+    : { support, blocks, dist: { instance: d.instance, shape: blocks } };
 }
 
 // ---------------------------------------------------------------------------------------- the value
 
 /** How many unconstrained coordinates the latent entries have. */
 export const coordinatesOfEntries = ({ support, blocks }: Imputation): number =>
-  bijection(support).unconstrainedShape(blocks).reduce((a, b) => a * b, 1);
+  bijection(support)
+    .unconstrainedShape(blocks)
+    .reduce((a, b) => a * b, 1);
 
 /** The whole array with its latent entries taken from `u`, on the unconstrained scale; and the log Jacobian. */
-export function imputed(symbol: Symbol, u: Node, { support, blocks }: Imputation, scope: Scope): { readonly value: Node; readonly jacobian: Node | null } {
+export function imputed(
+  symbol: Symbol,
+  u: Node,
+  { support, blocks }: Imputation,
+  scope: Scope,
+): { readonly value: Node; readonly jacobian: Node | null } {
   const map = bijection(support);
   const { shape } = scope.known.arrays[symbol.name] ?? ice(`no data for ${symbol.name}`);
   const entries = scope.latentEntries(symbol) ?? ice(`nothing of ${symbol.name} is missing`);

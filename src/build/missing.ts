@@ -20,7 +20,10 @@ export function observedDensity(stmt: ObserveStmt, d: BuiltDist, ctx: Context): 
   const { symbol } = observedRead(stmt.value);
   const isLatent = ctx.scope.latentEntries(symbol) !== null;
   if (isLatent && hasStates(symbol)) return entriesDensity(stmt, d, ctx);
-  return { node: isLatent ? logProb(d, mayBeMissing(stmt.value, ctx)) : presentDensity(stmt, d, ctx), plates: stmt.plates };
+  return {
+    node: isLatent ? logProb(d, mayBeMissing(stmt.value, ctx)) : presentDensity(stmt, d, ctx),
+    plates: stmt.plates,
+  };
 }
 
 /** Entries that are missing add nothing. */
@@ -31,7 +34,11 @@ function presentDensity(stmt: ObserveStmt, d: BuiltDist, ctx: Context): Node {
   if (absent.shape.length === 0) return select(absent, scalar(0), logProb(d, value));
   const { dist } = d.instance;
   if (dist.rank > 0) {
-    ctx.scope.report.push(diagnose("PPL901", stmt.span, { what: `missing entries of \`${stmt.name}\`, whose distribution does not factorise over them` }));
+    ctx.scope.report.push(
+      diagnose("PPL901", stmt.span, {
+        what: `missing entries of \`${stmt.name}\`, whose distribution does not factorise over them`,
+      }),
+    );
     return scalar(0);
   }
   const entries = densityOf(d.instance, dist.value === "index" ? oneHot(value.node, categories(d)) : value.node);

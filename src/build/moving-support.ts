@@ -29,7 +29,8 @@ export function whyNotStepwise({ symbol }: SampleStmt, scope: Scope): string | n
 function sitesOf(scan: ScanStmt): ReadonlyMap<Symbol, DrawnSite> {
   const found = new Map<Symbol, DrawnSite>();
   eachStmt(scan.body, (stmt) => {
-    if (stmt.kind === "sample") found.set(stmt.symbol, { stmt, draw: () => ice(`${stmt.symbol.name} is only looked at`) });
+    if (stmt.kind === "sample")
+      found.set(stmt.symbol, { stmt, draw: () => ice(`${stmt.symbol.name} is only looked at`) });
   });
   return found;
 }
@@ -37,7 +38,11 @@ function sitesOf(scan: ScanStmt): ReadonlyMap<Symbol, DrawnSite> {
 /** The value at unconstrained coordinates `u`, which lie on the site's plates. */
 export function stepwiseValue(stmt: SampleStmt, u: Node, scope: Scope): ArrayValue {
   const at = (inside: Scope): Value =>
-    arrayValue(bijection(supportOf(builtDist(stmt.dist, { scope: inside, locals: new Map(), guard: null }).instance)).fromUnconstrained(u));
+    arrayValue(
+      bijection(
+        supportOf(builtDist(stmt.dist, { scope: inside, locals: new Map(), guard: null }).instance),
+      ).fromUnconstrained(u),
+    );
   const program = definitions(scope, new Map([[stmt.symbol, { stmt, draw: at }]]));
   if (component(stmt.symbol, program).length === 0) return at(scope) as ArrayValue;
   return trajectories(stmt.symbol, { ...scope, program })?.get(stmt.symbol) as ArrayValue;

@@ -23,7 +23,13 @@ export function paramValue(stmt: ParamStmt, state: State): Value {
   const leaf = param(symbol.name, [], [product(sizes)]);
   const value = map.fromUnconstrained(onPlates(leaf, { plates, sizes, present: null }, state.plan.batched));
   state.leaves.push({
-    name: symbol.name, node: leaf, size: product(sizes), start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))), scaledBy: null, gauge: false, learned: false,
+    name: symbol.name,
+    node: leaf,
+    size: product(sizes),
+    start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))),
+    scaledBy: null,
+    gauge: false,
+    learned: false,
     param: { symbol, value, plates: stmt.plates },
   });
   return arrayValue(value);
@@ -32,7 +38,9 @@ export function paramValue(stmt: ParamStmt, state: State): Value {
 function paramShape(stmt: ParamStmt, start: Node, state: State): readonly number[] {
   const { type } = stmt.symbol;
   if (type.kind !== "array") return ice("a record as a param");
-  return type.shape.map((size, i) => (size === null ? start.shape[i] ?? ice("size of a param") : state.scope.sizeOf(size)));
+  return type.shape.map((size, i) =>
+    size === null ? (start.shape[i] ?? ice("size of a param")) : state.scope.sizeOf(size),
+  );
 }
 
 function supportOfBounds(bounds: readonly DeclaredBound[], ctx: Context): Support {

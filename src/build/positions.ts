@@ -36,7 +36,9 @@ export function positionsOf({ value, plates }: ObserveStmt, guards: readonly Gua
 function shapeOf(value: ObserveStmt["value"], scope: Scope): readonly number[] {
   const { read, symbol } = observedRead(value);
   const array = scope.known.arrays[symbol.name];
-  return symbol.kind === "data" && array !== undefined ? array.shape : evaluateArray({ ...read, kind: "name", symbol }, { scope, locals: new Map(), guard: null }).node.shape;
+  return symbol.kind === "data" && array !== undefined
+    ? array.shape
+    : evaluateArray({ ...read, kind: "name", symbol }, { scope, locals: new Map(), guard: null }).node.shape;
 }
 
 /** The first position that covers each of `size` entries; -1 where none does. */
@@ -49,8 +51,13 @@ export function slotsOf(at: readonly number[] | Int32Array, size: number): Int32
 }
 
 /** 1 for the missing entries of an array to which a statement gives a density. */
-export function coveredEntries(missing: Uint8Array, observers: readonly Guarded<ObserveStmt>[], scope: Scope): Uint8Array {
+export function coveredEntries(
+  missing: Uint8Array,
+  observers: readonly Guarded<ObserveStmt>[],
+  scope: Scope,
+): Uint8Array {
   const covered = new Uint8Array(missing.length);
-  for (const { stmt, guards } of observers) for (const at of positionsOf(stmt, guards, scope).at) if (at >= 0) covered[at] = missing[at]!;
+  for (const { stmt, guards } of observers)
+    for (const at of positionsOf(stmt, guards, scope).at) if (at >= 0) covered[at] = missing[at]!;
   return covered;
 }

@@ -48,7 +48,12 @@ export function buildProgram(bound: Bound, plan: Plan, report: Report): Program 
   const moving = plan.layout?.joint.find(({ family }) => followsSlope(family.name));
   if (moving === undefined) return assemble(bound, plan, null, report);
   const { terms, conditionals } = assemble(bound, plan, null, []);
-  return assemble(bound, plan, slopeOf(moving, { terms, summed: conditionals.map(({ marginal }) => marginal) }), report);
+  return assemble(
+    bound,
+    plan,
+    slopeOf(moving, { terms, summed: conditionals.map(({ marginal }) => marginal) }),
+    report,
+  );
 }
 
 function assemble(bound: Bound, plan: Plan, slope: Slope | null, report: Report): Program {
@@ -60,13 +65,34 @@ function assemble(bound: Bound, plan: Plan, slope: Slope | null, report: Report)
   };
   const statements = flatten(model.body);
   const observersOf = (symbol: Symbol): Guarded<ObserveStmt>[] =>
-    statements.flatMap(({ stmt, guards }) => (stmt.kind === "observe" && observedRead(stmt.value).symbol === symbol ? [{ stmt, guards }] : []));
+    statements.flatMap(({ stmt, guards }) =>
+      stmt.kind === "observe" && observedRead(stmt.value).symbol === symbol ? [{ stmt, guards }] : [],
+    );
   const state: State = {
-    bound, plan, statements,
+    bound,
+    plan,
+    statements,
     scope: createScope(bound, model.base, [...model.body, ...model.guide], plan.batched, report, supply),
-    written: new Map(flatten(model.guide).flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : []))),
-    missing: new Map(model.data.filter(({ symbol }) => isImputed(symbol, bound.arrays)).map(({ symbol }) => [symbol.name, { symbol, observers: observersOf(symbol) }])),
-    latents: new Map(), placed: [], leaves: [], blocks: new Map(), marginals: [], slope, momenta: [], drafts: [], stepwise: new Map(), report,
+    written: new Map(
+      flatten(model.guide).flatMap(({ stmt, guards }) =>
+        stmt.kind === "sample" ? [[stmt.symbol.name, { stmt, guards }] as const] : [],
+      ),
+    ),
+    missing: new Map(
+      model.data
+        .filter(({ symbol }) => isImputed(symbol, bound.arrays))
+        .map(({ symbol }) => [symbol.name, { symbol, observers: observersOf(symbol) }]),
+    ),
+    latents: new Map(),
+    placed: [],
+    leaves: [],
+    blocks: new Map(),
+    marginals: [],
+    slope,
+    momenta: [],
+    drafts: [],
+    stepwise: new Map(),
+    report,
   };
   for (const { stmt } of state.statements) if (stmt.kind === "param") state.scope.valueOf(stmt.symbol);
   for (const stmt of model.sites) latentOf(stmt.symbol.name, state);
@@ -74,11 +100,23 @@ function assemble(bound: Bound, plan: Plan, slope: Slope | null, report: Report)
   const ownTerms = [...state.statements.flatMap((guarded) => termsOf(guarded, state)), ...imputedTerms(state)];
   const { terms: modelTerms, conditionals } = summedOut(ownTerms, state);
   const guideTerms = state.placed.map(({ site, placed, value }): Term => ({
-    name: `the guide of ${site.name}`, site: site.name, kind: "guide", plates: site.plates, span: site.span,
-    node: where(memberPresence(site.name, state), neg((placed.logq ?? (state.plan.keepsScore ? site.guide : site.frozen).logProb)(value))),
+    name: `the guide of ${site.name}`,
+    site: site.name,
+    kind: "guide",
+    plates: site.plates,
+    span: site.span,
+    node: where(
+      memberPresence(site.name, state),
+      neg((placed.logq ?? (state.plan.keepsScore ? site.guide : site.frozen).logProb)(value)),
+    ),
   }));
   return {
-    terms: [...modelTerms, ...state.momenta, ...guideTerms], conditionals, placed: state.placed, leaves: state.leaves, checks: state.scope.checks, solutions: state.scope.solutions,
+    terms: [...modelTerms, ...state.momenta, ...guideTerms],
+    conditionals,
+    placed: state.placed,
+    leaves: state.leaves,
+    checks: state.scope.checks,
+    solutions: state.scope.solutions,
     latents: model.sites.map((stmt) => latentOf(stmt.symbol.name, state)),
     reports: () => reportsOf(state),
   };
@@ -86,36 +124,65 @@ function assemble(bound: Bound, plan: Plan, slope: Slope | null, report: Report)
 
 function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
   switch (stmt.kind) {
-    case "sample": return sampleTerms(stmt, state);
+    case "sample":
+      return sampleTerms(stmt, state);
     case "observe": {
       const guard = guardNode(guards, state.scope);
       const ctx = contextOf(state, dataGuard(guards, state.scope));
       const dist = builtDist(stmt.dist, ctx);
       noteObserved(stmt, dist, guards, ctx);
       const { node, plates } = observedDensity(stmt, dist, ctx);
-      return [{ name: `the likelihood of ${stmt.name}`, kind: "likelihood", node: where(guard, node), plates: axesOf(plates), span: stmt.span }];
+      return [
+        {
+          name: `the likelihood of ${stmt.name}`,
+          kind: "likelihood",
+          node: where(guard, node),
+          plates: axesOf(plates),
+          span: stmt.span,
+        },
+      ];
     }
     case "factor": {
       const guard = guardNode(guards, state.scope);
       const node = sum(evaluateArray(stmt.value, contextOf(state, dataGuard(guards, state.scope))).node);
-      return [{ name: `the factor in line ${positionAt(stmt.span.source, stmt.span.start).line}`, kind: "factor", node: where(guard, node), plates: axesOf(stmt.plates), span: stmt.span }];
+      return [
+        {
+          name: `the factor in line ${positionAt(stmt.span.source, stmt.span.start).line}`,
+          kind: "factor",
+          node: where(guard, node),
+          plates: axesOf(stmt.plates),
+          span: stmt.span,
+        },
+      ];
     }
-    default: return [];
+    default:
+      return [];
   }
 }
 
 /** The density of latent entries is that of the statements which observe their array; what is left is the change of scale, and that the
  *  states of an entry that is there are counted once. */
-const imputedTerms = (state: State): readonly Term[] => [...state.latents.values()].flatMap(({ stmt, jacobian, guide, model }): Term[] => {
-  const { name } = stmt.symbol;
-  const missing = state.missing.get(name);
-  if (missing === undefined) return [];
-  if (guide === "summed") {
-    const there = state.scope.latentEntries(missing.symbol)!.reduce((total, latent) => total + 1 - latent, 0);
-    return [{ name: `the entries of ${name} that are there`, kind: "likelihood", node: scalar(-there * Math.log(stateCount(model, state))), plates: [], span: stmt.span }];
-  }
-  return jacobian === null ? [] : [{ name: `the Jacobian of ${name}`, kind: "jacobian", node: jacobian, plates: [], span: stmt.span }];
-});
+const imputedTerms = (state: State): readonly Term[] =>
+  [...state.latents.values()].flatMap(({ stmt, jacobian, guide, model }): Term[] => {
+    const { name } = stmt.symbol;
+    const missing = state.missing.get(name);
+    if (missing === undefined) return [];
+    if (guide === "summed") {
+      const there = state.scope.latentEntries(missing.symbol)!.reduce((total, latent) => total + 1 - latent, 0);
+      return [
+        {
+          name: `the entries of ${name} that are there`,
+          kind: "likelihood",
+          node: scalar(-there * Math.log(stateCount(model, state))),
+          plates: [],
+          span: stmt.span,
+        },
+      ];
+    }
+    return jacobian === null
+      ? []
+      : [{ name: `the Jacobian of ${name}`, kind: "jacobian", node: jacobian, plates: [], span: stmt.span }];
+  });
 
 function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   const latent = latentOf(stmt.symbol.name, state);
@@ -126,9 +193,26 @@ function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   const nothing = latent.guide === "summed" ? -Math.log(stateCount(latent.model, state)) : 0;
   const within = (node: Node): Node => where(latent.present, node, nothing);
   noteArguments(stmt.dist, latent.model, latent.present, state.scope);
-  const prior: Term = { name: `the prior of ${name}`, site: name, kind: "prior", node: within(logProb(latent.model, latent.value, values)), plates, span: stmt.span };
+  const prior: Term = {
+    name: `the prior of ${name}`,
+    site: name,
+    kind: "prior",
+    node: within(logProb(latent.model, latent.value, values)),
+    plates,
+    span: stmt.span,
+  };
   if (latent.jacobian === null) return [prior];
-  return [prior, { name: `the Jacobian of ${name}`, site: name, kind: "jacobian", node: within(latent.jacobian), plates, span: stmt.span }];
+  return [
+    prior,
+    {
+      name: `the Jacobian of ${name}`,
+      site: name,
+      kind: "jacobian",
+      node: within(latent.jacobian),
+      plates,
+      span: stmt.span,
+    },
+  ];
 }
 
 function reportsOf(state: State): readonly Reported[] {

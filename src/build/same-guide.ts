@@ -11,7 +11,11 @@ import { limitsOf } from "./site.ts";
 
 /** From the real line to what a parameter may be. */
 const FREE: Readonly<Partial<Record<ParamSupport, (u: Node) => Node>>> = {
-  "real": (u) => u, "positive": exp, "nonnegative": exp, "positive-vector": exp, "unit-interval": sigmoid,
+  real: (u) => u,
+  positive: exp,
+  nonnegative: exp,
+  "positive-vector": exp,
+  "unit-interval": sigmoid,
 };
 
 /** Null where a distribution has none such: a parameter that cannot be free, or one that moves the support. */
@@ -21,9 +25,17 @@ export function sameGuide(model: BuiltDist): FreeGuide | null {
   const smooth = dist.draw.kind === "pathwise" || dist.draw.kind === "implicit";
   if (!smooth || params.length === 0 || !params.every(isFree)) return null;
   const at = (leaves: readonly Node[]): BuiltDist["instance"] =>
-    instance(dist, 0, Object.fromEntries(params.map(({ name, support }, i) => [name, (FREE[support] as (u: Node) => Node)(leaves[i] as Node)])));
+    instance(
+      dist,
+      0,
+      Object.fromEntries(
+        params.map(({ name, support }, i) => [name, (FREE[support] as (u: Node) => Node)(leaves[i] as Node)]),
+      ),
+    );
   const probe = params.map((_, i) => scalar(0.25 + 0.5 * i));
-  const moves = limitsOf({ instance: at(probe), shape: [] }).some((limit, i) => limit !== limitsOf({ instance: at(probe.map(shifted)), shape: [] })[i]);
+  const moves = limitsOf({ instance: at(probe), shape: [] }).some(
+    (limit, i) => limit !== limitsOf({ instance: at(probe.map(shifted)), shape: [] })[i],
+  );
   return moves ? null : { leaves: params.map((param) => leafOf(param, model)), at, value: (v) => v };
 }
 
@@ -34,6 +46,9 @@ const shifted = (_: Node, i: number): Node => scalar(1.3 + 0.5 * i);
 
 /** One number per draw, or per entry of a vector that is drawn as one. */
 const leafOf = ({ name, rank }: Param, { instance: { dist }, shape }: BuiltDist): FreeLeaf => ({
-  name, start: 0, extra: [], gauge: false,
+  name,
+  start: 0,
+  extra: [],
+  gauge: false,
   shape: rank >= dist.rank ? shape : shape.slice(0, shape.length - dist.rank),
 });

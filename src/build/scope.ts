@@ -24,17 +24,33 @@ import type { Value } from "./value.ts";
 export type ReadCheck = RangeCheck | PresenceCheck | SupportCheck | ArgumentCheck;
 /** A data-only subscript lies in its dim. */
 export type RangeCheck = {
-  readonly kind: "range"; readonly index: Node; readonly guard: Node | null; readonly size: number; readonly base: 0 | 1;
-  readonly of: string; readonly dim: string; readonly span: Span;
+  readonly kind: "range";
+  readonly index: Node;
+  readonly guard: Node | null;
+  readonly size: number;
+  readonly base: 0 | 1;
+  readonly of: string;
+  readonly dim: string;
+  readonly span: Span;
 };
 
 /** No entry that is read is one that is not there: `absent` is 1 for such. `why` it would not be there. */
 export type PresenceCheck = {
-  readonly kind: "presence"; readonly why: "missing" | "no member"; readonly absent: Node; readonly guard: Node | null; readonly of: string; readonly span: Span;
+  readonly kind: "presence";
+  readonly why: "missing" | "no member";
+  readonly absent: Node;
+  readonly guard: Node | null;
+  readonly of: string;
+  readonly span: Span;
 };
 
 /** A differential equation as it was solved, and as twice the steps solve it. */
-export type Solution = { readonly span: Span; readonly steps: number; readonly value: Node; readonly finer: () => Node };
+export type Solution = {
+  readonly span: Span;
+  readonly steps: number;
+  readonly value: Node;
+  readonly finer: () => Node;
+};
 
 /** Sites and params come from the guide; everything else from statements and data. */
 export type Supply = {
@@ -102,7 +118,12 @@ const IN_A_FUN: Supply = { site: () => ice("a site in a fun"), param: () => ice(
 
 /** The scope of the given statements; `supply` is asked for sites and params when they are first read. */
 export function createScope(
-  known: Known, base: 0 | 1, statements: readonly Stmt[], batched: ReadonlySet<Axis>, report: Report, supply: Supply,
+  known: Known,
+  base: 0 | 1,
+  statements: readonly Stmt[],
+  batched: ReadonlySet<Axis>,
+  report: Report,
+  supply: Supply,
   call: Call & { readonly outer: Scope | null } = { locals: new Map(), guard: null, outer: null },
 ): Scope {
   const axes = new Map(plateBinders(statements).map((b) => [b.symbol, b.plate]));
@@ -122,7 +143,10 @@ export function createScope(
     const earlier = program.recursions.earlier.get(symbol);
     if (earlier !== undefined) {
       const { carried } = earlier.recursion;
-      return (carried.symbol.kind === "site" ? supply.before?.(carried.symbol, earlier.lag) : null) ?? earlierValue(earlier, scope);
+      return (
+        (carried.symbol.kind === "site" ? supply.before?.(carried.symbol, earlier.lag) : null) ??
+        earlierValue(earlier, scope)
+      );
     }
     const together = program.recursions.carried.has(symbol) ? trajectories(symbol, scope) : null;
     if (together !== null) {
@@ -136,24 +160,42 @@ export function createScope(
     const definition = definitions.get(symbol);
     if (definition === undefined) return ice(`no definition of ${symbol.name}`);
     if (definition.stmt.kind === "param") return supply.param(definition.stmt);
-    return evaluate(definition.stmt.value, { scope, locals: call.locals, guard: guardNode(dataOf(definition.guards), scope, call.guard) });
+    return evaluate(definition.stmt.value, {
+      scope,
+      locals: call.locals,
+      guard: guardNode(dataOf(definition.guards), scope, call.guard),
+    });
   };
   // Of a site that the guide samples too, the model's statement says which members there are: it comes first.
-  const sampled = new Map(flat.flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol, guards] as const] : [])).reverse());
+  const sampled = new Map(
+    flat.flatMap(({ stmt, guards }) => (stmt.kind === "sample" ? [[stmt.symbol, guards] as const] : [])).reverse(),
+  );
   const entries = new Map<string, Uint8Array>();
   const observersOf = (name: string): Guarded<ObserveStmt>[] =>
-    flat.flatMap(({ stmt, guards }) => (stmt.kind === "observe" && observedRead(stmt.value).symbol.name === name ? [{ stmt, guards }] : []));
+    flat.flatMap(({ stmt, guards }) =>
+      stmt.kind === "observe" && observedRead(stmt.value).symbol.name === name ? [{ stmt, guards }] : [],
+    );
   const scope: Scope = {
     presenceOf: (site) => call.outer?.presenceOf(site) ?? dataGuard(sampled.get(site) ?? [], scope),
     latentEntries: (symbol) => {
       if (call.outer !== null) return call.outer.latentEntries(symbol);
-      const missing = isImputed(symbol, known.arrays) ? known.arrays[symbol.name]?.missing ?? null : null;
-      const found = missing === null ? null : entries.get(symbol.name) ?? coveredEntries(missing, observersOf(symbol.name), scope);
+      const missing = isImputed(symbol, known.arrays) ? (known.arrays[symbol.name]?.missing ?? null) : null;
+      const found =
+        missing === null
+          ? null
+          : (entries.get(symbol.name) ?? coveredEntries(missing, observersOf(symbol.name), scope));
       if (found !== null) entries.set(symbol.name, found);
       return found;
     },
-    known, base, batched, report, call, program, checks: call.outer?.checks ?? [], solutions: call.outer?.solutions ?? [],
-    sizeOf: (dim) => (typeof dim === "number" ? dim : known.sizes[dim] ?? ice(`size of ${dim} is not known`)),
+    known,
+    base,
+    batched,
+    report,
+    call,
+    program,
+    checks: call.outer?.checks ?? [],
+    solutions: call.outer?.solutions ?? [],
+    sizeOf: (dim) => (typeof dim === "number" ? dim : (known.sizes[dim] ?? ice(`size of ${dim} is not known`))),
     numberOf: (node) => numberOf(node, known),
     axisOf: (index) => axes.get(index) ?? call.outer?.axisOf(index) ?? ice(`no plate of ${index.name}`),
     valueOf: (symbol) => {
@@ -179,15 +221,23 @@ function refuseCircle(symbol: Symbol, pending: ReadonlySet<Symbol>): void {
   if (array === undefined) return;
   const start = circle.indexOf(array);
   const others = [...circle.slice(start + 1), ...circle.slice(0, start)].map(({ name }) => name);
-  throw new VariateError([diagnose("PPL615", array.span, { name: array.name, others }, {
-    hint: "one of them must have a distribution whose values lie between ends that do not read the other",
-  })]);
+  throw new VariateError([
+    diagnose(
+      "PPL615",
+      array.span,
+      { name: array.name, others },
+      {
+        hint: "one of them must have a distribution whose values lie between ends that do not read the other",
+      },
+    ),
+  ]);
 }
 
 /** The guard under which a statement's reads happen: that of its conditions on data. */
 export const dataGuard = (guards: readonly Guard[], scope: Scope): Node | null => guardNode(dataOf(guards), scope);
 
-const dataOf = (guards: readonly Guard[]): readonly Guard[] => guards.filter(({ condition }) => condition.stage === "data");
+const dataOf = (guards: readonly Guard[]): readonly Guard[] =>
+  guards.filter(({ condition }) => condition.stage === "data");
 
 /** 1 where all conditions hold (and `around`); null when there is none. */
 export function guardNode(guards: readonly Guard[], scope: Scope, around: Node | null = null): Node | null {
@@ -210,7 +260,9 @@ export function dataNode(name: string, known: Known): Node {
   const found = known.arrays[name] ?? ice(`no data for ${name}`);
   const whole = data(name, [], found.shape);
   const absent = missingNode(name, known);
-  return absent === null ? whole : select(absent, scalar(found.values.find((value) => !Number.isNaN(value)) ?? 0), whole);
+  return absent === null
+    ? whole
+    : select(absent, scalar(found.values.find((value) => !Number.isNaN(value)) ?? 0), whole);
 }
 
 /** 1 for the missing entries of an array; null where none is missing. */
@@ -238,7 +290,11 @@ function sizeOfPlate(axis: Axis, { sizes }: Known): number {
 /** The values of a data-only node; `sizes` of axes that are not whole plates. */
 export function valuesOf(node: Node, known: Known, sizes: Readonly<Record<Axis, number>> = {}): Float64Array {
   const arrays = Object.fromEntries(Object.entries(known.arrays).map(([name, array]) => [name, array.values]));
-  const plates = Object.fromEntries([...allAxes([node])].map((axis) => [axis, sizes[axis] ?? sizeOfPlate(axis, known)]));
-  const result = reference.load({ outputs: { value: node } }, arrays).run({ params: {}, sizes: plates, seed: 0, step: 0 });
+  const plates = Object.fromEntries(
+    [...allAxes([node])].map((axis) => [axis, sizes[axis] ?? sizeOfPlate(axis, known)]),
+  );
+  const result = reference
+    .load({ outputs: { value: node } }, arrays)
+    .run({ params: {}, sizes: plates, seed: 0, step: 0 });
   return (result["value"] as Tensor).values;
 }

@@ -47,7 +47,11 @@ export type Leaf = {
   /** What an estimator learns: no part of the guide. */
   readonly learned: boolean;
   /** Set for a `param` of the model or of a guide that the user wrote: what it is on its own scale. */
-  readonly param: { readonly symbol: ParamStmt["symbol"]; readonly value: Node; readonly plates: readonly PlateAxis[] } | null;
+  readonly param: {
+    readonly symbol: ParamStmt["symbol"];
+    readonly value: Node;
+    readonly plates: readonly PlateAxis[];
+  } | null;
 };
 
 /** How a latent site came to its value: for the layout, for outputs, for `explain`. */
@@ -93,10 +97,15 @@ export type State = {
 
 export const axesOf = (plates: readonly PlateAxis[]): readonly Axis[] => plates.map((p) => p.axis);
 
-export const contextOf = (state: State, guard: Node | null): Context => ({ scope: state.scope, locals: new Map(), guard });
+export const contextOf = (state: State, guard: Node | null): Context => ({
+  scope: state.scope,
+  locals: new Map(),
+  guard,
+});
 
 /** Terms of members for which a condition does not hold are left out by selection, never by a factor: 0 * NaN is NaN. */
-export const where = (guard: Node | null, node: Node, otherwise = 0): Node => (guard === null ? node : select(guard, node, scalar(otherwise)));
+export const where = (guard: Node | null, node: Node, otherwise = 0): Node =>
+  guard === null ? node : select(guard, node, scalar(otherwise));
 
 /** 1 for the members that a site has; null where it has all. */
 export function presenceOf({ symbol }: SampleStmt, { missing, scope }: State): Node | null {
@@ -110,7 +119,12 @@ export function presentMembers(stmt: SampleStmt, plates: readonly PlateAxis[], s
   return present === null ? null : valuesOf(add(present, fill(0, axesOf(plates), [])), state.scope.known);
 }
 
-type LeafOptions = { readonly start?: Node; readonly scaledBy?: string; readonly gauge?: boolean; readonly learned?: true };
+type LeafOptions = {
+  readonly start?: Node;
+  readonly scaledBy?: string;
+  readonly gauge?: boolean;
+  readonly learned?: true;
+};
 
 export function newLeaf(state: State, name: string, size: number, options: LeafOptions = {}): Node {
   const node = param(name, [], [size]);
@@ -120,17 +134,24 @@ export function newLeaf(state: State, name: string, size: number, options: LeafO
 }
 
 /** Parameters that the estimator of a site learns, one set for all members or one for each. */
-export const learnedBy = (name: string, plates: readonly PlateAxis[], state: State): Site["learned"] => (tag, start, shape, per) => {
-  const leaf = (size: number): Node =>
-    newLeaf(state, `${name}.${tag}`, size, { start: start.length === 1 ? scalar(start[0] as number) : constant(start, [start.length]), learned: true });
-  if (per === "site") return reshape(leaf(product(shape)), shape);
-  const layout = { plates: bySize(plates), sizes: [...platesSizes(bySize(plates), state), ...shape], present: null };
-  return onPlates(leaf(flatSize(layout)), layout, state.plan.batched);
-};
+export const learnedBy =
+  (name: string, plates: readonly PlateAxis[], state: State): Site["learned"] =>
+  (tag, start, shape, per) => {
+    const leaf = (size: number): Node =>
+      newLeaf(state, `${name}.${tag}`, size, {
+        start: start.length === 1 ? scalar(start[0] as number) : constant(start, [start.length]),
+        learned: true,
+      });
+    if (per === "site") return reshape(leaf(product(shape)), shape);
+    const layout = { plates: bySize(plates), sizes: [...platesSizes(bySize(plates), state), ...shape], present: null };
+    return onPlates(leaf(flatSize(layout)), layout, state.plan.batched);
+  };
 
-export const bySize = (plates: readonly PlateAxis[]): readonly PlateAxis[] => [...plates].sort((a, b) => (a.axis < b.axis ? -1 : 1));
+export const bySize = (plates: readonly PlateAxis[]): readonly PlateAxis[] =>
+  [...plates].sort((a, b) => (a.axis < b.axis ? -1 : 1));
 
-export const platesSizes = (plates: readonly PlateAxis[], state: State): readonly number[] => plates.map((p) => state.scope.sizeOf(p.dim));
+export const platesSizes = (plates: readonly PlateAxis[], state: State): readonly number[] =>
+  plates.map((p) => state.scope.sizeOf(p.dim));
 
 export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
@@ -148,6 +169,10 @@ export const leafNodes = (state: State): readonly Node[] => state.leaves.map((le
 
 /** What `siteOf` wants to know of a site whose guide reads no other. */
 export const requestOf = (stmt: SampleStmt, state: State): Omit<SiteRequest, "prior"> => ({
-  name: stmt.symbol.name, span: stmt.span, plates: axesOf(stmt.plates), leaves: leafNodes(state), values: [],
+  name: stmt.symbol.name,
+  span: stmt.span,
+  plates: axesOf(stmt.plates),
+  leaves: leafNodes(state),
+  values: [],
   learned: learnedBy(stmt.symbol.name, stmt.plates, state),
 });

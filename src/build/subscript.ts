@@ -6,7 +6,21 @@ import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import type { Expr, PlateAxis, Subscript, Symbol } from "../model/model.ts";
 import type { Shape } from "../model/types.ts";
-import { add, expand, gather, maximum, minimum, mul, pick, reshape, scalar, slice, sub, toAxis, transpose } from "../op/index.ts";
+import {
+  add,
+  expand,
+  gather,
+  maximum,
+  minimum,
+  mul,
+  pick,
+  reshape,
+  scalar,
+  slice,
+  sub,
+  toAxis,
+  transpose,
+} from "../op/index.ts";
 import { arrayType, asDim, evaluateArray, plateOf, type Context } from "./expr.ts";
 import { mapNodes, type Value } from "./value.ts";
 
@@ -17,7 +31,12 @@ export function readMembers(members: Value, symbol: Symbol, expr: SubscriptExpr,
   const own = symbol.axes.map((plate, i) => isMember(expr.subs[i], plate, ctx));
   const open = symbol.axes.filter((_, i) => own[i] !== true);
   const rest = expr.subs.filter((_, i) => own[i] !== true);
-  return readAll(mapNodes(members, (node) => open.reduceRight((n, plate) => asDim(n, plate, ctx, symbol), node)), rest, expr, ctx);
+  return readAll(
+    mapNodes(members, (node) => open.reduceRight((n, plate) => asDim(n, plate, ctx, symbol), node)),
+    rest,
+    expr,
+    ctx,
+  );
 }
 
 /** Is `sub` the index of the plate on whose axis the value already lies? */
@@ -57,12 +76,20 @@ type Reading =
   | Extract<Subscript, { kind: "slice" }>;
 
 /** `before`: the numbers that are taken together with this subscript. */
-function readingOf(node: Node, dim: number, sub: Subscript, before: readonly Node[], expr: SubscriptExpr, ctx: Context): Reading {
+function readingOf(
+  node: Node,
+  dim: number,
+  sub: Subscript,
+  before: readonly Node[],
+  expr: SubscriptExpr,
+  ctx: Context,
+): Reading {
   if (sub.kind === "slice") return sub;
   const index = sub.value;
   const size = node.shape[dim] as number;
   const plate = index.kind === "name" ? plateOf(index.symbol, ctx) : null;
-  if (plate !== null && isOwn(plate, size, ctx) && ![node, ...before].some(({ axes }) => axes.includes(plate.axis))) return { kind: "member", plate };
+  if (plate !== null && isOwn(plate, size, ctx) && ![node, ...before].some(({ axes }) => axes.includes(plate.axis)))
+    return { kind: "member", plate };
   const member = memberIn(index);
   const value = evaluateArray(member, ctx);
   if (value.hot?.shape.length === 1 && value.hot.shape[0] === size) return { kind: "state", hot: value.hot };
@@ -72,17 +99,23 @@ function readingOf(node: Node, dim: number, sub: Subscript, before: readonly Nod
 }
 
 /** The index itself where it stands as a number, its dim not known to be the one that is read. */
-const memberIn = (index: Expr): Expr => (index.kind === "call" && index.fn === "index_number" ? index.args[0] as Expr : index);
+const memberIn = (index: Expr): Expr =>
+  index.kind === "call" && index.fn === "index_number" ? (index.args[0] as Expr) : index;
 
 /** Are the members of a plate, all of them present, the entries of a dim of this size? */
-const isOwn = (plate: PlateAxis, size: number, { scope }: Context): boolean => !scope.batched.has(plate.axis) && size === scope.sizeOf(plate.dim);
+const isOwn = (plate: PlateAxis, size: number, { scope }: Context): boolean =>
+  !scope.batched.has(plate.axis) && size === scope.sizeOf(plate.dim);
 
 function take(node: Node, dim: number, reading: Reading, ctx: Context): Node {
   switch (reading.kind) {
-    case "slice": return sliceOf(node, dim, reading, ctx);
-    case "member": return toAxis(node, dim, reading.plate.axis);
-    case "state": return byState(node, dim, reading.hot);
-    case "number": return takeAt(node, dim, reading.at);
+    case "slice":
+      return sliceOf(node, dim, reading, ctx);
+    case "member":
+      return toAxis(node, dim, reading.plate.axis);
+    case "state":
+      return byState(node, dim, reading.hot);
+    case "number":
+      return takeAt(node, dim, reading.at);
   }
 }
 
@@ -92,7 +125,11 @@ function takeNumbers(node: Node, dim: number, numbers: readonly Node[]): Node {
   const { shape } = node;
   const sizes = shape.slice(dim, dim + numbers.length);
   const index = numbers.reduce((at, number, i) => add(mul(at, scalar(sizes[i]!)), number));
-  const flat = reshape(node, [...shape.slice(0, dim), sizes.reduce((a, b) => a * b, 1), ...shape.slice(dim + numbers.length)]);
+  const flat = reshape(node, [
+    ...shape.slice(0, dim),
+    sizes.reduce((a, b) => a * b, 1),
+    ...shape.slice(dim + numbers.length),
+  ]);
   return takeAt(flat, dim, index);
 }
 
@@ -102,7 +139,11 @@ function takeAt(node: Node, dim: number, index: Node): Node {
   const r = index.shape.length;
   if (dim === 0 || r === 0) return front;
   const order = [...Array(dim).keys()].map((i) => r + i);
-  return transpose(front, [...order, ...Array(r).keys(), ...[...Array(front.shape.length - r - dim).keys()].map((i) => r + dim + i)]);
+  return transpose(front, [
+    ...order,
+    ...Array(r).keys(),
+    ...[...Array(front.shape.length - r - dim).keys()].map((i) => r + dim + i),
+  ]);
 }
 
 /** sum_c hot[c] x[.., c, ..]: linear in the state. */
@@ -116,16 +157,29 @@ function byState(node: Node, dim: number, hot: Node): Node {
 /** A number in the file's base, counted from 0. */
 export const fromZero = (number: Node, ctx: Context): Node => sub(number, scalar(ctx.scope.base));
 
-export const clampTo = (index: Node, size: number): Node => minimum(maximum(index, scalar(0)), scalar(Math.max(size - 1, 0)));
+export const clampTo = (index: Node, size: number): Node =>
+  minimum(maximum(index, scalar(0)), scalar(Math.max(size - 1, 0)));
 
 /** Notes the read for the load check (PPL605) and keeps the subscript inside the dim, so that an unguarded lane reads something. */
-function checked(index: Node, size: number, sub: Extract<Subscript, { kind: "index" }>, whole: SubscriptExpr, ctx: Context): Node {
+function checked(
+  index: Node,
+  size: number,
+  sub: Extract<Subscript, { kind: "index" }>,
+  whole: SubscriptExpr,
+  ctx: Context,
+): Node {
   const { elem } = arrayType(sub.value);
   if (elem.kind === "index" && sub.value.kind !== "number") return index;
   const named = whole.base.kind === "name" ? whole.base.symbol : null;
   ctx.scope.checks.push({
-    kind: "range", index, guard: ctx.guard, size, base: ctx.scope.base, of: named?.name ?? "the array",
-    dim: dimName(whole, whole.subs.indexOf(sub)) ?? String(size), span: sub.value.span,
+    kind: "range",
+    index,
+    guard: ctx.guard,
+    size,
+    base: ctx.scope.base,
+    of: named?.name ?? "the array",
+    dim: dimName(whole, whole.subs.indexOf(sub)) ?? String(size),
+    span: sub.value.span,
   });
   return clampTo(index, size);
 }
@@ -149,9 +203,15 @@ function sliceOf(node: Node, dim: number, sub: Extract<Subscript, { kind: "slice
   const to = sub.to === null ? size - 1 : number(sub.to);
   const bad = from < 0 ? from : to > size - 1 ? to : null;
   if (bad !== null && to >= from) {
-    ctx.scope.report.push(diagnose("PPL605", (sub.from ?? sub.to ?? ice("empty slice")).span, {
-      read: "slice", value: String(bad + ctx.scope.base), size: "the dim", count: size, base: ctx.scope.base,
-    }));
+    ctx.scope.report.push(
+      diagnose("PPL605", (sub.from ?? sub.to ?? ice("empty slice")).span, {
+        read: "slice",
+        value: String(bad + ctx.scope.base),
+        size: "the dim",
+        count: size,
+        base: ctx.scope.base,
+      }),
+    );
     return slice(node, dim, 0, 0);
   }
   return slice(node, dim, from, Math.max(to - from + 1, 0));

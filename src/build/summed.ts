@@ -15,7 +15,8 @@ import { listed, listedValue } from "./free-guide.ts";
 import { siteValue } from "./site.ts";
 import { type Latent, type State, axesOf, contextOf, presenceOf } from "./state.ts";
 
-export const stateCount = (model: BuiltDist, { scope }: State): number => listed(model, scope)?.count ?? categories(model);
+export const stateCount = (model: BuiltDist, { scope }: State): number =>
+  listed(model, scope)?.count ?? categories(model);
 
 /** A `@marginal` site: all its states on an axis of its own, on all its plates. */
 export function summedSite(stmt: SampleStmt, model: BuiltDist, state: State): Latent {
@@ -26,24 +27,58 @@ export function summedSite(stmt: SampleStmt, model: BuiltDist, state: State): La
   const hot = everyState(count, axis);
   const plates = axesOf(stmt.plates);
   const value = mark(model.instance.dist.value === "bool" ? gather(hot, 0, scalar(1)) : hot, name, plates);
-  state.marginals.push({ name, axis, count, plates, value, span: stmt.span, chain: chainOf(stmt, count, value, state) });
+  state.marginals.push({
+    name,
+    axis,
+    count,
+    plates,
+    value,
+    span: stmt.span,
+    chain: chainOf(stmt, count, value, state),
+  });
   const seen = numbers === null ? siteValue(model, value) : listedValue(numbers, stop(argmax(value, [0])));
-  return { stmt, model, guide: "summed", guideName: model.instance.dist.name, request: null, jacobian: null, present: presenceOf(stmt, state), value: seen };
+  return {
+    stmt,
+    model,
+    guide: "summed",
+    guideName: model.instance.dist.name,
+    request: null,
+    jacobian: null,
+    present: presenceOf(stmt, state),
+    value: seen,
+  };
 }
 
 /** A carried site that reads its own state one step before: that state runs over an axis of its own. */
 function chainOf(stmt: SampleStmt, count: number, value: Node, state: State): Chain | null {
   const recursion = state.scope.program.recursions.carried.get(stmt.symbol);
   if (recursion === undefined || recursion.carried.earlier.length === 0) return null;
-  const { scan: { binders, direction }, carried } = recursion;
+  const {
+    scan: { binders, direction },
+    carried,
+  } = recursion;
   const { axis: along, dim } = binders[0].plate;
   const axis = `%${stmt.symbol.name}.before`;
   const hot = everyState(count, axis);
-  const start = carried.start === null ? null : oneHot(evaluateArray(carried.start, contextOf(state, null)).node, count);
-  const certain = start ?? constant(Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0)), [count]);
+  const start =
+    carried.start === null ? null : oneHot(evaluateArray(carried.start, contextOf(state, null)).node, count);
+  const certain =
+    start ??
+    constant(
+      Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0)),
+      [count],
+    );
   return {
-    axis, along, size: state.scope.sizeOf(dim), direction, first: select(certain, scalar(0), scalar(-Infinity)),
-    before: mark(value.shape.length === 0 ? gather(hot, 0, scalar(1)) : hot, `${stmt.symbol.name}.before`, axesOf(stmt.plates)),
+    axis,
+    along,
+    size: state.scope.sizeOf(dim),
+    direction,
+    first: select(certain, scalar(0), scalar(-Infinity)),
+    before: mark(
+      value.shape.length === 0 ? gather(hot, 0, scalar(1)) : hot,
+      `${stmt.symbol.name}.before`,
+      axesOf(stmt.plates),
+    ),
   };
 }
 
@@ -51,7 +86,14 @@ export function summedOut(terms: readonly Term[], state: State): Elimination {
   const size = (plate: Axis): number => state.scope.sizeOf(plate.replace(/'+$/, ""));
   const elimination = eliminate(terms, state.marginals, { size, scale: () => 1 });
   for (const { marginal, reason } of elimination.refused) {
-    state.report.push(diagnose("PPL412", marginal.span, { site: `\`${marginal.name}\``, reason }, { hint: "without `@marginal` the site is sampled" }));
+    state.report.push(
+      diagnose(
+        "PPL412",
+        marginal.span,
+        { site: `\`${marginal.name}\``, reason },
+        { hint: "without `@marginal` the site is sampled" },
+      ),
+    );
   }
   for (const { marginal } of elimination.conditionals) refuseBatchInside(marginal, terms, state);
   return elimination;
@@ -61,5 +103,6 @@ export function summedOut(terms: readonly Term[], state: State): Elimination {
 function refuseBatchInside(marginal: Marginal, terms: readonly Term[], state: State): void {
   const inside = terms.filter((term) => dependsOn(term.node, marginal.value)).flatMap((term) => term.plates);
   const batched = inside.find((plate) => state.plan.batched.has(plate) && !marginal.plates.includes(plate));
-  if (batched !== undefined) state.report.push(diagnose("PPL507", marginal.span, { plate: batched, name: marginal.name }));
+  if (batched !== undefined)
+    state.report.push(diagnose("PPL507", marginal.span, { plate: batched, name: marginal.name }));
 }

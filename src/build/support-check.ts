@@ -31,11 +31,19 @@ export type ObservedDraws = {
 };
 
 /** `draws` null where nothing is known of the support without the latents. */
-export type SupportCheck = { readonly kind: "support"; readonly stmt: ObserveStmt; readonly draws: () => ObservedDraws | null };
+export type SupportCheck = {
+  readonly kind: "support";
+  readonly stmt: ObserveStmt;
+  readonly draws: () => ObservedDraws | null;
+};
 
 /** An argument of a distribution that no latent moves; it counts where `guard` holds. */
 export type ArgumentCheck = {
-  readonly kind: "argument"; readonly param: Param; readonly node: Node; readonly guard: Node | null; readonly dist: DistExpr;
+  readonly kind: "argument";
+  readonly param: Param;
+  readonly node: Node;
+  readonly guard: Node | null;
+  readonly dist: DistExpr;
 };
 
 /** Notes what must hold of an `observe` statement, at the members that are observed. */
@@ -44,28 +52,40 @@ export function noteObserved(stmt: ObserveStmt, d: BuiltDist, guards: readonly G
   scope.checks.push({ kind: "support", stmt, draws: () => observedDraws(stmt, d, guards, scope) });
   const absent = missingRead(observedRead(stmt.value).read, ctx);
   if (absent === null) noteArguments(stmt.dist, d, guard, scope);
-  else if (absent.shape.length === 0) noteArguments(stmt.dist, d, guard === null ? not(absent) : and(guard, not(absent)), scope);
+  else if (absent.shape.length === 0)
+    noteArguments(stmt.dist, d, guard === null ? not(absent) : and(guard, not(absent)), scope);
 }
 
 /** Notes what must hold of the arguments of a distribution. */
-export function noteArguments(dist: DistExpr, { instance: { form, params } }: BuiltDist, guard: Node | null, scope: Scope): void {
+export function noteArguments(
+  dist: DistExpr,
+  { instance: { form, params } }: BuiltDist,
+  guard: Node | null,
+  scope: Scope,
+): void {
   for (const param of form.params) {
     const node = params[param.name];
-    if (node !== undefined && param.size !== true && isFixed(node)) scope.checks.push({ kind: "argument", param, node, guard, dist });
+    if (node !== undefined && param.size !== true && isFixed(node))
+      scope.checks.push({ kind: "argument", param, node, guard, dist });
   }
 }
 
 /** Is a node computed from data alone? */
 const isFixed = (node: Node): boolean =>
-  topological([node]).every(({ op: { kind, name } }) => kind !== "random" && name !== "param" && name !== "noise" && name !== "mark");
+  topological([node]).every(
+    ({ op: { kind, name } }) => kind !== "random" && name !== "param" && name !== "noise" && name !== "mark",
+  );
 
 /** Are the last subscripts of a read left out, so that they run inside? */
-const endsWhole = (read: ObserveStmt["value"]): boolean => read.kind !== "subscript" || read.subs.every((sub) => sub.kind === "index");
+const endsWhole = (read: ObserveStmt["value"]): boolean =>
+  read.kind !== "subscript" || read.subs.every((sub) => sub.kind === "index");
 
 /** Names where what is observed is the data alone, whose missing entries may be latent. */
 function asGiven({ value }: ObserveStmt, scope: Scope): Scope {
   const { symbol } = observedRead(value);
-  return scope.latentEntries(symbol) === null ? scope : withStandIn(symbol, arrayValue(dataNode(symbol.name, scope.known)), scope);
+  return scope.latentEntries(symbol) === null
+    ? scope
+    : withStandIn(symbol, arrayValue(dataNode(symbol.name, scope.known)), scope);
 }
 
 function observedDraws(stmt: ObserveStmt, d: BuiltDist, guards: readonly Guard[], scope: Scope): ObservedDraws | null {
@@ -74,14 +94,24 @@ function observedDraws(stmt: ObserveStmt, d: BuiltDist, guards: readonly Guard[]
   const [lower, upper] = support.kind === "counts" ? [null, support.total] : boundsOf(support);
   if ((support.kind === "counts" || support.kind === "point") && !isFixed(upper!)) return null;
   const lead = d.shape.slice(0, d.shape.length - d.instance.dist.rank);
-  const ends = [lower, upper].map((bound) => (bound === null || !isFixed(bound) ? null : whole(add(bound, fill(0, [], lead)))));
+  const ends = [lower, upper].map((bound) =>
+    bound === null || !isFixed(bound) ? null : whole(add(bound, fill(0, [], lead))),
+  );
   const guard = dataGuard(guards, scope);
-  const value = mayBeMissing(stmt.value, { scope: { ...asGiven(stmt, scope), checks: [] }, locals: new Map(), guard }).node;
+  const value = mayBeMissing(stmt.value, {
+    scope: { ...asGiven(stmt, scope), checks: [] },
+    locals: new Map(),
+    guard,
+  }).node;
   return {
-    kind: support.kind, values: whole(value), positions: positionsOf(stmt, guards, scope),
-    size: sizeOf(d.shape.slice(lead.length)), rank: endsWhole(observedRead(stmt.value).read) ? d.instance.dist.rank : 0,
+    kind: support.kind,
+    values: whole(value),
+    positions: positionsOf(stmt, guards, scope),
+    size: sizeOf(d.shape.slice(lead.length)),
+    rank: endsWhole(observedRead(stmt.value).read) ? d.instance.dist.rank : 0,
     bounds: (i) => ({
-      ...(ends[0] == null ? {} : { lower: ends[0][i]! }), ...(ends[1] == null ? {} : { upper: ends[1][i]! }),
+      ...(ends[0] == null ? {} : { lower: ends[0][i]! }),
+      ...(ends[1] == null ? {} : { upper: ends[1][i]! }),
       ...("count" in support ? { count: support.count } : {}),
     }),
   };

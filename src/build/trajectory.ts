@@ -238,7 +238,10 @@ export function draftScope(
 
 /** Names where the array `symbol` has another value. */
 export const withStandIn = (symbol: Symbol, value: Value, outer: Scope): Scope =>
-  scopeWith({ names: new Set([symbol]), value: (name) => (name === symbol ? value : undefined), skipped: () => undefined }, outer);
+  scopeWith(
+    { names: new Set([symbol]), value: (name) => (name === symbol ? value : undefined), skipped: () => undefined },
+    outer,
+  );
 
 /** Other values for some names. `skipped`: what a carried name has at a step that its data condition leaves out. */
 type Others = {

@@ -13,15 +13,25 @@ export const arrayValue = (node: Node, hot: Node | null = null): ArrayValue => (
 /** Every array of a value, changed. */
 export function mapNodes(value: Value, f: (node: Node) => Node): Value {
   if (value.kind === "array") return arrayValue(f(value.node), value.hot === null ? null : f(value.hot));
-  return { kind: "record", fields: Object.fromEntries(Object.entries(value.fields).map(([name, field]) => [name, mapNodes(field, f)])) };
+  return {
+    kind: "record",
+    fields: Object.fromEntries(Object.entries(value.fields).map(([name, field]) => [name, mapNodes(field, f)])),
+  };
 }
 
 /** Two values of one kind, array by array. */
 export function zipNodes(a: Value, b: Value, f: (a: Node, b: Node) => Node): Value {
-  if (a.kind === "array" && b.kind === "array") return arrayValue(f(a.node, b.node), a.hot === null || b.hot === null ? null : f(a.hot, b.hot));
+  if (a.kind === "array" && b.kind === "array")
+    return arrayValue(f(a.node, b.node), a.hot === null || b.hot === null ? null : f(a.hot, b.hot));
   if (a.kind === "array" || b.kind === "array") return ice("an array beside a record");
-  return { kind: "record", fields: Object.fromEntries(Object.entries(a.fields).map(([name, field]) => [name, zipNodes(field, b.fields[name] as Value, f)])) };
+  return {
+    kind: "record",
+    fields: Object.fromEntries(
+      Object.entries(a.fields).map(([name, field]) => [name, zipNodes(field, b.fields[name] as Value, f)]),
+    ),
+  };
 }
 
 /** Every array of a value. */
-export const nodesOf = (value: Value): readonly Node[] => (value.kind === "array" ? [value.node] : Object.values(value.fields).flatMap(nodesOf));
+export const nodesOf = (value: Value): readonly Node[] =>
+  value.kind === "array" ? [value.node] : Object.values(value.fields).flatMap(nodesOf);

@@ -48,11 +48,21 @@ const NARROWEST = 18;
 
 function choiceTable(choices: readonly Choice[], limits: readonly number[], view: ExplainView): string {
   if (choices.length === 0) return "";
-  return table(COLUMNS, choices.map((choice) => row(choice, limits, view)), view.colors.dim);
+  return table(
+    COLUMNS,
+    choices.map((choice) => row(choice, limits, view)),
+    view.colors.dim,
+  );
 }
 
-const cellsOf = (choice: Choice): readonly string[] =>
-  [choice.site, choice.kind, familyOf(choice), choice.estimator, biasOf(choice), choice.cost];
+const cellsOf = (choice: Choice): readonly string[] => [
+  choice.site,
+  choice.kind,
+  familyOf(choice),
+  choice.estimator,
+  biasOf(choice),
+  choice.cost,
+];
 
 /** The family; the sites that share it are in the paragraph below. */
 const familyOf = ({ guide }: Choice): string => guide.split(" with ")[0]!;
@@ -81,7 +91,10 @@ const biasOf = (choice: Choice): string => (choice.unbiased ? "none" : "biased")
 
 const NO_DATA = "none given: sizes stand in, and choices that depend on them may change";
 
-function overall({ objective, guide, method, engine, dims }: Explanation, { width, colors, withData }: ExplainView): string {
+function overall(
+  { objective, guide, method, engine, dims }: Explanation,
+  { width, colors, withData }: ExplainView,
+): string {
   const sizes = Object.entries(dims)
     .map(([dim, size]) => `${dim} = ${formatCount(size)}`)
     .join(", ");
@@ -120,7 +133,12 @@ function alike(choices: readonly Choice[]): Group[] {
 
 type Group = readonly [Choice, ...Choice[]];
 
-function detail(group: Group, before: readonly Group[], limits: readonly number[], { width, colors }: ExplainView): string {
+function detail(
+  group: Group,
+  before: readonly Group[],
+  limits: readonly number[],
+  { width, colors }: ExplainView,
+): string {
   const [choice] = group;
   const sites = colors.bold(group.map(({ site }) => site).join(", "));
   const line = (name: string, text: string): string => paragraph(`  ${name.padEnd(10)}`, text, width);
@@ -136,12 +154,16 @@ function detail(group: Group, before: readonly Group[], limits: readonly number[
 }
 
 /** What the table shows of a column for these sites, where it was cut. */
-const wholeCells = (group: readonly Choice[], column: number, limit: number): readonly string[] =>
-  [...new Set(group.map((choice) => cellsOf(choice)[column]!).filter((cell) => cell.length > limit))];
+const wholeCells = (group: readonly Choice[], column: number, limit: number): readonly string[] => [
+  ...new Set(group.map((choice) => cellsOf(choice)[column]!).filter((cell) => cell.length > limit)),
+];
 
 /** The sites that have one Gaussian together, where it is not the one of the whole group. */
 function blocksOf(group: readonly Choice[]): readonly string[] {
-  const own = group.map(({ site }) => site).sort().join(", ");
+  const own = group
+    .map(({ site }) => site)
+    .sort()
+    .join(", ");
   const blocks = group.flatMap(({ site, guide }) => {
     const others = guide.split(" with ")[1];
     return others === undefined ? [] : [[site, ...others.split(", ")].sort().join(", ")];
@@ -161,15 +183,19 @@ function rejections(choice: Choice, before: readonly Group[], width: number): st
       ...(earlier === null ? [] : [`the same as for ${earlier.site}${rest.length === 0 ? "" : ", and"}`]),
       ...rest,
     ].map((line, i) =>
-      typeof line === "string" ? paragraph(label(name, i), line, width)
-      : name === "possible" ? paragraph(`${label(name, i)}${line.estimators.join(", ").padEnd(widest)}  `, line.reason, width)
-      : paragraph(label(name, i), `${line.estimators.join(", ")}: ${line.reason}`, width));
+      typeof line === "string"
+        ? paragraph(label(name, i), line, width)
+        : name === "possible"
+          ? paragraph(`${label(name, i)}${line.estimators.join(", ").padEnd(widest)}  `, line.reason, width)
+          : paragraph(label(name, i), `${line.estimators.join(", ")}: ${line.reason}`, width),
+    );
   });
 }
 
 type Listed = { readonly site: string; readonly listed: readonly Alternative[] };
 
-const same = (a: Alternative, b: Alternative): boolean => a.reason === b.reason && a.estimators.join() === b.estimators.join();
+const same = (a: Alternative, b: Alternative): boolean =>
+  a.reason === b.reason && a.estimators.join() === b.estimators.join();
 
 /** Alternatives from which on a list is not repeated. */
 const MANY = 4;
@@ -179,5 +205,8 @@ function listedFor(all: readonly Alternative[], name: keyof Alternatives, before
   const parts = before
     .map(([choice]): Listed => ({ site: choice.site, listed: alternatives(choice)[name] }))
     .filter(({ listed }) => listed.length >= MANY && listed.every((one) => all.some((other) => same(one, other))));
-  return parts.reduce<Listed | null>((best, part) => (best === null || part.listed.length > best.listed.length ? part : best), null);
+  return parts.reduce<Listed | null>(
+    (best, part) => (best === null || part.listed.length > best.listed.length ? part : best),
+    null,
+  );
 }

@@ -122,7 +122,14 @@ function program(io: Io, outcome: Outcome): Command {
     ),
   )
     .addOption(seedOption("all randomness comes from it (default 0)"))
-    .option("--at <file>", "where the guide stands: JSON with its parameters, or the folder of a fit (default: a short run from its start)")
-    .option("--replicates <n>", "gradients per estimator (default: 32 to 1024, by the size of the model)", countFrom(2));
+    .option(
+      "--at <file>",
+      "where the guide stands: JSON with its parameters, or the folder of a fit (default: a short run from its start)",
+    )
+    .option(
+      "--replicates <n>",
+      "gradients per estimator (default: 32 to 1024, by the size of the model)",
+      countFrom(2),
+    );
   return root;
 }

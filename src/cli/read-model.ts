@@ -33,7 +33,12 @@ export async function readModel(path: string, io: Io): Promise<ModelReading> {
 }
 
 /** The libraries that a source imports, and theirs. One that cannot be read is left out: the checker says where it is imported. */
-async function withImports(source: Source, path: string, io: Io, tried: ReadonlySet<string> = new Set()): Promise<Source> {
+async function withImports(
+  source: Source,
+  path: string,
+  io: Io,
+  tried: ReadonlySet<string> = new Set(),
+): Promise<Source> {
   const absent = absentImports(source).filter((library) => !tried.has(library));
   if (absent.length === 0) return source;
   const found = await Promise.all(

@@ -6,7 +6,16 @@ import type { File } from "../output/data-files.ts";
 import { refuseUsage } from "./failure.ts";
 
 /** What may lie in the folder of a fit. */
-const FILES = ["fit.json", "draws.csv", "report.html", "model.ppl", "imports.json", "data.json", "data.npz", "inference-data.zarr"];
+const FILES = [
+  "fit.json",
+  "draws.csv",
+  "report.html",
+  "model.ppl",
+  "imports.json",
+  "data.json",
+  "data.npz",
+  "inference-data.zarr",
+];
 
 /** Stops unless `folder` is absent, empty, or was written by this program: it holds `files` at most, and its
  *  `document` says so. */

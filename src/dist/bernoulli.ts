@@ -3,7 +3,21 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, concat, less, log, log1p, logSigmoid, mul, neg, reshape, scalar, select, sigmoid, softplus, sub, xlogy,
+  add,
+  concat,
+  less,
+  log,
+  log1p,
+  logSigmoid,
+  mul,
+  neg,
+  reshape,
+  scalar,
+  select,
+  sigmoid,
+  softplus,
+  sub,
+  xlogy,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { probabilityParam, realParam } from "./parameter.ts";

@@ -2,21 +2,38 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, div, drawBinomial, drawGamma, floor, logBeta, logBetaBinomialCdf, logChoose, mul, scalar, sigmoid, square, sub,
+  add,
+  div,
+  drawBinomial,
+  drawGamma,
+  floor,
+  logBeta,
+  logBetaBinomialCdf,
+  logChoose,
+  mul,
+  scalar,
+  sigmoid,
+  square,
+  sub,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { countParam, positiveParam } from "./parameter.ts";
 
 export const betaBinomial: Dist = {
   name: "BetaBinomial",
-  doc: "Successes among `n` trials whose probability is itself Beta(a, b). "
-    + "p(x) = C(n, x) B(a + x, b + n - x) / B(a, b), x = 0, …, n.",
+  doc:
+    "Successes among `n` trials whose probability is itself Beta(a, b). " +
+    "p(x) = C(n, x) B(a + x, b + n - x) / B(a, b), x = 0, …, n.",
   source: "Johnson, Kemp, Kotz 2005, Univariate Discrete Distributions, section 6.2.2",
-  forms: [{
-    params: [
-      countParam("n", "number of trials"), positiveParam("a", "prior successes"), positiveParam("b", "prior failures"),
-    ],
-  }],
+  forms: [
+    {
+      params: [
+        countParam("n", "number of trials"),
+        positiveParam("a", "prior successes"),
+        positiveParam("b", "prior failures"),
+      ],
+    },
+  ],
   value: "int",
   rank: 0,
   support: (p) => ({ kind: "count", upper: p.n }),

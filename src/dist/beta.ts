@@ -2,7 +2,20 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, div, drawGamma, log, log1p, logBeta, logBetaCdf, mul, neg, scalar, sigmoid, square, sub, xlogy,
+  add,
+  div,
+  drawGamma,
+  log,
+  log1p,
+  logBeta,
+  logBetaCdf,
+  mul,
+  neg,
+  scalar,
+  sigmoid,
+  square,
+  sub,
+  xlogy,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { positiveParam, probabilityParam } from "./parameter.ts";

@@ -2,7 +2,20 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, drawBinomial, floor, log, log1p, logBetaCdf, logChoose, logSigmoid, mul, neg, scalar, sigmoid, sub, xlogy,
+  add,
+  drawBinomial,
+  floor,
+  log,
+  log1p,
+  logBetaCdf,
+  logChoose,
+  logSigmoid,
+  mul,
+  neg,
+  scalar,
+  sigmoid,
+  sub,
+  xlogy,
 } from "../op/index.ts";
 import type { Dist, Params } from "./dist.ts";
 import { countParam, probabilityParam, realParam } from "./parameter.ts";

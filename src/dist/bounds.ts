@@ -8,7 +8,9 @@ import { boundsOf, instance, supportOf } from "./instance.ts";
 
 /** Ends of a scalar support: infinite where there is none, null where it depends on arguments that are not known. */
 export type SupportBounds = {
-  readonly kind: SupportKind; readonly lower: number | null; readonly upper: number | null;
+  readonly kind: SupportKind;
+  readonly lower: number | null;
+  readonly upper: number | null;
 };
 
 /** `known`: values of scalar arguments by name; the others may be anything. */

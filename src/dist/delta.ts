@@ -6,8 +6,9 @@ import { realParam } from "./parameter.ts";
 
 export const delta: Dist = {
   name: "Delta",
-  doc: "The value `x` for certain: its log density counts as 0 there and -inf elsewhere. "
-    + "As a guide it is a point estimate.",
+  doc:
+    "The value `x` for certain: its log density counts as 0 there and -inf elsewhere. " +
+    "As a guide it is a point estimate.",
   source: "by definition",
   forms: [{ params: [realParam("x", "the value")] }],
   value: "real",

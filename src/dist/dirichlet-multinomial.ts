@@ -8,15 +8,18 @@ import { countParam } from "./parameter.ts";
 
 export const dirichletMultinomial: Dist = {
   name: "DirichletMultinomial",
-  doc: "Counts of the members among `n` draws whose probabilities are Dirichlet(a), a = concentration. "
-    + "p(x) = n! Γ(A) / Γ(n + A) Π_k Γ(x_k + a_k) / (x_k! Γ(a_k)), A = Σ a_k.",
+  doc:
+    "Counts of the members among `n` draws whose probabilities are Dirichlet(a), a = concentration. " +
+    "p(x) = n! Γ(A) / Γ(n + A) Π_k Γ(x_k + a_k) / (x_k! Γ(a_k)), A = Σ a_k.",
   source: "Johnson, Kotz, Balakrishnan 1997, Discrete Multivariate Distributions, section 35.13.1",
-  forms: [{
-    params: [
-      countParam("n", "number of draws"),
-      { name: "concentration", rank: 1, support: "positive-vector", doc: "prior counts of the members" },
-    ],
-  }],
+  forms: [
+    {
+      params: [
+        countParam("n", "number of draws"),
+        { name: "concentration", rank: 1, support: "positive-vector", doc: "prior counts of the members" },
+      ],
+    },
+  ],
   value: "int",
   rank: 1,
   support: (p) => ({ kind: "counts", total: p.n }),

@@ -3,7 +3,20 @@
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import {
-  add, div, drawGamma, exp, expand, lgamma, logSoftmax, numberOf, scalar, square, sub, sum, xlogy, type Key,
+  add,
+  div,
+  drawGamma,
+  exp,
+  expand,
+  lgamma,
+  logSoftmax,
+  numberOf,
+  scalar,
+  square,
+  sub,
+  sum,
+  xlogy,
+  type Key,
 } from "../op/index.ts";
 import type { Dist, Params } from "./dist.ts";
 import { positiveParam } from "./parameter.ts";
@@ -11,7 +24,12 @@ import { positiveParam } from "./parameter.ts";
 const last = (x: Node): number => x.shape.length - 1;
 export const total = (x: Node): Node => sum(x, [last(x)]);
 /** A number per vector, beside each of its entries. */
-export const alongEntries = (x: Node, like: Node): Node => expand(x, like.shape, x.shape.map((_, d) => d));
+export const alongEntries = (x: Node, like: Node): Node =>
+  expand(
+    x,
+    like.shape,
+    x.shape.map((_, d) => d),
+  );
 
 /** log of Gammas with these shapes over their sum: log Dirichlet. */
 export const logShares = (key: Key, concentration: Node): Node =>
@@ -21,7 +39,13 @@ export const logShares = (key: Key, concentration: Node): Node =>
 function repeated({ concentration, K }: Params): Params {
   const size = numberOf(K) ?? ice("the size of a Dirichlet is not known when the graph is built");
   const { shape } = concentration;
-  return { concentration: expand(concentration, [...shape, size], shape.map((_, d) => d)) };
+  return {
+    concentration: expand(
+      concentration,
+      [...shape, size],
+      shape.map((_, d) => d),
+    ),
+  };
 }
 
 export const dirichlet: Dist = {

@@ -7,28 +7,40 @@ import type { Key } from "../op/index.ts";
 /** The set in which a value lies. Bounds are graph: they may depend on data or on other sites. */
 export type Support =
   | { readonly kind: "real" }
-  | { readonly kind: "positive" }                                         // (0, inf)
-  | { readonly kind: "nonnegative" }                                      // [0, inf): a positive with its boundary
+  | { readonly kind: "positive" } // (0, inf)
+  | { readonly kind: "nonnegative" } // [0, inf): a positive with its boundary
   | { readonly kind: "interval"; readonly lower: Node; readonly upper: Node }
-  | { readonly kind: "lower"; readonly lower: Node }                      // (lower, inf)
-  | { readonly kind: "upper"; readonly upper: Node }                      // (-inf, upper)
-  | { readonly kind: "point"; readonly at: Node }                         // nothing else
-  | { readonly kind: "circle" }                                           // [-pi, pi)
-  | { readonly kind: "simplex" }                                          // vector
-  | { readonly kind: "ordered"; readonly entries?: Support }             // vector, increasing; entries: real if absent
-  | { readonly kind: "cholesky-correlation" } | { readonly kind: "covariance" }     // matrix
+  | { readonly kind: "lower"; readonly lower: Node } // (lower, inf)
+  | { readonly kind: "upper"; readonly upper: Node } // (-inf, upper)
+  | { readonly kind: "point"; readonly at: Node } // nothing else
+  | { readonly kind: "circle" } // [-pi, pi)
+  | { readonly kind: "simplex" } // vector
+  | { readonly kind: "ordered"; readonly entries?: Support } // vector, increasing; entries: real if absent
+  | { readonly kind: "cholesky-correlation" }
+  | { readonly kind: "covariance" } // matrix
   | { readonly kind: "boolean" }
-  | { readonly kind: "category"; readonly count: number }                 // 0 … count-1 (one-hot inside the graph)
+  | { readonly kind: "category"; readonly count: number } // 0 … count-1 (one-hot inside the graph)
   | { readonly kind: "one-hot"; readonly count: number }
-  | { readonly kind: "count"; readonly lower?: Node; readonly upper: Node | null }      // from 0, or lower, (to upper)
-  | { readonly kind: "counts"; readonly total: Node };                    // vector of counts with this sum
+  | { readonly kind: "count"; readonly lower?: Node; readonly upper: Node | null } // from 0, or lower, (to upper)
+  | { readonly kind: "counts"; readonly total: Node }; // vector of counts with this sum
 
 export type SupportKind = Support["kind"];
 
 /** Which arguments are valid: the checker compares bounds with it. */
 export type ParamSupport =
-  | "real" | "positive" | "nonnegative" | "unit-interval" | "simplex" | "count" | "int" | "positive-vector"
-  | "cholesky" | "covariance" | "probability-vector" | "increasing" | "any";
+  | "real"
+  | "positive"
+  | "nonnegative"
+  | "unit-interval"
+  | "simplex"
+  | "count"
+  | "int"
+  | "positive-vector"
+  | "cholesky"
+  | "covariance"
+  | "probability-vector"
+  | "increasing"
+  | "any";
 
 export type Param = {
   readonly name: string;

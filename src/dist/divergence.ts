@@ -20,7 +20,10 @@ const normal: Rule = (q, p) => {
 const gamma: Rule = (q, p) => {
   const [a, b, c, d] = [q["shape"]!, q["rate"]!, p["shape"]!, p["rate"]!];
   return addAll([
-    mul(sub(a, c), digamma(a)), sub(lgamma(c), lgamma(a)), mul(c, log(div(b, d))), mul(a, sub(div(d, b), scalar(1))),
+    mul(sub(a, c), digamma(a)),
+    sub(lgamma(c), lgamma(a)),
+    mul(c, log(div(b, d))),
+    mul(a, sub(div(d, b), scalar(1))),
   ]);
 };
 
@@ -30,7 +33,9 @@ const exponential: Rule = (q, p) => sub(add(log(div(q["rate"]!, p["rate"]!)), di
 /** log Gamma(sum a) - sum log Gamma(a) - (the same of c) + sum (a - c)(psi(a) - psi(sum a)), over the entries. */
 function dirichletOf(a: readonly Node[], c: readonly Node[]): Node {
   const [totalA, totalC] = [addAll(a), addAll(c)];
-  const each = a.map((ai, i) => addAll([sub(lgamma(c[i]!), lgamma(ai)), mul(sub(ai, c[i]!), sub(digamma(ai), digamma(totalA)))]));
+  const each = a.map((ai, i) =>
+    addAll([sub(lgamma(c[i]!), lgamma(ai)), mul(sub(ai, c[i]!), sub(digamma(ai), digamma(totalA)))]),
+  );
   return addAll([sub(lgamma(totalA), lgamma(totalC)), ...each]);
 }
 
@@ -44,7 +49,13 @@ const dirichlet: Rule = (q, p) => {
 };
 
 /** Rules on canonical parameters. */
-const RULES: Readonly<Record<string, Rule>> = { Normal: normal, Gamma: gamma, Exponential: exponential, Beta: beta, Dirichlet: dirichlet };
+const RULES: Readonly<Record<string, Rule>> = {
+  Normal: normal,
+  Gamma: gamma,
+  Exponential: exponential,
+  Beta: beta,
+  Dirichlet: dirichlet,
+};
 
 /** sum_c q_c (log q_c - log p_c), where 0 log 0 = 0. */
 function finite(q: Instance, p: Instance): Node {
@@ -54,7 +65,8 @@ function finite(q: Instance, p: Instance): Node {
 }
 
 export function divergence(q: Instance, p: Instance): Node | null {
-  if (q.dist.draw.kind === "finite" && p.dist.draw.kind === "finite" && q.dist.value === p.dist.value) return finite(q, p);
+  if (q.dist.draw.kind === "finite" && p.dist.draw.kind === "finite" && q.dist.value === p.dist.value)
+    return finite(q, p);
   const rule = q.dist.name === p.dist.name ? RULES[q.dist.name] : undefined;
   return rule === undefined ? null : rule(canonical(q), canonical(p));
 }

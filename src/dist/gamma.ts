@@ -1,7 +1,20 @@
 // Gamma(shape, rate).
 
 import type { Node } from "../ir/node.ts";
-import { div, drawGamma, exp, lgamma, log, logGammaP, logGammaQ, mul, scalar, square, sub, type Key } from "../op/index.ts";
+import {
+  div,
+  drawGamma,
+  exp,
+  lgamma,
+  log,
+  logGammaP,
+  logGammaQ,
+  mul,
+  scalar,
+  square,
+  sub,
+  type Key,
+} from "../op/index.ts";
 import type { Dist, Params } from "./dist.ts";
 import { positiveParam } from "./parameter.ts";
 

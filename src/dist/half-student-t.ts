@@ -2,8 +2,23 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  abs, add, div, exp, less, log, logBeta, logBetaCdf, logStudentCdf, logStudentDensity, mul, neg, scalar, select, sqrt,
-  square, sub,
+  abs,
+  add,
+  div,
+  exp,
+  less,
+  log,
+  logBeta,
+  logBetaCdf,
+  logStudentCdf,
+  logStudentDensity,
+  mul,
+  neg,
+  scalar,
+  select,
+  sqrt,
+  square,
+  sub,
 } from "../op/index.ts";
 import type { Dist, Params } from "./dist.ts";
 import { positiveParam } from "./parameter.ts";

@@ -3,7 +3,23 @@
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import {
-  add, and, cumsum, equal, gather, less, lessEqual, log1mExp, lse, maximum, minimum, mul, not, or, scalar, select, sub,
+  add,
+  and,
+  cumsum,
+  equal,
+  gather,
+  less,
+  lessEqual,
+  log1mExp,
+  lse,
+  maximum,
+  minimum,
+  mul,
+  not,
+  or,
+  scalar,
+  select,
+  sub,
 } from "../op/index.ts";
 import type { Dist, Form, Params, Support } from "./dist.ts";
 import { inside } from "./support.ts";
@@ -32,7 +48,7 @@ export function logProb(d: Instance, x: Node): Node {
   const isInside = inside(supportOf(d), x);
   const density = logProbInside(d, x);
   const possible = d.dist.discrete ? isPossible(density) : null;
-  const holds = isInside === null || possible === null ? isInside ?? possible : and(isInside, possible);
+  const holds = isInside === null || possible === null ? (isInside ?? possible) : and(isInside, possible);
   return holds === null ? density : select(holds, density, scalar(-Infinity));
 }
 
@@ -46,7 +62,8 @@ export function logProbOfMember(d: Instance, index: Node): Node {
 }
 
 /** Is a number that of one of so many members, counted from 0? */
-export const isMember = (index: Node, count: number): Node => and(lessEqual(scalar(0), index), less(index, scalar(count)));
+export const isMember = (index: Node, count: number): Node =>
+  and(lessEqual(scalar(0), index), less(index, scalar(count)));
 
 /** Where a probability is 0 the slope of its logarithm is infinite: chosen away, it cannot spoil a sum over states (0 · inf). */
 const isPossible = (density: Node): Node => not(equal(density, scalar(-Infinity)));
@@ -124,14 +141,23 @@ export function interior(support: Support): Node {
 export function boundsOf(support: Support): readonly [lower: Node | null, upper: Node | null] {
   switch (support.kind) {
     case "positive":
-    case "nonnegative": return [scalar(0), null];
-    case "interval": return [support.lower, support.upper];
-    case "circle": return [scalar(-Math.PI), scalar(Math.PI)];
-    case "lower": return [support.lower, null];
-    case "upper": return [null, support.upper];
-    case "point": return [support.at, support.at];
-    case "boolean": return [scalar(0), scalar(1)];
-    case "count": return [support.lower ?? scalar(0), support.upper];
-    default: return [null, null];
+    case "nonnegative":
+      return [scalar(0), null];
+    case "interval":
+      return [support.lower, support.upper];
+    case "circle":
+      return [scalar(-Math.PI), scalar(Math.PI)];
+    case "lower":
+      return [support.lower, null];
+    case "upper":
+      return [null, support.upper];
+    case "point":
+      return [support.at, support.at];
+    case "boolean":
+      return [scalar(0), scalar(1)];
+    case "count":
+      return [support.lower ?? scalar(0), support.upper];
+    default:
+      return [null, null];
   }
 }

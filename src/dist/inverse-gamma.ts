@@ -1,7 +1,19 @@
 // InverseGamma(shape, scale): one over a Gamma.
 
 import {
-  div, drawGamma, exp, less, lgamma, log, logGammaP, logGammaQ, mul, scalar, select, square, sub,
+  div,
+  drawGamma,
+  exp,
+  less,
+  lgamma,
+  log,
+  logGammaP,
+  logGammaQ,
+  mul,
+  scalar,
+  select,
+  square,
+  sub,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { positiveParam } from "./parameter.ts";

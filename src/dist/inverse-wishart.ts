@@ -5,7 +5,15 @@ import { add, cholesky, div, less, mul, scalar, select, solveLower, square, sub,
 import type { Dist, Params } from "./dist.ts";
 import { halfLogDet } from "./multivariate-normal.ts";
 import {
-  alongMatrix, bartlett, gram, logNormaliser, matrixDf, productOfDiagonal, rowsOf, scaleParam, traceOfRatio,
+  alongMatrix,
+  bartlett,
+  gram,
+  logNormaliser,
+  matrixDf,
+  productOfDiagonal,
+  rowsOf,
+  scaleParam,
+  traceOfRatio,
 } from "./wishart.ts";
 
 /** df - n - 1 + k: the excess over what moments need. */
@@ -24,8 +32,9 @@ function variance(p: Params): Node {
 
 export const inverseWishart: Dist = {
   name: "InverseWishart",
-  doc: "The inverse of a Wishart(df, scale⁻¹) matrix: the conjugate prior of a covariance. "
-    + "p(X) ∝ det(X)^(-(df + n + 1)/2) exp(-½ tr(scale X⁻¹)), X positive definite with n rows, df > n - 1.",
+  doc:
+    "The inverse of a Wishart(df, scale⁻¹) matrix: the conjugate prior of a covariance. " +
+    "p(X) ∝ det(X)^(-(df + n + 1)/2) exp(-½ tr(scale X⁻¹)), X positive definite with n rows, df > n - 1.",
   source: "Gelman et al. 2013, Bayesian Data Analysis, appendix A",
   forms: [{ params: [matrixDf, scaleParam("mean times (df - n - 1)")] }],
   value: "real",

@@ -3,9 +3,40 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  abs, add, all, and, asinh, cholesky, concat, constant, cumsum, diagonalOf, div, einsumLast, equal, exp, expand, fill,
-  gather, identityLike, isFinite, less, log, logSigmoid, lowerPart, moveDim, mul, reshape, scalar, select, slice, sqrt,
-  square, sub, sum, tanh,
+  abs,
+  add,
+  all,
+  and,
+  asinh,
+  cholesky,
+  concat,
+  constant,
+  cumsum,
+  diagonalOf,
+  div,
+  einsumLast,
+  equal,
+  exp,
+  expand,
+  fill,
+  gather,
+  identityLike,
+  isFinite,
+  less,
+  log,
+  logSigmoid,
+  lowerPart,
+  moveDim,
+  mul,
+  reshape,
+  scalar,
+  select,
+  slice,
+  sqrt,
+  square,
+  sub,
+  sum,
+  tanh,
 } from "../op/index.ts";
 import { choleskyInto } from "../op/special/dense.ts";
 import type { Bijection } from "./support.ts";
@@ -16,8 +47,9 @@ type Place = { readonly row: number; readonly column: number };
 
 /** Below the diagonal of an n × n matrix, and on it if `diagonal`; row by row. */
 const placesBelow = (n: number, diagonal: boolean): readonly Place[] =>
-  Array.from({ length: n * n }, (_, cell) => ({ row: Math.floor(cell / n), column: cell % n }))
-    .filter(({ row, column }) => column < row || (diagonal && column === row));
+  Array.from({ length: n * n }, (_, cell) => ({ row: Math.floor(cell / n), column: cell % n })).filter(
+    ({ row, column }) => column < row || (diagonal && column === row),
+  );
 
 /** Columns, from 0, of the entries of u below the diagonal of n rows. */
 export const columnsBelow = (n: number): readonly number[] => placesBelow(n, false).map(({ column }) => column);
@@ -32,8 +64,17 @@ function matrixOf(u: Node, n: number, places: readonly Place[]): Node {
   const shape = [...u.shape.slice(0, -1), n, n];
   if (places.length === 0) return fill(0, [], shape);
   const cells = Array.from({ length: n * n }, (_, cell) => cell);
-  const filled = reshape(entries(u, cells.map((cell) => at.get(cell) ?? 0)), shape);
-  const mask = constant(cells.map((cell) => (at.has(cell) ? 1 : 0)), [n, n]);
+  const filled = reshape(
+    entries(
+      u,
+      cells.map((cell) => at.get(cell) ?? 0),
+    ),
+    shape,
+  );
+  const mask = constant(
+    cells.map((cell) => (at.has(cell) ? 1 : 0)),
+    [n, n],
+  );
   return select(expand(mask, shape, [shape.length - 2, shape.length - 1]), filled, scalar(0));
 }
 
@@ -41,7 +82,10 @@ function matrixOf(u: Node, n: number, places: readonly Place[]): Node {
 function vectorOf(x: Node, places: readonly Place[]): Node {
   const n = x.shape.at(-1)!;
   const flat = reshape(x, [...x.shape.slice(0, -2), n * n]);
-  return entries(flat, places.map(({ row, column }) => row * n + column));
+  return entries(
+    flat,
+    places.map(({ row, column }) => row * n + column),
+  );
 }
 
 /** n, where u has n (n - 1) / 2 entries, or n (n + 1) / 2 with the diagonal. */

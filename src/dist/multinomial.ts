@@ -2,8 +2,25 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, concat, cumsum, div, drawBinomial, exp, expand, less, lgamma, logSoftmax, minimum, mul, reshape, scalar, select,
-  slice, sub, xlogy, type Key,
+  add,
+  concat,
+  cumsum,
+  div,
+  drawBinomial,
+  exp,
+  expand,
+  less,
+  lgamma,
+  logSoftmax,
+  minimum,
+  mul,
+  reshape,
+  scalar,
+  select,
+  slice,
+  sub,
+  xlogy,
+  type Key,
 } from "../op/index.ts";
 import { alongEntries, total } from "./dirichlet.ts";
 import type { Dist } from "./dist.ts";
@@ -30,7 +47,10 @@ export function drawCounts(key: Key, count: Node, prob: Node): Node {
     counts.push(drawn);
     left = sub(left, drawn);
   }
-  return concat([...counts, left].map((x) => reshape(add(x, expand(scalar(0), lead, [])), [...lead, 1])), dim);
+  return concat(
+    [...counts, left].map((x) => reshape(add(x, expand(scalar(0), lead, [])), [...lead, 1])),
+    dim,
+  );
 }
 
 export const multinomial: Dist = {

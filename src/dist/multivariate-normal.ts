@@ -2,7 +2,18 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, cholesky, diagonalOf, einsumLast, identityLike, log, lowerPart, solveLower, solveUpper, square, sub, sum,
+  add,
+  cholesky,
+  diagonalOf,
+  einsumLast,
+  identityLike,
+  log,
+  lowerPart,
+  solveLower,
+  solveUpper,
+  square,
+  sub,
+  sum,
 } from "../op/index.ts";
 import type { Dist, Param } from "./dist.ts";
 import { logStandardNormal } from "./normal.ts";
@@ -24,7 +35,11 @@ export const lowerTimes = (L: Node, z: Node): Node => einsumLast("ij,j->i", lowe
 
 export const vectorParam = (name: string, doc: string): Param => ({ name, rank: 1, support: "real", doc });
 export const cholParam: Param = {
-  name: "chol", rank: 2, support: "cholesky", named: true, doc: "lower triangular L with covariance L Lᵀ",
+  name: "chol",
+  rank: 2,
+  support: "cholesky",
+  named: true,
+  doc: "lower triangular L with covariance L Lᵀ",
 };
 const mean = vectorParam("mean", "centre");
 const covParam: Param = { name: "cov", rank: 2, support: "covariance", named: true, doc: "covariance matrix" };
@@ -38,8 +53,9 @@ function factorOfInverse(P: Node): Node {
 
 export const multivariateNormal: Dist = {
   name: "MultivariateNormal",
-  doc: "A vector whose linear combinations are normal. p(x) = exp(-½ (x - mean)ᵀ cov⁻¹ (x - mean)) / √det(2π cov). "
-    + "The covariance is given as a matrix, by its Cholesky factor, or by its inverse; it must be positive definite.",
+  doc:
+    "A vector whose linear combinations are normal. p(x) = exp(-½ (x - mean)ᵀ cov⁻¹ (x - mean)) / √det(2π cov). " +
+    "The covariance is given as a matrix, by its Cholesky factor, or by its inverse; it must be positive definite.",
   source: "Murphy 2012, Machine Learning, section 2.5.2",
   forms: [
     { params: [mean, cholParam] },

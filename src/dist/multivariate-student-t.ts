@@ -2,7 +2,22 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, div, drawGamma, exp, expand, less, lgamma, log, log1p, logBeta, mul, noise, scalar, select, solveLower, sub,
+  add,
+  div,
+  drawGamma,
+  exp,
+  expand,
+  less,
+  lgamma,
+  log,
+  log1p,
+  logBeta,
+  mul,
+  noise,
+  scalar,
+  select,
+  solveLower,
+  sub,
   type Key,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
@@ -13,7 +28,13 @@ const half = (x: Node): Node => mul(scalar(0.5), x);
 
 /** One number for each vector, repeated along its entries. */
 const alongVector = (x: Node, shape: readonly number[]): Node =>
-  x.shape.length === 0 ? x : expand(x, shape, x.shape.map((_, d) => d));
+  x.shape.length === 0
+    ? x
+    : expand(
+        x,
+        shape,
+        x.shape.map((_, d) => d),
+      );
 
 /** Z / √(G / (df/2)), one G ~ Gamma(df/2, 1) for all entries of Z. */
 function drawStandard(key: Key, df: Node): Node {
@@ -28,8 +49,9 @@ const where = (df: Node, least: number, x: Node, otherwise: number): Node =>
 
 export const multivariateStudentT: Dist = {
   name: "MultivariateStudentT",
-  doc: "A multivariate normal whose scale is shared and random: heavy tails in all directions. "
-    + "p(x) ∝ (1 + |z|² / df)^(-(df + n)/2), z = chol⁻¹ (x - loc), n entries.",
+  doc:
+    "A multivariate normal whose scale is shared and random: heavy tails in all directions. " +
+    "p(x) ∝ (1 + |z|² / df)^(-(df + n)/2), z = chol⁻¹ (x - loc), n entries.",
   source: "Kotz, Nadarajah 2004, Multivariate t Distributions and Their Applications, section 1.1",
   forms: [{ params: [positiveParam("df", "degrees of freedom"), vectorParam("loc", "centre"), cholParam] }],
   value: "real",

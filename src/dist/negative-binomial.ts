@@ -2,8 +2,23 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, div, drawGamma, drawPoisson, exp, floor, log, log1p, logBeta, logBetaCdf, logSigmoid, mul, neg, scalar, square,
-  sub, xlogy,
+  add,
+  div,
+  drawGamma,
+  drawPoisson,
+  exp,
+  floor,
+  log,
+  log1p,
+  logBeta,
+  logBetaCdf,
+  logSigmoid,
+  mul,
+  neg,
+  scalar,
+  square,
+  sub,
+  xlogy,
 } from "../op/index.ts";
 import type { Dist, Params } from "./dist.ts";
 import { nonnegativeParam, positiveParam, probabilityParam, realParam } from "./parameter.ts";

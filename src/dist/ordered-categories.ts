@@ -2,7 +2,18 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, concat, expand, less, log1mExp, logNormalCdf, logSigmoid, neg, pick, scalar, select, sub,
+  add,
+  concat,
+  expand,
+  less,
+  log1mExp,
+  logNormalCdf,
+  logSigmoid,
+  neg,
+  pick,
+  scalar,
+  select,
+  sub,
 } from "../op/index.ts";
 import type { Dist, Params } from "./dist.ts";
 import { realParam } from "./parameter.ts";
@@ -18,7 +29,14 @@ function logDifference(a: Node, b: Node): Node {
 /** log P(category k) = log(F(cut_k - eta) - F(cut_{k-1} - eta)), cuts -inf and inf at the ends, from log F. Of the two
  *  tails the smaller is subtracted in, as 1 - F(t) = F(-t). */
 function logProbabilities({ eta, cuts }: Params, logF: (t: Node) => Node): Node {
-  const t = sub(cuts, expand(eta, cuts.shape, eta.shape.map((_, d) => d)));
+  const t = sub(
+    cuts,
+    expand(
+      eta,
+      cuts.shape,
+      eta.shape.map((_, d) => d),
+    ),
+  );
   const ends = (x: number): Node => expand(scalar(x), [...t.shape.slice(0, -1), 1], []);
   const [from, to] = [concat([ends(-Infinity), t], last(t)), concat([t, ends(Infinity)], last(t))];
   const isUpper = less(scalar(0), from); // both ends in the upper tail
@@ -30,15 +48,18 @@ type Latent = { readonly name: string; readonly of: string; readonly source: str
 
 const orderedBy = ({ name, of, source, logF }: Latent): Dist => ({
   name,
-  doc: `Category k if a ${of} number around \`eta\` lies between cuts k - 1 and k: one category more than there are `
-    + "cuts. Cuts may be infinite.",
+  doc:
+    `Category k if a ${of} number around \`eta\` lies between cuts k - 1 and k: one category more than there are ` +
+    "cuts. Cuts may be infinite.",
   source,
-  forms: [{
-    params: [
-      realParam("eta", "centre of the latent number"),
-      { name: "cuts", rank: 1, support: "increasing", doc: "increasing; those at the ends may be infinite" },
-    ],
-  }],
+  forms: [
+    {
+      params: [
+        realParam("eta", "centre of the latent number"),
+        { name: "cuts", rank: 1, support: "increasing", doc: "increasing; those at the ends may be infinite" },
+      ],
+    },
+  ],
   value: "index",
   rank: 0,
   support: (p) => ({ kind: "category", count: p.cuts.shape[last(p.cuts)] + 1 }),
@@ -51,8 +72,14 @@ const orderedBy = ({ name, of, source, logF }: Latent): Dist => ({
 const mccullagh = "McCullagh 1980, Regression models for ordinal data, J. R. Statist. Soc. B 42";
 
 export const orderedLogistic = orderedBy({
-  name: "OrderedLogistic", of: "logistic", source: mccullagh, logF: logSigmoid,
+  name: "OrderedLogistic",
+  of: "logistic",
+  source: mccullagh,
+  logF: logSigmoid,
 });
 export const orderedProbit = orderedBy({
-  name: "OrderedProbit", of: "standard normal", source: mccullagh, logF: logNormalCdf,
+  name: "OrderedProbit",
+  of: "standard normal",
+  source: mccullagh,
+  logF: logNormalCdf,
 });

@@ -2,7 +2,9 @@
 
 import type { Param, ParamSupport } from "./dist.ts";
 
-const scalarParam = (support: ParamSupport) => (name: string, doc: string): Param => ({ name, rank: 0, support, doc });
+const scalarParam =
+  (support: ParamSupport) =>
+  (name: string, doc: string): Param => ({ name, rank: 0, support, doc });
 
 export const realParam = scalarParam("real");
 export const positiveParam = scalarParam("positive");

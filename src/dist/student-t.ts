@@ -2,7 +2,20 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, div, drawGamma, exp, less, log, logStudentCdf, logStudentDensity, mul, noise, scalar, select, square, sub,
+  add,
+  div,
+  drawGamma,
+  exp,
+  less,
+  log,
+  logStudentCdf,
+  logStudentDensity,
+  mul,
+  noise,
+  scalar,
+  select,
+  square,
+  sub,
   type Key,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";

@@ -4,12 +4,37 @@ import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
 import { topological } from "../ir/walk.ts";
 import {
-  add, all, and, div, equal, exp, floor, isFinite, less, lessEqual, log, logSigmoid, minimum, mul, neg, numberOf, scalar, select, sigmoid,
-  slice, sub, sum,
+  add,
+  all,
+  and,
+  div,
+  equal,
+  exp,
+  floor,
+  isFinite,
+  less,
+  lessEqual,
+  log,
+  logSigmoid,
+  minimum,
+  mul,
+  neg,
+  numberOf,
+  scalar,
+  select,
+  sigmoid,
+  slice,
+  sub,
+  sum,
 } from "../op/index.ts";
 import type { Support, SupportKind } from "./dist.ts";
 import {
-  choleskyCorrelation, covariance, isCholeskyCorrelation, isCovariance, isNumericFactor, isPositiveDefinite,
+  choleskyCorrelation,
+  covariance,
+  isCholeskyCorrelation,
+  isCovariance,
+  isNumericFactor,
+  isPositiveDefinite,
 } from "./matrix-support.ts";
 import { ordered, simplex } from "./vector-support.ts";
 
@@ -87,7 +112,11 @@ function bounded(lower: Node | null, upper: Node | null): Bijection {
   if (upper !== null && isInfinite(upper)) return bounded(lower, null);
   if (lower === null) return upper === null ? identity : orAbsent(upper, below, identity);
   if (upper === null) return orAbsent(lower, above, identity);
-  return orAbsent(lower, (low) => orAbsent(upper, (high) => between(low, high), above(low)), orAbsent(upper, below, identity));
+  return orAbsent(
+    lower,
+    (low) => orAbsent(upper, (high) => between(low, high), above(low)),
+    orAbsent(upper, below, identity),
+  );
 }
 
 const isInfinite = (end: Node): boolean => numberOf(end) !== null && !Number.isFinite(numberOf(end));
@@ -106,23 +135,36 @@ function orAbsent(end: Node, withEnd: (end: Node) => Bijection, without: Bijecti
 }
 
 /** An array or number of the data, or computed from such alone, which may hold infinities. */
-const isFromData = (end: Node): boolean => numberOf(end) === null
-  && topological([end]).every(({ op: { kind, name } }) => kind !== "random" && name !== "param" && name !== "noise" && name !== "mark");
+const isFromData = (end: Node): boolean =>
+  numberOf(end) === null &&
+  topological([end]).every(
+    ({ op: { kind, name } }) => kind !== "random" && name !== "param" && name !== "noise" && name !== "mark",
+  );
 
 /** The map that guides and `param`s use. Discrete supports have none: asking for one is a bug. */
 export function bijection(support: Support): Bijection {
   switch (support.kind) {
-    case "real": return identity;
+    case "real":
+      return identity;
     case "positive":
-    case "nonnegative": return positive;
-    case "lower": return bounded(support.lower, null);
-    case "upper": return bounded(null, support.upper);
-    case "interval": return bounded(support.lower, support.upper);
-    case "simplex": return simplex;
-    case "ordered": return support.entries === undefined ? ordered : orderedIn(support.entries);
-    case "cholesky-correlation": return choleskyCorrelation;
-    case "covariance": return covariance;
-    default: return ice(`no map from the unconstrained line to a value on ${support.kind}`);
+    case "nonnegative":
+      return positive;
+    case "lower":
+      return bounded(support.lower, null);
+    case "upper":
+      return bounded(null, support.upper);
+    case "interval":
+      return bounded(support.lower, support.upper);
+    case "simplex":
+      return simplex;
+    case "ordered":
+      return support.entries === undefined ? ordered : orderedIn(support.entries);
+    case "cholesky-correlation":
+      return choleskyCorrelation;
+    case "covariance":
+      return covariance;
+    default:
+      return ice(`no map from the unconstrained line to a value on ${support.kind}`);
   }
 }
 
@@ -145,21 +187,32 @@ function orderedIn(entries: Support): Bijection {
  *  whose density is linear in a relaxed one. Bounds belong to the support. */
 export function inside(support: Support, x: Node): Node | null {
   switch (support.kind) {
-    case "positive": return less(scalar(0), x);
-    case "nonnegative": return lessEqual(scalar(0), x);
-    case "lower": return lessEqual(support.lower, x);
-    case "upper": return lessEqual(x, support.upper);
-    case "interval": return and(lessEqual(support.lower, x), lessEqual(x, support.upper));
+    case "positive":
+      return less(scalar(0), x);
+    case "nonnegative":
+      return lessEqual(scalar(0), x);
+    case "lower":
+      return lessEqual(support.lower, x);
+    case "upper":
+      return lessEqual(x, support.upper);
+    case "interval":
+      return and(lessEqual(support.lower, x), lessEqual(x, support.upper));
     case "count": {
       const natural = and(lessEqual(support.lower ?? scalar(0), x), equal(x, floor(x)));
       return support.upper === null ? natural : and(natural, lessEqual(x, support.upper));
     }
-    case "point": return equal(x, support.at);
-    case "counts": return areCounts(x, support.total);
-    case "ordered": return isIncreasing(x, support.entries);
-    case "cholesky-correlation": return isCholeskyCorrelation(x, SUM_TOLERANCE);
-    case "covariance": return isCovariance(x);
-    default: return null;
+    case "point":
+      return equal(x, support.at);
+    case "counts":
+      return areCounts(x, support.total);
+    case "ordered":
+      return isIncreasing(x, support.entries);
+    case "cholesky-correlation":
+      return isCholeskyCorrelation(x, SUM_TOLERANCE);
+    case "covariance":
+      return isCovariance(x);
+    default:
+      return null;
   }
 }
 
@@ -190,23 +243,38 @@ export function contains(kind: SupportKind, values: readonly number[], bounds: B
   const { lower = -Infinity, upper = Infinity, count = Infinity } = bounds;
   const every = (test: (v: number) => boolean): boolean => values.every(test);
   switch (kind) {
-    case "real": return every(Number.isFinite);
-    case "positive": return every((v) => v > 0 && v < Infinity);
-    case "nonnegative": return every((v) => v >= 0 && v < Infinity);
+    case "real":
+      return every(Number.isFinite);
+    case "positive":
+      return every((v) => v > 0 && v < Infinity);
+    case "nonnegative":
+      return every((v) => v >= 0 && v < Infinity);
     case "interval":
     case "lower":
-    case "upper": return every((v) => Number.isFinite(v) && v >= lower && v <= upper);
-    case "circle": return every((v) => v >= -Math.PI && v < Math.PI);
-    case "boolean": return every((v) => v === 0 || v === 1);
-    case "count": return every((v) => Number.isInteger(v) && v >= (bounds.lower ?? 0) && v <= upper);
-    case "category": return every((v) => Number.isInteger(v) && v >= 0 && v < count);
-    case "point": return every((v) => v === lower);
-    case "counts": return every((v) => Number.isInteger(v) && v >= 0) && total(values) === upper;
-    case "one-hot": return every((v) => v === 0 || v === 1) && total(values) === 1;
-    case "simplex": return every((v) => v >= 0) && Math.abs(total(values) - 1) <= SUM_TOLERANCE;
-    case "ordered": return values.every((v, i) => Number.isFinite(v) && (i === 0 || v > values[i - 1]));
-    case "cholesky-correlation": return isNumericFactor(values, SUM_TOLERANCE);
-    case "covariance": return isPositiveDefinite(values, SUM_TOLERANCE);
+    case "upper":
+      return every((v) => Number.isFinite(v) && v >= lower && v <= upper);
+    case "circle":
+      return every((v) => v >= -Math.PI && v < Math.PI);
+    case "boolean":
+      return every((v) => v === 0 || v === 1);
+    case "count":
+      return every((v) => Number.isInteger(v) && v >= (bounds.lower ?? 0) && v <= upper);
+    case "category":
+      return every((v) => Number.isInteger(v) && v >= 0 && v < count);
+    case "point":
+      return every((v) => v === lower);
+    case "counts":
+      return every((v) => Number.isInteger(v) && v >= 0) && total(values) === upper;
+    case "one-hot":
+      return every((v) => v === 0 || v === 1) && total(values) === 1;
+    case "simplex":
+      return every((v) => v >= 0) && Math.abs(total(values) - 1) <= SUM_TOLERANCE;
+    case "ordered":
+      return values.every((v, i) => Number.isFinite(v) && (i === 0 || v > values[i - 1]));
+    case "cholesky-correlation":
+      return isNumericFactor(values, SUM_TOLERANCE);
+    case "covariance":
+      return isPositiveDefinite(values, SUM_TOLERANCE);
   }
 }
 

@@ -2,7 +2,19 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, concat, constant, cumsum, exp, expand, fill, log, logSigmoid, neg, slice, sub, sum,
+  add,
+  concat,
+  constant,
+  cumsum,
+  exp,
+  expand,
+  fill,
+  log,
+  logSigmoid,
+  neg,
+  slice,
+  sub,
+  sum,
 } from "../op/index.ts";
 import type { Bijection } from "./support.ts";
 

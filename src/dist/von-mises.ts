@@ -2,7 +2,16 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, div, drawVonMises, floor, logVonMisesArc, logVonMisesDensity, mul, neg, scalar, sub,
+  add,
+  div,
+  drawVonMises,
+  floor,
+  logVonMisesArc,
+  logVonMisesDensity,
+  mul,
+  neg,
+  scalar,
+  sub,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { nonnegativeParam, realParam } from "./parameter.ts";
@@ -10,20 +19,22 @@ import { nonnegativeParam, realParam } from "./parameter.ts";
 const TURN = 2 * Math.PI;
 
 /** The same direction in [-π, π). */
-const wrapped = (x: Node): Node =>
-  sub(x, mul(scalar(TURN), floor(div(add(x, scalar(Math.PI)), scalar(TURN)))));
+const wrapped = (x: Node): Node => sub(x, mul(scalar(TURN), floor(div(add(x, scalar(Math.PI)), scalar(TURN)))));
 
 export const vonMises: Dist = {
   name: "VonMises",
-  doc: "A direction, in radians. p(x) = exp(concentration cos(x - loc)) / (2π I_0(concentration)), -π <= x < π; "
-    + "directions a turn apart are the same. Tail probabilities count from -π.",
+  doc:
+    "A direction, in radians. p(x) = exp(concentration cos(x - loc)) / (2π I_0(concentration)), -π <= x < π; " +
+    "directions a turn apart are the same. Tail probabilities count from -π.",
   source: "Mardia, Jupp 2000, Directional Statistics, section 3.5.4",
-  forms: [{
-    params: [
-      realParam("loc", "mean direction"),
-      nonnegativeParam("concentration", "1 / variance where that is small; 0 is uniform"),
-    ],
-  }],
+  forms: [
+    {
+      params: [
+        realParam("loc", "mean direction"),
+        nonnegativeParam("concentration", "1 / variance where that is small; 0 is uniform"),
+      ],
+    },
+  ],
   value: "real",
   rank: 0,
   support: () => ({ kind: "circle" }),

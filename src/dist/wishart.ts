@@ -2,8 +2,27 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  add, cholesky, constant, diagonalOf, drawGamma, einsumLast, exp, expand, identityLike, less, lgamma, lowerPart, mul,
-  noise, scalar, select, solveLower, square, sub, sum, type Key,
+  add,
+  cholesky,
+  constant,
+  diagonalOf,
+  drawGamma,
+  einsumLast,
+  exp,
+  expand,
+  identityLike,
+  less,
+  lgamma,
+  lowerPart,
+  mul,
+  noise,
+  scalar,
+  select,
+  solveLower,
+  square,
+  sub,
+  sum,
+  type Key,
 } from "../op/index.ts";
 import type { Dist, Param } from "./dist.ts";
 import { halfLogDet } from "./multivariate-normal.ts";
@@ -23,8 +42,22 @@ export const traceOfRatio = (a: Node, b: Node): Node => squaredNorm(solveLower(a
 /** (df - 0) / 2, (df - 1) / 2, …, (df - n + 1) / 2 on a new last dim. */
 function halves(df: Node, n: number): Node {
   const shape = [...df.shape, n];
-  const steps = expand(constant(Array.from({ length: n }, (_, i) => i / 2), [n]), shape, [shape.length - 1]);
-  return sub(expand(half(df), shape, df.shape.map((_, d) => d)), steps);
+  const steps = expand(
+    constant(
+      Array.from({ length: n }, (_, i) => i / 2),
+      [n],
+    ),
+    shape,
+    [shape.length - 1],
+  );
+  return sub(
+    expand(
+      half(df),
+      shape,
+      df.shape.map((_, d) => d),
+    ),
+    steps,
+  );
 }
 
 /** log of 2^(df n / 2) Γ_n(df / 2), Γ_n the multivariate gamma function (Muirhead 1982, theorem 2.1.12); NaN for
@@ -43,7 +76,11 @@ export function bartlett(key: Key, df: Node): Node {
   const shapes = halves(df.shape.length === 0 ? expand(df, lead, []) : df, n);
   const logGamma = drawGamma({ ...key, site: `${key.site}.gamma`, shape: [...lead, n] }, shapes);
   const roots = exp(half(add(logGamma, scalar(Math.LN2))));
-  const onRows = expand(roots, key.shape, roots.shape.map((_, d) => d));
+  const onRows = expand(
+    roots,
+    key.shape,
+    roots.shape.map((_, d) => d),
+  );
   const below = lowerPart(noise("normal", key.site, key.axes, key.shape));
   return select(identityLike(key.shape), onRows, below);
 }
@@ -53,7 +90,13 @@ export const gram = (B: Node): Node => einsumLast("ij,kj->ik", B, B);
 
 /** One number for each matrix, repeated along its entries. */
 export const alongMatrix = (x: Node, like: Node): Node =>
-  x.shape.length === 0 ? x : expand(x, like.shape, x.shape.map((_, d) => d));
+  x.shape.length === 0
+    ? x
+    : expand(
+        x,
+        like.shape,
+        x.shape.map((_, d) => d),
+      );
 
 /** s_ii s_jj for a matrix s. */
 export function productOfDiagonal(s: Node): Node {
@@ -66,8 +109,9 @@ export const matrixDf = positiveParam("df", "degrees of freedom, above the numbe
 
 export const wishart: Dist = {
   name: "Wishart",
-  doc: "The sum of df outer products of normal vectors with covariance `scale`, and what lies between for df that is "
-    + "no integer. p(X) ∝ det(X)^((df - n - 1)/2) exp(-½ tr(scale⁻¹ X)), X positive definite with n rows, df > n - 1.",
+  doc:
+    "The sum of df outer products of normal vectors with covariance `scale`, and what lies between for df that is " +
+    "no integer. p(X) ∝ det(X)^((df - n - 1)/2) exp(-½ tr(scale⁻¹ X)), X positive definite with n rows, df > n - 1.",
   source: "Anderson 2003, An Introduction to Multivariate Statistical Analysis, section 7.2",
   forms: [{ params: [matrixDf, scaleParam("mean / df")] }],
   value: "real",

@@ -15,6 +15,13 @@ export const analyticKl: Estimator = {
   options: {},
   fixable: false,
   refuses: firstOf(unlessContinuousPath, unlessLinear, (site) =>
-    site.kl() === null ? { reason: "no closed form of the KL divergence from its guide to its prior is known", hint: "use path" } : null),
-  place: (site) => ({ value: site.draw(), logq: site.guide.logProb, kl: site.kl() ?? ice(`no divergence of ${site.name}`) }),
+    site.kl() === null
+      ? { reason: "no closed form of the KL divergence from its guide to its prior is known", hint: "use path" }
+      : null,
+  ),
+  place: (site) => ({
+    value: site.draw(),
+    logq: site.guide.logProb,
+    kl: site.kl() ?? ice(`no divergence of ${site.name}`),
+  }),
 };

@@ -21,7 +21,8 @@ export const arm: Estimator = {
     const { states, logits, held } = listedOf(site);
     const phi = (x: Node): Node => sum(mul(x, constant([-1, 1], [2])));
     const u = site.noise("uniform", "arm", []);
-    const value = (second: Node): Node => states.fromHot(concat([expand(sub(scalar(1), second), [1], []), expand(second, [1], [])], 0));
+    const value = (second: Node): Node =>
+      states.fromHot(concat([expand(sub(scalar(1), second), [1], []), expand(second, [1], [])], 0));
     const own = less(u, sigmoid(phi(held)));
     const other = less(sub(scalar(1), u), sigmoid(phi(held)));
     return {

@@ -3,7 +3,25 @@
 import type { Node } from "../ir/node.ts";
 import { oneHot } from "../dist/draw.ts";
 import {
-  add, constant, exp, floor, less, max, maxAxis, maximum, min, minimum, mod, mul, neg, pick, scalar, select, sigmoid, sub, sumAxis,
+  add,
+  constant,
+  exp,
+  floor,
+  less,
+  max,
+  maxAxis,
+  maximum,
+  min,
+  minimum,
+  mod,
+  mul,
+  neg,
+  pick,
+  scalar,
+  select,
+  sigmoid,
+  sub,
+  sumAxis,
 } from "../op/index.ts";
 import type { Estimator } from "./estimator.ts";
 import { everyState } from "./race.ts";
@@ -14,10 +32,12 @@ const NEVER = 1e300;
 
 export const arsPlus: Estimator = {
   name: "ars+",
-  doc: "ars with the reference's share of the noise replaced by its conditional mean given all swapped labels (two-sided), and members whose labels all " +
+  doc:
+    "ars with the reference's share of the noise replaced by its conditional mean given all swapped labels (two-sided), and members whose labels all " +
     "coincide left out.",
   formula: "G_c = (1 - δ) (f_jc - mean_m f_jm) (1 - C (Lo + U)/2), ρ_j | all labels uniform on [Lo, U]",
-  source: "Dong, Mnih, Tucker 2021, Coupled gradient estimators, with two-sided bounds: the published code's one-sided ones are biased from three states on",
+  source:
+    "Dong, Mnih, Tucker 2021, Coupled gradient estimators, with two-sided bounds: the published code's one-sided ones are biased from three states on",
   bias: "none",
   cost: "one draw, C evaluations",
   notFirst: "admitted, but noisier than arsm for the price of C evaluations against C (C - 1)/2 + 1",
@@ -36,7 +56,10 @@ export const arsPlus: Estimator = {
 
 /** Given all noise but that of the reference j and of a random other state l, ρ_j is uniform on (0, r), r = ρ_j + ρ_l, and each swapped label says on which
  *  side of thresholds it lies (discrete_estimators, 8.4). In the swap with m, position u = m holds x and position d holds r - x. */
-function rangeOfReference({ site, count, rho, held }: Race, { axis, reference, logRho, hot }: Swaps): { readonly low: Node; readonly high: Node } {
+function rangeOfReference(
+  { site, count, rho, held }: Race,
+  { axis, reference, logRho, hot }: Swaps,
+): { readonly low: Node; readonly high: Node } {
   const numbers = constant([...Array(count).keys()], [count]);
   const step = add(scalar(1), floor(mul(scalar(count - 1), site.noise("uniform", "other", []))));
   const other = oneHot(mod(add(pick(reference, numbers), step), scalar(count)), count);

@@ -5,7 +5,8 @@ import { allSwaps, merged, placeRace, unlessSwappable } from "./swaps.ts";
 
 export const arsm: Estimator = {
   name: "arsm",
-  doc: "Augment, reinforce, swap, merge: ars averaged over every state as reference. Needs no derivative of the cost, and its number of evaluations does not " +
+  doc:
+    "Augment, reinforce, swap, merge: ars averaged over every state as reference. Needs no derivative of the cost, and its number of evaluations does not " +
     "grow with the number of members.",
   formula: "G_c = Σ_j (f_jc - mean_m f_jm) (1/C - ρ_j)",
   source: "Yin, Yue, Zhou 2019, ARSM: Augment-REINFORCE-swap-merge, eq. 9",

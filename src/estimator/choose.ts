@@ -25,20 +25,37 @@ export const ASKED_FOR = "asked for by the user";
 export type Refused = { readonly wish: Wish; readonly refusal: Refusal };
 
 /** What a measurement found best of a site, in words, and what it says of the others by name. */
-export type Measured = { readonly wish: Wish; readonly reason: string; readonly others: Readonly<Record<string, string>> };
+export type Measured = {
+  readonly wish: Wish;
+  readonly reason: string;
+  readonly others: Readonly<Record<string, string>>;
+};
 
-export function chooseEstimator(site: Site, facts: Facts, wish: Wish | null, policy: Policy = "auto", best: Measured | null = null): Chosen | Refused {
-  const verdicts = estimators.map((estimator) => ({ estimator, refusal: estimator.refuses(site, facts, optionsFor(estimator, wish ?? best?.wish ?? null)) }));
+export function chooseEstimator(
+  site: Site,
+  facts: Facts,
+  wish: Wish | null,
+  policy: Policy = "auto",
+  best: Measured | null = null,
+): Chosen | Refused {
+  const verdicts = estimators.map((estimator) => ({
+    estimator,
+    refusal: estimator.refuses(site, facts, optionsFor(estimator, wish ?? best?.wish ?? null)),
+  }));
   const picked =
-    wish !== null ? byWish(wish, verdicts, ASKED_FOR)
-    : byMeasurement(best, verdicts) ?? byDefault(site, facts, policy === "exact" ? EXACT : AUTO);
+    wish !== null
+      ? byWish(wish, verdicts, ASKED_FOR)
+      : (byMeasurement(best, verdicts) ?? byDefault(site, facts, policy === "exact" ? EXACT : AUTO));
   if ("refusal" in picked) return picked;
   return {
     ...picked,
     rejected: verdicts
       .filter(({ estimator }) => estimator !== picked.estimator)
-      .map(({ estimator: { name, notFirst }, refusal }) =>
-        ({ estimator: name, admitted: refusal === null, reason: refusal === null ? best?.others[name] ?? notFirst : `not possible: ${refusal.reason}` })),
+      .map(({ estimator: { name, notFirst }, refusal }) => ({
+        estimator: name,
+        admitted: refusal === null,
+        reason: refusal === null ? (best?.others[name] ?? notFirst) : `not possible: ${refusal.reason}`,
+      })),
   };
 }
 
@@ -51,13 +68,20 @@ function byMeasurement(best: Measured | null, verdicts: readonly Verdict[]): Pic
 type Verdict = { readonly estimator: Estimator; readonly refusal: Refusal | null };
 type Picked = Omit<Chosen, "rejected">;
 
-const optionsFor = (estimator: Estimator, wish: Wish | null): EstimatorOptions => (wish?.name === estimator.name ? wish.options : {});
+const optionsFor = (estimator: Estimator, wish: Wish | null): EstimatorOptions =>
+  wish?.name === estimator.name ? wish.options : {};
 
 function byWish(wish: Wish, verdicts: readonly Verdict[], reason: string): Picked | Refused {
   const found = verdicts.find(({ estimator }) => estimator.name === wish.name);
   if (found === undefined) {
     const names = estimators.map((e) => e.name);
-    return { wish, refusal: { reason: `there is no estimator of this name`, hint: didYouMean(wish.name, names) ?? `the estimators are ${names.join(", ")}` } };
+    return {
+      wish,
+      refusal: {
+        reason: `there is no estimator of this name`,
+        hint: didYouMean(wish.name, names) ?? `the estimators are ${names.join(", ")}`,
+      },
+    };
   }
   const unknown = Object.keys(wish.options).find((name) => !(name in found.estimator.options));
   if (unknown !== undefined) {
@@ -74,30 +98,50 @@ const optionsHint = (estimator: Estimator): string => {
 
 // ---------------------------------------------------------------------------------------- the default rules
 
-type Default = { readonly name: string; readonly options?: EstimatorOptions; readonly because: (site: Site, facts: Facts) => string };
+type Default = {
+  readonly name: string;
+  readonly options?: EstimatorOptions;
+  readonly because: (site: Site, facts: Facts) => string;
+};
 
-const BOUNDARY = "the guide's support moves with its parameters: the score of log q is not zero on average and stays in";
+const BOUNDARY =
+  "the guide's support moves with its parameters: the score of log q is not zero on average and stays in";
 
 /** The first that admits the site (design.md, section 3). */
 const AUTO: readonly Default[] = [
   {
     name: "dreg",
-    because: () => "a smooth draw under a bound of several draws: each path with its weight squared stands for the score of log q, without bias",
+    because: () =>
+      "a smooth draw under a bound of several draws: each path with its weight squared stands for the score of log q, without bias",
   },
-  { name: "stratified", because: () => "the guide is a mixture: its components are summed out, and each is followed along its path" },
+  {
+    name: "stratified",
+    because: () => "the guide is a mixture: its components are summed out, and each is followed along its path",
+  },
   {
     name: "path",
-    because: () => "the draw is a smooth map of noise: the gradient follows it, and the score of log q, zero on average, is left out",
+    because: () =>
+      "the draw is a smooth map of noise: the gradient follows it, and the score of log q, zero on average, is left out",
   },
   {
     name: "implicit",
-    because: () => "the sampler has a derivative in its parameters: the gradient follows the draw, and the score of log q, zero on average, is left out",
+    because: () =>
+      "the sampler has a derivative in its parameters: the gradient follows the draw, and the score of log q, zero on average, is left out",
   },
-  { name: "implicit", options: { weight: 0 }, because: (_site, { linear }) => (linear ? BOUNDARY : "the score of log q has the draws' weights as factors") },
-  { name: "total", because: (_site, { linear }) => (linear ? BOUNDARY : "the score of log q has the draws' weights as factors and stays in") },
+  {
+    name: "implicit",
+    options: { weight: 0 },
+    because: (_site, { linear }) => (linear ? BOUNDARY : "the score of log q has the draws' weights as factors"),
+  },
+  {
+    name: "total",
+    because: (_site, { linear }) =>
+      linear ? BOUNDARY : "the score of log q has the draws' weights as factors and stays in",
+  },
   {
     name: "reinmax-rao",
-    because: ({ states }) => `${states?.count ?? 0} states, and the cost has a derivative in the one-hot value: it is followed, to second order and averaged over the noise`,
+    because: ({ states }) =>
+      `${states?.count ?? 0} states, and the cost has a derivative in the one-hot value: it is followed, to second order and averaged over the noise`,
   },
   {
     name: "arsm",
@@ -106,11 +150,13 @@ const AUTO: readonly Default[] = [
   },
   {
     name: "loo",
-    because: () => "neither a smooth draw nor a short list of values: the log probability is credited with the terms below, less the mean of the other draws",
+    because: () =>
+      "neither a smooth draw nor a short list of values: the log probability is credited with the terms below, less the mean of the other draws",
   },
   {
     name: "vimco",
-    because: () => "neither a smooth draw nor a short list of values: the log probability is credited with the bound, less what it would be without this draw",
+    because: () =>
+      "neither a smooth draw nor a short list of values: the log probability is credited with the bound, less what it would be without this draw",
   },
   {
     name: "score",
@@ -124,7 +170,8 @@ const MOST_SWAPPED = 24;
 const EXACT: readonly Default[] = [
   {
     name: "enumerate",
-    because: (site) => `its ${site.states?.count ?? 0} states are summed exactly, member by member: no noise from this site`,
+    because: (site) =>
+      `its ${site.states?.count ?? 0} states are summed exactly, member by member: no noise from this site`,
   },
   ...AUTO,
 ];
@@ -137,7 +184,10 @@ function byDefault(site: Site, facts: Facts, order: readonly Default[]): Picked 
       return { estimator, options, reason: because(site, facts), advice: adviceFor(estimator, site, facts) };
     }
   }
-  return { wish: { name: "every estimator", options: {} }, refusal: { reason: "none admits this site", hint: "use another guide for it" } };
+  return {
+    wish: { name: "every estimator", options: {} },
+    refusal: { reason: "none admits this site", hint: "use another guide for it" },
+  };
 }
 
 const named = (name: string): Estimator => estimators.find((e) => e.name === name) ?? ice(`no estimator ${name}`);
@@ -169,9 +219,15 @@ function adviceFor({ name }: Estimator, site: Site, facts: Facts): string | null
 export function parseWish(text: string): Wish | null {
   const match = /^\s*([\w+-]+)\s*(?:\((.*)\))?\s*$/.exec(text);
   if (match === null) return null;
-  const entries = (match[2] ?? "").split(",").filter((part) => part.trim() !== "").map((part) => part.split("="));
+  const entries = (match[2] ?? "")
+    .split(",")
+    .filter((part) => part.trim() !== "")
+    .map((part) => part.split("="));
   if (entries.some((entry) => entry.length !== 2)) return null;
-  return { name: match[1] as string, options: Object.fromEntries(entries.map(([k, v]) => [k?.trim() ?? "", optionValue(v ?? "")])) };
+  return {
+    name: match[1] as string,
+    options: Object.fromEntries(entries.map(([k, v]) => [k?.trim() ?? "", optionValue(v ?? "")])),
+  };
 }
 
 function optionValue(text: string): string | number | boolean {

@@ -9,8 +9,11 @@ import { conditionalGumbels, listedOf, logExponential, softmax, winner } from ".
 /** Control variate at a relaxed one-hot vector. */
 export type Control = {
   /** Per member; and of all members together, null where their sum is that. */
-  readonly at: (cost: Cost, relaxed: Node) => Node; readonly whole: ((cost: Cost, relaxed: Node) => Node) | null;
-  readonly eta: Node; readonly temperature: Node; readonly learned: readonly Node[];
+  readonly at: (cost: Cost, relaxed: Node) => Node;
+  readonly whole: ((cost: Cost, relaxed: Node) => Node) | null;
+  readonly eta: Node;
+  readonly temperature: Node;
+  readonly learned: readonly Node[];
 };
 
 /** (f(D) - eta c(s1)) grad log q + eta grad (c(s0) - c(s1)): s0 relaxes the draw's own noise, s1 noise drawn given the value, live in the logits with the
@@ -25,7 +28,8 @@ export function placeControlled(site: Site, control: Control): Placed {
   const { eta, temperature } = control;
   const relax = (x: Node): Node => softmax(div(x, temperature));
   const given = (theta: Node): Node => relax(conditionalGumbels(theta, hot, again));
-  const moved = (c: Control["at"], cost: Cost): Node => mul(eta, sub(c(cost, relax(sub(logits, race))), c(cost, given(logits))));
+  const moved = (c: Control["at"], cost: Cost): Node =>
+    mul(eta, sub(c(cost, relax(sub(logits, race))), c(cost, given(logits))));
   return {
     value,
     surrogate: (cost) => {

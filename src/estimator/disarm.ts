@@ -9,8 +9,10 @@ import { broken, stickGradient, stickLogits } from "./sticks.ts";
 export const disarm: Estimator = {
   name: "disarm",
   doc: "Two draws from u and 1 - u, with the noise integrated out given both: for two states the conditional mean of arm; for more, stick by stick.",
-  formula: "G = (f(b) - f(b̃)) [b ≠ b̃] (-1)^b̃ σ(|φ|) / 2 per stick that both draws reach, ± (f - f̃)(b - p)/2 where one does",
-  source: "Dong, Mnih, Tucker 2020, DisARM; 2021, Coupled gradient estimators for discrete latent variables (stick-breaking form); Yin, Ho, Yan, Qian, Zhou 2020, U2G",
+  formula:
+    "G = (f(b) - f(b̃)) [b ≠ b̃] (-1)^b̃ σ(|φ|) / 2 per stick that both draws reach, ± (f - f̃)(b - p)/2 where one does",
+  source:
+    "Dong, Mnih, Tucker 2020, DisARM; 2021, Coupled gradient estimators for discrete latent variables (stick-breaking form); Yin, Ho, Yan, Qian, Zhou 2020, U2G",
   bias: "none",
   cost: "two draws, two evaluations",
   notFirst: "admitted, but noisier than arsm, which evaluates every swap",

@@ -20,7 +20,8 @@ export const enumerate: Estimator = {
   options: {},
   fixable: true,
   refuses: (site, facts) => {
-    const refusal = unlessListed(site, facts, {}) ?? unlessLinear(site, facts, {}) ?? unlessIndependentMembers(site, facts, {});
+    const refusal =
+      unlessListed(site, facts, {}) ?? unlessLinear(site, facts, {}) ?? unlessIndependentMembers(site, facts, {});
     if (refusal !== null) return refusal;
     if (facts.meeting.length > 0) {
       return {
@@ -34,6 +35,9 @@ export const enumerate: Estimator = {
     const { states, guide } = site;
     if (states === null || guide.logits === null) return ice(`enumeration of ${site.name}, which has no states`);
     const axis = axisOf(site);
-    return { value: states.fromHot(everyState(states.count, axis)), weight: { axis, prob: toAxis(exp(guide.logits()), 0, axis) } };
+    return {
+      value: states.fromHot(everyState(states.count, axis)),
+      weight: { axis, prob: toAxis(exp(guide.logits()), 0, axis) },
+    };
   },
 };

@@ -14,9 +14,13 @@ export const loo: Estimator = {
   notFirst: "admitted, but its gradient is noisier: it uses no derivative of the model",
   options: {},
   fixable: false,
-  refuses: firstOf((site, facts, options) => {
-    const refusal = unlessLinear(site, facts, options);
-    return refusal === null ? null : { ...refusal, hint: "use vimco" };
-  }, unlessParticles, unlessSupportFixed),
+  refuses: firstOf(
+    (site, facts, options) => {
+      const refusal = unlessLinear(site, facts, options);
+      return refusal === null ? null : { ...refusal, hint: "use vimco" };
+    },
+    unlessParticles,
+    unlessSupportFixed,
+  ),
   place: aboveBaseline,
 };

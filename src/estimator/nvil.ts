@@ -9,8 +9,12 @@ export const nvil: Estimator = {
   name: "nvil",
   doc: "Score function less a moving average and a learned baseline per member, divided by the moving standard deviation of what is left where that is above 1.",
   formula: "(f - c - b_i) / max(1, √v) ∇ log q; c, v averages over all members, b_i over member i",
-  source: "Mnih, Gregor 2014, Neural variational inference and learning in belief networks, section 2.3-2.4; b is a table instead of a network of the data",
-  bias: { why: "the division by the moving standard deviation changes the gradient's length, not its direction", keepsOptimum: true },
+  source:
+    "Mnih, Gregor 2014, Neural variational inference and learning in belief networks, section 2.3-2.4; b is a table instead of a network of the data",
+  bias: {
+    why: "the division by the moving standard deviation changes the gradient's length, not its direction",
+    keepsOptimum: true,
+  },
   cost: "one draw, one evaluation",
   notFirst: "admitted, but its baselines have to be learned first, and its length is not the gradient's",
   options: { rate: "share of the distance moved per step (default 0.2)" },

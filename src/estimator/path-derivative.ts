@@ -6,7 +6,8 @@ import { add, mul, scalar } from "../op/index.ts";
 import type { EstimatorOptions, Facts, Placed, Refusal, Site } from "./estimator.ts";
 import { unlessNumber } from "./refusals.ts";
 
-export const weightOf = (options: EstimatorOptions): number => (typeof options["weight"] === "number" ? options["weight"] : 1);
+export const weightOf = (options: EstimatorOptions): number =>
+  typeof options["weight"] === "number" ? options["weight"] : 1;
 
 function blend(site: Site, weight: number, value: Node): Node {
   if (weight === 1) return site.frozen.logProb(value);

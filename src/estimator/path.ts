@@ -6,12 +6,16 @@ import { firstOf, unlessContinuousPath } from "./refusals.ts";
 
 const unlessExplicit = (site: Site): Refusal | null =>
   site.path === "implicit"
-    ? { reason: "its draw comes from a sampler, not from a smooth map of noise", hint: "use implicit: the same path, through the derivative of the sampler" }
+    ? {
+        reason: "its draw comes from a sampler, not from a smooth map of noise",
+        hint: "use implicit: the same path, through the derivative of the sampler",
+      }
     : null;
 
 export const path: Estimator = {
   name: "path",
-  doc: "Moves the draw with the guide's parameters and differentiates along that path. The score of log q has mean zero and is left out, " +
+  doc:
+    "Moves the draw with the guide's parameters and differentiates along that path. The score of log q has mean zero and is left out, " +
     "so that the gradient vanishes for every draw where the guide is the posterior.",
   formula: "log p(z) - log q(z; stop φ), z = T(ε; φ)",
   source: "Roeder, Wu, Duvenaud 2017, Sticking the Landing, eq. 5-10 and Algorithm 2",

@@ -4,7 +4,23 @@
 import { ice } from "../base/ice.ts";
 import { largest } from "../dist/draw.ts";
 import type { Axis, Node } from "../ir/node.ts";
-import { abs, add, constant, exp, log, logSoftmax, maximum, neg, pick, scalar, select, softplus, stop, sub, toAxis } from "../op/index.ts";
+import {
+  abs,
+  add,
+  constant,
+  exp,
+  log,
+  logSoftmax,
+  maximum,
+  neg,
+  pick,
+  scalar,
+  select,
+  softplus,
+  stop,
+  sub,
+  toAxis,
+} from "../op/index.ts";
 import type { Site, States } from "./estimator.ts";
 
 /** A site whose values are listed, and its log probabilities, live and held: event [count]. */
@@ -44,4 +60,5 @@ export const share = (count: number): Node => scalar(1 / count);
 const identity = (n: number): readonly number[] => Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
 
 /** All one-hot vectors of `count` states, along `axis`. */
-export const everyState = (count: number, axis: Axis): Node => toAxis(constant(identity(count), [count, count]), 0, axis);
+export const everyState = (count: number, axis: Axis): Node =>
+  toAxis(constant(identity(count), [count, count]), 0, axis);

@@ -25,11 +25,15 @@ export const unlessSupportFixed: Rule = (site) =>
     : null;
 
 export const unlessListed: Rule = (site) =>
-  site.states === null ? { reason: "its values cannot be listed", hint: "use path for a smooth draw, loo for another" } : null;
+  site.states === null
+    ? { reason: "its values cannot be listed", hint: "use path for a smooth draw, loo for another" }
+    : null;
 
 export const unlessBinary: Rule = (site, facts, options) =>
   unlessListed(site, facts, options) ??
-  (site.states?.count === 2 ? null : { reason: `it has ${site.states?.count ?? 0} states, not two`, hint: "use arsm or loo" });
+  (site.states?.count === 2
+    ? null
+    : { reason: `it has ${site.states?.count ?? 0} states, not two`, hint: "use arsm or loo" });
 
 export const unlessContinuousPath: Rule = (site) =>
   site.path !== null
@@ -61,17 +65,25 @@ export const unlessIndependentMembers: Rule = (site) =>
     : null;
 
 export const unlessLinear: Rule = (_site, { linear, objective }) =>
-  linear ? null : { reason: `the objective ${objective} takes a logarithm of a mean over draws`, hint: "use --objective elbo" };
+  linear
+    ? null
+    : { reason: `the objective ${objective} takes a logarithm of a mean over draws`, hint: "use --objective elbo" };
 
 export const onlyBounds: Rule = (_site, { linear, objective }) =>
   linear
-    ? { reason: `meant for a bound of several draws; the objective is ${objective}, with one term per draw`, hint: "use --objective iwae --particles 2 or more" }
+    ? {
+        reason: `meant for a bound of several draws; the objective is ${objective}, with one term per draw`,
+        hint: "use --objective iwae --particles 2 or more",
+      }
     : null;
 
 export const unlessParticles: Rule = (_site, { particles }) =>
   particles >= 2
     ? null
-    : { reason: "its baseline is made of the other particles, and there is only one particle", hint: "use --particles 2 or more" };
+    : {
+        reason: "its baseline is made of the other particles, and there is only one particle",
+        hint: "use --particles 2 or more",
+      };
 
 export const unlessNumber =
   (name: string, holds: (x: number) => boolean, what: string): Rule =>

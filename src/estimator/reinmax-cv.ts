@@ -6,7 +6,17 @@ import type { Estimator } from "./estimator.ts";
 import { logExponential, softmax } from "./race.ts";
 import { firstOf } from "./refusals.ts";
 import {
-  averagedOver, DRAWS, movedBy, numberOr, placeThrough, reinmaxCarrier, TEMPERATURE, temperatureOf, towardsDrawn, unlessSmoothListed, type Drawn,
+  averagedOver,
+  DRAWS,
+  movedBy,
+  numberOr,
+  placeThrough,
+  reinmaxCarrier,
+  TEMPERATURE,
+  temperatureOf,
+  towardsDrawn,
+  unlessSmoothListed,
+  type Drawn,
 } from "./straight-through.ts";
 
 /** ReinMax, plus eta times the difference of two estimates of one straight-through Gumbel gradient at log p_D. */
@@ -43,14 +53,21 @@ export const reinmaxCv: Estimator = {
   cost: "one draw, one evaluation, `draws` + 1 Gumbels per state",
   notFirst: "admitted, but given the drawn state its correction can only add noise to reinmax, unless it adds bias",
   options: {
-    ...TEMPERATURE, ...DRAWS, eta: "weight of the correction (default 1)",
-    subtract: "independent (a fresh Gumbel, default), coupled (the Gumbel that drew the value), mean-field (none), repo (the relaxed draw, as in the " +
+    ...TEMPERATURE,
+    ...DRAWS,
+    eta: "weight of the correction (default 1)",
+    subtract:
+      "independent (a fresh Gumbel, default), coupled (the Gumbel that drew the value), mean-field (none), repo (the relaxed draw, as in the " +
       "authors' code)",
   },
   refuses: firstOf(unlessSmoothListed, (_site, _facts, { subtract }) =>
     subtract === undefined || READINGS.includes(String(subtract))
       ? null
-      : { reason: `its option subtract = ${String(subtract)} is not independent, coupled, mean-field or repo`, hint: "leave subtract out for the default" }),
+      : {
+          reason: `its option subtract = ${String(subtract)} is not independent, coupled, mean-field or repo`,
+          hint: "leave subtract out for the default",
+        },
+  ),
   fixable: false,
   place: placeThrough(controlled),
 };

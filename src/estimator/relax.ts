@@ -30,6 +30,12 @@ export const relax: Estimator = {
     const outer = site.learned("outer", Array<number>(HIDDEN).fill(0), [HIDDEN], "site");
     const logTau = site.learned("log_temperature", [Math.log(startOf(options, "temperature", 0.5))], [], "site");
     const at = (_cost: Cost, s: Node): Node => sum(mul(outer, tanh(add(einsum("hc,c->h", inner, s), shift))));
-    return placeControlled(site, { at, whole: null, eta: scalar(1), temperature: exp(logTau), learned: [inner, shift, outer, logTau] });
+    return placeControlled(site, {
+      at,
+      whole: null,
+      eta: scalar(1),
+      temperature: exp(logTau),
+      learned: [inner, shift, outer, logTau],
+    });
   },
 };

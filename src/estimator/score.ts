@@ -11,7 +11,8 @@ export const score: Estimator = {
   source: "Williams 1992, REINFORCE; credit of downstream terms only: Ranganath, Gerrish, Blei 2014, section 3.1",
   bias: "none",
   cost: "one draw, one evaluation",
-  notFirst: "admitted, but at the same cost its gradient is noisier: it uses no derivative of the model and no baseline",
+  notFirst:
+    "admitted, but at the same cost its gradient is noisier: it uses no derivative of the model and no baseline",
   options: {},
   fixable: false,
   refuses: unlessSupportFixed,

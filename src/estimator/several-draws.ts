@@ -8,5 +8,8 @@ export const alongHeldPath = (site: Site): Placed => ({ value: site.draw(), logq
 
 export const unlessBoundaryFixed = (site: Site): Refusal | null =>
   site.supportMoves
-    ? { reason: "the guide's support moves with its parameters, so the score of log q cannot be rewritten as a path", hint: "use total" }
+    ? {
+        reason: "the guide's support moves with its parameters, so the score of log q cannot be rewritten as a path",
+        hint: "use total",
+      }
     : null;

@@ -2,7 +2,23 @@
 
 import type { Node } from "../ir/node.ts";
 import {
-  abs, add, concat, constant, cumsum, equal, expand, less, lse, mul, not, scalar, select, sigmoid, slice, sub, sum,
+  abs,
+  add,
+  concat,
+  constant,
+  cumsum,
+  equal,
+  expand,
+  less,
+  lse,
+  mul,
+  not,
+  scalar,
+  select,
+  sigmoid,
+  slice,
+  sub,
+  sum,
 } from "../op/index.ts";
 
 /** The sticks, the one-hot value, and which sticks came before its end. */

@@ -8,17 +8,24 @@ import { axisOf, conditionalGumbels, listedOf, logExponential, share, softmax, w
 import { firstOf, unlessListed, unlessNumber, unlessSmooth, unlessTemperature } from "./refusals.ts";
 
 /** A site with the draw that was made: the exponentials of the race, and its one-hot winner. */
-export type Drawn = Listed & { readonly site: Site; readonly options: EstimatorOptions; readonly logE: Node; readonly hot: Node };
+export type Drawn = Listed & {
+  readonly site: Site;
+  readonly options: EstimatorOptions;
+  readonly logE: Node;
+  readonly hot: Node;
+};
 
 export type Carrier = (drawn: Drawn) => Node;
 
 /** The draw, with the gradient of its carrier. */
-export const placeThrough = (carrier: Carrier): Estimator["place"] => (site, options) => {
-  const listed = listedOf(site);
-  const logE = logExponential(site, "race", listed.states.count);
-  const hot = winner(listed.logits, logE);
-  return { value: listed.states.fromHot(through(hot, carrier({ ...listed, site, options, logE, hot }))) };
-};
+export const placeThrough =
+  (carrier: Carrier): Estimator["place"] =>
+  (site, options) => {
+    const listed = listedOf(site);
+    const logE = logExponential(site, "race", listed.states.count);
+    const hot = winner(listed.logits, logE);
+    return { value: listed.states.fromHot(through(hot, carrier({ ...listed, site, options, logE, hot }))) };
+  };
 
 // ---------------------------------------------------------------------------------------- options
 
@@ -33,7 +40,10 @@ export const temperatureOf = (options: EstimatorOptions): Node => numberOr(optio
 const drawsOf = ({ draws }: EstimatorOptions): number => (typeof draws === "number" ? draws : 10);
 
 export const unlessSmoothListed = firstOf(
-  unlessListed, unlessSmooth, unlessTemperature, unlessNumber("draws", (m) => Number.isInteger(m) && m > 0, "a whole number above 0"),
+  unlessListed,
+  unlessSmooth,
+  unlessTemperature,
+  unlessNumber("draws", (m) => Number.isInteger(m) && m > 0, "a whole number above 0"),
 );
 
 // ---------------------------------------------------------------------------------------- parts of carriers
@@ -59,7 +69,9 @@ export function averagedOver(drawn: Drawn, t: Node): Node {
 }
 
 /** Twice a second-order part, less half the straight-through part: the trapezoid rule along the edges of the simplex. */
-export const trapezoid = (second: Node, drawn: Drawn): Node => sub(mul(scalar(2), second), mul(scalar(0.5), probabilities(drawn)));
+export const trapezoid = (second: Node, drawn: Drawn): Node =>
+  sub(mul(scalar(2), second), mul(scalar(0.5), probabilities(drawn)));
 
 /** 2 softmax(log p_D) - pi / 2. */
-export const reinmaxCarrier = (drawn: Drawn, tau: Node): Node => trapezoid(softmax(movedBy(drawn, towardsDrawn(drawn, tau))), drawn);
+export const reinmaxCarrier = (drawn: Drawn, tau: Node): Node =>
+  trapezoid(softmax(movedBy(drawn, towardsDrawn(drawn, tau))), drawn);

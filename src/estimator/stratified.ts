@@ -16,11 +16,24 @@ export const stratified: Estimator = {
   options: WEIGHT,
   fixable: true,
   refuses: firstOf(
-    (site) => (site.components === null ? { reason: "its guide is no mixture", hint: "use a guide that is one: Mixture(weights, [...]), or leave the estimator out" } : null),
-    unlessLinear, unlessIndependentMembers, unlessWeight,
+    (site) =>
+      site.components === null
+        ? {
+            reason: "its guide is no mixture",
+            hint: "use a guide that is one: Mixture(weights, [...]), or leave the estimator out",
+          }
+        : null,
+    unlessLinear,
+    unlessIndependentMembers,
+    unlessWeight,
     (site, facts, options) => (weightOf(options) === 0 ? null : refuseWithoutScore(site, facts)),
     (_site, { meeting }) =>
-      meeting.length === 0 ? null : { reason: `members of a plate meet in ${meeting.join(" and ")}: components would have to be summed jointly`, hint: "use implicit or loo" },
+      meeting.length === 0
+        ? null
+        : {
+            reason: `members of a plate meet in ${meeting.join(" and ")}: components would have to be summed jointly`,
+            hint: "use implicit or loo",
+          },
   ),
   place: (site, options) => {
     const { axis, draw, prob } = site.components ?? ice(`${site.name} is no mixture`);

@@ -3,7 +3,24 @@
 
 import type { Axis, Node } from "../ir/node.ts";
 import {
-  constant, einsum, exp, expand, floor, gather, less, logSoftmax, max, mul, pick, scalar, select, stop, sub, sum, toAxis, toEvent,
+  constant,
+  einsum,
+  exp,
+  expand,
+  floor,
+  gather,
+  less,
+  logSoftmax,
+  max,
+  mul,
+  pick,
+  scalar,
+  select,
+  stop,
+  sub,
+  sum,
+  toAxis,
+  toEvent,
 } from "../op/index.ts";
 import { oneHot } from "../dist/draw.ts";
 import type { Cost, Estimator, Site } from "./estimator.ts";
@@ -26,10 +43,15 @@ export const unlessSwappable = firstOf(unlessListed, unlessIndependentMembers, u
 const towards = ({ logits }: Race, gradient: Node): Node => sum(mul(logits, stop(gradient)));
 
 /** A draw by the race, credited with `gradient`. */
-export const placeRace = (gradient: (race: Race, cost: Cost) => Node): Estimator["place"] => (site) => {
-  const race = raceOf(site);
-  return { value: race.states.fromHot(winner(race.logits, race.logRho)), surrogate: (cost) => towards(race, gradient(race, cost)) };
-};
+export const placeRace =
+  (gradient: (race: Race, cost: Cost) => Node): Estimator["place"] =>
+  (site) => {
+    const race = raceOf(site);
+    return {
+      value: race.states.fromHot(winner(race.logits, race.logRho)),
+      surrogate: (cost) => towards(race, gradient(race, cost)),
+    };
+  };
 
 /** x less its mean along the last event dim. */
 export const centred = (x: Node, count: number): Node => {
@@ -39,7 +61,13 @@ export const centred = (x: Node, count: number): Node => {
 };
 
 /** A reference state, drawn apart from the race, and every state swapped with it, on the axis `swaps`. */
-export type Swaps = { readonly axis: Axis; readonly reference: Node; readonly logRho: Node; readonly hot: Node; readonly costs: Node };
+export type Swaps = {
+  readonly axis: Axis;
+  readonly reference: Node;
+  readonly logRho: Node;
+  readonly hot: Node;
+  readonly costs: Node;
+};
 
 export function swapsOf(race: Race, cost: Cost): Swaps {
   const { site, count, logRho, logits, states } = race;
@@ -54,11 +82,15 @@ export function swapsOf(race: Race, cost: Cost): Swaps {
 const exchanged = (x: Node, j: Node, m: Node, atM: Node): Node => select(j, atM, select(m, pick(j, x), x));
 
 /** The swaps (j, m), j < m, and none: for each the order in which it reads the noise; and where the pair (j, m) stands among them. */
-function pairsOf(count: number): { readonly orders: readonly (readonly number[])[]; readonly place: readonly number[] } {
+function pairsOf(count: number): {
+  readonly orders: readonly (readonly number[])[];
+  readonly place: readonly number[];
+} {
   const identity = [...Array(count).keys()];
   const pairs = identity.flatMap((j) => identity.slice(j + 1).map((m) => [j, m] as const));
   const orders = [identity, ...pairs.map(([j, m]) => identity.map((c) => (c === j ? m : c === m ? j : c)))];
-  const at = (j: number, m: number): number => (j === m ? 0 : 1 + pairs.findIndex(([a, b]) => a === Math.min(j, m) && b === Math.max(j, m)));
+  const at = (j: number, m: number): number =>
+    j === m ? 0 : 1 + pairs.findIndex(([a, b]) => a === Math.min(j, m) && b === Math.max(j, m));
   return { orders, place: identity.flatMap((j) => identity.map((m) => at(j, m))) };
 }
 

@@ -6,7 +6,8 @@ import { firstOf, unlessContinuousPath } from "./refusals.ts";
 
 export const total: Estimator = {
   name: "total",
-  doc: "The total derivative: the path of the draw and the score of log q. Right for every guide whose draw moves smoothly, also where its " +
+  doc:
+    "The total derivative: the path of the draw and the score of log q. Right for every guide whose draw moves smoothly, also where its " +
     "support moves with its parameters.",
   formula: "log p(z) - log q(z; φ), z = T(ε; φ)",
   source: "Kingma, Welling 2014; Rezende, Mohamed, Wierstra 2014; Roeder et al. 2017, Algorithm 1",

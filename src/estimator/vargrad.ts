@@ -8,7 +8,8 @@ export const vargrad: Estimator = {
   name: "vargrad",
   doc: "The gradient of the variance over particles of log p - log q, at held draws: equal to leave-one-out, number by number.",
   formula: "-∇ Σ_k (d_k - d̄)² / (2 (K - 1)), d = log q - stop(log q + f)",
-  source: "Richter, Boustati, Nüsken, Ruiz, Akyildiz 2020, VarGrad: a low-variance gradient estimator for variational inference, eq. 6",
+  source:
+    "Richter, Boustati, Nüsken, Ruiz, Akyildiz 2020, VarGrad: a low-variance gradient estimator for variational inference, eq. 6",
   bias: "none",
   cost: "K >= 2 draws, K evaluations",
   notFirst: "admitted: the same numbers as loo",

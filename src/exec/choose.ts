@@ -11,8 +11,14 @@ export type EngineWish = "auto" | "wasm" | "reference";
 export type EngineChoice = { readonly engine: Engine; readonly reason: string };
 
 /** `problem`: what the platform lacks for the WebAssembly engine. Nothing takes its place unasked: it is ten times faster than what is left. */
-export function chooseEngine(wish: EngineWish, problem: string | null = lacking()): EngineChoice | { readonly problem: string } {
+export function chooseEngine(
+  wish: EngineWish,
+  problem: string | null = lacking(),
+): EngineChoice | { readonly problem: string } {
   if (wish === "reference") return { engine: reference, reason: "asked for; the float64 interpreter, simple and slow" };
   if (problem !== null) return { problem };
-  return { engine: wasm, reason: wish === "wasm" ? "asked for" : "one WebAssembly module of fused loops, float64 on two lanes" };
+  return {
+    engine: wasm,
+    reason: wish === "wasm" ? "asked for" : "one WebAssembly module of fused loops, float64 on two lanes",
+  };
 }

@@ -13,7 +13,10 @@ import { lengthOf } from "./reference/plan.ts";
 type Data = Readonly<Record<string, Float64Array>>;
 
 /** The nodes that vary between runs, inputs first, and those of the others that they read or that are outputs. */
-export function partsOf(outputs: readonly Node[], batched: readonly Axis[]): { readonly varying: readonly Node[]; readonly known: readonly Node[] } {
+export function partsOf(
+  outputs: readonly Node[],
+  batched: readonly Axis[],
+): { readonly varying: readonly Node[]; readonly known: readonly Node[] } {
   const order = topological(outputs);
   const varying = new Set<Node>();
   for (const node of order)

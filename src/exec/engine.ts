@@ -20,7 +20,11 @@ export type Inputs = {
 };
 
 /** A value with its layout: axes, then event shape. */
-export type Tensor = { readonly axes: readonly Axis[]; readonly shape: readonly number[]; readonly values: Float64Array };
+export type Tensor = {
+  readonly axes: readonly Axis[];
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+};
 
 export type Executable = {
   /** Computes the outputs (all, or those named). The arrays are the caller's to keep. */

@@ -7,7 +7,12 @@ import type { Sizes } from "./reference/cell.ts";
 
 const KEPT = 4;
 
-type Prepared<T> = { readonly outputs: readonly string[]; readonly batched: readonly Axis[]; readonly sizes: Sizes; readonly made: T };
+type Prepared<T> = {
+  readonly outputs: readonly string[];
+  readonly batched: readonly Axis[];
+  readonly sizes: Sizes;
+  readonly made: T;
+};
 
 export type Make<T> = (outputs: readonly string[], batched: readonly Axis[], sizes: Sizes) => T;
 
@@ -16,16 +21,22 @@ export function kept<T>(make: Make<T>): (inputs: Inputs, outputs: readonly strin
   const all: Prepared<T>[] = [];
   return ({ sizes, members }, outputs) => {
     const batched = members === undefined ? [] : Object.keys(members);
-    const at = all.findIndex((own) => sameNames(own.outputs, outputs) && sameNames(own.batched, batched) && sameSizes(own.sizes, sizes));
+    const at = all.findIndex(
+      (own) => sameNames(own.outputs, outputs) && sameNames(own.batched, batched) && sameSizes(own.sizes, sizes),
+    );
     if (at === 0) return all[0]!.made;
-    const found = at < 0 ? { outputs: [...outputs], batched, sizes: { ...sizes }, made: make(outputs, batched, sizes) } : all.splice(at, 1)[0]!;
+    const found =
+      at < 0
+        ? { outputs: [...outputs], batched, sizes: { ...sizes }, made: make(outputs, batched, sizes) }
+        : all.splice(at, 1)[0]!;
     all.unshift(found);
     if (all.length > KEPT) all.pop();
     return found.made;
   };
 }
 
-const sameNames = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((name, i) => name === b[i]);
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name, i) => name === b[i]);
 
 function sameSizes(a: Sizes, b: Sizes): boolean {
   const axes = Object.keys(a);

@@ -27,7 +27,18 @@ function simplestGraph({ outputs }: Graph): Graph {
   return { outputs: Object.fromEntries(names.map((name, i) => [name, roots[i]!])) };
 }
 
-function build(graph: Graph, names: readonly string[], batched: readonly Axis[], sizes: Sizes, constants: ConstantCache): Executable {
+function build(
+  graph: Graph,
+  names: readonly string[],
+  batched: readonly Axis[],
+  sizes: Sizes,
+  constants: ConstantCache,
+): Executable {
   const outputs = names.map((name) => graph.outputs[name] ?? ice(`the graph has no output ${name}`));
-  return executable(names.map((name, i) => ({ name, node: outputs[i]! })), lower(outputs, batched, sizes), sizes, constants);
+  return executable(
+    names.map((name, i) => ({ name, node: outputs[i]! })),
+    lower(outputs, batched, sizes),
+    sizes,
+    constants,
+  );
 }

@@ -14,8 +14,12 @@ const BETA2 = 0.999;
 const TINY = 1e-8;
 
 /** Zero moments at `params`. */
-export const adamAt = (params: Float64Array): AdamState =>
-  ({ params, first: new Float64Array(params.length), second: new Float64Array(params.length), steps: 0 });
+export const adamAt = (params: Float64Array): AdamState => ({
+  params,
+  first: new Float64Array(params.length),
+  second: new Float64Array(params.length),
+  steps: 0,
+});
 
 /** The unit of every parameter's step: the guide's sd for a Gaussian location, else 1. */
 export const unitsOf = ({ scaledBy }: StochasticTarget, params: Float64Array): Float64Array =>
@@ -28,7 +32,8 @@ export function adamStep(state: AdamState, gradient: Float64Array, units: Float6
   const second = state.second.map((v, i) => BETA2 * v + (1 - BETA2) * gradient[i]! ** 2);
   const unbias1 = 1 - BETA1 ** steps;
   const unbias2 = 1 - BETA2 ** steps;
-  const params = state.params.map((p, i) =>
-    p + (units[i]! * rate * (first[i]! / unbias1)) / (Math.sqrt(second[i]! / unbias2) + TINY));
+  const params = state.params.map(
+    (p, i) => p + (units[i]! * rate * (first[i]! / unbias1)) / (Math.sqrt(second[i]! / unbias2) + TINY),
+  );
   return { params, first, second, steps };
 }

@@ -16,7 +16,11 @@ const REPEATS = 3;
 /** The Hessian with differences on its own scale: taken again while its diagonal shows that the sds behind the steps
  *  were far off. */
 export function sharpHessian(
-  target: FixedTarget, at: Point, guess: Float64Array, eps: Float64Array, n: number,
+  target: FixedTarget,
+  at: Point,
+  guess: Float64Array,
+  eps: Float64Array,
+  n: number,
 ): Float64Array {
   const size = at.v.length;
   let sds = guess;
@@ -32,7 +36,11 @@ export function sharpHessian(
 /** The symmetric Hessian [D, D] of -mean F at `at`, D = dim + points, with differences of STEP * sds. Costs D gradients
  *  per draw of eps. All x-directions are one call, since a call takes many x but one vector of points. */
 function differencedHessian(
-  target: FixedTarget, at: Point, sds: Float64Array, eps: Float64Array, n: number,
+  target: FixedTarget,
+  at: Point,
+  sds: Float64Array,
+  eps: Float64Array,
+  n: number,
 ): Float64Array {
   const { dim, points } = target;
   const size = dim + points;
@@ -52,7 +60,12 @@ function differencedHessian(
 }
 
 function xColumns(
-  target: FixedTarget, at: Point, sds: Float64Array, eps: Float64Array, n: number, columns: Float64Array,
+  target: FixedTarget,
+  at: Point,
+  sds: Float64Array,
+  eps: Float64Array,
+  n: number,
+  columns: Float64Array,
 ): void {
   const { dim, points } = target;
   const x = repeated(at.v.subarray(0, dim), dim * n);

@@ -11,8 +11,11 @@ import type { FixedTarget } from "./target.ts";
 const QUADRATIC = 2;
 
 /** Mean-field guide at a place. */
-export const diagonalGuide = ({ dim, blocks }: FixedTarget, { theta, sds }: Place): Guide =>
-  ({ mean: theta.slice(0, dim), scales: diagonalScales(blocks, sds), points: theta.slice(dim) });
+export const diagonalGuide = ({ dim, blocks }: FixedTarget, { theta, sds }: Place): Guide => ({
+  mean: theta.slice(0, dim),
+  scales: diagonalScales(blocks, sds),
+  points: theta.slice(dim),
+});
 
 /** The guide from the Hessian held, or null where there is none or log p is not near enough to a quadratic under that
  *  guide. */
@@ -41,22 +44,26 @@ export function pairsGuide(target: FixedTarget, place: Place, draws: Draws): Gui
 
 /** (H_bb)^-1 per block: the covariances of the best block-diagonal Gaussian for a quadratic with Hessian H. */
 function scalesFromHessian(hessian: Float64Array, size: number, blocks: Blocks): Float64Array[] | null {
-  return allOrNull(blocks.map((block) => {
-    const covariance = inverse(diagonalBlock(hessian, size, block.start, block.size), block.size);
-    return covariance === null ? null : cholesky(covariance, block.size);
-  }));
+  return allOrNull(
+    blocks.map((block) => {
+      const covariance = inverse(diagonalBlock(hessian, size, block.start, block.size), block.size);
+      return covariance === null ? null : cholesky(covariance, block.size);
+    }),
+  );
 }
 
 function scalesFromPairs({ theta, pairs, scale }: Place, blocks: Blocks): Float64Array[] | null {
-  return allOrNull(blocks.map(({ start, size }) => {
-    const covariance = new Float64Array(size * size);
-    for (let r = 0; r < size; r++) {
-      const unit = new Float64Array(theta.length);
-      unit[start + r] = 1;
-      covariance.set(inverseHessianTimes(unit, pairs, (g) => g, scale).subarray(start, start + size), r * size);
-    }
-    return cholesky(covariance, size);
-  }));
+  return allOrNull(
+    blocks.map(({ start, size }) => {
+      const covariance = new Float64Array(size * size);
+      for (let r = 0; r < size; r++) {
+        const unit = new Float64Array(theta.length);
+        unit[start + r] = 1;
+        covariance.set(inverseHessianTimes(unit, pairs, (g) => g, scale).subarray(start, start + size), r * size);
+      }
+      return cholesky(covariance, size);
+    }),
+  );
 }
 
 const allOrNull = <T>(items: readonly (T | null)[]): T[] | null =>

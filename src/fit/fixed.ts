@@ -82,7 +82,9 @@ function isFunnel(target: FixedTarget, prepared: Prepared, { guide, verdict }: O
 }
 
 function contextOf(
-  plain: FixedTarget, { seed, maxGradients, onProgress }: FixedOptions, trace: [number, number][],
+  plain: FixedTarget,
+  { seed, maxGradients, onProgress }: FixedOptions,
+  trace: [number, number][],
 ): Context {
   const target = counted(plain);
   const source = drawSource(target.dim + target.noise, seed);
@@ -90,7 +92,9 @@ function contextOf(
   let sets = 0;
   const draw = (n: number): Draws => splitDraws(source(n, sets++), n, target.dim, target.noise);
   return {
-    target, seed, draw,
+    target,
+    seed,
+    draw,
     budget: maxGradients ?? 300_000,
     judges: plainDraws(target, JUDGES, seed, "fit:judge"),
     quiet: target.noise === 0 ? { n: few, z: new Float64Array(0), eps: new Float64Array(0) } : draw(few),

@@ -5,7 +5,13 @@
 import { finiteMean, logDeterminant, spread, type Blocks, type Draws, type Guide } from "./guide.ts";
 import type { Metric, Pair, Point } from "./lbfgs.ts";
 import {
-  cholesky, solveCholesky, solveLower, solveLowerTransposed, timesLower, timesLowerTransposed, transpose,
+  cholesky,
+  solveCholesky,
+  solveLower,
+  solveLowerTransposed,
+  timesLower,
+  timesLowerTransposed,
+  transpose,
 } from "./linear-algebra.ts";
 import type { FixedTarget } from "./target.ts";
 
@@ -59,7 +65,10 @@ function timesPacked(l0: Float64Array, size: number, t: Float64Array): Float64Ar
 
 /** -(mean F(m + L z) + log |det L|) with its gradient in v; Infinity where any draw is not finite. */
 export function frameObjective(
-  target: FixedTarget, frame: Guide, layout: Layout, draws: Draws,
+  target: FixedTarget,
+  frame: Guide,
+  layout: Layout,
+  draws: Draws,
 ): (v: Float64Array) => Point {
   const { blocks, dim, points } = target;
   return (v) => {
@@ -83,7 +92,12 @@ export function frameObjective(
 
 /** -L0' mean(G) and the lower part of -L0' mean(G z'), packed. */
 function blockGradient(
-  l0: Float64Array, size: number, start: number, dim: number, { n, z }: Draws, gradX: Float64Array,
+  l0: Float64Array,
+  size: number,
+  start: number,
+  dim: number,
+  { n, z }: Draws,
+  gradX: Float64Array,
 ): { readonly a: Float64Array; readonly t: Float64Array } {
   const gm = new Float64Array(size);
   const gl = new Float64Array(size * size);
@@ -126,8 +140,11 @@ export function intoFrame({ s, y, own }: Pair, frame: Guide, blocks: Blocks, lay
 }
 
 /** The reverse of `intoFrame`. */
-export const outOfFrame = ({ s, y, own }: Pair, frame: Guide, blocks: Blocks): Pair =>
-  ({ s: perBlock(s, frame, blocks, timesLower), y: perBlock(y, frame, blocks, solveLowerTransposed), own });
+export const outOfFrame = ({ s, y, own }: Pair, frame: Guide, blocks: Blocks): Pair => ({
+  s: perBlock(s, frame, blocks, timesLower),
+  y: perBlock(y, frame, blocks, solveLowerTransposed),
+  own,
+});
 
 /** F' H F for the x and points part, F the frame's scales: what the Hessian of -F looks like in (a, c). */
 export function hessianInFrame(hessian: Float64Array, frame: Guide, blocks: Blocks): Float64Array {

@@ -68,8 +68,10 @@ export function marginalSds(guide: Guide, blocks: Blocks): Float64Array {
 }
 
 /** The guide with every scale multiplied by `factor`. */
-export const scaled = (guide: Guide, factor: number): Guide =>
-  ({ ...guide, scales: guide.scales.map((l) => l.map((entry) => factor * entry)) });
+export const scaled = (guide: Guide, factor: number): Guide => ({
+  ...guide,
+  scales: guide.scales.map((l) => l.map((entry) => factor * entry)),
+});
 
 /** Block scales with the standard deviations `s` on the diagonal. */
 export function diagonalScales(blocks: Blocks, s: Float64Array): Float64Array[] {

@@ -49,7 +49,10 @@ const FAILURES = 4;
 
 /** H g by the two-loop recursion (Nocedal & Wright 2006, algorithm 7.4). */
 export function inverseHessianTimes(
-  g: Float64Array, pairs: readonly Pair[], metric: Metric, scale: number,
+  g: Float64Array,
+  pairs: readonly Pair[],
+  metric: Metric,
+  scale: number,
 ): Float64Array {
   const q = Float64Array.from(g);
   const weights: number[] = [];
@@ -122,7 +125,10 @@ function remember(pairs: readonly Pair[], from: Point, walk: Walk, memory: numbe
 
 /** Minimises from `start` with the pairs given. `evaluate` returns f = Infinity where it is not finite. */
 export function minimise(
-  evaluate: (v: Float64Array) => Point, start: Point, carried: readonly Pair[], setting: Setting,
+  evaluate: (v: Float64Array) => Point,
+  start: Point,
+  carried: readonly Pair[],
+  setting: Setting,
 ): Outcome {
   let point = start;
   let pairs = carried.map((pair) => ({ ...pair, own: false })) as readonly Pair[];
@@ -135,7 +141,12 @@ export function minimise(
     const state = { point, iteration, decrement: dot(point.g, step) / 2, history, pairs, scale };
     if (setting.stop(state)) return { ...state, reason: "stopped" };
     if (iteration >= setting.iterations) return { ...state, reason: "iterations" };
-    const walk = search(evaluate, point, step.map((si) => (pairs.length === 0 ? -shrink : -1) * si), setting);
+    const walk = search(
+      evaluate,
+      point,
+      step.map((si) => (pairs.length === 0 ? -shrink : -1) * si),
+      setting,
+    );
     if (walk === null) {
       failures++;
       if (failures === FAILURES) return { ...state, reason: "search" };

@@ -72,7 +72,12 @@ const settled = ({ iteration, decrement, history }: State): boolean =>
 /** The search from `start`; `judges` are the draws that places are judged on, `onJudged` hears of the best score so
  *  far. It ends early at a point from which `isKnown` says where it would lead. */
 export function locate(
-  target: FixedTarget, start: Start, eps: Float64Array, n: number, judges: Draws, onJudged: (score: number) => void,
+  target: FixedTarget,
+  start: Start,
+  eps: Float64Array,
+  n: number,
+  judges: Draws,
+  onJudged: (score: number) => void,
   isKnown: (point: Point) => boolean = () => false,
 ): Located {
   const evaluate = placeObjective(target, eps, n);
@@ -89,8 +94,12 @@ export function locate(
     onJudged(best.score);
   };
   const end = minimise(evaluate, evaluate(Float64Array.of(...start.x, ...start.points)), [], {
-    memory: MEMORY, iterations: ITERATIONS, expand: EXPAND,
-    metric: (g) => g, firstScale: (g) => 1 / Math.max(norm(g), 1), limit: () => Infinity,
+    memory: MEMORY,
+    iterations: ITERATIONS,
+    expand: EXPAND,
+    metric: (g) => g,
+    firstScale: (g) => 1 / Math.max(norm(g), 1),
+    limit: () => Infinity,
     stop: (state) => {
       if (state.iteration === next) {
         consider(state);

@@ -30,7 +30,11 @@ export function drawSource(width: number, seed: number): DrawSource {
 }
 
 function quasiNormals(
-  directions: readonly Int32Array[], n: number, width: number, seed: number, index: number,
+  directions: readonly Int32Array[],
+  n: number,
+  width: number,
+  seed: number,
+  index: number,
 ): Float64Array {
   const covered = directions.length;
   const even = sobolPoints(directions, n, uniforms(seed, "fit:scramble", index)).map(normalQuantile);
@@ -115,6 +119,9 @@ function multiply(z: Float64Array, n: number, width: number, gram: Float64Array,
 function withNegatives(z: Float64Array): Float64Array {
   const both = new Float64Array(2 * z.length);
   both.set(z);
-  both.set(z.map((zi) => -zi), z.length);
+  both.set(
+    z.map((zi) => -zi),
+    z.length,
+  );
   return both;
 }

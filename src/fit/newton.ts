@@ -20,7 +20,12 @@ export type Newton = { readonly place: Place; readonly definite: boolean };
 
 /** Improves `best` from `mode`; `definite` says whether the curvature there was that of a maximum. */
 export function newton(
-  target: FixedTarget, best: Place, mode: Place, eps: Float64Array, n: number, judges: Draws,
+  target: FixedTarget,
+  best: Place,
+  mode: Place,
+  eps: Float64Array,
+  n: number,
+  judges: Draws,
 ): Newton {
   const evaluate = placeObjective(target, eps, n);
   let place = best;

@@ -17,15 +17,22 @@ const BEYOND = 1e100;
 
 /** Maximises F over the points. The verdict follows from the decrement at the end. */
 export function fitPoints(
-  target: CountedTarget, seed: number, budget: number, onIterate: (gradients: number, value: number) => void,
+  target: CountedTarget,
+  seed: number,
+  budget: number,
+  onIterate: (gradients: number, value: number) => void,
 ): FixedResult | FitFailure {
   const start = findStart(target, NOTHING, 1, seed, 0);
   if ("failure" in start) return start;
   const trace: [number, number][] = [];
   const evaluate = placeObjective(target, NOTHING, 1);
   const end = minimise(evaluate, evaluate(Float64Array.from(start.points)), [], {
-    memory: 20, iterations: ITERATIONS, expand: 4,
-    metric: (g) => g, firstScale: (g) => 1 / Math.max(norm(g), 1), limit: () => Infinity,
+    memory: 20,
+    iterations: ITERATIONS,
+    expand: 4,
+    metric: (g) => g,
+    firstScale: (g) => 1 / Math.max(norm(g), 1),
+    limit: () => Infinity,
     stop: (state) => {
       trace.push([target.spent().gradients, -state.point.f]);
       onIterate(target.spent().gradients, -state.point.f);

@@ -67,14 +67,18 @@ function findPlace({ target, ...context }: Context, start: Start): Found {
 
 /** Point search and Newton steps on `target`; `whole` counts the gradients. */
 function climb(
-  whole: CountedTarget, { quiet, judges, heard }: Omit<Context, "target">, target: FixedTarget, start: Start,
+  whole: CountedTarget,
+  { quiet, judges, heard }: Omit<Context, "target">,
+  target: FixedTarget,
+  start: Start,
 ): Found & { readonly settled: boolean } {
   const tell = heard("point search");
   const { best, mode, runaway } = locate(target, start, quiet.eps, quiet.n, judges, (score) =>
-    tell(whole.spent().gradients, score + standardEntropy(target.dim)));
+    tell(whole.spent().gradients, score + standardEntropy(target.dim)),
+  );
   const small = target.dim + target.points <= HESSIAN_SIZE && !target.gauge;
-  const { place, definite } = mode !== null && small ? newton(target, best, mode, quiet.eps, quiet.n, judges)
-    : { place: best, definite: true };
+  const { place, definite } =
+    mode !== null && small ? newton(target, best, mode, quiet.eps, quiet.n, judges) : { place: best, definite: true };
   return { place, definite, runaway, settled: mode !== null };
 }
 
@@ -82,7 +86,9 @@ const NOTHING = new Float64Array(0);
 
 /** A function of x alone. */
 const holdingPoints = (target: FixedTarget, points: Float64Array): FixedTarget => ({
-  ...target, points: 0, gauge: false,
+  ...target,
+  points: 0,
+  gauge: false,
   evaluate: (x, _points, eps, n) => ({ ...target.evaluate(x, points, eps, n), gradPoints: NOTHING }),
   values: (x, _points, eps, n) => target.values(x, points, eps, n),
 });
@@ -90,8 +96,11 @@ const holdingPoints = (target: FixedTarget, points: Float64Array): FixedTarget =
 /** A place of x as one of x and points: what the search learnt about x's curvature is not carried over, since the
  *  points will move. */
 const withPoints = (place: Place, points: Float64Array): Place => ({
-  ...place, pairs: [], hessian: null,
-  theta: Float64Array.of(...place.theta, ...points), sds: Float64Array.of(...place.sds, ...points.map(() => 1)),
+  ...place,
+  pairs: [],
+  hessian: null,
+  theta: Float64Array.of(...place.theta, ...points),
+  sds: Float64Array.of(...place.sds, ...points.map(() => 1)),
 });
 
 /** The smallest 32 * 2^k that is at least four times the largest block: a full-rank guide on fewer than 2 draws per
@@ -123,10 +132,19 @@ function meanFieldFirst(context: Context, place: Place): FirstStatus {
   const { target } = context;
   const blocks = Array.from({ length: target.dim }, (_, start) => ({ start, size: 1 }));
   const single = { ...target, blocks };
-  const { guide } = round(single, {
-    guide: diagonalGuide(single, place), pairs: place.pairs, hessian: place.hessian,
-    isCheck: false, tolerance: COARSE, budget: context.budget,
-  }, context.draw(FEWEST_DRAWS), context.heard("mean-field round"));
+  const { guide } = round(
+    single,
+    {
+      guide: diagonalGuide(single, place),
+      pairs: place.pairs,
+      hessian: place.hessian,
+      isCheck: false,
+      tolerance: COARSE,
+      budget: context.budget,
+    },
+    context.draw(FEWEST_DRAWS),
+    context.heard("mean-field round"),
+  );
   const scales = diagonalScales(target.blocks, marginalSds(guide, blocks));
   return { guide: { ...guide, scales }, pairs: [], hessian: null };
 }

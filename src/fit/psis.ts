@@ -64,8 +64,10 @@ export function fitPareto(x: Float64Array): { readonly shape: number; readonly s
   const points = 30 + Math.floor(Math.sqrt(n));
   const quartile = x[Math.floor(n / 4 + 0.5) - 1]!;
   const largest = x[n - 1]!;
-  const grid = Float64Array.from({ length: points }, (_, j) =>
-    (1 - Math.sqrt(points / (j + 0.5))) / (3 * quartile) + 1 / largest);
+  const grid = Float64Array.from(
+    { length: points },
+    (_, j) => (1 - Math.sqrt(points / (j + 0.5))) / (3 * quartile) + 1 / largest,
+  );
   const shapeAt = (b: number): number => x.reduce((sum, xi) => sum + Math.log1p(-b * xi), 0) / n;
   const profile = grid.map((b) => {
     const shape = shapeAt(b);

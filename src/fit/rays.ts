@@ -20,7 +20,10 @@ const SHARE = 0.1;
 
 /** The coordinates that run away together along a line that does not fall, or null. `from`: an earlier mean. */
 export function endlessLine(
-  target: FixedTarget, guide: Guide, from: Float64Array, { eps, n }: Draws,
+  target: FixedTarget,
+  guide: Guide,
+  from: Float64Array,
+  { eps, n }: Draws,
 ): readonly number[] | null {
   const log = (x: Float64Array): number => finiteMean(target.values(repeated(x, n), guide.points, eps, n));
   const atMean = log(guide.mean);
@@ -50,11 +53,13 @@ function isEndless(logAt: (power: number) => number, atMean: number): boolean {
 /** Columns of the scales with both signs, and the way of the mean in units of the guide. */
 function lines({ blocks }: FixedTarget, guide: Guide, from: Float64Array): Float64Array[] {
   const { mean, scales } = guide;
-  const columns = blocks.flatMap(({ start, size }, b) => Array.from({ length: size }, (_, c) => {
-    const line = new Float64Array(mean.length);
-    for (let r = c; r < size; r++) line[start + r] = scales[b]![r * size + c]!;
-    return line;
-  }));
+  const columns = blocks.flatMap(({ start, size }, b) =>
+    Array.from({ length: size }, (_, c) => {
+      const line = new Float64Array(mean.length);
+      for (let r = c; r < size; r++) line[start + r] = scales[b]![r * size + c]!;
+      return line;
+    }),
+  );
   const sds = marginalSds(guide, blocks);
   const way = mean.map((m, j) => m - from[j]!);
   const length = norm(way.map((w, j) => w / sds[j]!));

@@ -59,7 +59,9 @@ const ATTEMPT = 3;
 
 /** The best of the modes found, and what is known of the others. */
 export function contest(
-  context: Context, first: Ended, trace: unknown[],
+  context: Context,
+  first: Ended,
+  trace: unknown[],
 ): { readonly best: Ended; readonly remarks: readonly Remark[] } {
   const draws = context.draw(DRAWS);
   let modes: readonly Mode[] = [fittedMode(context, first, 1, draws)];
@@ -82,20 +84,23 @@ export function contest(
 }
 
 function fittedMode(context: Context, ended: Ended, count: number, draws: Draws): Mode {
-  const { prepared, outcome: { guide } } = ended;
+  const {
+    prepared,
+    outcome: { guide },
+  } = ended;
   const [guess, value] = [elboOn(context, prepared.guide, draws), elboOn(context, guide, draws)];
   return { theta: thetaOf(guide), count, guess, value, prepared, ended };
 }
 
 /** The modes that may be better than the best one when they are fitted. */
 const promising = (modes: readonly Mode[], best: Mode): readonly Mode[] =>
-  modes.filter(({ ended, guess }) => ended === null && guess > best.guess - PROMISING)
-    .sort((a, b) => b.guess - a.guess).slice(0, FITS);
+  modes
+    .filter(({ ended, guess }) => ended === null && guess > best.guess - PROMISING)
+    .sort((a, b) => b.guess - a.guess)
+    .slice(0, FITS);
 
 /** The modes after searches from all starts around the best one, or from as many as are cheap while there is one. */
-function searched(
-  context: Context, known: readonly Mode[], best: Mode, wave: number, draws: Draws,
-): readonly Mode[] {
+function searched(context: Context, known: readonly Mode[], best: Mode, wave: number, draws: Draws): readonly Mode[] {
   const spent = context.target.spent().gradients;
   let modes = known;
   const { starts, valleys } = rivalStarts(context, best, wave);
@@ -151,14 +156,15 @@ function elboOn({ target: { blocks, values } }: Context, guide: Guide, { n, z, e
  *  of the box in which the fit began and hops from the best mode: first those beyond a valley, each kind the higher
  *  ones first. */
 function rivalStarts(
-  context: Context, best: Mode, wave: number,
+  context: Context,
+  best: Mode,
+  wave: number,
 ): { readonly starts: readonly Start[]; readonly valleys: boolean } {
   const { target, seed, quiet } = context;
   const attempt = ATTEMPT + BOXES * wave;
   const boxes = Array.from({ length: BOXES }, (_, i) => inFirstBox(target, seed, attempt + i)).flat();
   const probes = ranked(target, [...boxes, ...hops(context, best.ended!.outcome.guide, wave)], quiet.eps, quiet.n);
-  const isBeyond = ({ x, points }: Start): boolean =>
-    !isJoined(context, Float64Array.of(...x, ...points), best.theta);
+  const isBeyond = ({ x, points }: Start): boolean => !isJoined(context, Float64Array.of(...x, ...points), best.theta);
   const beyond = probes.slice(0, LOOKS).filter(isBeyond);
   return { starts: [...new Set([...beyond, ...probes])].slice(0, CANDIDATES - 1), valleys: beyond.length > 0 };
 }

@@ -2,7 +2,15 @@
 // round changed.
 
 import {
-  frameMetric, frameObjective, guideAt, hessianInFrame, intoFrame, largestScaling, layoutOf, outOfFrame, scaleLimit,
+  frameMetric,
+  frameObjective,
+  guideAt,
+  hessianInFrame,
+  intoFrame,
+  largestScaling,
+  layoutOf,
+  outOfFrame,
+  scaleLimit,
   type Layout,
 } from "./frame.ts";
 import { scaled, spread, standardEntropy, type Draws, type Guide } from "./guide.ts";
@@ -79,7 +87,12 @@ type Legs = Omit<RoundResult, "gain" | "cut" | "finite"> & { readonly f: number 
 
 /** Minimises, with a new frame at the current guide whenever a scale has moved far. */
 function walk(
-  target: CountedTarget, input: RoundInput, layout: Layout, draws: Draws, begin: Beginning, onIterate: OnIterate,
+  target: CountedTarget,
+  input: RoundInput,
+  layout: Layout,
+  draws: Draws,
+  begin: Beginning,
+  onIterate: OnIterate,
 ): Legs {
   const { blocks } = target;
   const constant = standardEntropy(target.dim);
@@ -100,7 +113,9 @@ function walk(
     };
     const carried = pairs.map((pair) => intoFrame(pair, frame, blocks, layout));
     const end = minimise(frameObjective(target, frame, layout, draws), point, carried, {
-      ...roundSetting(target, input, frame, layout), iterations: ROUND_ITERATIONS - iterations, stop,
+      ...roundSetting(target, input, frame, layout),
+      iterations: ROUND_ITERATIONS - iterations,
+      stop,
     });
     iterations += end.iteration;
     const moved = largestScaling(end.point.v, layout) > NEW_FRAME;
@@ -118,7 +133,9 @@ function walk(
 const carries = ({ blocks }: CountedTarget): boolean => blocks.every(({ size }) => size === 1);
 
 function isSettled(
-  { iteration, decrement, history }: State, { isCheck, tolerance }: RoundInput, first: boolean,
+  { iteration, decrement, history }: State,
+  { isCheck, tolerance }: RoundInput,
+  first: boolean,
 ): boolean {
   if (decrement >= tolerance) return false;
   if (isCheck && first && iteration === 0) return true;
@@ -129,14 +146,18 @@ const BLIND_STEPS = 5;
 
 /** The decrement is small and several steps in a row have gained next to nothing. */
 const isSettledBlind = ({ decrement, history }: State, tolerance: number): boolean =>
-  decrement < tolerance && history.length > BLIND_STEPS
-  && history.at(-1 - BLIND_STEPS)! - history.at(-1)! < 2 * tolerance;
+  decrement < tolerance &&
+  history.length > BLIND_STEPS &&
+  history.at(-1 - BLIND_STEPS)! - history.at(-1)! < 2 * tolerance;
 
 function roundSetting(target: CountedTarget, input: RoundInput, frame: Guide, layout: Layout) {
   const size = target.dim + target.points;
   const inFrame = input.hessian === null ? null : hessianInFrame(input.hessian, frame, target.blocks);
   return {
-    memory: MEMORY, expand: EXPAND, firstScale: () => 1,
-    metric: frameMetric(inFrame, size, layout), limit: scaleLimit(size),
+    memory: MEMORY,
+    expand: EXPAND,
+    firstScale: () => 1,
+    metric: frameMetric(inFrame, size, layout),
+    limit: scaleLimit(size),
   };
 }

@@ -51,8 +51,12 @@ export function optimise(context: Context, prepared: Prepared, mayRestart: boole
   let cuts = 0;
   for (let number = 1; ; number++) {
     if (number > 1 && wantsHessian(context, draws)) status = { ...status, hessian: freshHessian(context, status) };
-    const result = round(target, { ...status, isCheck: number > 1, tolerance: TOLERANCE, budget }, context.draw(draws),
-      context.heard(`round ${number}, ${draws} draws`));
+    const result = round(
+      target,
+      { ...status, isCheck: number > 1, tolerance: TOLERANCE, budget },
+      context.draw(draws),
+      context.heard(`round ${number}, ${draws} draws`),
+    );
     const lost = number === 1 && isLost(result);
     const moved = number === 1 || result.cut > 0 ? Infinity : Math.max(result.delta, result.gain);
     const settled = draws >= CHECK_DRAWS && moved < (draws === CHECK_DRAWS ? SURE : EPSILON);

@@ -27,7 +27,9 @@ export function weightNow(lambda: Lambda, { cross, square, steps }: WeightState)
 
 /** Both averages start at zero, and their ratio needs no correction for it. */
 export const learn = (
-  { cross, square, steps }: WeightState, total: Float64Array, score: Float64Array,
+  { cross, square, steps }: WeightState,
+  total: Float64Array,
+  score: Float64Array,
 ): WeightState => ({
   cross: DECAY * cross + (1 - DECAY) * dot(total, score),
   square: DECAY * square + (1 - DECAY) * dot(score, score),

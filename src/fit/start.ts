@@ -11,13 +11,21 @@ export const RADII = [2, 0.5, 0.1, 0.02, 5];
 export const CANDIDATES = 10;
 
 /** The best finite start. The user's own start is the only candidate at first; `attempt` > 0 looks elsewhere. */
-export function findStart(target: FixedTarget, eps: Float64Array, n: number, seed: number, attempt: number): Start | FitFailure {
+export function findStart(
+  target: FixedTarget,
+  eps: Float64Array,
+  n: number,
+  seed: number,
+  attempt: number,
+): Start | FitFailure {
   const own = attempt === 0 ? target.start.x : null;
   let tried = 0;
   let stuck: FitFailure | null = null;
   for (const [number, radius] of RADII.entries()) {
-    const candidates = own !== null && number === 0 ? [{ x: own, points: target.start.points }]
-      : around(target, radius, seed, attempt, number);
+    const candidates =
+      own !== null && number === 0
+        ? [{ x: own, points: target.start.points }]
+        : around(target, radius, seed, attempt, number);
     tried += candidates.length;
     for (const start of ranked(target, candidates, eps, n)) {
       const parameter = badSlope(target, start, eps, n);
@@ -29,12 +37,24 @@ export function findStart(target: FixedTarget, eps: Float64Array, n: number, see
 }
 
 /** Points of the first box. */
-export const inFirstBox = (target: FixedTarget, seed: number, attempt: number): readonly Start[] => around(target, RADII[0]!, seed, attempt, 0);
+export const inFirstBox = (target: FixedTarget, seed: number, attempt: number): readonly Start[] =>
+  around(target, RADII[0]!, seed, attempt, 0);
 
 /** Those with finite log p, the best first. */
-export function ranked(target: FixedTarget, candidates: readonly Start[], eps: Float64Array, n: number): readonly Start[] {
-  const scored = candidates.map((start) => ({ start, score: finiteMean(target.values(repeated(start.x, n), start.points, eps, n)) }));
-  return scored.filter(({ score }) => score > -Infinity).sort((a, b) => b.score - a.score).map(({ start }) => start);
+export function ranked(
+  target: FixedTarget,
+  candidates: readonly Start[],
+  eps: Float64Array,
+  n: number,
+): readonly Start[] {
+  const scored = candidates.map((start) => ({
+    start,
+    score: finiteMean(target.values(repeated(start.x, n), start.points, eps, n)),
+  }));
+  return scored
+    .filter(({ score }) => score > -Infinity)
+    .sort((a, b) => b.score - a.score)
+    .map(({ start }) => start);
 }
 
 /** The first of (x, points) in which the gradient is not finite: at a kink log p may be finite and its slope not. */

@@ -16,8 +16,11 @@ export function rankedStarts(target: StochasticTarget, seed: number): readonly F
   for (const [number, radius] of RADII.entries()) {
     const candidates = around(target, radius, seed, number);
     tried += candidates.length;
-    const scored = candidates.map((params) => ({ params, ...scoreAt(target, params) })).filter(({ finite }) => finite > 0);
-    if (scored.length > 0) return scored.sort((a, b) => b.finite - a.finite || b.mean - a.mean).map(({ params }) => params);
+    const scored = candidates
+      .map((params) => ({ params, ...scoreAt(target, params) }))
+      .filter(({ finite }) => finite > 0);
+    if (scored.length > 0)
+      return scored.sort((a, b) => b.finite - a.finite || b.mean - a.mean).map(({ params }) => params);
   }
   return { failure: "no-finite-start", tried };
 }

@@ -92,16 +92,25 @@ function journalOf(target: StochasticTarget, budget: number, onProgress: Progres
 /** Short runs with the same noise: every step size from the best start, then the best step size from the next starts.
  *  The run whose last values are best. */
 function search(
-  target: StochasticTarget, lambda: Lambda, length: number, [start, ...others]: readonly Float64Array[], journal: Journal,
+  target: StochasticTarget,
+  lambda: Lambda,
+  length: number,
+  [start, ...others]: readonly Float64Array[],
+  journal: Journal,
 ): Searched | FitFailure {
   let best: (Searched & { readonly score: number }) | null = null;
   let failure: FitFailure | null = null;
   const attempt = (params: Float64Array, rate: number, phase: string): void => {
-    const end = ascend(target, { params, from: 0, length, rate, lambda, weight: noWeightYet }, journal.listen(phase, false));
+    const end = ascend(
+      target,
+      { params, from: 0, length, rate, lambda, weight: noWeightYet },
+      journal.listen(phase, false),
+    );
     if ("failure" in end) failure = end;
     else {
       const { mean: score } = meanAndSd(end.values.slice(-JUDGED).filter((value) => !Number.isNaN(value)));
-      if (Number.isFinite(score) && (best === null || score > best.score)) best = { end, rate, length, score, unseen: others[RIVALS] ?? null };
+      if (Number.isFinite(score) && (best === null || score > best.score))
+        best = { end, rate, length, score, unseen: others[RIVALS] ?? null };
     }
   };
   for (const rate of RATES) attempt(start!, rate, `step size ${rate}`);
@@ -114,7 +123,11 @@ function search(
 type Rise = { readonly mean: number; readonly error: number };
 
 function cycles(
-  target: StochasticTarget, options: StochasticOptions, budget: number, searched: Searched, journal: Journal,
+  target: StochasticTarget,
+  options: StochasticOptions,
+  budget: number,
+  searched: Searched,
+  journal: Journal,
 ): StochasticResult | FitFailure {
   const { minibatch = false, checkDraws: draws = CHECK_DRAWS } = options;
   const needed = minibatch ? 2 : 1;
@@ -130,10 +143,18 @@ function cycles(
     compared++;
     return rise(target, before, after, draws, keyOf(options.seed, compared));
   };
-  for (let wanted = FIRST_CYCLE; passed < needed && journal.steps() < budget; wanted = Math.min(2 * wanted, LONGEST_CYCLE)) {
+  for (
+    let wanted = FIRST_CYCLE;
+    passed < needed && journal.steps() < budget;
+    wanted = Math.min(2 * wanted, LONGEST_CYCLE)
+  ) {
     const length = Math.min(wanted, budget - journal.steps());
     const before = params;
-    const end = ascend(target, { params, from, length, rate, lambda: options.lambda, weight }, journal.listen(`cycle ${rounds + 1}`, true));
+    const end = ascend(
+      target,
+      { params, from, length, rate, lambda: options.lambda, weight },
+      journal.listen(`cycle ${rounds + 1}`, true),
+    );
     if ("failure" in end) return end;
     skipped += end.skipped;
     if (fell(reached, end.values)) {
@@ -148,7 +169,14 @@ function cycles(
     rounds++;
     if (passed < needed || unseen === null || budget - journal.steps() < FIRST_CYCLE) continue;
     // Cycles that agree prove one mode. A short run from elsewhere that ends higher shows another.
-    const leg = { params: unseen, from, length: FIRST_CYCLE, rate: searched.rate, lambda: options.lambda, weight: noWeightYet };
+    const leg = {
+      params: unseen,
+      from,
+      length: FIRST_CYCLE,
+      rate: searched.rate,
+      lambda: options.lambda,
+      weight: noWeightYet,
+    };
     const rival = ascend(target, leg, journal.listen("another start", false));
     unseen = null;
     from += FIRST_CYCLE;
@@ -169,7 +197,9 @@ function cycles(
 
 /** Did a cycle end clearly below where it began? Its steps were too long: near an optimum without noise Adam's steps are as long as far from it. */
 function fell(before: Float64Array, after: Float64Array): boolean {
-  const [from, to] = [before, after].map((values) => meanAndSd(values.slice(-JUDGED).filter((value) => !Number.isNaN(value))));
+  const [from, to] = [before, after].map((values) =>
+    meanAndSd(values.slice(-JUDGED).filter((value) => !Number.isNaN(value))),
+  );
   const error = (FALL * Math.hypot(from!.sd, to!.sd)) / Math.sqrt(JUDGED);
   return to!.mean < from!.mean - error - EPSILON;
 }

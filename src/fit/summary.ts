@@ -17,8 +17,11 @@ export function summarise(draws: Float64Array, size: number): ElementSummary {
   const sorted = columns.map((column) => column.sort());
   const at = (p: number): Float64Array => Float64Array.from(sorted, (column) => quantile(column, p));
   return {
-    mean: Float64Array.from(moments, ({ mean }) => mean), sd: Float64Array.from(moments, ({ sd }) => sd),
-    q05: at(0.05), q50: at(0.5), q95: at(0.95),
+    mean: Float64Array.from(moments, ({ mean }) => mean),
+    sd: Float64Array.from(moments, ({ sd }) => sd),
+    q05: at(0.05),
+    q50: at(0.5),
+    q95: at(0.95),
   };
 }
 

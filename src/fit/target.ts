@@ -22,9 +22,9 @@ export type FixedTarget = {
 };
 
 export type Evaluation = {
-  readonly value: Float64Array;        // [n]
-  readonly gradX: Float64Array;        // [n, dim]
-  readonly gradPoints: Float64Array;   // [points]: of the SUM over the n draws
+  readonly value: Float64Array; // [n]
+  readonly gradX: Float64Array; // [n, dim]
+  readonly gradPoints: Float64Array; // [points]: of the SUM over the n draws
 };
 
 /** The stochastic protocol's view: gradient estimates of the objective at guide (and model) parameters. */
@@ -40,7 +40,10 @@ export type StochasticTarget = {
   /** One noisy gradient (ascent direction of the objective), averaged over the draws of one step. `score`: the
    *  mean-zero score term c of the path derivative; g_total + lambda c is unbiased for every lambda. Null: no such
    *  site. */
-  readonly gradient: (params: Float64Array, step: number) => { value: number; gradient: Float64Array; score: Float64Array | null };
+  readonly gradient: (
+    params: Float64Array,
+    step: number,
+  ) => { value: number; gradient: Float64Array; score: Float64Array | null };
   /** Draws used by one call of `gradient`. */
   readonly drawsPerStep: number;
   /** Objective values of `n` draws at params with the noise of `key` (same key: same draws), on all the data: on a

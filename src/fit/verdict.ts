@@ -13,7 +13,8 @@ export type NameOf = (coordinate: number) => string;
 
 /** Scales of a hierarchy are the usual cause; which of its two forms is better depends on how much data each member
  *  has. */
-const FUNNEL = "log p is shaped like a funnel: a hierarchy may fit better in its other form (non-centred with few data per member, centred with many)";
+const FUNNEL =
+  "log p is shaped like a funnel: a hierarchy may fit better in its other form (non-centred with few data per member, centred with many)";
 
 /** Above this the weights' mean cannot be trusted (Vehtari et al. 2024). */
 export const KHAT_LIMIT = 0.7;
@@ -28,20 +29,27 @@ export const covers = ({ khat, elbo }: { readonly khat: number; readonly elbo: E
   khat <= KHAT_LIMIT || (Number.isFinite(khat) && elbo.se < EVEN);
 
 const FAMILIES: Readonly<Record<Family, string>> = {
-  meanfield: "mean-field guide", fullrank: "full-rank guide", custom: "guide of this form",
+  meanfield: "mean-field guide",
+  fullrank: "full-rank guide",
+  custom: "guide of this form",
 };
 
 /** The verdict with the figures a reader judges it by, in one or two sentences. */
 export function describeVerdict(verdict: Verdict, family: Family, elbo: Elbo, khat: number, nameOf?: NameOf): string {
   const even = khat > KHAT_LIMIT && covers({ khat, elbo }) ? ", good since the weights hardly vary" : "";
   const spent = `${verdict.gradients} gradients; ELBO ${withError(elbo)}; k-hat ${khat.toFixed(2)}${even}`;
-  const notes = asides(verdict, family).map((note) => `; ${note}`).join("");
-  if (!verdict.converged) return `NOT converged: ${finding(verdict, nameOf)}; ${advice(verdict, family)}; ${spent}${notes}`;
+  const notes = asides(verdict, family)
+    .map((note) => `; ${note}`)
+    .join("");
+  if (!verdict.converged)
+    return `NOT converged: ${finding(verdict, nameOf)}; ${advice(verdict, family)}; ${spent}${notes}`;
   const biased = remarkOf(verdict, "biased");
   if (biased !== undefined) return `${settledBy(biased, finding(verdict, nameOf))}; ${spent}${notes}`;
-  const claim = verdict.draws === 1 ? `converged: ${finding(verdict, nameOf)}`
-    : `converged: within 0.05 nats of the best ${verdict.bound === true ? "bound of a " : ""}${FAMILIES[family]}` +
-      `${remarkOf(verdict, "modes") === undefined ? "" : " found"} (${finding(verdict, nameOf)})`;
+  const claim =
+    verdict.draws === 1
+      ? `converged: ${finding(verdict, nameOf)}`
+      : `converged: within 0.05 nats of the best ${verdict.bound === true ? "bound of a " : ""}${FAMILIES[family]}` +
+        `${remarkOf(verdict, "modes") === undefined ? "" : " found"} (${finding(verdict, nameOf)})`;
   return `${claim}; ${spent}${notes}`;
 }
 
@@ -71,11 +79,13 @@ function finding(verdict: Verdict, nameOf: NameOf = (coordinate) => `coordinate 
   const cut = remarkOf(verdict, "support-cut");
   const improper = remarkOf(verdict, "improper");
   if (cut !== undefined) return `${percent(cut.share)} of ${verdict.draws} new draws had no finite log density`;
-  if (improper !== undefined) return `the density does not fall as ${namesOf(improper.coordinates, nameOf)} ${runs(improper.coordinates)} away, so the posterior has no finite integral`;
+  if (improper !== undefined)
+    return `the density does not fall as ${namesOf(improper.coordinates, nameOf)} ${runs(improper.coordinates)} away, so the posterior has no finite integral`;
   if (verdict.draws === 1) return `the optimiser expects ${amount(verdict.moved)} more of the objective`;
   if (verdict.moved === Infinity) return `${verdict.gradients} gradients were spent before a check on new draws`;
   const climbed = verdict.bound === true ? "bound" : "ELBO";
-  return verdict.converged ? `last check on ${verdict.draws} new draws moved the ${climbed} by ${amount(verdict.moved)}`
+  return verdict.converged
+    ? `last check on ${verdict.draws} new draws moved the ${climbed} by ${amount(verdict.moved)}`
     : `${verdict.draws} draws still moved the ${climbed} by ${amount(verdict.moved)}`;
 }
 
@@ -98,8 +108,10 @@ function advice(verdict: Verdict, own: Family): string {
     return "a condition cuts the support, where the ELBO of every such guide is -inf: declare the constraint in the site's type";
   }
   if (remarkOf(verdict, "improper") !== undefined) return "give what runs away a proper prior";
-  if (remarkOf(verdict, "out-of-steps") !== undefined) return "the guide is usable but its means may be off; allow more steps (or larger batches, where there are batches)";
-  if (verdict.moved === Infinity) return "write the model on a scale where its sites are near 1, or try a reparameterisation";
+  if (remarkOf(verdict, "out-of-steps") !== undefined)
+    return "the guide is usable but its means may be off; allow more steps (or larger batches, where there are batches)";
+  if (verdict.moved === Infinity)
+    return "write the model on a scale where its sites are near 1, or try a reparameterisation";
   if (remarkOf(verdict, "funnel") !== undefined) {
     return `the guide is usable but its means may be off; ${FUNNEL}`;
   }
@@ -116,7 +128,8 @@ function remedy(verdict: Verdict, own: Family): string {
 }
 
 /** Where both families were fitted, neither is worth a try. */
-const untried = (verdict: Verdict, family: Family): Family => (remarkOf(verdict, "other-family") === undefined ? family : "custom");
+const untried = (verdict: Verdict, family: Family): Family =>
+  remarkOf(verdict, "other-family") === undefined ? family : "custom";
 
 const otherFamily = (family: Family): string =>
   family === "meanfield" ? "the full-rank guide or " : family === "fullrank" ? "the mean-field guide or " : "";
@@ -128,17 +141,25 @@ function asides(verdict: Verdict, family: Family): string[] {
   const restarted = remarkOf(verdict, "restarted");
   const survived = remarkOf(verdict, "survived");
   return [
-    ...(other === undefined ? [] : [family === "meanfield" ? `the full-rank guide was tried too and was no better (k-hat ${other.khat.toFixed(2)})`
-      : `full rank since the mean-field guide's k-hat was ${other.khat.toFixed(2)}`]),
+    ...(other === undefined
+      ? []
+      : [
+          family === "meanfield"
+            ? `the full-rank guide was tried too and was no better (k-hat ${other.khat.toFixed(2)})`
+            : `full rank since the mean-field guide's k-hat was ${other.khat.toFixed(2)}`,
+        ]),
     ...(verdict.converged && remarkOf(verdict, "funnel") !== undefined ? ["log p is shaped like a funnel"] : []),
-    ...(modes === undefined ? [] : [`${modes.elsewhere} of ${modes.starts} starts ended in another mode${heightOf(modes.below)}`]),
+    ...(modes === undefined
+      ? []
+      : [`${modes.elsewhere} of ${modes.starts} starts ended in another mode${heightOf(modes.below)}`]),
     ...(restarted === undefined ? [] : [`started anew ${times(restarted.times)} from another place`]),
     ...(survived === undefined ? [] : [`${times(survived.steps)} a gradient was not finite and its step was left out`]),
   ];
 }
 
 /** The estimate of another mode's ELBO is good to a few hundredths. */
-const heightOf = (below: number): string => (below < 0.05 ? ", as good" : `, the best other ${amount(below)} nats lower`);
+const heightOf = (below: number): string =>
+  below < 0.05 ? ", as good" : `, the best other ${amount(below)} nats lower`;
 
 const times = (n: number): string => (n === 1 ? "once" : `${n} times`);
 

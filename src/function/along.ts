@@ -8,7 +8,9 @@ import { arithmetic, firstMisfit } from "./elementwise.ts";
 import type { BuiltRow } from "./row.ts";
 
 type Spec = {
-  readonly doc: string; readonly gives: (elem: Elem, size: Size) => Elem; readonly indices: BuiltRow["indices"];
+  readonly doc: string;
+  readonly gives: (elem: Elem, size: Size) => Elem;
+  readonly indices: BuiltRow["indices"];
   readonly apply: (x: Node, dim: number) => Node;
 };
 
@@ -33,7 +35,11 @@ function along(name: string, spec: Spec): BuiltRow {
   };
 }
 
-const backwards = (count: number): Node => op.constant(Array.from({ length: count }, (_, i) => count - 1 - i), [count]);
+const backwards = (count: number): Node =>
+  op.constant(
+    Array.from({ length: count }, (_, i) => count - 1 - i),
+    [count],
+  );
 
 function reversed(x: Node, dim: number): Node {
   return op.moveDim(op.gather(op.moveDim(x, dim, 0), 0, backwards(x.shape[dim]!)), 0, dim);
@@ -52,10 +58,12 @@ export function cumulativeProduct(x: Node, dim: number): Node {
 }
 
 /** `f`, which works along the last dim, along another. */
-const onLast = (f: (x: Node) => Node) => (x: Node, dim: number): Node => {
-  const last = x.shape.length - 1;
-  return op.moveDim(f(op.moveDim(x, dim, last)), last, dim);
-};
+const onLast =
+  (f: (x: Node) => Node) =>
+  (x: Node, dim: number): Node => {
+    const last = x.shape.length - 1;
+    return op.moveDim(f(op.moveDim(x, dim, last)), last, dim);
+  };
 
 const asReal = (): Elem => real;
 

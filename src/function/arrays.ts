@@ -8,30 +8,45 @@ import { cumulativeProduct } from "./along.ts";
 import { firstMisfit } from "./elementwise.ts";
 import type { BuiltRow, Call, Operand, Problem } from "./row.ts";
 
-type Spec = Pick<BuiltRow, "type" | "build" | "doc"> & Partial<Pick<BuiltRow, "kind" | "sizeArguments" | "indices">> & {
-  readonly max?: number;
-};
+type Spec = Pick<BuiltRow, "type" | "build" | "doc"> &
+  Partial<Pick<BuiltRow, "kind" | "sizeArguments" | "indices">> & {
+    readonly max?: number;
+  };
 
 /** A row by its signature, `name(a, b)`: its arguments are counted there. */
 export function row(signature: string, spec: Spec): BuiltRow {
   const count = signature.split(", ").filter((param) => !param.startsWith("…")).length;
   return {
-    name: signature.slice(0, signature.indexOf("(")), signature, kind: spec.kind ?? "array", operator: null,
-    namesDim: false, doc: spec.doc, arity: { min: count, max: spec.max ?? count },
-    sizeArguments: spec.sizeArguments ?? "none", indices: spec.indices ?? "keep", type: spec.type, build: spec.build,
+    name: signature.slice(0, signature.indexOf("(")),
+    signature,
+    kind: spec.kind ?? "array",
+    operator: null,
+    namesDim: false,
+    doc: spec.doc,
+    arity: { min: count, max: spec.max ?? count },
+    sizeArguments: spec.sizeArguments ?? "none",
+    indices: spec.indices ?? "keep",
+    type: spec.type,
+    build: spec.build,
   };
 }
 
 export const rank = (argument: number, wants: string): Problem => ({ problem: "rank", argument, wants });
-const filled = (value: number) => (_: readonly Operand[], call: { sizes: readonly number[] }): Node =>
-  op.fill(value, [], call.sizes);
+const filled =
+  (value: number) =>
+  (_: readonly Operand[], call: { sizes: readonly number[] }): Node =>
+    op.fill(value, [], call.sizes);
 const ofSizes = (_: readonly ArrayType[], { sizes }: Call): ArrayType => array(real, sizes);
 /** The integers 0, 1, … as an event dim. */
-const counted = (count: number): Node => op.constant(Array.from({ length: count }, (_, i) => i), [count]);
+const counted = (count: number): Node =>
+  op.constant(
+    Array.from({ length: count }, (_, i) => i),
+    [count],
+  );
 
 // ---------------------------------------------------------------------------------------- append
 
-const lengthOf = (shape: Shape): Size => (shape.length === 0 ? 1 : shape[0] ?? null);
+const lengthOf = (shape: Shape): Size => (shape.length === 0 ? 1 : (shape[0] ?? null));
 
 function appendType(args: readonly ArrayType[], call: Call): ArrayType | Problem {
   const longest = args.reduce((a, b) => (b.shape.length > a.shape.length ? b : a));
@@ -53,7 +68,10 @@ function appendType(args: readonly ArrayType[], call: Call): ArrayType | Problem
 }
 
 const appended = (args: readonly Operand[]): Node =>
-  op.concat(args.map(({ node }) => (node.shape.length === 0 ? op.reshape(node, [1]) : node)), 0);
+  op.concat(
+    args.map(({ node }) => (node.shape.length === 0 ? op.reshape(node, [1]) : node)),
+    0,
+  );
 
 // ---------------------------------------------------------------------------------------- one_hot
 
@@ -71,7 +89,14 @@ function oneHot([i]: readonly Operand[], { sizes, base }: { sizes: readonly numb
   const count = sizes[1]!;
   const at = i!.type.elem.kind === "index" || base === 0 ? i!.node : op.sub(i!.node, op.scalar(base));
   const shape = [...at.shape, count];
-  return op.equal(op.expand(at, shape, at.shape.map((_, d) => d)), op.expand(counted(count), shape, [at.shape.length]));
+  return op.equal(
+    op.expand(
+      at,
+      shape,
+      at.shape.map((_, d) => d),
+    ),
+    op.expand(counted(count), shape, [at.shape.length]),
+  );
 }
 
 // ---------------------------------------------------------------------------------------- stick_breaking

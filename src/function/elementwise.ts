@@ -23,8 +23,15 @@ export type Pointwise = {
 export function elementwise(name: string, spec: Pointwise): BuiltRow {
   const count = spec.params.split(", ").length;
   return {
-    name, doc: spec.doc, signature: `${name}(${spec.params})`, kind: "elementwise", operator: spec.operator ?? null,
-    arity: { min: count, max: count }, namesDim: false, sizeArguments: "none", indices: spec.indices ?? "number",
+    name,
+    doc: spec.doc,
+    signature: `${name}(${spec.params})`,
+    kind: "elementwise",
+    operator: spec.operator ?? null,
+    arity: { min: count, max: count },
+    namesDim: false,
+    sizeArguments: "none",
+    indices: spec.indices ?? "number",
     type: (args, call) => pointwiseType(args, call, spec),
     build: (args) => spec.apply(...spread(args)),
   };
@@ -72,7 +79,11 @@ export function spread(args: readonly Operand[]): Node[] {
 /** `node` repeated to `shape` where its alignment has no position for it. */
 export function layAlong(node: Node, shape: readonly number[], alignment: Alignment): Node {
   if (node.shape.length === 0 || node.shape.length === shape.length) return node;
-  return expand(node, shape, node.shape.map((_, i) => alignment.indexOf(i)));
+  return expand(
+    node,
+    shape,
+    node.shape.map((_, i) => alignment.indexOf(i)),
+  );
 }
 
 // ---------------------------------------------------------------------------------------- elements of results

@@ -43,14 +43,5 @@ export const functionNames: readonly string[] = functions
 
 export { layers } from "./special-rows.ts";
 export { isSize, mismatch } from "./row.ts";
-export type {
-  BuildCall,
-  BuiltRow,
-  Call,
-  FunctionRow,
-  Operand,
-  Problem,
-  SpecialRow,
-  TypeRule,
-} from "./row.ts";
+export type { BuildCall, BuiltRow, Call, FunctionRow, Operand, Problem, SpecialRow, TypeRule } from "./row.ts";
 export { layAlong, spread } from "./elementwise.ts";

@@ -24,10 +24,12 @@ function squareOf(x: ArrayType, argument: number, { agree }: Call): Dims | Probl
 }
 
 /** A rule for functions of one square matrix. */
-const ofSquare = (result: (dims: Dims, elem: Elem) => ArrayType): TypeRule => ([A], call) => {
-  const dims = squareOf(A!, 0, call);
-  return firstMisfit([A!], real) ?? ("problem" in dims ? dims : result(dims, A!.elem));
-};
+const ofSquare =
+  (result: (dims: Dims, elem: Elem) => ArrayType): TypeRule =>
+  ([A], call) => {
+    const dims = squareOf(A!, 0, call);
+    return firstMisfit([A!], real) ?? ("problem" in dims ? dims : result(dims, A!.elem));
+  };
 
 const sameMatrix = ofSquare(({ lead, size }) => array(real, [...lead, size, size]));
 
@@ -40,22 +42,25 @@ const systemType: TypeRule = ([A, b], call) => {
   if ("problem" in dims) return dims;
   if (b!.shape.length !== 1 && b!.shape.length !== 2) return rank(1, "a vector or a matrix");
   const [rows = null, ...columns] = b!.shape;
-  return call.agree(dims.size, rows) ? array(real, [joinSizes(dims.size, rows), ...columns])
+  return call.agree(dims.size, rows)
+    ? array(real, [joinSizes(dims.size, rows), ...columns])
     : { problem: "differ", left: A!.shape, right: b!.shape };
 };
 
 /** A matrix whose dims `touched` agree with a vector; `matrix` and `vector` are their positions among the arguments. */
-const scaledType = (matrix: 0 | 1, touched: readonly (0 | 1)[]): TypeRule => (args, { agree }) => {
-  const [A, v] = matrix === 0 ? [args[0]!, args[1]!] : [args[1]!, args[0]!];
-  if (A.shape.length !== 2) return rank(matrix, "a matrix");
-  if (v.shape.length !== 1) return rank(1 - matrix, "a vector");
-  const size = v.shape[0] ?? null;
-  if (touched.some((dim) => !agree(A.shape[dim] ?? null, size)))
-    return { problem: "differ", left: args[0]!.shape, right: args[1]!.shape };
-  const isTouched = (dim: number): boolean => touched.some((t) => t === dim);
-  const shape = A.shape.map((s, dim) => (isTouched(dim) ? joinSizes(s, size) : s));
-  return firstMisfit(args, real) ?? array(arithmetic([A.elem, v.elem]), shape);
-};
+const scaledType =
+  (matrix: 0 | 1, touched: readonly (0 | 1)[]): TypeRule =>
+  (args, { agree }) => {
+    const [A, v] = matrix === 0 ? [args[0]!, args[1]!] : [args[1]!, args[0]!];
+    if (A.shape.length !== 2) return rank(matrix, "a matrix");
+    if (v.shape.length !== 1) return rank(1 - matrix, "a vector");
+    const size = v.shape[0] ?? null;
+    if (touched.some((dim) => !agree(A.shape[dim] ?? null, size)))
+      return { problem: "differ", left: args[0]!.shape, right: args[1]!.shape };
+    const isTouched = (dim: number): boolean => touched.some((t) => t === dim);
+    const shape = A.shape.map((s, dim) => (isTouched(dim) ? joinSizes(s, size) : s));
+    return firstMisfit(args, real) ?? array(arithmetic([A.elem, v.elem]), shape);
+  };
 
 /** The last dim of a against the first of b. */
 const dotType: TypeRule = (args, { agree }) => {
@@ -72,7 +77,13 @@ const outerType: TypeRule = (args) => {
   const bad = args.findIndex((arg) => arg.shape.length !== 1);
   if (bad >= 0) return rank(bad, "one dim");
   const elem = arithmetic(args.map((arg) => arg.elem));
-  return firstMisfit(args, real) ?? array(elem, args.map((arg) => arg.shape[0] ?? null));
+  return (
+    firstMisfit(args, real) ??
+    array(
+      elem,
+      args.map((arg) => arg.shape[0] ?? null),
+    )
+  );
 };
 
 /** Points on a line or, one a row, in a space; one length for all directions or one for each. */
@@ -112,9 +123,10 @@ function covExpQuad(x: Node, sd: Node, length: Node): Node {
   const beside = (dims: readonly number[]): Node => op.expand(x, shape, x.shape.length === 1 ? dims : [...dims, 2]);
   const squares = op.square(op.sub(beside([0]), beside([1])));
   const weight = op.div(op.scalar(-0.5), op.square(length));
-  const exponent = length.shape.length === 1
-    ? op.einsum("ijk,k->ij", squares, weight)
-    : op.mul(op.sum(squares, shape.length === 3 ? [2] : []), weight);
+  const exponent =
+    length.shape.length === 1
+      ? op.einsum("ijk,k->ij", squares, weight)
+      : op.mul(op.sum(squares, shape.length === 3 ? [2] : []), weight);
   return op.mul(op.square(sd), op.exp(exponent));
 }
 

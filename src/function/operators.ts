@@ -50,7 +50,14 @@ export const operators: readonly BuiltRow[] = [
   ordering("greaterEqual", ">=", "a is above b or equal", (a, b) => lessEqual(b!, a!)),
   operator("and", "&&", "both hold", { takes: bool, gives: gives(bool), apply: both }),
   operator("or", "||", "one or both hold", { takes: bool, gives: gives(bool), apply: either }),
-  elementwise("not", { params: "a", doc: "does not hold", operator: "!", takes: bool, gives: gives(bool), apply: opposite }),
+  elementwise("not", {
+    params: "a",
+    doc: "does not hold",
+    operator: "!",
+    takes: bool,
+    gives: gives(bool),
+    apply: opposite,
+  }),
 ];
 
 /** `quotient`, `int`, `real`: conversions that a reader writes. */
@@ -63,7 +70,12 @@ export const conversions: readonly BuiltRow[] = [
     apply: (a, b) => floor(div(a!, b!)),
   }),
   {
-    ...elementwise("int", { params: "x", doc: "int: a real without its fraction, an index as a number", gives: gives(int), apply: trunc }),
+    ...elementwise("int", {
+      params: "x",
+      doc: "int: a real without its fraction, an index as a number",
+      gives: gives(int),
+      apply: trunc,
+    }),
     build: ([x]) => (x!.type.elem.kind === "real" ? trunc(x!.node) : x!.node),
   },
   elementwise("real", { params: "x", doc: "real", apply: (x) => x! }),

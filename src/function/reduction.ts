@@ -20,7 +20,11 @@ const dimsOf = (over: number | null): readonly number[] | undefined => (over ===
 
 function reduction(name: string, spec: Spec): BuiltRow {
   return {
-    ...common, name, doc: spec.doc, signature: `${name}(x) or ${name}(x, DIM)`, arity: { min: 1, max: 1 },
+    ...common,
+    name,
+    doc: spec.doc,
+    signature: `${name}(x) or ${name}(x, DIM)`,
+    arity: { min: 1, max: 1 },
     type: ([x], { over }) => firstMisfit([x!], spec.takes ?? real) ?? reduced(x!, over, spec.gives(x!.elem)),
     build: ([x], { over }) => spec.fold(x!.node, dimsOf(over)),
   };
@@ -29,10 +33,15 @@ function reduction(name: string, spec: Spec): BuiltRow {
 /** `max(x)`, `max(x, N)`, `max(a, b)`. */
 function extreme(name: string, doc: string, fold: Fold, pair: (a: Node, b: Node) => Node): BuiltRow {
   return {
-    ...common, name, doc, signature: `${name}(x), ${name}(x, DIM) or ${name}(a, b)`, arity: { min: 1, max: 2 },
+    ...common,
+    name,
+    doc,
+    signature: `${name}(x), ${name}(x, DIM) or ${name}(a, b)`,
+    arity: { min: 1, max: 2 },
     type: (args, call) =>
-      args.length === 2 ? pointwiseType(args, call, { gives: arithmetic })
-        : firstMisfit(args, real) ?? reduced(args[0]!, call.over, args[0]!.elem),
+      args.length === 2
+        ? pointwiseType(args, call, { gives: arithmetic })
+        : (firstMisfit(args, real) ?? reduced(args[0]!, call.over, args[0]!.elem)),
     build: (args, { over }) => {
       if (args.length === 1) return fold(args[0]!.node, dimsOf(over));
       const [a, b] = spread(args);
@@ -44,11 +53,16 @@ function extreme(name: string, doc: string, fold: Fold, pair: (a: Node, b: Node)
 /** The member at which x is largest or smallest. */
 function position(name: string, doc: string, at: Fold): BuiltRow {
   return {
-    ...common, name, doc, signature: `${name}(x) or ${name}(x, DIM)`, arity: { min: 1, max: 1 },
+    ...common,
+    name,
+    doc,
+    signature: `${name}(x) or ${name}(x, DIM)`,
+    arity: { min: 1, max: 1 },
     type: ([x], { over }) => {
       if (over === null && x!.shape.length !== 1)
         return { problem: "rank", argument: 0, wants: "one dim, or the name of a dim after it" };
-      return elemFits(x!.elem, real) ? reduced(x!, over ?? 0, index(x!.shape[over ?? 0] ?? null))
+      return elemFits(x!.elem, real)
+        ? reduced(x!, over ?? 0, index(x!.shape[over ?? 0] ?? null))
         : { problem: "element", argument: 0, wants: "real" };
     },
     build: ([x], { over }) => at(x!.node, [over ?? 0]),
@@ -74,15 +88,20 @@ function quantile(ordered: Node, p: Node): Node {
 
 const quantiles: readonly BuiltRow[] = [
   {
-    ...common, name: "median", doc: "the middle one; of an even number the mean of the two in the middle",
-    signature: "median(x) or median(x, DIM)", arity: { min: 1, max: 1 },
+    ...common,
+    name: "median",
+    doc: "the middle one; of an even number the mean of the two in the middle",
+    signature: "median(x) or median(x, DIM)",
+    arity: { min: 1, max: 1 },
     type: ([x], { over }) => firstMisfit([x!], real) ?? reduced(x!, over, real),
     build: ([x], { over }) => quantile(inOrder(x!.node, over), op.scalar(0.5)),
   },
   {
-    ...common, name: "quantile",
+    ...common,
+    name: "quantile",
     doc: "the value below which a part p of the entries lies, between two of them by interpolation",
-    signature: "quantile(x, p) or quantile(x, p, DIM)", arity: { min: 2, max: 2 },
+    signature: "quantile(x, p) or quantile(x, p, DIM)",
+    arity: { min: 2, max: 2 },
     type: ([x, p], { over }) => {
       if (over !== null && p!.shape.length > 0)
         return { problem: "rank", argument: 1, wants: "a scalar beside the name of a dim" };
@@ -108,7 +127,11 @@ const variance: Fold = (x, dims) => {
 
 /** What folding `like` over `dims` gave, repeated to the shape of `like`. */
 export const repeat = (folded: Node, like: Node, dims: readonly number[]): Node =>
-  op.expand(folded, like.shape, like.shape.map((_, i) => i).filter((i) => !dims.includes(i)));
+  op.expand(
+    folded,
+    like.shape,
+    like.shape.map((_, i) => i).filter((i) => !dims.includes(i)),
+  );
 
 const asReal = (): Elem => real;
 const asBool = (): Elem => bool;

@@ -86,7 +86,8 @@ const probability: readonly BuiltRow[] = [
   of1("log1p_exp", "log(1 + eˣ)", op.softplus),
   of2("log_diff_exp", "a, b", "log(eᵃ - eᵇ), a > b", (a, b) => add(a, op.log1mExp(sub(b, a)))),
   elementwise("log_mix", {
-    params: "p, a, b", doc: "log(p eᵃ + (1 - p) eᵇ)",
+    params: "p, a, b",
+    doc: "log(p eᵃ + (1 - p) eᵇ)",
     apply: (p, a, b) => logAddExp(add(op.log(p!), a!), add(op.log1p(neg(p!)), b!)),
   }),
   of2("xlogy", "x, y", "x log(y), and 0 where x is 0", op.xlogy),

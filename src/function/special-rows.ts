@@ -2,8 +2,12 @@
 
 import type { SpecialRow } from "./row.ts";
 
-const special = (kind: SpecialRow["kind"], signature: string, doc: string): SpecialRow =>
-  ({ kind, name: signature.slice(0, signature.indexOf("(")), signature, doc });
+const special = (kind: SpecialRow["kind"], signature: string, doc: string): SpecialRow => ({
+  kind,
+  name: signature.slice(0, signature.indexOf("(")),
+  signature,
+  doc,
+});
 
 export const specials: readonly SpecialRow[] = [
   special("missing", "is_missing(x)", "whether an entry of the data was not given"),
@@ -17,5 +21,13 @@ export const specials: readonly SpecialRow[] = [
 
 /** Layers of a `net`: they hold weights, so they are no functions. */
 export const layers: readonly string[] = [
-  "dense", "conv2d", "conv_transpose2d", "layer_norm", "embedding", "dropout", "gru", "flatten", "reshape",
+  "dense",
+  "conv2d",
+  "conv_transpose2d",
+  "layer_norm",
+  "embedding",
+  "dropout",
+  "gru",
+  "flatten",
+  "reshape",
 ];

@@ -28,7 +28,9 @@ export function make(op: OpDef, inputs: readonly Node[] = [], attrs: Attrs = {},
 /** The same op on other inputs, through its builder, so that local laws apply again. */
 export function rebuild(node: Node, inputs: readonly Node[]): Node {
   if (inputs.every((input, i) => input === node.inputs[i])) return node;
-  return node.op.build === null ? make(node.op, inputs, node.attrs, node.body) : node.op.build(inputs, node.attrs, node.body);
+  return node.op.build === null
+    ? make(node.op, inputs, node.attrs, node.body)
+    : node.op.build(inputs, node.attrs, node.body);
 }
 
 function entriesOf(op: OpDef): Map<string, WeakRef<Node>> {

@@ -25,7 +25,8 @@ export function parseGraph(text: string, ops: readonly OpDef[]): Graph {
       outputs[output[1]!.startsWith('"') ? (JSON.parse(output[1]!) as string) : output[1]!] = nodeOf(output[2]!);
       continue;
     }
-    const [, name, type, op, inputs, result, slots, attrs] = NODE_LINE.exec(line) ?? ice("printed graph: line not understood", line);
+    const [, name, type, op, inputs, result, slots, attrs] =
+      NODE_LINE.exec(line) ?? ice("printed graph: line not understood", line);
     const row = rows.get(op!) ?? ice(`printed graph: no op ${op}`);
     const body = result === undefined ? null : { result: nodeOf(result), slots: listed(slots!).map(nodeOf) };
     const node = make(row, listed(inputs!).map(nodeOf), parseAttrs(attrs ?? ""), body);

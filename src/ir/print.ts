@@ -26,13 +26,19 @@ export function showType({ axes, shape }: Pick<Node, "axes" | "shape">): string 
 
 function showCall(node: Node, reference: (node: Node) => string): string {
   const attrs = showAttrs(node.attrs);
-  const body = node.body === null ? [] : ["body", reference(node.body.result), "slots", ...node.body.slots.map(reference)];
+  const body =
+    node.body === null ? [] : ["body", reference(node.body.result), "slots", ...node.body.slots.map(reference)];
   return [node.op.name, ...node.inputs.map(reference), ...body, ...(attrs === "" ? [] : [`{${attrs}}`])].join(" ");
 }
 
 /** All nodes, those of a body before the op that owns it. */
-const withBodies = (roots: readonly Node[]): readonly Node[] =>
-  [...new Set(topological(roots).flatMap((node) => (node.body === null ? [node] : [...withBodies([...node.body.slots, node.body.result]), node])))];
+const withBodies = (roots: readonly Node[]): readonly Node[] => [
+  ...new Set(
+    topological(roots).flatMap((node) =>
+      node.body === null ? [node] : [...withBodies([...node.body.slots, node.body.result]), node],
+    ),
+  ),
+];
 
 const showAttrs = (attrs: Attrs): string =>
   Object.keys(attrs)

@@ -29,10 +29,12 @@ export function topological(roots: readonly Node[]): Node[] {
 
 /** Every axis below the roots, with those that only the bodies of scans have and those of which only the size is read. */
 export function allAxes(roots: readonly Node[]): ReadonlySet<Axis> {
-  return new Set(topological(roots).flatMap((node) => [
-    ...(node.op.name === "axisSize" ? [node.attrs["axis"] as Axis] : node.axes),
-    ...(node.body === null ? [] : allAxes([node.body.result])),
-  ]));
+  return new Set(
+    topological(roots).flatMap((node) => [
+      ...(node.op.name === "axisSize" ? [node.attrs["axis"] as Axis] : node.axes),
+      ...(node.body === null ? [] : allAxes([node.body.result])),
+    ]),
+  );
 }
 
 /** Rebuilds bottom-up: `replace` sees each node on its new inputs and may give another node for it. `cut` ends the

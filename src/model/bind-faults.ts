@@ -30,7 +30,12 @@ export type Fault =
 
 /** A value that its distribution, at `span`, cannot give: `rank` trailing subscripts run inside it. */
 type ImpossibleDraw = {
-  readonly code: "PPL609"; readonly found: string; readonly dist: string; readonly support: string; readonly rank: number; readonly span: Span;
+  readonly code: "PPL609";
+  readonly found: string;
+  readonly dist: string;
+  readonly support: string;
+  readonly rank: number;
+  readonly span: Span;
 };
 
 /** An array as given: its declaration, and its keys (several are columns along the last dim of `shape`). */
@@ -80,7 +85,12 @@ function describe(entries: Entries, at: number, fault: Fault): Diagnostic {
     case "PPL608":
       return diagnose("PPL608", place, { entry, ...fault }, hint);
     case "PPL609":
-      return diagnose("PPL609", place, { entry, ...fault }, "span" in fault ? { labels: [{ span: fault.span, text: "observed here" }] } : {});
+      return diagnose(
+        "PPL609",
+        place,
+        { entry, ...fault },
+        "span" in fault ? { labels: [{ span: fault.span, text: "observed here" }] } : {},
+      );
     case "PPL610":
       return diagnose("PPL610", place, { entry, base: entries.file.base, ...fault }, hint);
   }
@@ -103,7 +113,8 @@ function locate(
 ): { key: string; label: string; index: readonly number[] } {
   const index = positionOf(shape, at, file.base).slice(0, shape.length - inside);
   const key = keys[at % keys.length]!;
-  if (keys.length === 1 || inside > 0) return { key, label: keys.length === 1 ? labelOf(decl, key) : decl.symbol.name, index };
+  if (keys.length === 1 || inside > 0)
+    return { key, label: keys.length === 1 ? labelOf(decl, key) : decl.symbol.name, index };
   return { key, label: labelOf(decl, key), index: index.slice(0, -1) };
 }
 

@@ -25,7 +25,9 @@ export const keysOf = (decl: DataDecl): readonly string[] => decl.from ?? [decl.
 
 /** All keys that these data blocks read. */
 export function declaredKeys(blocks: readonly Pick<Model, "dims" | "data">[]): Set<string> {
-  return new Set(blocks.flatMap(({ dims, data }) => [...dims.map((dim) => dim.from ?? dim.name), ...data.flatMap(keysOf)]));
+  return new Set(
+    blocks.flatMap(({ dims, data }) => [...dims.map((dim) => dim.from ?? dim.name), ...data.flatMap(keysOf)]),
+  );
 }
 
 /** Reads the keys of a declaration; every fault of them is reported. */

@@ -33,34 +33,67 @@ export function bind(model: Model, raw: RawData, options: BindOptions): { bound:
   const file: DataFile = { file: name, base: model.base, origins };
   const declared = declaredKeys([model, ...model.predict]);
   const spare = Object.keys(raw).filter((key) => !declared.has(key));
-  if (Object.keys(raw).length === 0 && needsKeys(model).length > 1) return { bound: null, report: [nothingGiven(model, file)] };
+  if (Object.keys(raw).length === 0 && needsKeys(model).length > 1)
+    return { bound: null, report: [nothingGiven(model, file)] };
   const own = bindAll(model, raw, spare, file, options.evaluate, report, NOTHING_KNOWN);
   const isNamedInHint = report.some((d) => d.code === "PPL601");
   if (!isNamedInHint) for (const key of spare) report.push(undeclaredKey(key, declared, file));
   if (hasErrors(report)) return { bound: null, report };
-  const bound = withPredicts({ ...freeze(own, false), model: { ...model, predict: [] } }, model.predict, raw, file, options.evaluate, report);
+  const bound = withPredicts(
+    { ...freeze(own, false), model: { ...model, predict: [] } },
+    model.predict,
+    raw,
+    file,
+    options.evaluate,
+    report,
+  );
   const imputed = { ...bound, model: withImputed(bound.model, bound.arrays) };
   return { bound: hasErrors(report) ? null : imputed, report };
 }
 
 /** Keys of arrays without a default. */
-const needsKeys = ({ data }: Model): readonly string[] => data.flatMap((decl) => (decl.value === null ? keysOf(decl) : []));
+const needsKeys = ({ data }: Model): readonly string[] =>
+  data.flatMap((decl) => (decl.value === null ? keysOf(decl) : []));
 
 /** One message where there is no data at all. */
 const nothingGiven = (model: Model, file: DataFile): Diagnostic =>
-  diagnose("PPL601", { kind: "file", file: file.file }, { keys: needsKeys(model) }, { hint: "give a file by --data FILE, or an object with these keys" });
+  diagnose(
+    "PPL601",
+    { kind: "file", file: file.file },
+    { keys: needsKeys(model) },
+    { hint: "give a file by --data FILE, or an object with these keys" },
+  );
 
 /** `bound` with those of its file's `predict` blocks whose keys are in `raw`. The model's own data stays as it is. */
-export function bindPredicts(bound: Bound, blocks: readonly Predict[], raw: RawData, options: BindOptions): { bound: Bound | null; report: Report } {
+export function bindPredicts(
+  bound: Bound,
+  blocks: readonly Predict[],
+  raw: RawData,
+  options: BindOptions,
+): { bound: Bound | null; report: Report } {
   const report: Report = [];
   const file: DataFile = { file: options.file, base: bound.model.base, origins: options.origins ?? {} };
-  const result = withPredicts({ ...bound, model: { ...bound.model, predict: [] } }, blocks, raw, file, options.evaluate, report);
+  const result = withPredicts(
+    { ...bound, model: { ...bound.model, predict: [] } },
+    blocks,
+    raw,
+    file,
+    options.evaluate,
+    report,
+  );
   const declared = declaredKeys([bound.model, ...blocks]);
   for (const key of Object.keys(raw)) if (!declared.has(key)) report.push(undeclaredKey(key, declared, file));
   return { bound: hasErrors(report) ? null : result, report };
 }
 
-function withPredicts(bound: Bound, blocks: readonly Predict[], raw: RawData, file: DataFile, evaluate: EvaluateData, report: Report): Bound {
+function withPredicts(
+  bound: Bound,
+  blocks: readonly Predict[],
+  raw: RawData,
+  file: DataFile,
+  evaluate: EvaluateData,
+  report: Report,
+): Bound {
   return blocks.reduce<Bound>((known, block) => {
     const absent = absentKeys(block, raw);
     if (absent.length === 0) return bindPredict(known, block, raw, file, evaluate, report);
@@ -73,7 +106,13 @@ const NOTHING_KNOWN: Outside = { sizes: {}, arrays: {}, levels: {} };
 
 /** Everything that a data block declares, from `raw`; `outside` is what stands before the block. */
 function bindAll(
-  model: Model, raw: RawData, spare: readonly string[], file: DataFile, evaluate: EvaluateData, report: Report, outside: Outside,
+  model: Model,
+  raw: RawData,
+  spare: readonly string[],
+  file: DataFile,
+  evaluate: EvaluateData,
+  report: Report,
+  outside: Outside,
 ): Binding {
   const binding = readAll(model, raw, spare, file, evaluate, report, outside);
   for (const item of inOrder(model)) {
@@ -86,7 +125,12 @@ function bindAll(
 
 /** A `predict` block's own data beside that of its model; the block is then one that runs. */
 function bindPredict(
-  known: Bound, block: Predict, raw: RawData, file: DataFile, evaluate: EvaluateData, report: Report,
+  known: Bound,
+  block: Predict,
+  raw: RawData,
+  file: DataFile,
+  evaluate: EvaluateData,
+  report: Report,
 ): Bound {
   const { model } = known;
   const binding = bindAll({ ...model, dims: block.dims, data: block.data }, raw, [], file, evaluate, report, known);
@@ -97,9 +141,15 @@ function bindPredict(
  *  gives a size. */
 function absentKeys({ dims, data }: Predict, raw: RawData): string[] {
   const given = (key: string): boolean => Object.hasOwn(raw, key);
-  const arrays = data.filter((decl) => decl.value === null).flatMap(keysOf).filter((key) => !given(key));
+  const arrays = data
+    .filter((decl) => decl.value === null)
+    .flatMap(keysOf)
+    .filter((key) => !given(key));
   const sized = new Set(data.filter((decl) => keysOf(decl).every(given)).flatMap(({ type }) => type.shape));
-  const sizes = dims.filter(({ name, value }) => value === null && !sized.has(name)).map(({ name, from }) => from ?? name).filter((key) => !given(key));
+  const sizes = dims
+    .filter(({ name, value }) => value === null && !sized.has(name))
+    .map(({ name, from }) => from ?? name)
+    .filter((key) => !given(key));
   return [...sizes, ...arrays];
 }
 
@@ -114,8 +164,12 @@ function readAll(
   outside: Outside,
 ): Binding {
   const failed = new Set<string>();
-  const fixed: SizeSource[] = Object.entries(outside.sizes).map(([dim, size]) =>
-    ({ dim, size, where: "in the data of the model", place: { kind: "file", file: file.file } }));
+  const fixed: SizeSource[] = Object.entries(outside.sizes).map(([dim, size]) => ({
+    dim,
+    size,
+    where: "in the data of the model",
+    place: { kind: "file", file: file.file },
+  }));
   const own: SizeSource[] = model.dims.flatMap((dim) => {
     const key = dim.from ?? dim.name;
     if (!Object.hasOwn(raw, key)) return [];
@@ -155,7 +209,10 @@ function readAll(
 }
 
 /** Arrays that name members which their settled dim does not have: that was reported. */
-function withNewNames(given: ReadonlyMap<DataDecl, Given>, levels: readonly { readonly dim: string; readonly names: readonly string[] }[]): DataDecl[] {
+function withNewNames(
+  given: ReadonlyMap<DataDecl, Given>,
+  levels: readonly { readonly dim: string; readonly names: readonly string[] }[],
+): DataDecl[] {
   return [...given].flatMap(([decl, { names, missing }]) => {
     const level = levels.find(({ dim }) => decl.type.elem.kind === "index" && dim === decl.type.elem.dim);
     const known = new Set(level?.names);

@@ -27,7 +27,10 @@ export function callRow(row: BuiltRow, args: readonly Expr[], over: number | nul
   const operands = convertIndices(row, arrays, span, env);
   if (operands === null) return null;
   const sizes = operands.map(sizeMeant);
-  const type = row.type(operands.map((arg) => arg.type), { over, sizes, agree: sizesAgree });
+  const type = row.type(
+    operands.map((arg) => arg.type),
+    { over, sizes, agree: sizesAgree },
+  );
   if ("problem" in type) return refuse(type, row, operands, span, env);
   return { kind: "call", fn: row.name, args: operands, over, type, stage: stageOf(operands), span };
 }
@@ -111,9 +114,19 @@ function refuse(problem: Problem, row: BuiltRow, args: readonly ArrayExpr[], spa
   const op = nameOf(row);
   switch (problem.problem) {
     case "differ":
-      return fault(env, "PPL301", span, { op, left: problem.left, right: problem.right }, {
-        labels: shapesAt(args), hint: gatherHint(env, args.map((arg) => ({ shape: arg.type.shape, text: textOf(arg.span) }))),
-      });
+      return fault(
+        env,
+        "PPL301",
+        span,
+        { op, left: problem.left, right: problem.right },
+        {
+          labels: shapesAt(args),
+          hint: gatherHint(
+            env,
+            args.map((arg) => ({ shape: arg.type.shape, text: textOf(arg.span) })),
+          ),
+        },
+      );
     case "ambiguous":
       return fault(
         env,

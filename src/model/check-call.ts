@@ -31,8 +31,10 @@ export function checkCall(node: CallNode, env: Env): Expr | null {
   const row = findFunction(text);
   if (row === null) return unknownCall(node, env);
   switch (row.kind) {
-    case "ode": return checkOde(node, row.signature, env);
-    case "density": return checkDensity(row, node, env);
+    case "ode":
+      return checkOde(node, row.signature, env);
+    case "density":
+      return checkDensity(row, node, env);
     case "missing": {
       const args = positional(node, `\`${row.signature}\``, 1, 1, env);
       return args === null ? null : checkIsMissing(args, node, env);
@@ -41,7 +43,8 @@ export function checkCall(node: CallNode, env: Env): Expr | null {
       const args = positional(node, `\`${row.signature}\``, 3, 3, env);
       return args === null ? null : checkChoice(args, node.span, env);
     }
-    default: return checkRowCall(row, node, env);
+    default:
+      return checkRowCall(row, node, env);
   }
 }
 
@@ -133,9 +136,15 @@ function dimPosition(node: Ast.Expr, x: ArrayType, row: BuiltRow, count: number,
     return positions[0]!;
   }
   if (positions.length > 1) {
-    fault(env, "PPL304", node.span, { op: `\`${row.name}\``, left: x.shape, right: [size ?? null] }, {
-      hint: `a comprehension says which is meant: [i in ${size}: ${row.name}(x[i])]`,
-    });
+    fault(
+      env,
+      "PPL304",
+      node.span,
+      { op: `\`${row.name}\``, left: x.shape, right: [size ?? null] },
+      {
+        hint: `a comprehension says which is meant: [i in ${size}: ${row.name}(x[i])]`,
+      },
+    );
     return "refused";
   }
   if (count <= row.arity.max) return null;
@@ -159,9 +168,11 @@ function checkDensity(row: SpecialRow, node: CallNode, env: Env): Expr | null {
   if (dist === null || at === null) return null;
   const fn = row.name as "log_prob" | "log_cdf" | "log_ccdf" | "cdf";
   if (fn !== "log_prob" && !hasTails(rowOf(dist).dist)) {
-    return fault(env, "PPL308", args[0]!.span, { of: `\`${fn}\``, problem: `needs tail probabilities, and ${dist.name} states none` });
+    return fault(env, "PPL308", args[0]!.span, {
+      of: `\`${fn}\``,
+      problem: `needs tail probabilities, and ${dist.name} states none`,
+    });
   }
-  const stage =
-    at.stage === "latent" || readBy(dist).some((arg) => arg.stage === "latent") ? "latent" : "data";
+  const stage = at.stage === "latent" || readBy(dist).some((arg) => arg.stage === "latent") ? "latent" : "data";
   return { kind: "density", fn, dist, at, type: array(real, []), stage, span: node.span };
 }

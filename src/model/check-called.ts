@@ -10,7 +10,11 @@ import type { Called, Fun } from "./check-scope.ts";
 import type { Program } from "./imports.ts";
 
 /** The called names of a program's file, and every `fun` of its files once, libraries first. */
-export function calledIn(program: Program, base: 0 | 1, report: Report): { readonly called: Called; readonly all: readonly Fun[] } {
+export function calledIn(
+  program: Program,
+  base: 0 | 1,
+  report: Report,
+): { readonly called: Called; readonly all: readonly Fun[] } {
   const done = new Map<Program, Called>();
   const called = namesIn(program, base, done, report);
   return { called, all: [...new Set([...done.values()].flatMap(({ funs }) => [...funs.values()]))] };
@@ -57,7 +61,9 @@ function isNew(name: Ast.Name, taken: Map<string, Ast.Name>, report: Report): bo
   const before = taken.get(name.text);
   if (before === undefined) taken.set(name.text, name);
   else if (before !== name)
-    report.push(diagnose("PPL203", name.span, { name: name.text }, { labels: [{ span: before.span, text: "defined here" }] }));
+    report.push(
+      diagnose("PPL203", name.span, { name: name.text }, { labels: [{ span: before.span, text: "defined here" }] }),
+    );
   return before === undefined;
 }
 

@@ -53,22 +53,33 @@ export const sizesOf = (dims: ReadonlyMap<string, Ast.Dim>): ReadonlyMap<string,
 
 /** The names that a data block declares. */
 export function namesOf(data: Ast.DataBlock): ReadonlyMap<string, Span> {
-  return new Map(data.items.flatMap((item) => {
-    if (item.kind === "dim") return item.dims.map(({ name }) => [name.text, name.span] as const);
-    return item.kind === "declaration" ? [[item.name.text, item.name.span] as const] : [];
-  }));
+  return new Map(
+    data.items.flatMap((item) => {
+      if (item.kind === "dim") return item.dims.map(({ name }) => [name.text, name.span] as const);
+      return item.kind === "declaration" ? [[item.name.text, item.name.span] as const] : [];
+    }),
+  );
 }
 
 /** Checks the block in order; its names are entered into the scope of `env`. `before`: dims that stand before it. */
-export function checkData(block: Ast.DataBlock, dims: ReadonlyMap<string, Ast.Dim>, env: Env, before: readonly DimDecl[] = []):
-  { readonly dims: readonly DimDecl[]; readonly data: readonly DataDecl[] } {
+export function checkData(
+  block: Ast.DataBlock,
+  dims: ReadonlyMap<string, Ast.Dim>,
+  env: Env,
+  before: readonly DimDecl[] = [],
+): { readonly dims: readonly DimDecl[]; readonly data: readonly DataDecl[] } {
   const done: DimDecl[] = [];
   const data: DataDecl[] = [];
   for (const item of block.items) {
     if (item.kind === "dim") {
       const known = item.dims.filter((dim) => dims.get(dim.name.text) === dim);
       for (const dim of known)
-        done.push({ name: dim.name.text, from: dim.from, value: dimDefault(dim, [...before, ...done], env), span: dim.span });
+        done.push({
+          name: dim.name.text,
+          from: dim.from,
+          value: dimDefault(dim, [...before, ...done], env),
+          span: dim.span,
+        });
     } else if (item.kind === "declaration") {
       const decl = checkDeclaration(item, env);
       if (decl !== null) data.push(decl);
@@ -89,9 +100,15 @@ function checkDeclaration(item: Ast.DataDeclaration, env: Env): DataDecl | null 
   const { name, type: node, from, span } = item;
   if (node.kind === "recordType") {
     define(env, env.scope, name, null);
-    return fault(env, "PPL306", node.span, { value: name.text, found: "a record", op: "`data`", wants: "numbers, or an array of them" }, {
-      hint: "declare its fields one by one, each with its key: `a: real from \"r.a\"`",
-    });
+    return fault(
+      env,
+      "PPL306",
+      node.span,
+      { value: name.text, found: "a record", op: "`data`", wants: "numbers, or an array of them" },
+      {
+        hint: 'declare its fields one by one, each with its key: `a: real from "r.a"`',
+      },
+    );
   }
   const type = checkArrayType(node, env);
   const value = item.value === null ? null : checkExpr(item.value, env);
@@ -104,7 +121,14 @@ function checkDeclaration(item: Ast.DataDeclaration, env: Env): DataDecl | null 
   const fitted =
     value === null || !needData(env, value, "a default") ? null : fitType(value, type, `\`${name.text}\``, env);
   const imputed = env.block === "data" && env.checker.imputed.has(name.text);
-  const symbol: Symbol = { name: name.text, kind: "data", type, axes: [], stage: imputed ? "latent" : "data", span: name.span };
+  const symbol: Symbol = {
+    name: name.text,
+    kind: "data",
+    type,
+    axes: [],
+    stage: imputed ? "latent" : "data",
+    span: name.span,
+  };
   const facts = { ...noFacts, latents: imputed ? [name.text] : [], range: rangeOfBounds(bounds, env) };
   if (!define(env, env.scope, name, symbol, facts)) return null;
   return { symbol, type, optional: node.optional, bounds, from, value: fitted, span };
@@ -115,7 +139,13 @@ function checkColumns({ from, name, span }: Ast.DataDeclaration, shape: DataDecl
   if (from === null || from.length < 2) return;
   const last = shape.at(-1) ?? null;
   if (shape.length > 0 && (typeof last !== "number" || last === from.length)) return;
-  fault(env, "PPL308", span, { of: `\`${name.text}\``, problem: `is read from ${from.length} columns` }, {
-    hint: `its last size must be ${from.length}: ${name.text}: real[N, ${from.length}]`,
-  });
+  fault(
+    env,
+    "PPL308",
+    span,
+    { of: `\`${name.text}\``, problem: `is read from ${from.length} columns` },
+    {
+      hint: `its last size must be ${from.length}: ${name.text}: real[N, ${from.length}]`,
+    },
+  );
 }

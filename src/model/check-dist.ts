@@ -34,15 +34,25 @@ export function checkDist(node: Ast.Expr, env: Env, of?: string): DistExpr | nul
   if (env.checker.nets.has(text)) return null;
   if (findFunction(text) !== null || env.checker.funs.has(text)) return notADist(inner, env, of);
   for (const arg of inner.args) checkExpr(arg.value, env);
-  return fault(env, "PPL202", span, { what: "distribution", name: text }, {
-    hint: distributionHint(text),
-  });
+  return fault(
+    env,
+    "PPL202",
+    span,
+    { what: "distribution", name: text },
+    {
+      hint: distributionHint(text),
+    },
+  );
 }
 
 function notADist(node: Ast.Expr, env: Env, of?: string): null {
-  const row = node.kind === "name" ? distOf(node.name.text) ?? combinatorOf(node.name.text) : undefined;
-  const hint = row !== undefined ? `its arguments are missing: ${signatures(row)}`
-    : node.kind === "if" ? "put the `if` into the arguments: Normal(if c then a else b, s)" : undefined;
+  const row = node.kind === "name" ? (distOf(node.name.text) ?? combinatorOf(node.name.text)) : undefined;
+  const hint =
+    row !== undefined
+      ? `its arguments are missing: ${signatures(row)}`
+      : node.kind === "if"
+        ? "put the `if` into the arguments: Normal(if c then a else b, s)"
+        : undefined;
   return fault(env, "PPL402", node.span, { found: textOf(node.span), ...(of === undefined ? {} : { of }) }, { hint });
 }
 
@@ -84,12 +94,19 @@ function matchForm(form: Form, args: readonly Ast.Arg[]): Match {
   return { args: given, left: form.params.filter(({ name }) => !given.has(name)), extra };
 }
 
-export function chooseForm(row: Written, args: readonly Ast.Arg[]): { readonly form: number; readonly match: Match } | null {
+export function chooseForm(
+  row: Written,
+  args: readonly Ast.Arg[],
+): { readonly form: number; readonly match: Match } | null {
   const named = args.some((arg) => arg.name !== null);
   const first = row.forms[0];
   const form = row.forms.findIndex((f) => {
     const match = matchForm(f, args);
-    return match.left.length === 0 && match.extra.length === 0 && (f === first || named || f.params.length !== first.params.length);
+    return (
+      match.left.length === 0 &&
+      match.extra.length === 0 &&
+      (f === first || named || f.params.length !== first.params.length)
+    );
   });
   return form < 0 ? null : { form, match: matchForm(row.forms[form]!, args) };
 }
@@ -111,9 +128,10 @@ export function misfit(row: Written, node: CallNode, env: Env): null {
     );
   }
   const best = row.forms.map((form) => matchForm(form, node.args)).sort((a, b) => a.extra.length - b.extra.length)[0]!;
-  const problem = best.extra.length > 0
-    ? `takes no further argument \`${textOf(best.extra[0]!.span)}\``
-    : `lacks ${best.left.map(({ name }) => `\`${name}\``).join(" and ")}`;
+  const problem =
+    best.extra.length > 0
+      ? `takes no further argument \`${textOf(best.extra[0]!.span)}\``
+      : `lacks ${best.left.map(({ name }) => `\`${name}\``).join(" and ")}`;
   return fault(env, "PPL308", best.extra[0]?.span ?? node.span, { of, problem }, { hint: `it is ${signatures(row)}` });
 }
 
@@ -122,7 +140,8 @@ function argumentHint(name: string, node: CallNode): string | undefined {
   if (["lower", "upper", "low", "high", "min", "max"].includes(name))
     return `a distribution is cut off by Truncated(${node.name.text}(…), lower = …, upper = …)`;
   return ["shape", "size", "dims", "dim", "n", "sample_shape", "plate"].includes(name)
-    ? "independent draws over a dim stand in a plate: plate i in N { sample x[i] ~ … }; or a parameter has the shape: zeros(N)" : undefined;
+    ? "independent draws over a dim stand in a plate: plate i in N { sample x[i] ~ … }; or a parameter has the shape: zeros(N)"
+    : undefined;
 }
 
 // ---------------------------------------------------------------------------------------- arguments
@@ -164,12 +183,18 @@ export function checkArgument(node: Ast.Expr, param: Param, row: Written, env: E
     return fault(env, "PPL306", node.span, { value: text, found: showType(value.type), op, wants: showElem(wanted) });
   }
   if (value.type.shape.length < param.rank) {
-    return fault(env, "PPL301", node.span, {
-      op,
-      needs: param.rank === 1 ? "a vector" : "a matrix",
-      value: text,
-      shape: value.type.shape,
-    }, { hint: wholeVectorHint(value, param, row) });
+    return fault(
+      env,
+      "PPL301",
+      node.span,
+      {
+        op,
+        needs: param.rank === 1 ? "a vector" : "a matrix",
+        value: text,
+        shape: value.type.shape,
+      },
+      { hint: wholeVectorHint(value, param, row) },
+    );
   }
   if (param.size === true) return checkSize(value, env) ? value : null;
   return inRange(value, param, row, env) ? value : null;
@@ -181,7 +206,9 @@ function wholeVectorHint(value: ArrayExpr, param: Param, row: Written): string |
   const text = textOf(value.span);
   const sized = row.forms.find(({ params }) => params[0]?.name === param.name && params[1]?.size === true);
   if (sized !== undefined) return `with the size of the vector: ${row.name}(${text}, K)`;
-  return value.kind === "number" && value.value === 0 ? "a vector of zeros over a dim K: zeros(K)" : `the same number for each member of a dim K: ${text} * ones(K)`;
+  return value.kind === "number" && value.value === 0
+    ? "a vector of zeros over a dim K: zeros(K)"
+    : `the same number for each member of a dim K: ${text} * ones(K)`;
 }
 
 /** Refuses what lies outside for certain; entries of an array literal are looked at one by one. */
@@ -213,7 +240,8 @@ function drawType(row: Dist, args: readonly Argument[], node: CallNode, env: Env
   if (apart !== null) return fault(env, "PPL301", node.span, { op, ...apart }, { labels });
   if ("problem" in aligned) {
     const shapes = { op, left: aligned.left, right: aligned.right };
-    return aligned.problem === "ambiguous" ? fault(env, "PPL304", node.span, shapes, { labels, hint: COMPREHENSION })
+    return aligned.problem === "ambiguous"
+      ? fault(env, "PPL304", node.span, shapes, { labels, hint: COMPREHENSION })
       : fault(env, "PPL301", node.span, shapes, { labels });
   }
   return array(elemOf(row, args), [...aligned.shape, ...eventOf(row, args)]);

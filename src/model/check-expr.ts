@@ -17,8 +17,11 @@ import type { ArrayType, Elem, RecordType, Shape, Type } from "./types.ts";
 
 export function checkExpr(node: Ast.Expr, env: Env): Expr | null {
   switch (node.kind) {
-    case "int": case "real": return number(node.value, node.kind === "int" ? int : real, node.span);
-    case "bool": return number(node.value ? 1 : 0, bool, node.span);
+    case "int":
+    case "real":
+      return number(node.value, node.kind === "int" ? int : real, node.span);
+    case "bool":
+      return number(node.value ? 1 : 0, bool, node.span);
     case "string":
       return fault(env, "PPL306", node.span, {
         value: textOf(node.span),
@@ -26,28 +29,57 @@ export function checkExpr(node: Ast.Expr, env: Env): Expr | null {
         op: "an expression",
         wants: "a number",
       });
-    case "parens": return checkExpr(node.inner, env);
-    case "missing": return null;
-    case "name": return checkNameRead(node.name, null, env);
-    case "subscript": return checkSubscript(node, env);
-    case "call": return checkCall(node, env);
-    case "unary": return operate(node.op === "-" ? "neg" : "not", [node.operand], node.span, env);
-    case "binary": return operate(BINARY[node.op], [node.left, node.right], node.span, env);
-    case "if": return checkChoice([node.condition, node.then, node.otherwise], node.span, env);
-    case "array": return checkArray(node.items, node.span, env);
-    case "comprehension": return checkComprehension(node, env);
-    case "record": return checkRecord(node, env);
-    case "field": return checkField(node, env);
+    case "parens":
+      return checkExpr(node.inner, env);
+    case "missing":
+      return null;
+    case "name":
+      return checkNameRead(node.name, null, env);
+    case "subscript":
+      return checkSubscript(node, env);
+    case "call":
+      return checkCall(node, env);
+    case "unary":
+      return operate(node.op === "-" ? "neg" : "not", [node.operand], node.span, env);
+    case "binary":
+      return operate(BINARY[node.op], [node.left, node.right], node.span, env);
+    case "if":
+      return checkChoice([node.condition, node.then, node.otherwise], node.span, env);
+    case "array":
+      return checkArray(node.items, node.span, env);
+    case "comprehension":
+      return checkComprehension(node, env);
+    case "record":
+      return checkRecord(node, env);
+    case "field":
+      return checkField(node, env);
   }
 }
 
 const BINARY: Readonly<Record<Ast.BinaryOperator, string>> = {
-  "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "^": "pow", "==": "equal", "!=": "notEqual",
-  "<": "less", "<=": "lessEqual", ">": "greater", ">=": "greaterEqual", "&&": "and", "||": "or",
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+  "^": "pow",
+  "==": "equal",
+  "!=": "notEqual",
+  "<": "less",
+  "<=": "lessEqual",
+  ">": "greater",
+  ">=": "greaterEqual",
+  "&&": "and",
+  "||": "or",
 };
 
-export const number = (value: number, elem: Elem, span: Span): Expr =>
-  ({ kind: "number", value, type: array(elem, []), stage: "data", span });
+export const number = (value: number, elem: Elem, span: Span): Expr => ({
+  kind: "number",
+  value,
+  type: array(elem, []),
+  stage: "data",
+  span,
+});
 
 /** All of them, or null where one is wrong; every one is checked. */
 export function checkAll(nodes: readonly Ast.Expr[], env: Env): Expr[] | null {
@@ -96,7 +128,9 @@ export const isArray = (value: Expr): value is Expr & { readonly type: ArrayType
 export function checkChoice(nodes: readonly Ast.Expr[], span: Span, env: Env): Expr | null {
   const [first, ...branches] = nodes as [Ast.Expr, Ast.Expr, Ast.Expr];
   const condition = checkExpr(first, env);
-  const [then, otherwise] = branches.map((branch, i) => checkExpr(branch, condition === null ? env : underCondition(env, condition, i === 0)));
+  const [then, otherwise] = branches.map((branch, i) =>
+    checkExpr(branch, condition === null ? env : underCondition(env, condition, i === 0)),
+  );
   if (condition === null || then == null || otherwise == null) return null;
   if (!checkCondition(condition, env)) return null;
   if (then.type.kind === "record" && otherwise.type.kind === "record")
@@ -328,10 +362,15 @@ function checkField(node: Extract<Ast.Expr, { kind: "field" }>, env: Env): Expr 
   const type = base.type.kind === "record" && Object.hasOwn(base.type.fields, text) ? base.type.fields[text]! : null;
   if (type === null) {
     const names = base.type.kind === "record" ? Object.keys(base.type.fields) : [];
-    return fault(env, "PPL309", span, { value: textOf(node.base.span), field: text, type: showType(base.type) }, {
-      hint: names.length === 0 ? undefined : `its fields are ${names.join(", ")}`,
-    });
+    return fault(
+      env,
+      "PPL309",
+      span,
+      { value: textOf(node.base.span), field: text, type: showType(base.type) },
+      {
+        hint: names.length === 0 ? undefined : `its fields are ${names.join(", ")}`,
+      },
+    );
   }
   return { kind: "field", base, field: text, type, stage: base.stage, span: node.span };
 }
-

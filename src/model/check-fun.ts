@@ -34,7 +34,9 @@ export const dimValue = (name: string, span: Span): Expr =>
 
 /** Reports PPL207 and marks what calls itself, directly or not, among the `fun`s of one file. */
 export function refuseRecursion(funs: ReadonlyMap<string, Fun>, report: Report): void {
-  const calls = new Map([...funs].map(([name, { decl }]) => [name, [...callsOf(decl)].filter((called) => funs.has(called))]));
+  const calls = new Map(
+    [...funs].map(([name, { decl }]) => [name, [...callsOf(decl)].filter((called) => funs.has(called))]),
+  );
   for (const [name, fun] of funs) {
     const through = pathTo(name, name, calls, new Set());
     if (through === null) continue;
@@ -69,7 +71,14 @@ export function ensureChecked(fun: Fun, env: Env): boolean {
   if (fun.state === "new") {
     fun.state = "checking";
     const report: Report = [];
-    const checker: Checker = { ...env.checker, ...fun.home, left: new Set(), report, reads: new Set<Symbol>(), dimReads: new Set<string>() };
+    const checker: Checker = {
+      ...env.checker,
+      ...fun.home,
+      left: new Set(),
+      report,
+      reads: new Set<Symbol>(),
+      dimReads: new Set<string>(),
+    };
     const sizes = new Map<string, SizeEntry>();
     for (const { type } of fun.decl.params)
       eachSizeName(type, ({ text, span }) => sizes.set(text, { size: text, value: dimValue(text, span) }));
@@ -97,7 +106,8 @@ function checkDefinition(decl: Ast.Fun, env: Env): void {
   for (const { name, type } of decl.params) {
     refuseMissing(type, env);
     const known = checkType(type, env);
-    const range = type.kind === "type" && known?.kind === "array" ? rangeOfBounds(checkBounds(type, known, env), env) : anywhere;
+    const range =
+      type.kind === "type" && known?.kind === "array" ? rangeOfBounds(checkBounds(type, known, env), env) : anywhere;
     define(env, env.scope, name, known === null ? null : parameter(name, known, "data"), { ...noFacts, range });
   }
   refuseMissing(decl.result, env);
@@ -107,11 +117,21 @@ function checkDefinition(decl: Ast.Fun, env: Env): void {
 /** Only data has missing entries. */
 function refuseMissing(type: Ast.TypeNode, env: Env): void {
   if (type.kind === "recordType") type.fields.forEach((field) => refuseMissing(field.type, env));
-  else if (type.optional) fault(env, "PPL308", type.span, { of: "a type outside `data`", problem: "has no `?`: only data has missing entries" });
+  else if (type.optional)
+    fault(env, "PPL308", type.span, {
+      of: "a type outside `data`",
+      problem: "has no `?`: only data has missing entries",
+    });
 }
 
-const parameter = (name: Ast.Name, type: Type, stage: "data" | "latent"): Symbol =>
-  ({ name: name.text, kind: "local", type, axes: [], stage, span: name.span });
+const parameter = (name: Ast.Name, type: Type, stage: "data" | "latent"): Symbol => ({
+  name: name.text,
+  kind: "local",
+  type,
+  axes: [],
+  stage,
+  span: name.span,
+});
 
 function eachSizeName(type: Ast.TypeNode, visit: (name: Ast.Name) => void): void {
   if (type.kind === "recordType") return type.fields.forEach((field) => eachSizeName(field.type, visit));
@@ -122,14 +142,18 @@ function eachSizeName(type: Ast.TypeNode, visit: (name: Ast.Name) => void): void
 /** The value of a body, as its declared type. */
 function checkValue(decl: Ast.Fun, env: Env): Expr | null {
   const type = checkType(decl.result, env);
-  const statements = decl.body.kind === "expr" ? [] : checkBody(decl.body.body, { ...env, later: targetsOf(decl.body.body) }, null);
+  const statements =
+    decl.body.kind === "expr" ? [] : checkBody(decl.body.body, { ...env, later: targetsOf(decl.body.body) }, null);
   const node = returned(decl);
   const result = node === null ? null : checkExpr(node, env);
   if (type === null || result === null) return null;
   const fitted = fitType(result, type, `the result of \`${decl.name.text}\``, env);
-  if (fitted === null || !keepsBounds(fitted, decl.result, type, `the result of \`${decl.name.text}\``, env)) return null;
+  if (fitted === null || !keepsBounds(fitted, decl.result, type, `the result of \`${decl.name.text}\``, env))
+    return null;
   const value: Expr = { ...fitted, type };
-  return statements.length === 0 ? value : { kind: "body", statements, value, type, stage: value.stage, span: value.span };
+  return statements.length === 0
+    ? value
+    : { kind: "body", statements, value, type, stage: value.stage, span: value.span };
 }
 
 /** The parser reported a body that does not end in `return`. */
@@ -144,7 +168,13 @@ function keepsBounds(value: Expr, node: Ast.TypeNode, type: Type, name: string, 
   if (node.kind === "recordType" || type.kind === "record" || node.bounds.length === 0) return true;
   const [promised, range] = [rangeOfBounds(checkBounds(node, type, env), env), rangeOf(value, env)];
   if (!disjoint(range, promised)) return true;
-  fault(env, "PPL310", value.span, { kind: "value", name, value: textOf(value.span), bounds: showRange(promised), range: showRange(range) });
+  fault(env, "PPL310", value.span, {
+    kind: "value",
+    name,
+    value: textOf(value.span),
+    bounds: showRange(promised),
+    range: showRange(range),
+  });
   return false;
 }
 
@@ -157,7 +187,8 @@ export function checkFunCall(fun: Fun, node: CallNode, env: Env): Expr | null {
   return !sound || args === undefined || !args.every((arg) => arg !== null) ? null : applied(fun, args, node.span, env);
 }
 
-export const signatureOf = ({ decl }: Fun): string => `\`${decl.name.text}(${decl.params.map(({ name }) => name.text).join(", ")})\``;
+export const signatureOf = ({ decl }: Fun): string =>
+  `\`${decl.name.text}(${decl.params.map(({ name }) => name.text).join(", ")})\``;
 
 /** A sound `fun` at arguments of the right number, inlined. */
 export function applied({ decl, home }: Fun, args: readonly Expr[], span: Span, env: Env): Expr | null {
@@ -208,24 +239,29 @@ function inlined(decl: Ast.Fun, args: readonly Expr[], inner: Env, span: Span, e
 
 /** A part of a `fun` whose file counts from another base than that of the call. */
 function based(value: Expr, { checker: { base } }: Env, call: Env): Expr {
-  return base === call.checker.base ? value : { kind: "based", base, value, type: value.type, stage: value.stage, span: value.span };
+  return base === call.checker.base
+    ? value
+    : { kind: "based", base, value, type: value.type, stage: value.stage, span: value.span };
 }
 
 /** Binds the size variables of a parameter's type to the sizes of its argument; false where the types are not of one
  *  kind. */
 function bindSizes(type: Ast.TypeNode, actual: Type, value: Expr, sizes: Map<string, SizeEntry>, env: Env): boolean {
   if (type.kind === "recordType") {
-    return actual.kind === "record" && type.fields.every(({ name, type: field }) => {
-      const found = Object.hasOwn(actual.fields, name.text) ? actual.fields[name.text]! : null;
-      if (found === null) return false;
-      return bindSizes(
-        field,
-        found,
-        { kind: "field", base: value, field: name.text, type: found, stage: value.stage, span: value.span },
-        sizes,
-        env,
-      );
-    });
+    return (
+      actual.kind === "record" &&
+      type.fields.every(({ name, type: field }) => {
+        const found = Object.hasOwn(actual.fields, name.text) ? actual.fields[name.text]! : null;
+        if (found === null) return false;
+        return bindSizes(
+          field,
+          found,
+          { kind: "field", base: value, field: name.text, type: found, stage: value.stage, span: value.span },
+          sizes,
+          env,
+        );
+      })
+    );
   }
   if (actual.kind !== "array" || actual.shape.length !== type.sizes.length) return false;
   if (type.name.text === "index") {

@@ -45,12 +45,24 @@ export function guideSample(statement: Sample, env: Env, guide: GuideParts): Stm
   const { partial } = factsOf(env, symbol);
   if (!sameAxes || (env.partial && !partial)) return uncovered(statement, site, env);
   const view = carriedView(target.name, env);
-  if (view !== undefined && partial) return unbuilt(env, span, "a guide that carries a site under a condition from step to step", "leave the name out of `carry`: the guide is then mean-field in time");
+  if (view !== undefined && partial)
+    return unbuilt(
+      env,
+      span,
+      "a guide that carries a site under a condition from step to step",
+      "leave the name out of `carry`: the guide is then mean-field in time",
+    );
   if (!fitsSite(dist, site, env) || (view !== undefined && !fitsDraw(dist, symbol, view, env))) return null;
   env.checker.facts.set(symbol, { ...factsOf(env, symbol), owners: carried.owners });
   return {
-    kind: "sample", symbol, plates: env.plates.map(({ plate }) => plate), dist, estimator: estimator ?? site.estimator,
-    outputName: site.outputName, marginal: false, span,
+    kind: "sample",
+    symbol,
+    plates: env.plates.map(({ plate }) => plate),
+    dist,
+    estimator: estimator ?? site.estimator,
+    outputName: site.outputName,
+    marginal: false,
+    span,
   };
 }
 
@@ -60,7 +72,14 @@ function placeSite(name: Ast.Name, env: Env, guide: GuideParts): SampleStmt | nu
   if (site === undefined && guide.names.has(name.text)) return null;
   if (site === undefined)
     return fault(env, "PPL501", name.span, { name: name.text }, { hint: didYouMean(name.text, guide.sites.keys()) });
-  if (site.marginal) return fault(env, "PPL506", name.span, { site: name.text }, { labels: [{ span: site.symbol.span, text: "`@marginal` here" }] });
+  if (site.marginal)
+    return fault(
+      env,
+      "PPL506",
+      name.span,
+      { site: name.text },
+      { labels: [{ span: site.symbol.span, text: "`@marginal` here" }] },
+    );
   const before = guide.placed.get(name.text);
   guide.placed.set(name.text, name);
   if (before === undefined) return site;
@@ -93,9 +112,18 @@ function fitsSite(dist: DistExpr, site: SampleStmt, env: Env): boolean {
   const { type } = site.dist;
   const labels = [{ span: site.dist.span, text: showType(type) }];
   if (dist.type.elem.kind === type.elem.kind && !shapesAgree(dist.type.shape, type.shape)) {
-    fault(env, "PPL301", dist.span, {
-      value: textOf(dist.span), shape: dist.type.shape, other: `the model's \`${symbol.name}\``, wanted: type.shape,
-    }, { labels });
+    fault(
+      env,
+      "PPL301",
+      dist.span,
+      {
+        value: textOf(dist.span),
+        shape: dist.type.shape,
+        other: `the model's \`${symbol.name}\``,
+        wanted: type.shape,
+      },
+      { labels },
+    );
     return false;
   }
   if (!mayBeLatent(dist, env)) return false;
@@ -119,7 +147,8 @@ function fitsSite(dist: DistExpr, site: SampleStmt, env: Env): boolean {
 }
 
 /** Are values compared by their ends? */
-const haveEnds = ({ kind }: Reach): boolean => isLine(kind) || kind === "point" || kind === "boolean" || kind === "category";
+const haveEnds = ({ kind }: Reach): boolean =>
+  isLine(kind) || kind === "point" || kind === "boolean" || kind === "category";
 
 /** An end that is not known before the data is read lies somewhere: only an infinite end is outside it for certain. */
 function reachesWithin(inner: Reach, outer: Reach): boolean {
@@ -129,8 +158,11 @@ function reachesWithin(inner: Reach, outer: Reach): boolean {
     (inner.upper === Infinity && outer.upper !== Infinity)
   )
     return false;
-  const known = { ...rangeOfReach(outer), ...(outer.lower === null || inner.lower === null ? { lower: -Infinity } : {}),
-    ...(outer.upper === null || inner.upper === null ? { upper: Infinity } : {}) };
+  const known = {
+    ...rangeOfReach(outer),
+    ...(outer.lower === null || inner.lower === null ? { lower: -Infinity } : {}),
+    ...(outer.upper === null || inner.upper === null ? { upper: Infinity } : {}),
+  };
   return isWithin(rangeOfReach(inner), known);
 }
 
@@ -155,9 +187,9 @@ export function familyStatement(statement: FamilyStatement, env: Env, guide: Gui
 
 /** Real values that have no unconstrained scale, and the guide that they have instead. */
 const NO_SCALE: Readonly<Partial<Record<SupportKind, { readonly what: string; readonly hint: string }>>> = {
-  "circle": { what: "a direction", hint: "a direction has a free VonMises" },
+  circle: { what: "a direction", hint: "a direction has a free VonMises" },
   "one-hot": { what: "a one-hot vector", hint: "a one-hot vector has a free probability for each of its values" },
-  "point": { what: "known for certain", hint: "leave it out of the block" },
+  point: { what: "known for certain", hint: "leave it out of the block" },
 };
 
 function blockSite(name: Ast.Name, family: string, env: Env, guide: GuideParts): string | null {
@@ -166,25 +198,38 @@ function blockSite(name: Ast.Name, family: string, env: Env, guide: GuideParts):
   const { type } = site.dist;
   const special = NO_SCALE[rowOf(site.dist).dist.supportKind];
   if (type.elem.kind === "real" && special === undefined) return name.text;
-  return fault(env, "PPL505", name.span, { site: name.text, family, type: special?.what ?? showType(type) }, {
-    hint: special?.hint ?? "a discrete site has a free probability for each of its values",
-  });
+  return fault(
+    env,
+    "PPL505",
+    name.span,
+    { site: name.text, family, type: special?.what ?? showType(type) },
+    {
+      hint: special?.hint ?? "a discrete site has a free probability for each of its values",
+    },
+  );
 }
 
 function checkFamily({ name, args, span }: Ast.Family, env: Env): Family | null {
   const names = families.map((family) => family.name);
   const row = families.find((family) => family.name === name.text);
   if (row === undefined) {
-    return fault(env, "PPL202", name.span, { what: "guide family", name: name.text }, {
-      hint: didYouMean(name.text, names),
-    });
+    return fault(
+      env,
+      "PPL202",
+      name.span,
+      { what: "guide family", name: name.text },
+      {
+        hint: didYouMean(name.text, names),
+      },
+    );
   }
   const of = `\`${name.text}\``;
   const given = args.map((arg): Given | null => {
     const value = literalOf(arg.value);
     return value === null ? null : { name: arg.name?.text ?? null, value };
   });
-  if (!given.every((arg) => arg !== null)) return fault(env, "PPL308", span, { of, problem: `takes numbers and words: ${signature(row)}` });
+  if (!given.every((arg) => arg !== null))
+    return fault(env, "PPL308", span, { of, problem: `takes numbers and words: ${signature(row)}` });
   const found = familyOptions(row, given);
   if ("problem" in found) return fault(env, "PPL308", span, { of, problem: found.problem });
   return { name: name.text, options: found.options, span };

@@ -11,16 +11,22 @@ export type Range = {
 };
 
 export const anywhere: Range = { lower: -Infinity, upper: Infinity, lowerOpen: true, upperOpen: true };
-export const between = (lower: number, upper: number): Range =>
-  ({ lower, upper, lowerOpen: !Number.isFinite(lower), upperOpen: !Number.isFinite(upper) });
+export const between = (lower: number, upper: number): Range => ({
+  lower,
+  upper,
+  lowerOpen: !Number.isFinite(lower),
+  upperOpen: !Number.isFinite(upper),
+});
 export const positive: Range = { ...anywhere, lower: 0 };
 
 /** The smallest that covers them all. */
-export const hull = (ranges: readonly Range[]): Range => ranges.reduce((a, b) => ({
-  lower: Math.min(a.lower, b.lower), upper: Math.max(a.upper, b.upper),
-  lowerOpen: a.lower === b.lower ? a.lowerOpen && b.lowerOpen : a.lower < b.lower ? a.lowerOpen : b.lowerOpen,
-  upperOpen: a.upper === b.upper ? a.upperOpen && b.upperOpen : a.upper > b.upper ? a.upperOpen : b.upperOpen,
-}));
+export const hull = (ranges: readonly Range[]): Range =>
+  ranges.reduce((a, b) => ({
+    lower: Math.min(a.lower, b.lower),
+    upper: Math.max(a.upper, b.upper),
+    lowerOpen: a.lower === b.lower ? a.lowerOpen && b.lowerOpen : a.lower < b.lower ? a.lowerOpen : b.lowerOpen,
+    upperOpen: a.upper === b.upper ? a.upperOpen && b.upperOpen : a.upper > b.upper ? a.upperOpen : b.upperOpen,
+  }));
 
 export function disjoint(a: Range, b: Range): boolean {
   const before = (x: Range, y: Range): boolean =>
@@ -46,9 +52,22 @@ export function showRange({ lower, upper, lowerOpen, upperOpen }: Range): string
 /** Numbers that a parameter may take. */
 export function rangeOfParam(support: ParamSupport): Range {
   switch (support) {
-    case "positive": case "positive-vector": return positive;
-    case "nonnegative": case "count": return between(0, Infinity);
-    case "unit-interval": case "simplex": case "probability-vector": return between(0, 1);
-    case "real": case "int": case "cholesky": case "covariance": case "increasing": case "any": return anywhere;
+    case "positive":
+    case "positive-vector":
+      return positive;
+    case "nonnegative":
+    case "count":
+      return between(0, Infinity);
+    case "unit-interval":
+    case "simplex":
+    case "probability-vector":
+      return between(0, 1);
+    case "real":
+    case "int":
+    case "cholesky":
+    case "covariance":
+    case "increasing":
+    case "any":
+      return anywhere;
   }
 }

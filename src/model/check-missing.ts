@@ -18,8 +18,13 @@ import { array, bool, showType } from "./types.ts";
  *  their distribution does not factorise over entries. A read under a condition that asks `is_missing` of the array does not count, nor one of
  *  the guide. */
 export function imputedNames({ items }: Ast.File): ReadonlySet<string> {
-  const optional = new Set(items.flatMap((item) => (item.kind === "data" ? item.items : [])).flatMap((item) =>
-    (item.kind === "declaration" && item.type.kind === "type" && item.type.optional ? [item.name.text] : [])));
+  const optional = new Set(
+    items
+      .flatMap((item) => (item.kind === "data" ? item.items : []))
+      .flatMap((item) =>
+        item.kind === "declaration" && item.type.kind === "type" && item.type.optional ? [item.name.text] : [],
+      ),
+  );
   if (optional.size === 0) return optional;
   const observed = new Set<string>();
   const needed = new Set<string>();
@@ -28,7 +33,8 @@ export function imputedNames({ items }: Ast.File): ReadonlySet<string> {
     for (const statement of allStatements(item.body)) {
       if (statement.kind !== "observe") continue;
       observed.add(statement.target.name.text);
-      if (isJoint(statement.dist) || statement.attributes.some(({ name }) => name.text === "marginal")) needed.add(statement.target.name.text);
+      if (isJoint(statement.dist) || statement.attributes.some(({ name }) => name.text === "marginal"))
+        needed.add(statement.target.name.text);
     }
     readsIn(item.body, new Set(), needed);
   }
@@ -37,17 +43,29 @@ export function imputedNames({ items }: Ast.File): ReadonlySet<string> {
 
 /** The missing entries of those arrays as sites that a guide may sample: members on the dims of the array. Arrays of vectors and matrices are not
  *  among them. */
-export function imputedSites(data: readonly DataDecl[], body: readonly Stmt[], { imputed, facts }: Checker): readonly SampleStmt[] {
+export function imputedSites(
+  data: readonly DataDecl[],
+  body: readonly Stmt[],
+  { imputed, facts }: Checker,
+): readonly SampleStmt[] {
   return data.flatMap(({ symbol }): SampleStmt[] => {
     const observers = imputed.has(symbol.name) ? observersOf(body, symbol.name) : [];
     const [first] = observers;
     if (first === undefined || rowOf(first.dist).dist.rank > 0) return [];
     const entry = entrySymbol(symbol);
     facts.set(entry, { ...noFacts, latents: [symbol.name], partial: true });
-    return [{
-      kind: "sample", symbol: entry, plates: entry.axes, dist: { ...first.dist, type: { ...first.dist.type, shape: [] } }, estimator: null,
-      outputName: symbol.name, marginal: observers.some(({ marginal }) => marginal), span: first.span,
-    }];
+    return [
+      {
+        kind: "sample",
+        symbol: entry,
+        plates: entry.axes,
+        dist: { ...first.dist, type: { ...first.dist.type, shape: [] } },
+        estimator: null,
+        outputName: symbol.name,
+        marginal: observers.some(({ marginal }) => marginal),
+        span: first.span,
+      },
+    ];
   });
 }
 
@@ -83,11 +101,13 @@ function readsOf(expr: Ast.Expr, asked: ReadonlySet<string>, found: Set<string>)
   if (expr.kind === "name" && !asked.has(expr.name.text)) found.add(expr.name.text);
   if (isQuestion(expr)) return;
   const inside = expr.kind === "if" ? union(asked, askedBy(expr.condition)) : asked;
-  for (const part of childrenOf(expr)) readsOf(part, expr.kind === "if" && part === expr.condition ? asked : inside, found);
+  for (const part of childrenOf(expr))
+    readsOf(part, expr.kind === "if" && part === expr.condition ? asked : inside, found);
 }
 
 const isQuestion = (expr: Ast.Expr): boolean => expr.kind === "call" && expr.name.text === "is_missing";
-const union = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> => (b.size === 0 ? a : new Set([...a, ...b]));
+const union = (a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> =>
+  b.size === 0 ? a : new Set([...a, ...b]);
 
 /** The arrays of which a condition asks `is_missing`. */
 function askedBy(condition: Ast.Expr): ReadonlySet<string> {
@@ -104,7 +124,11 @@ function askedBy(condition: Ast.Expr): ReadonlySet<string> {
 // ---------------------------------------------------------------------------------------- is_missing
 
 /** `is_missing(x)`, where x reads an array of the data: known once the data is. */
-export function checkIsMissing(args: readonly Ast.Expr[], node: Extract<Ast.Expr, { kind: "call" }>, env: Env): Expr | null {
+export function checkIsMissing(
+  args: readonly Ast.Expr[],
+  node: Extract<Ast.Expr, { kind: "call" }>,
+  env: Env,
+): Expr | null {
   const [arg] = args;
   // Which entries are missing is known before a guide samples them.
   const asked = env.guide === null ? env : { ...env, guide: { ...env.guide, written: new Set<string>() } };
@@ -114,7 +138,20 @@ export function checkIsMissing(args: readonly Ast.Expr[], node: Extract<Ast.Expr
   const subs = read.kind === "subscript" ? read.subs : [];
   const isKnown = subs.every((sub) => sub.kind === "slice" || sub.value.stage === "data");
   if (symbol?.kind !== "data" || !isKnown || read.type.kind !== "array") {
-    return fault(env, "PPL306", read.span, { value: textOf(read.span), found: symbol?.kind === "data" ? "a read by a latent subscript" : showType(read.type), op: "`is_missing`", wants: "an entry or an array of the data" });
+    return fault(env, "PPL306", read.span, {
+      value: textOf(read.span),
+      found: symbol?.kind === "data" ? "a read by a latent subscript" : showType(read.type),
+      op: "`is_missing`",
+      wants: "an entry or an array of the data",
+    });
   }
-  return { kind: "call", fn: "is_missing", args: [read], over: null, type: array(bool, read.type.shape), stage: "data", span: node.span };
+  return {
+    kind: "call",
+    fn: "is_missing",
+    args: [read],
+    over: null,
+    type: array(bool, read.type.shape),
+    stage: "data",
+    span: node.span,
+  };
 }

@@ -13,17 +13,26 @@ import type { Bound, DistExpr, Expr, Symbol } from "./model.ts";
 /** Entries of `expr` lie here. */
 export function rangeOf(expr: Expr, env: Env): Range {
   switch (expr.kind) {
-    case "number": return between(expr.value, expr.value);
-    case "name": return rangeOfSymbol(expr.symbol, env);
-    case "subscript": return rangeOf(expr.base, env);
+    case "number":
+      return between(expr.value, expr.value);
+    case "name":
+      return rangeOfSymbol(expr.symbol, env);
+    case "subscript":
+      return rangeOf(expr.base, env);
     case "based":
     case "body":
-    case "where": return rangeOf(expr.value, env);
-    case "if": return hull([rangeOf(expr.then, env), rangeOf(expr.otherwise, env)]);
-    case "array": return hull(expr.items.map((item) => rangeOf(item, env)));
-    case "comprehension": return rangeOf(expr.body, env);
-    case "call": return rangeOfCall(expr, env);
-    default: return anywhere;
+    case "where":
+      return rangeOf(expr.value, env);
+    case "if":
+      return hull([rangeOf(expr.then, env), rangeOf(expr.otherwise, env)]);
+    case "array":
+      return hull(expr.items.map((item) => rangeOf(item, env)));
+    case "comprehension":
+      return rangeOf(expr.body, env);
+    case "call":
+      return rangeOfCall(expr, env);
+    default:
+      return anywhere;
   }
 }
 
@@ -36,12 +45,20 @@ function rangeOfSymbol(symbol: Symbol, env: Env): Range {
 function rangeOfCall(expr: Extract<Expr, { kind: "call" }>, env: Env): Range {
   const [x = anywhere] = expr.args.map((arg) => rangeOf(arg, env));
   switch (expr.fn) {
-    case "neg": return { lower: -x.upper, upper: -x.lower, lowerOpen: x.upperOpen, upperOpen: x.lowerOpen };
-    case "zeros": return between(0, 0);
-    case "ones": return between(1, 1);
-    case "exp": return positive;
-    case "abs": case "square": case "sqrt": return between(0, Infinity);
-    default: return anywhere;
+    case "neg":
+      return { lower: -x.upper, upper: -x.lower, lowerOpen: x.upperOpen, upperOpen: x.lowerOpen };
+    case "zeros":
+      return between(0, 0);
+    case "ones":
+      return between(1, 1);
+    case "exp":
+      return positive;
+    case "abs":
+    case "square":
+    case "sqrt":
+      return between(0, Infinity);
+    default:
+      return anywhere;
   }
 }
 

@@ -6,25 +6,30 @@ import type { Expr, ReportStmt, Stmt, Symbol } from "./model.ts";
 
 export function definedReports(body: readonly Stmt[], checker: Checker): readonly Stmt[] {
   const defined = new Set<Symbol>();
-  const visit = (stmts: readonly Stmt[]): readonly Stmt[] => stmts.flatMap((stmt): readonly Stmt[] => {
-    switch (stmt.kind) {
-      case "plate": case "scan": return [{ ...stmt, body: visit(stmt.body) }];
-      case "if": return [{ ...stmt, then: visit(stmt.then), otherwise: visit(stmt.otherwise) }];
-      case "let":
-        defined.add(stmt.symbol);
-        return [stmt];
-      case "report": {
-        const { symbol } = stmt;
-        if (symbol.kind !== "let" || defined.has(symbol) || !checker.reads.has(symbol)) return [stmt];
-        defined.add(symbol);
-        return [
-          { kind: "let", symbol, plates: stmt.plates, value: stmt.value, span: stmt.span },
-          { ...stmt, value: memberOf(stmt, checker) },
-        ];
+  const visit = (stmts: readonly Stmt[]): readonly Stmt[] =>
+    stmts.flatMap((stmt): readonly Stmt[] => {
+      switch (stmt.kind) {
+        case "plate":
+        case "scan":
+          return [{ ...stmt, body: visit(stmt.body) }];
+        case "if":
+          return [{ ...stmt, then: visit(stmt.then), otherwise: visit(stmt.otherwise) }];
+        case "let":
+          defined.add(stmt.symbol);
+          return [stmt];
+        case "report": {
+          const { symbol } = stmt;
+          if (symbol.kind !== "let" || defined.has(symbol) || !checker.reads.has(symbol)) return [stmt];
+          defined.add(symbol);
+          return [
+            { kind: "let", symbol, plates: stmt.plates, value: stmt.value, span: stmt.span },
+            { ...stmt, value: memberOf(stmt, checker) },
+          ];
+        }
+        default:
+          return [stmt];
       }
-      default: return [stmt];
-    }
-  });
+    });
   return visit(body);
 }
 

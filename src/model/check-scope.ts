@@ -164,9 +164,15 @@ export function visibleNames(scope: Scope | null): string[] {
 export function unknownName(env: Env, { text, span }: Ast.Name): null {
   const later = env.later.get(text);
   if (env.guide?.hidden.has(text)) {
-    return fault(env, "PPL201", span, { name: text, why: "latent" }, {
-      hint: "a guide reads data, lets of data only, params, and the sites it has sampled",
-    });
+    return fault(
+      env,
+      "PPL201",
+      span,
+      { name: text, why: "latent" },
+      {
+        hint: "a guide reads data, lets of data only, params, and the sites it has sampled",
+      },
+    );
   }
   if (env.checker.left.has(text)) {
     return fault(
@@ -178,14 +184,14 @@ export function unknownName(env: Env, { text, span }: Ast.Name): null {
     );
   }
   if (later !== undefined)
-    return fault(env, "PPL206", span, { name: text }, { labels: [{ span: later, text: "defined here" }], hint: recursionHint(env, text, later, span) });
-  return fault(
-    env,
-    "PPL201",
-    span,
-    { name: text },
-    { hint: nameHint(env, text) },
-  );
+    return fault(
+      env,
+      "PPL206",
+      span,
+      { name: text },
+      { labels: [{ span: later, text: "defined here" }], hint: recursionHint(env, text, later, span) },
+    );
+  return fault(env, "PPL201", span, { name: text }, { hint: nameHint(env, text) });
 }
 
 /** `let x[t] = x[t - 1] …` in a plate. */
@@ -197,8 +203,14 @@ function recursionHint(env: Env, name: string, target: Span, read: Span): string
 
 function nameHint(env: Env, text: string): string | undefined {
   const near = didYouMean(text, [...visibleNames(env.scope), ...env.sizes.keys(), "pi", "inf"]);
-  if (env.block === "data" && (text === "lower" || text === "upper")) return "bounds follow the type: y: real[N] >= 0, y: real[N] in [0, 1]";
-  return near ?? (/^[i-nst]$/.test(text) ? `an index is introduced by a plate or a comprehension: plate ${text} in N { … }, [${text} in N: …]` : undefined);
+  if (env.block === "data" && (text === "lower" || text === "upper"))
+    return "bounds follow the type: y: real[N] >= 0, y: real[N] in [0, 1]";
+  return (
+    near ??
+    (/^[i-nst]$/.test(text)
+      ? `an index is introduced by a plate or a comprehension: plate ${text} in N { … }, [${text} in N: …]`
+      : undefined)
+  );
 }
 
 /** What a size in a type, binder or subscript means; null after an error. */
@@ -219,9 +231,11 @@ export function sizeOf(env: Env, node: Ast.SizeNode): SizeEntry | null {
 
 /** A name that is no dim may be data, or not be declared at all. */
 const dimHint = (env: Env, name: string): string =>
-  find(env.scope, name)?.symbol?.stage === "latent" ? "the number of members is fixed before the run: it cannot be a latent value"
-  : find(env.scope, name) !== null || env.later.has(name) ? `\`${name}\` is a value; a size is declared by dim ${name} in place of ${name}: int`
-    : `a size is declared in the data block: dim ${name}`;
+  find(env.scope, name)?.symbol?.stage === "latent"
+    ? "the number of members is fixed before the run: it cannot be a latent value"
+    : find(env.scope, name) !== null || env.later.has(name)
+      ? `\`${name}\` is a value; a size is declared by dim ${name} in place of ${name}: int`
+      : `a size is declared in the data block: dim ${name}`;
 
 /** A dim (in a `fun`: a size variable) by name, noted as used. */
 export function dimEntry(env: Env, name: string): SizeEntry | null {
@@ -240,7 +254,10 @@ export function define(env: Env, scope: Scope, name: Ast.Name, symbol: Symbol | 
     const labels = before === null ? [] : [{ span: before.span, text: "defined here" }];
     const observed = before?.symbol?.kind === "data" && symbol?.kind === "site";
     const hint = observed ? `data are observed: observe ${name.text} ~ …` : undefined;
-    fault(env, "PPL203", name.span, draws === undefined ? { name: name.text } : { name: name.text, draws }, { labels, hint });
+    fault(env, "PPL203", name.span, draws === undefined ? { name: name.text } : { name: name.text, draws }, {
+      labels,
+      hint,
+    });
     return false;
   }
   scope.entries.set(name.text, { name: name.text, symbol, span: name.span });
@@ -265,13 +282,21 @@ export function rehearsal(env: Env): Env {
     scope: copyOf(env.scope),
     guide: guide && { ...guide, sampled: new Set(guide.sampled) },
     checker: {
-      ...checker, report: [], facts: new Map(checker.facts), reads: new Set(checker.reads), dimReads: new Set(checker.dimReads), left: new Set(checker.left),
+      ...checker,
+      report: [],
+      facts: new Map(checker.facts),
+      reads: new Set(checker.reads),
+      dimReads: new Set(checker.dimReads),
+      left: new Set(checker.left),
     },
   };
 }
 
-const copyOf = (scope: Scope): Scope =>
-  ({ ...scope, parent: scope.parent && copyOf(scope.parent), entries: new Map(scope.entries) });
+const copyOf = (scope: Scope): Scope => ({
+  ...scope,
+  parent: scope.parent && copyOf(scope.parent),
+  entries: new Map(scope.entries),
+});
 
 /** Notes that the names of a scope have gone out of reach. */
 export function leave(env: Env, scope: Scope): void {

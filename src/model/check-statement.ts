@@ -13,17 +13,7 @@ import { familyStatement, guideSample } from "./check-guide.ts";
 import type { GuideParts } from "./check-guide.ts";
 import { disjoint, hull, showRange } from "./check-interval.ts";
 import { rangeOf, rangeOfBounds, rangeOfReach, reachOf } from "./check-range.ts";
-import {
-  define,
-  fault,
-  find,
-  leave,
-  newScope,
-  outsidePlates,
-  rootOf,
-  textOf,
-  unknownName,
-} from "./check-scope.ts";
+import { define, fault, find, leave, newScope, outsidePlates, rootOf, textOf, unknownName } from "./check-scope.ts";
 import type { CarriedView, Env, Scope } from "./check-scope.ts";
 import { checkScan } from "./check-scan.ts";
 import { underCondition } from "./check-steps.ts";
@@ -50,19 +40,30 @@ export function checkBody(body: Ast.Body, env: Env, guide: GuideParts | null): S
 
 function checkStatement(statement: Ast.Statement, env: Env, guide: GuideParts | null): Stmt | readonly Stmt[] | null {
   switch (statement.kind) {
-    case "sample": return guide === null ? checkSample(statement, env) : guideSample(statement, env, guide);
-    case "observe": return checkObserve(statement, env);
-    case "let": return checkLet(statement, env);
-    case "param": return checkParam(statement, env);
-    case "factor": return checkFactor(statement, env);
-    case "report": return checkReport(statement, env);
-    case "plate": return checkPlate(statement, env, guide);
-    case "if": return checkIf(statement, env, guide);
-    case "scan": return checkScanStatement(statement, env, guide);
-    case "default": case "block":
+    case "sample":
+      return guide === null ? checkSample(statement, env) : guideSample(statement, env, guide);
+    case "observe":
+      return checkObserve(statement, env);
+    case "let":
+      return checkLet(statement, env);
+    case "param":
+      return checkParam(statement, env);
+    case "factor":
+      return checkFactor(statement, env);
+    case "report":
+      return checkReport(statement, env);
+    case "plate":
+      return checkPlate(statement, env, guide);
+    case "if":
+      return checkIf(statement, env, guide);
+    case "scan":
+      return checkScanStatement(statement, env, guide);
+    case "default":
+    case "block":
       if (guide !== null) familyStatement(statement, env, guide);
       return null;
-    case "return": return null;
+    case "return":
+      return null;
   }
 }
 
@@ -89,7 +90,11 @@ function spoil(name: Ast.Name, env: Env): null {
 function checkSample(statement: Density, env: Env): Stmt | null {
   const { target, span } = statement;
   const { name } = target;
-  const attributes = checkAttributes(statement, env.block === "predict" ? ["name"] : ["estimator", "name", "marginal"], env);
+  const attributes = checkAttributes(
+    statement,
+    env.block === "predict" ? ["name"] : ["estimator", "name", "marginal"],
+    env,
+  );
   const carried = checkTarget(target, "sampled", env);
   const dist = checkDist(statement.dist, env);
   if (carried === null || dist === null) return spoil(name, env);
@@ -130,9 +135,12 @@ function checkSample(statement: Density, env: Env): Stmt | null {
 
 /** A count between two ends that are data. */
 const endsInData = (row: Dist, dist: DistExpr, env: Env): boolean =>
-  row.supportKind === "count" && dist.parts.length === 0 && reachOf(dist, env).upper !== Infinity
-  && row.forms[dist.form]!.params.every(({ name, support }) =>
-    (support !== "count" && support !== "int") || dist.args[name]?.stage === "data");
+  row.supportKind === "count" &&
+  dist.parts.length === 0 &&
+  reachOf(dist, env).upper !== Infinity &&
+  row.forms[dist.form]!.params.every(
+    ({ name, support }) => (support !== "count" && support !== "int") || dist.args[name]?.stage === "data",
+  );
 
 function canBeListed(dist: DistExpr, env: Env): boolean {
   const row = rowOf(dist).dist;
@@ -147,7 +155,15 @@ function canBeSummed({ span }: Density, dist: DistExpr, { estimator }: Attribute
     return fault(env, "PPL412", span, { site: "the site", reason }, { hint: "leave `@marginal` out" }) ?? false;
   }
   if (estimator === null) return true;
-  return fault(env, "PPL412", span, { site: "the site", reason: "it has no gradient to estimate once it is summed out" }, { hint: "leave `@estimator` out" }) ?? false;
+  return (
+    fault(
+      env,
+      "PPL412",
+      span,
+      { site: "the site", reason: "it has no gradient to estimate once it is summed out" },
+      { hint: "leave `@estimator` out" },
+    ) ?? false
+  );
 }
 
 function checkObserve(statement: Density, env: Env): Stmt | null {
@@ -165,7 +181,9 @@ function checkObserve(statement: Density, env: Env): Stmt | null {
 function entriesCanBeSummed({ target: { name }, span }: Density, dist: DistExpr, env: Env): boolean {
   const reason = !env.checker.imputed.has(name.text)
     ? "nothing of it can be missing: it is not declared with `?`"
-    : rowOf(dist).dist.rank > 0 || !canBeListed(dist, env) ? "its values cannot be listed" : null;
+    : rowOf(dist).dist.rank > 0 || !canBeListed(dist, env)
+      ? "its values cannot be listed"
+      : null;
   if (reason === null) return true;
   return fault(env, "PPL412", span, { site: `\`${name.text}\``, reason }, { hint: "leave `@marginal` out" }) ?? false;
 }
@@ -208,10 +226,18 @@ function observedValue(
 
 /** A read by data subscripts of data whose missing entries are latent. */
 const isOwnRead = (read: Expr, env: Env): boolean =>
-  readSymbol(read)?.kind === "data" && dependencies(env, read.kind === "subscript" ? read.subs.flatMap((sub) => (sub.kind === "index" ? [sub.value] : [])) : []).latents.length === 0;
+  readSymbol(read)?.kind === "data" &&
+  dependencies(
+    env,
+    read.kind === "subscript" ? read.subs.flatMap((sub) => (sub.kind === "index" ? [sub.value] : [])) : [],
+  ).latents.length === 0;
 
 const KINDS: Partial<Record<Symbol["kind"], string>> = {
-  site: "a latent site", param: "a param", "plate-index": "an index", dim: "a dim", constant: "a constant",
+  site: "a latent site",
+  param: "a param",
+  "plate-index": "an index",
+  dim: "a dim",
+  constant: "a constant",
 };
 
 // ---------------------------------------------------------------------------------------- let, report, factor
@@ -224,13 +250,20 @@ function checkLet(statement: Kind<"let">, env: Env): Stmt | null {
   if (carried === null || value === null) return spoil(target.name, env);
   const { latents, varies } = dependencies(env, [value]);
   const foreign = varies.filter((index) => !carried.owners.includes(index));
-  const lost = target.subs === null ? undefined : foreign.find((index) => env.plates.some(({ symbol: open }) => open === index));
+  const lost =
+    target.subs === null ? undefined : foreign.find((index) => env.plates.some(({ symbol: open }) => open === index));
   if (lost !== undefined) {
     const { text, span: at } = target.name;
     const indices = [...carried.owners, lost].map((owner) => owner.name).join(", ");
-    fault(env, "PPL205", at, { name: text, varies: lost.name }, {
-      hint: `write ${text}[${indices}], or ${text} without indices for a value that stays inside the plate`,
-    });
+    fault(
+      env,
+      "PPL205",
+      at,
+      { name: text, varies: lost.name },
+      {
+        hint: `write ${text}[${indices}], or ${text} without indices for a value that stays inside the plate`,
+      },
+    );
     return spoil(target.name, env);
   }
   const view = carriedView(target.name, env);
@@ -272,7 +305,7 @@ function checkReport(statement: Kind<"report">, env: Env): readonly Stmt[] | nul
       : checkExpr(node, env);
   if (carried === null || read === null) return node === null ? null : spoil(target.name, env);
   const { text } = target.name;
-  const known = node === null ? find(env.scope, text)?.symbol ?? null : null;
+  const known = node === null ? (find(env.scope, text)?.symbol ?? null) : null;
   if (known?.kind === "site" && outputName === null) return null;
   const symbol: Symbol = known ?? {
     name: text,
@@ -285,8 +318,12 @@ function checkReport(statement: Kind<"report">, env: Env): readonly Stmt[] | nul
   const { latents } = dependencies(env, [read]);
   const facts = { owners: carried.owners, latents, varies: [], partial: env.partial, range: rangeOf(read, env) };
   if (known === null && !define(env, outsidePlates(env.scope), target.name, symbol, facts)) return null;
-  const own: Stmt[] = known === null && !isArray(read) ? [{ kind: "let", symbol, plates: platesOf(env), value: read, span }] : [];
-  return [...own, ...reportsOf({ kind: "report", symbol, plates: platesOf(env), value: read, outputName: outputName ?? text, span })];
+  const own: Stmt[] =
+    known === null && !isArray(read) ? [{ kind: "let", symbol, plates: platesOf(env), value: read, span }] : [];
+  return [
+    ...own,
+    ...reportsOf({ kind: "report", symbol, plates: platesOf(env), value: read, outputName: outputName ?? text, span }),
+  ];
 }
 
 /** A report of a record is one of each of its fields, `a.loc`. */
@@ -296,8 +333,10 @@ function reportsOf(report: ReportStmt): readonly ReportStmt[] {
   return Object.entries(value.type.fields).flatMap(([field, type]) => {
     const own = symbol.type.kind === "record" ? symbol.type.fields[field] : undefined;
     return reportsOf({
-      ...report, symbol: { ...symbol, name: `${symbol.name}.${field}`, type: own ?? type },
-      value: { kind: "field", base: value, field, type, stage: value.stage, span: value.span }, outputName: `${outputName}.${field}`,
+      ...report,
+      symbol: { ...symbol, name: `${symbol.name}.${field}`, type: own ?? type },
+      value: { kind: "field", base: value, field, type, stage: value.stage, span: value.span },
+      outputName: `${outputName}.${field}`,
     });
   });
 }
@@ -420,7 +459,11 @@ function checkIf(statement: Kind<"if">, env: Env, guide: GuideParts | null): Stm
   }
   const partial = env.partial || (condition.stage === "data" && dependencies(env, [condition]).varies.length > 0);
   const [then = [], otherwise = []] = bodies.map((body, branch) => {
-    const inner: Env = { ...underCondition(env, condition, branch === 0), scope: newScope("branch", env.scope), partial };
+    const inner: Env = {
+      ...underCondition(env, condition, branch === 0),
+      scope: newScope("branch", env.scope),
+      partial,
+    };
     const statements = checkBody(body, inner, guide);
     leave(env, inner.scope);
     return statements;
@@ -449,13 +492,25 @@ function refusesLatent(condition: Expr, bodies: readonly Ast.Body[], env: Env): 
   let refused = false;
   const refuse = (inner: Ast.Statement): void => {
     if (inner.kind === "sample") {
-      fault(env, "PPL405", inner.span, { site: inner.target.name.text, names }, {
-        hint: "sample it always, and choose by `if … then … else …` what is read",
-      });
+      fault(
+        env,
+        "PPL405",
+        inner.span,
+        { site: inner.target.name.text, names },
+        {
+          hint: "sample it always, and choose by `if … then … else …` what is read",
+        },
+      );
     } else if (inner.kind === "report" || inner.kind === "param") {
-      fault(env, "PPL104", inner.span, { statement: inner.kind, block: "branch of a latent condition" }, {
-        hint: "write it outside, and choose by `if … then … else …` what is read",
-      });
+      fault(
+        env,
+        "PPL104",
+        inner.span,
+        { statement: inner.kind, block: "branch of a latent condition" },
+        {
+          hint: "write it outside, and choose by `if … then … else …` what is read",
+        },
+      );
     } else return;
     refused = true;
   };

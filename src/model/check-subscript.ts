@@ -32,7 +32,12 @@ export function checkNameRead(
 }
 
 /** A carried name at an earlier step, with the subscripts that are left. */
-function readEarlier(symbol: Symbol, read: { readonly subs: readonly Ast.Sub[]; readonly span: Span }, name: Ast.Name, env: Env): Expr | null {
+function readEarlier(
+  symbol: Symbol,
+  read: { readonly subs: readonly Ast.Sub[]; readonly span: Span },
+  name: Ast.Name,
+  env: Env,
+): Expr | null {
   const base = wholeOf(symbol, read.span);
   if (read.subs.length === 0) return base;
   const checked = checkSubs(read.subs, base, name, env);
@@ -73,8 +78,14 @@ function dimAsNumber({ size, value }: SizeEntry, { span }: Ast.Name, env: Env): 
     : unbuilt(env, span, "the number of members of a dim without a name");
 }
 
-const constant = ({ text, span }: Ast.Name): Symbol =>
-  ({ name: text, kind: "constant", type: array(real, []), axes: [], stage: "data", span });
+const constant = ({ text, span }: Ast.Name): Symbol => ({
+  name: text,
+  kind: "constant",
+  type: array(real, []),
+  axes: [],
+  stage: "data",
+  span,
+});
 
 /** The whole value of a symbol: the dims of its plates in front. */
 export const wholeOf = (symbol: Symbol, span: Span): Expr => ({
@@ -107,9 +118,16 @@ function mayRead(symbol: Symbol, subs: readonly CheckedSub[], name: Ast.Name, en
   const foreign = owners.find((owner, i) => isOpen(owner, env) && !isMember(subs[i], owner));
   if (foreign !== undefined) {
     const own = `${symbol.name}[${owners.map((owner) => owner.name).join(", ")}]`;
-    fault(env, "PPL206", name.span, { name: symbol.name, own, plate: foreign.name }, {
-      labels, hint: `members of a plate do not see each other; after the plate \`${symbol.name}\` is an array`,
-    });
+    fault(
+      env,
+      "PPL206",
+      name.span,
+      { name: symbol.name, own, plate: foreign.name },
+      {
+        labels,
+        hint: `members of a plate do not see each other; after the plate \`${symbol.name}\` is an array`,
+      },
+    );
     return false;
   }
   if (partial && owners.some((_, i) => subs[i] === undefined || subs[i].sub.kind === "slice")) {
@@ -160,7 +178,13 @@ function checkSubs(
   if (!fits || !found.every((sub) => sub !== null)) return null;
   const [first, second] = found.filter(({ sub, dims }) => sub.kind === "index" && dims.length > 0);
   if (first !== undefined && second !== undefined) {
-    return fault(env, "PPL304", name.span, { op: "a subscript with two arrays of indices", left: first.dims, right: second.dims }, { hint: COMPREHENSION });
+    return fault(
+      env,
+      "PPL304",
+      name.span,
+      { op: "a subscript with two arrays of indices", left: first.dims, right: second.dims },
+      { hint: COMPREHENSION },
+    );
   }
   return found;
 }
@@ -216,10 +240,16 @@ function checkSub(sub: Ast.Sub, at: Position, env: Env): CheckedSub | null {
 function wrongDim(text: string, dim: Size, span: Span, at: Position, env: Env): null {
   const meant = memberMeant(text, dim, at.size, env);
   const subs = meant === null ? null : at.subs.map((sub, i) => (i === at.i ? meant : textOf(sub.span)));
-  return fault(env, "PPL302", span, { index: text, over: showSize(dim), of: at.name.text, dim: showSize(at.size) }, {
-    labels: at.base === null ? [] : definedAt(at.base),
-    hint: subs === null ? `int(${text}) subscripts any dim` : `did you mean ${at.name.text}[${subs.join(", ")}]?`,
-  });
+  return fault(
+    env,
+    "PPL302",
+    span,
+    { index: text, over: showSize(dim), of: at.name.text, dim: showSize(at.size) },
+    {
+      labels: at.base === null ? [] : definedAt(at.base),
+      hint: subs === null ? `int(${text}) subscripts any dim` : `did you mean ${at.name.text}[${subs.join(", ")}]?`,
+    },
+  );
 }
 
 /** An open index of the right dim, else the member of it that data give for the index at hand: `g[i]`. */
@@ -286,4 +316,3 @@ function typeOf(base: Expr, subs: readonly CheckedSub[]): Type {
 
 const arrayLeft = (type: ArrayType, left: Shape, taken: number): ArrayType =>
   array(type.elem, [...left, ...type.shape.slice(taken)]);
-

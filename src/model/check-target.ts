@@ -19,13 +19,7 @@ export function checkTarget(target: Ast.Target, verb: string | null, env: Env): 
   for (const sub of target.subs ?? []) {
     const owner = plateIndex(sub, env);
     if (owner === null || owners.includes(owner)) {
-      return fault(
-        env,
-        "PPL205",
-        sub.span,
-        { name, sub: textOf(sub.span) },
-        { hint: targetHint(target, verb, env) },
-      );
+      return fault(env, "PPL205", sub.span, { name, sub: textOf(sub.span) }, { hint: targetHint(target, verb, env) });
     }
     owners.push(owner);
   }
@@ -34,9 +28,15 @@ export function checkTarget(target: Ast.Target, verb: string | null, env: Env): 
     const open = env.plates.map(({ symbol }) => symbol.name);
     const names = missing.map((index) => index.name);
     const shared = `for one value shared by all ${names.join(", ")}, move the statement out of the plate`;
-    return fault(env, "PPL205", target.name.span, { name, verb, open, missing: names }, {
-      hint: `write ${name}[${open.join(", ")}]; ${shared}`,
-    });
+    return fault(
+      env,
+      "PPL205",
+      target.name.span,
+      { name, verb, open, missing: names },
+      {
+        hint: `write ${name}[${open.join(", ")}]; ${shared}`,
+      },
+    );
   }
   const axes = owners.map((owner) => env.plates.find(({ symbol }) => symbol === owner)!.plate);
   return { axes, owners };
@@ -45,8 +45,12 @@ export function checkTarget(target: Ast.Target, verb: string | null, env: Env): 
 /** `sample mu[N] ~ …`: a dim where an index belongs. */
 function targetHint({ name, subs }: Ast.Target, verb: string | null, env: Env): string {
   const [only] = subs?.length === 1 ? subs : [];
-  const dim = only?.kind === "index" && only.value.kind === "name" && env.sizes.has(only.value.name.text) ? only.value.name.text : null;
-  return dim === null ? "write the indices of the plates around it, each once"
+  const dim =
+    only?.kind === "index" && only.value.kind === "name" && env.sizes.has(only.value.name.text)
+      ? only.value.name.text
+      : null;
+  return dim === null
+    ? "write the indices of the plates around it, each once"
     : `an index is introduced by a plate: plate i in ${dim} { ${verb === "sampled" ? "sample" : "let"} ${name.text}[i] … }`;
 }
 
@@ -59,7 +63,11 @@ function plateIndex(sub: Ast.Sub, env: Env): Symbol | null {
 
 // ---------------------------------------------------------------------------------------- attributes
 
-export type Attributes = { readonly estimator: Wish | null; readonly outputName: string | null; readonly marginal: boolean };
+export type Attributes = {
+  readonly estimator: Wish | null;
+  readonly outputName: string | null;
+  readonly marginal: boolean;
+};
 
 const KNOWN = ["estimator", "name", "marginal"];
 
@@ -90,7 +98,7 @@ export function checkAttributes(statement: Ast.Statement, allowed: readonly stri
 function checkOutputName({ args, span }: Ast.Attribute, env: Env): string | null {
   const value = args.length === 1 && args[0]!.name === null ? args[0]!.value : null;
   if (value?.kind === "string" && value.value.length > 0) return value.value;
-  return fault(env, "PPL308", span, { of: "`@name`", problem: "needs the name as a string: @name(\"…\")" });
+  return fault(env, "PPL308", span, { of: "`@name`", problem: 'needs the name as a string: @name("…")' });
 }
 
 /** `@estimator(name, option = …)`, the name in quotes where it has a plus. Whether there is such an estimator is known where estimators are. */
@@ -101,7 +109,7 @@ function checkWish({ args, span }: Ast.Attribute, env: Env): Wish | null {
   if (name === null) {
     return fault(env, "PPL308", span, {
       of: "`@estimator`",
-      problem: "needs the name of an estimator: @estimator(path), @estimator(reinmax-rao), @estimator(\"arsm+\")",
+      problem: 'needs the name of an estimator: @estimator(path), @estimator(reinmax-rao), @estimator("arsm+")',
     });
   }
   return options === null ? null : { name, options, span };
@@ -125,12 +133,19 @@ export function checkOptions(args: readonly Ast.Arg[], of: string, env: Env): Op
 /** A number, word, string, true or false as it stands. */
 export function literalOf(node: Ast.Expr): number | string | boolean | null {
   switch (node.kind) {
-    case "int": case "real": case "bool": return node.value;
-    case "name": case "string": case "binary": return wordOf(node);
+    case "int":
+    case "real":
+    case "bool":
+      return node.value;
+    case "name":
+    case "string":
+    case "binary":
+      return wordOf(node);
     case "unary": {
       const inner = node.op === "-" ? literalOf(node.operand) : null;
       return typeof inner === "number" ? -inner : null;
     }
-    default: return null;
+    default:
+      return null;
   }
 }

@@ -31,7 +31,10 @@ export function checkArrayType(node: Ast.ArrayType, env: Env): ArrayType | null 
   const elem = checkElem(node, env);
   const sizes = node.sizes.map((size) => sizeOf(env, size));
   if (elem === null || sizes.includes(null)) return null;
-  return array(elem, sizes.map((entry): Size => entry!.size));
+  return array(
+    elem,
+    sizes.map((entry): Size => entry!.size),
+  );
 }
 
 function checkElem({ name, argument, span }: Ast.ArrayType, env: Env): Elem | null {

@@ -47,7 +47,9 @@ function fitElem(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boolea
       hint:
         wanted.kind === "bool" && elem.kind === "real"
           ? "a real is accepted where its declaration says `in [0, 1]`"
-          : elem.kind === "real" && value.kind !== "call" ? `whole numbers are declared int: ${textOf(span).replace(/\[.*/, "")}: int` : undefined,
+          : elem.kind === "real" && value.kind !== "call"
+            ? `whole numbers are declared int: ${textOf(span).replace(/\[.*/, "")}: int`
+            : undefined,
     },
   );
   return false;
@@ -64,12 +66,21 @@ const wantedBy = (elem: Elem): string =>
 
 function fitShape(value: ArrayExpr, dist: DistExpr, span: Span, env: Env): boolean {
   if (shapesAgree(value.type.shape, dist.type.shape)) return true;
-  fault(env, "PPL301", span, {
-    value: textOf(span), shape: value.type.shape, other: `a draw of \`${textOf(dist.span)}\``, wanted: dist.type.shape,
-  }, {
-    labels: [{ span: dist.span, text: showType(dist.type) }],
-    hint: shapeHint(value, dist, env),
-  });
+  fault(
+    env,
+    "PPL301",
+    span,
+    {
+      value: textOf(span),
+      shape: value.type.shape,
+      other: `a draw of \`${textOf(dist.span)}\``,
+      wanted: dist.type.shape,
+    },
+    {
+      labels: [{ span: dist.span, text: showType(dist.type) }],
+      hint: shapeHint(value, dist, env),
+    },
+  );
   return false;
 }
 
@@ -80,19 +91,34 @@ function shapeHint(value: ArrayExpr, dist: DistExpr, env: Env): string | undefin
   if (own.length < drawn.length) return productHint(dist, own.length + 1);
   if (own.length === drawn.length) return undefined;
   const open = env.plates.find(({ plate }) => plate.dim === own[0]);
-  if (open !== undefined && value.kind === "name") return `inside the plate, one entry of it: ${text}[${open.symbol.name}]`;
+  if (open !== undefined && value.kind === "name")
+    return `inside the plate, one entry of it: ${text}[${open.symbol.name}]`;
   const dim = typeof own[0] === "string" ? own[0] : "N";
   const plate = `write a plate over its dim: plate i in ${dim} { observe ${value.kind === "name" ? text : "y"}[i] ~ … }`;
-  return dist.type.elem.kind === "real" && drawn.length === 0 ? `${plate}; or give parameters of that shape (zeros(${dim}) + mu)` : plate;
+  return dist.type.elem.kind === "real" && drawn.length === 0
+    ? `${plate}; or give parameters of that shape (zeros(${dim}) + mu)`
+    : plate;
 }
 
 /** `x * b` of [N, K] and [K] is elementwise. */
 function productHint({ args }: DistExpr, rank: number): string | undefined {
-  const isProduct = (expr: Expr): boolean => expr.kind === "call" && expr.fn === "mul" && expr.type.kind === "array" && expr.type.shape.length === rank
-    && (rank === 1 ? expr.args.every(({ type }) => type.kind === "array" && type.shape.length === 1)
+  const isProduct = (expr: Expr): boolean =>
+    expr.kind === "call" &&
+    expr.fn === "mul" &&
+    expr.type.kind === "array" &&
+    expr.type.shape.length === rank &&
+    (rank === 1
+      ? expr.args.every(({ type }) => type.kind === "array" && type.shape.length === 1)
       : expr.args.some(({ type }) => type.kind === "array" && type.shape.length === rank - 1));
-  const find = (expr: Expr): Expr | undefined => (isProduct(expr) ? expr : partsOf(expr).map(find).find((found) => found !== undefined));
-  const product = Object.values(args).map(find).find((found) => found !== undefined);
+  const find = (expr: Expr): Expr | undefined =>
+    isProduct(expr)
+      ? expr
+      : partsOf(expr)
+          .map(find)
+          .find((found) => found !== undefined);
+  const product = Object.values(args)
+    .map(find)
+    .find((found) => found !== undefined);
   if (product?.kind !== "call") return undefined;
   const [a, b] = product.args.map(({ span }) => textOf(span));
   return `\`*\` is elementwise; the matrix product is dot(${a}, ${b})`;

@@ -9,23 +9,36 @@ import type { Expr, Stmt, Symbol } from "./model.ts";
 /** The parts of an expression, in order. */
 export function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
-    case "number": case "name": return [];
+    case "number":
+    case "name":
+      return [];
     case "subscript":
       return [
         expr.base,
         ...expr.subs.flatMap((s) => (s.kind === "index" ? [s.value] : [s.from, s.to].filter((e) => e !== null))),
       ];
-    case "call": return expr.args;
-    case "if": return [expr.condition, expr.then, expr.otherwise];
-    case "array": return expr.items;
-    case "comprehension": return [expr.body];
-    case "record": return Object.values(expr.fields);
-    case "field": return [expr.base];
-    case "based": return [expr.value];
-    case "body": return [...expr.statements.flatMap(exprsInside), expr.value];
-    case "where": return [...expr.bindings.map((b) => b.value), expr.value];
-    case "ode": return [expr.y0, expr.t0, expr.ts, ...expr.args.map((arg) => arg.value), expr.rate];
-    case "density": return [...readBy(expr.dist), expr.at];
+    case "call":
+      return expr.args;
+    case "if":
+      return [expr.condition, expr.then, expr.otherwise];
+    case "array":
+      return expr.items;
+    case "comprehension":
+      return [expr.body];
+    case "record":
+      return Object.values(expr.fields);
+    case "field":
+      return [expr.base];
+    case "based":
+      return [expr.value];
+    case "body":
+      return [...expr.statements.flatMap(exprsInside), expr.value];
+    case "where":
+      return [...expr.bindings.map((b) => b.value), expr.value];
+    case "ode":
+      return [expr.y0, expr.t0, expr.ts, ...expr.args.map((arg) => arg.value), expr.rate];
+    case "density":
+      return [...readBy(expr.dist), expr.at];
   }
 }
 
@@ -38,13 +51,22 @@ export function eachSymbol(expr: Expr, visit: (symbol: Symbol, span: Span) => vo
 /** The expressions that stand in a statement itself (not in the statements inside it). */
 export function exprsOf(stmt: Stmt): readonly Expr[] {
   switch (stmt.kind) {
-    case "sample": return readBy(stmt.dist);
-    case "observe": return [stmt.value, ...readBy(stmt.dist)];
-    case "let": case "factor": case "report": return [stmt.value];
-    case "param": return [stmt.value, ...stmt.bounds.map((b) => b.value)];
-    case "if": return [stmt.condition];
-    case "plate": return [];
-    case "scan": return stmt.carried.flatMap(({ start }) => (start === null ? [] : [start]));
+    case "sample":
+      return readBy(stmt.dist);
+    case "observe":
+      return [stmt.value, ...readBy(stmt.dist)];
+    case "let":
+    case "factor":
+    case "report":
+      return [stmt.value];
+    case "param":
+      return [stmt.value, ...stmt.bounds.map((b) => b.value)];
+    case "if":
+      return [stmt.condition];
+    case "plate":
+      return [];
+    case "scan":
+      return stmt.carried.flatMap(({ start }) => (start === null ? [] : [start]));
   }
 }
 
@@ -72,7 +94,14 @@ function indicesOf(expr: Expr): readonly Symbol[] {
   if (expr.kind === "comprehension") return expr.binders.map(({ symbol }) => symbol);
   const found: Symbol[] = [];
   if (expr.kind === "body") {
-    eachStmt(expr.statements, (stmt) => void ((stmt.kind === "plate" || stmt.kind === "scan") && found.push(...stmt.binders.map(({ symbol }) => symbol))));
+    eachStmt(
+      expr.statements,
+      (stmt) =>
+        void (
+          (stmt.kind === "plate" || stmt.kind === "scan") &&
+          found.push(...stmt.binders.map(({ symbol }) => symbol))
+        ),
+    );
   }
   return found;
 }

@@ -49,7 +49,8 @@ function readersOf(statements: readonly Stmt[], env: Env): ReadonlyMap<string, r
   return found;
 }
 
-const declaredValues = ({ data, dims }: Model): readonly Expr[] => [...data, ...dims].flatMap(({ value }) => value ?? []);
+const declaredValues = ({ data, dims }: Model): readonly Expr[] =>
+  [...data, ...dims].flatMap(({ value }) => value ?? []);
 
 // ---------------------------------------------------------------------------------------- sites without evidence
 
@@ -94,11 +95,15 @@ function warnCentred(site: SampleStmt, readers: readonly Stmt[], checker: Checke
     own[0]!.plates.length === plates.length && own[0]!.plates.every((plate, i) => plate.axis === plates[i]!.axis);
   if (!samePlates || own[0]!.value.type.kind !== "array" || own[0]!.value.type.shape.length > 0) return;
   const mean = site.dist.args.mean ?? site.dist.args.loc;
-  const indices = `[${factsOf(env, symbol).owners.map((owner) => owner.name).join(", ")}]`;
+  const indices = `[${factsOf(env, symbol)
+    .owners.map((owner) => owner.name)
+    .join(", ")}]`;
   const args = { site: symbol.name, scale: dependencies(env, [scale]).latents.join(", ") };
   const value = mean === undefined ? "" : `${textOf(mean.span)} + ${textOf(scale.span)} * z${indices}`;
   const hint = `non-centred: sample z${indices} ~ Normal(0, 1) and let ${symbol.name}${indices} = ${value}`;
-  checker.report.push(diagnose("PPL422", symbol.span, args, row.name === "Normal" && "sd" in site.dist.args ? { hint } : {}));
+  checker.report.push(
+    diagnose("PPL422", symbol.span, args, row.name === "Normal" && "sd" in site.dist.args ? { hint } : {}),
+  );
 }
 
 // ---------------------------------------------------------------------------------------- observed twice
@@ -112,9 +117,16 @@ function warnTwice(body: readonly Stmt[], checker: Checker): void {
       if (stmt.kind !== "observe") return seen;
       const first = seen.find((other) => other.name === stmt.name && mayMeet(other.value, stmt.value));
       if (first !== undefined) {
-        checker.report.push(diagnose("PPL424", stmt.value.span, { value: textOf(stmt.value.span) }, {
-          labels: [{ span: first.value.span, text: "first here" }],
-        }));
+        checker.report.push(
+          diagnose(
+            "PPL424",
+            stmt.value.span,
+            { value: textOf(stmt.value.span) },
+            {
+              labels: [{ span: first.value.span, text: "first here" }],
+            },
+          ),
+        );
       }
       return [...seen, stmt];
     }, before);
@@ -140,13 +152,17 @@ function mayMeet(a: Expr, b: Expr): boolean {
 function warnRepeated(statements: readonly Stmt[], checker: Checker, env: Env): void {
   const axes = new Map(
     statements.flatMap((stmt) =>
-      stmt.kind === "plate" || stmt.kind === "scan" ? stmt.binders.map(({ symbol, plate }) => [symbol, plate.axis] as const) : [],
+      stmt.kind === "plate" || stmt.kind === "scan"
+        ? stmt.binders.map(({ symbol, plate }) => [symbol, plate.axis] as const)
+        : [],
     ),
   );
   const conditions = conditionsOf(statements);
   for (const stmt of statements) {
     if (stmt.kind !== "observe") continue;
-    const varied = dependencies(env, [stmt.value, ...(conditions.get(stmt) ?? [])]).varies.map((index) => axes.get(index));
+    const varied = dependencies(env, [stmt.value, ...(conditions.get(stmt) ?? [])]).varies.map((index) =>
+      axes.get(index),
+    );
     const plate = stmt.plates.find(({ axis }) => !varied.includes(axis));
     if (plate !== undefined) {
       checker.report.push(
@@ -161,7 +177,9 @@ function conditionsOf(statements: readonly Stmt[]): ReadonlyMap<Stmt, readonly E
   const found = new Map<Stmt, readonly Expr[]>();
   for (const stmt of statements) {
     if (stmt.kind !== "if") continue;
-    eachStmt([...stmt.then, ...stmt.otherwise], (inner) => found.set(inner, [...(found.get(inner) ?? []), stmt.condition]));
+    eachStmt([...stmt.then, ...stmt.otherwise], (inner) =>
+      found.set(inner, [...(found.get(inner) ?? []), stmt.condition]),
+    );
   }
   return found;
 }
@@ -191,8 +209,15 @@ function warnMissing(model: Model, statements: readonly Stmt[], checker: Checker
   statements.flatMap(exprsOf).forEach(visit);
   for (const { symbol, optional } of model.data) {
     if (!optional || handled.has(symbol)) continue;
-    checker.report.push(diagnose("PPL404", symbol.span, { name: symbol.name }, {
-      hint: `observe ${symbol.name}, ask is_missing(${symbol.name}[…]) where it is read, or declare it without \`?\``,
-    }));
+    checker.report.push(
+      diagnose(
+        "PPL404",
+        symbol.span,
+        { name: symbol.name },
+        {
+          hint: `observe ${symbol.name}, ask is_missing(${symbol.name}[…]) where it is read, or declare it without \`?\``,
+        },
+      ),
+    );
   }
 }

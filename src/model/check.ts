@@ -102,11 +102,22 @@ function checkFile(program: Program, source: Source, report: Report): Model | nu
     blocks: [],
   };
   const written = guide === null ? [] : checkBody(guide.body, guideEnv(guide, env.scope, modelEnv.scope, env), parts);
-  const predict = checkPredicts(file.items.filter((item) => item.kind === "predict"), modelEnv, declared.dims);
+  const predict = checkPredicts(
+    file.items.filter((item) => item.kind === "predict"),
+    modelEnv,
+    declared.dims,
+  );
   const body = definedReports(statements, checker);
   const checked: Model = {
-    source, base: checker.base, ...declared, body, guide: written,
-    families: { default: parts.default, blocks: parts.blocks }, sites, reports: collect(body, "report"), predict,
+    source,
+    base: checker.base,
+    ...declared,
+    body,
+    guide: written,
+    families: { default: parts.default, blocks: parts.blocks },
+    sites,
+    reports: collect(body, "report"),
+    predict,
   };
   refuseEmpty(checked, model, report);
   if (!hasErrors(report)) warn(checked, checker, modelEnv);
@@ -170,7 +181,9 @@ function collect<K extends "sample" | "report">(
 }
 
 const sampledNames = (body: Ast.Body): ReadonlySet<string> =>
-  new Set(allStatements(body).flatMap((statement) => (statement.kind === "sample" ? [statement.target.name.text] : [])));
+  new Set(
+    allStatements(body).flatMap((statement) => (statement.kind === "sample" ? [statement.target.name.text] : [])),
+  );
 
 /** A guide sees data, and of the model its sites, its params and its lets of data only. */
 function guideEnv(guide: Ast.GuideBlock, data: Scope, model: Scope, env: Env): Env {

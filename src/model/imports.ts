@@ -57,17 +57,23 @@ function readImport(item: Ast.Import, way: readonly string[], reading: Reading):
   if (isAbsolute(item.path)) return refuse({ problem: "absolute" }, "write the path relative to the file that imports");
   const at = resolved(item.path, way.at(-1)!);
   const before = way.indexOf(at);
-  if (before >= 0) return refuse({ problem: "cyclic", through: way.slice(before + 1) }, "put what both need into a third file");
+  if (before >= 0)
+    return refuse({ problem: "cyclic", through: way.slice(before + 1) }, "put what both need into a third file");
   if (known.has(at)) return known.get(at)!;
   known.set(at, null);
   const text = textAt(at, main);
   const path = resolved(at, main.path);
-  if (text === null) return refuse({ problem: "missing" }, `${path} was looked for: the path is relative to the file that imports`);
+  if (text === null)
+    return refuse({ problem: "missing" }, `${path} was looked for: the path is relative to the file that imports`);
   const parsed = parse({ path, text });
   report.push(...parsed.report);
   if (hasErrors(parsed.report)) return null;
   const block = parsed.file.items.find(({ kind }) => BLOCKS.includes(kind));
-  if (block !== undefined) return refuse({ problem: "no library", has: block.kind }, "move the `fun`s that both need into a file of their own");
+  if (block !== undefined)
+    return refuse(
+      { problem: "no library", has: block.kind },
+      "move the `fun`s that both need into a file of their own",
+    );
   const program = readProgram(parsed.file, [...way, at], reading);
   known.set(at, program);
   return program;

@@ -15,7 +15,10 @@ export function readSymbol(expr: Expr): Symbol | null {
 /** The statements that observe an array. */
 export function observersOf(body: readonly Stmt[], name: string): readonly ObserveStmt[] {
   const found: ObserveStmt[] = [];
-  eachStmt(body, (stmt) => void (stmt.kind === "observe" && observedRead(stmt.value).symbol.name === name && found.push(stmt)));
+  eachStmt(
+    body,
+    (stmt) => void (stmt.kind === "observe" && observedRead(stmt.value).symbol.name === name && found.push(stmt)),
+  );
   return found;
 }
 
@@ -33,8 +36,14 @@ function siteOf({ symbol }: DataDecl, { body }: Model): SampleStmt {
   const observers = observersOf(body, symbol.name);
   const { dist, span } = observers[0] ?? ice(`nothing observes ${symbol.name}`);
   return {
-    kind: "sample", symbol: { ...symbol, kind: "site" }, plates: [], dist, estimator: null, outputName: symbol.name,
-    marginal: observers.some(({ marginal }) => marginal), span,
+    kind: "sample",
+    symbol: { ...symbol, kind: "site" },
+    plates: [],
+    dist,
+    estimator: null,
+    outputName: symbol.name,
+    marginal: observers.some(({ marginal }) => marginal),
+    span,
   };
 }
 

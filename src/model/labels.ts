@@ -10,7 +10,10 @@ import type { Size } from "./types.ts";
 export function labelsOf(bound: Bound): Record<string, Labels> {
   const { body, guide, predict, sites } = bound.model;
   const own = sites.map((stmt) => [stmt.outputName, labelsOfSymbol(stmt.symbol, bound)] as const);
-  return Object.fromEntries([...own, ...[...body, ...guide, ...predict.flatMap((block) => block.body)].flatMap((stmt) => inStatement(stmt, bound))]);
+  return Object.fromEntries([
+    ...own,
+    ...[...body, ...guide, ...predict.flatMap((block) => block.body)].flatMap((stmt) => inStatement(stmt, bound)),
+  ]);
 }
 
 function inStatement(stmt: Stmt, bound: Bound): [string, Labels][] {

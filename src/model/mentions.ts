@@ -43,7 +43,8 @@ export function mentions(expr: Expr): Mention[] {
 function inStatement(stmt: Stmt): Mention[] {
   const found: Mention[] = [];
   eachStmt([stmt], (inner) => {
-    if (inner.kind === "plate" || inner.kind === "scan") found.push(...inner.binders.flatMap((b) => ofSize(b.plate.dim)));
+    if (inner.kind === "plate" || inner.kind === "scan")
+      found.push(...inner.binders.flatMap((b) => ofSize(b.plate.dim)));
     found.push(...exprsOf(inner).flatMap(mentions));
   });
   return found;

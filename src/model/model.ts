@@ -23,11 +23,19 @@ export type Model = {
 
 /** A `predict` block: its own data, and statements that see the model's outermost names. */
 export type Predict = {
-  readonly dims: readonly DimDecl[]; readonly data: readonly DataDecl[]; readonly body: readonly Stmt[]; readonly span: Span;
+  readonly dims: readonly DimDecl[];
+  readonly data: readonly DataDecl[];
+  readonly body: readonly Stmt[];
+  readonly span: Span;
 };
 
 /** A dim's size: the data's key, else an array declared with it, else its default. */
-export type DimDecl = { readonly name: string; readonly from: string | null; readonly value: Expr | null; readonly span: Span };
+export type DimDecl = {
+  readonly name: string;
+  readonly from: string | null;
+  readonly value: Expr | null;
+  readonly span: Span;
+};
 
 export type DataDecl = {
   readonly symbol: Symbol;
@@ -60,54 +68,95 @@ export type Binder = { readonly symbol: Symbol; readonly plate: PlateAxis; reado
 
 // ---------------------------------------------------------------------------------------- statements
 
-export type Stmt = SampleStmt | ObserveStmt | LetStmt | FactorStmt | ReportStmt | ParamStmt | PlateStmt | ScanStmt | IfStmt;
+export type Stmt =
+  SampleStmt | ObserveStmt | LetStmt | FactorStmt | ReportStmt | ParamStmt | PlateStmt | ScanStmt | IfStmt;
 
 export type Options = readonly { readonly name: string; readonly value: number | string | boolean }[];
 export type Wish = { readonly name: string; readonly options: Options; readonly span: Span };
 
 export type SampleStmt = {
-  readonly kind: "sample"; readonly symbol: Symbol;
+  readonly kind: "sample";
+  readonly symbol: Symbol;
   /** All open plates, outermost first (= the axes of the site). */
   readonly plates: readonly PlateAxis[];
-  readonly dist: DistExpr; readonly estimator: Wish | null; readonly outputName: string;
+  readonly dist: DistExpr;
+  readonly estimator: Wish | null;
+  readonly outputName: string;
   /** `@marginal`: summed out of the density; no guide. */
   readonly marginal: boolean;
   readonly span: Span;
 };
 export type ObserveStmt = {
-  readonly kind: "observe"; readonly name: string; readonly plates: readonly PlateAxis[];
-  readonly value: Expr; readonly dist: DistExpr;
+  readonly kind: "observe";
+  readonly name: string;
+  readonly plates: readonly PlateAxis[];
+  readonly value: Expr;
+  readonly dist: DistExpr;
   /** `@marginal`: missing entries are summed out of the density. */
   readonly marginal: boolean;
   readonly span: Span;
 };
-export type LetStmt = { readonly kind: "let"; readonly symbol: Symbol; readonly plates: readonly PlateAxis[]; readonly value: Expr; readonly span: Span };
-export type FactorStmt = { readonly kind: "factor"; readonly plates: readonly PlateAxis[]; readonly value: Expr; readonly span: Span };
+export type LetStmt = {
+  readonly kind: "let";
+  readonly symbol: Symbol;
+  readonly plates: readonly PlateAxis[];
+  readonly value: Expr;
+  readonly span: Span;
+};
+export type FactorStmt = {
+  readonly kind: "factor";
+  readonly plates: readonly PlateAxis[];
+  readonly value: Expr;
+  readonly span: Span;
+};
 export type ReportStmt = {
-  readonly kind: "report"; readonly symbol: Symbol; readonly plates: readonly PlateAxis[]; readonly value: Expr;
-  readonly outputName: string; readonly span: Span;
+  readonly kind: "report";
+  readonly symbol: Symbol;
+  readonly plates: readonly PlateAxis[];
+  readonly value: Expr;
+  readonly outputName: string;
+  readonly span: Span;
 };
 export type ParamStmt = {
-  readonly kind: "param"; readonly symbol: Symbol; readonly plates: readonly PlateAxis[];
-  readonly bounds: readonly Bound[]; readonly value: Expr; readonly span: Span;
+  readonly kind: "param";
+  readonly symbol: Symbol;
+  readonly plates: readonly PlateAxis[];
+  readonly bounds: readonly Bound[];
+  readonly value: Expr;
+  readonly span: Span;
 };
-export type PlateStmt = { readonly kind: "plate"; readonly binders: readonly Binder[]; readonly body: readonly Stmt[]; readonly span: Span };
+export type PlateStmt = {
+  readonly kind: "plate";
+  readonly binders: readonly Binder[];
+  readonly body: readonly Stmt[];
+  readonly span: Span;
+};
 /** An ordered recursion. For whatever is not carried it is a plate of one index. */
 export type ScanStmt = {
-  readonly kind: "scan"; readonly binders: readonly [Binder]; readonly direction: "forward" | "backward";
-  readonly carried: readonly Carried[]; readonly body: readonly Stmt[]; readonly span: Span;
+  readonly kind: "scan";
+  readonly binders: readonly [Binder];
+  readonly direction: "forward" | "backward";
+  readonly carried: readonly Carried[];
+  readonly body: readonly Stmt[];
+  readonly span: Span;
 };
 /** A name whose earlier values the body of a scan reads. `symbol`: what the body defines, a `let` or a site on the scan's axis. `start`: its
  *  value before the first step, with the dims of `startAxes` in front; null where no step reads that. */
 export type Carried = {
-  readonly symbol: Symbol; readonly start: Expr | null; readonly startAxes: readonly PlateAxis[]; readonly earlier: readonly Earlier[];
+  readonly symbol: Symbol;
+  readonly start: Expr | null;
+  readonly startAxes: readonly PlateAxis[];
+  readonly earlier: readonly Earlier[];
 };
 /** The value `lag` steps before (after, in a backward scan) as a name of its own: the axes of the carried one without the scan's. */
 export type Earlier = { readonly lag: number; readonly symbol: Symbol };
 /** A condition on data: the statements exist only for the members where it holds. One on latents chooses which terms count, and holds no
  *  `sample`, `param` or `report`. */
 export type IfStmt = {
-  readonly kind: "if"; readonly condition: Expr; readonly then: readonly Stmt[]; readonly otherwise: readonly Stmt[];
+  readonly kind: "if";
+  readonly condition: Expr;
+  readonly then: readonly Stmt[];
+  readonly otherwise: readonly Stmt[];
   readonly span: Span;
 };
 
@@ -158,14 +207,30 @@ export type Expr = { readonly type: Type; readonly stage: "data" | "latent"; rea
   /** What the statements of a `fun` define (`let`s, in plates, scans and conditions), then its value. */
   | { readonly kind: "body"; readonly statements: readonly Stmt[]; readonly value: Expr }
   /** An inlined `fun`: its parameters in order, then the value. */
-  | { readonly kind: "where"; readonly bindings: readonly { readonly symbol: Symbol; readonly value: Expr }[]; readonly value: Expr }
+  | {
+      readonly kind: "where";
+      readonly bindings: readonly { readonly symbol: Symbol; readonly value: Expr }[];
+      readonly value: Expr;
+    }
   /** The solution of y' = rate at the times `ts`, where `rate` reads `time`, `state` and the names of `args`; `steps` in each interval. */
   | {
-      readonly kind: "ode"; readonly rate: Expr; readonly time: Symbol; readonly state: Symbol; readonly args: readonly { readonly symbol: Symbol; readonly value: Expr }[];
-      readonly y0: Expr; readonly t0: Expr; readonly ts: Expr; readonly steps: number;
+      readonly kind: "ode";
+      readonly rate: Expr;
+      readonly time: Symbol;
+      readonly state: Symbol;
+      readonly args: readonly { readonly symbol: Symbol; readonly value: Expr }[];
+      readonly y0: Expr;
+      readonly t0: Expr;
+      readonly ts: Expr;
+      readonly steps: number;
     }
   /** `log_prob(D, x)`, `log_cdf`, `log_ccdf`, `cdf`. */
-  | { readonly kind: "density"; readonly fn: "log_prob" | "log_cdf" | "log_ccdf" | "cdf"; readonly dist: DistExpr; readonly at: Expr }
+  | {
+      readonly kind: "density";
+      readonly fn: "log_prob" | "log_cdf" | "log_ccdf" | "cdf";
+      readonly dist: DistExpr;
+      readonly at: Expr;
+    }
 );
 
 export type { Elem };

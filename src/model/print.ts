@@ -28,7 +28,9 @@ export function printModel(model: Model): string {
     ...section("data", [...model.dims.map(showDim), ...model.data.map(showDecl)]),
     ...section("model", showBody(model.body)),
     ...section("guide", [...showFamilies(model.families), ...showBody(model.guide)]),
-    ...model.predict.flatMap(({ dims, data, body }) => section("predict", [...dims.map(showDim), ...data.map(showDecl), ...showBody(body)])),
+    ...model.predict.flatMap(({ dims, data, body }) =>
+      section("predict", [...dims.map(showDim), ...data.map(showDecl), ...showBody(body)]),
+    ),
   ].join("\n");
 }
 
@@ -60,13 +62,20 @@ function showStmt(stmt: Stmt): readonly string[] {
       const name = stmt.outputName === stmt.symbol.name ? "" : `  as ${JSON.stringify(stmt.outputName)}`;
       return [`sample ${showSymbol(stmt.symbol)} ~ ${showDist(stmt.dist)}${showWish(stmt.estimator)}${name}`];
     }
-    case "observe": return [`observe ${showExpr(stmt.value)} ~ ${showDist(stmt.dist)}: ${showType(stmt.dist.type)}`];
-    case "let": return [`let ${showSymbol(stmt.symbol)} = ${showExpr(stmt.value)}  (${stmt.symbol.stage})`];
-    case "factor": return [`factor ${showExpr(stmt.value)}`];
-    case "report": return [`report ${stmt.outputName} = ${showExpr(stmt.value)}`];
-    case "param": return [`param ${showSymbol(stmt.symbol)}${showBounds(stmt.bounds)} = ${showExpr(stmt.value)}`];
-    case "plate": return [`plate ${stmt.binders.map(showBinder).join(", ")}`, ...indent(showBody(stmt.body))];
-    case "scan": return [showScan(stmt), ...indent(showBody(stmt.body))];
+    case "observe":
+      return [`observe ${showExpr(stmt.value)} ~ ${showDist(stmt.dist)}: ${showType(stmt.dist.type)}`];
+    case "let":
+      return [`let ${showSymbol(stmt.symbol)} = ${showExpr(stmt.value)}  (${stmt.symbol.stage})`];
+    case "factor":
+      return [`factor ${showExpr(stmt.value)}`];
+    case "report":
+      return [`report ${stmt.outputName} = ${showExpr(stmt.value)}`];
+    case "param":
+      return [`param ${showSymbol(stmt.symbol)}${showBounds(stmt.bounds)} = ${showExpr(stmt.value)}`];
+    case "plate":
+      return [`plate ${stmt.binders.map(showBinder).join(", ")}`, ...indent(showBody(stmt.body))];
+    case "scan":
+      return [showScan(stmt), ...indent(showBody(stmt.body))];
     case "if":
       return [
         `if ${showExpr(stmt.condition)}`,
@@ -79,7 +88,8 @@ function showStmt(stmt: Stmt): readonly string[] {
 /** A statement of a `fun`, on one line. */
 function showInline(stmt: Stmt): string {
   const block = (body: readonly Stmt[]): string => `{ ${body.map(showInline).join("; ")} }`;
-  if (stmt.kind === "plate" || stmt.kind === "scan") return `${showStmt({ ...stmt, body: [] }).join("")} ${block(stmt.body)}`;
+  if (stmt.kind === "plate" || stmt.kind === "scan")
+    return `${showStmt({ ...stmt, body: [] }).join("")} ${block(stmt.body)}`;
   if (stmt.kind !== "if") return showStmt(stmt).join(" ");
   return `if ${showExpr(stmt.condition)} ${block(stmt.then)}${stmt.otherwise.length === 0 ? "" : ` else ${block(stmt.otherwise)}`}`;
 }

@@ -27,7 +27,9 @@ export const showElem = (elem: Elem): string => (elem.kind === "index" ? `index(
 /** `real[N, 2]`, `index(K)[T]`. */
 export function showType(type: Type): string {
   if (type.kind === "record") {
-    return `{ ${Object.entries(type.fields).map(([name, t]) => `${name}: ${showType(t)}`).join(", ")} }`;
+    return `{ ${Object.entries(type.fields)
+      .map(([name, t]) => `${name}: ${showType(t)}`)
+      .join(", ")} }`;
   }
   return type.shape.length === 0 ? showElem(type.elem) : `${showElem(type.elem)}${showShape(type.shape)}`;
 }
@@ -78,8 +80,10 @@ export function typeFits(from: Type, to: Type): boolean {
   if (from.kind === "record" || to.kind === "record") {
     if (from.kind !== "record" || to.kind !== "record") return false;
     const names = Object.keys(to.fields);
-    return names.length === Object.keys(from.fields).length
-      && names.every((name) => Object.hasOwn(from.fields, name) && typeFits(from.fields[name]!, to.fields[name]!));
+    return (
+      names.length === Object.keys(from.fields).length &&
+      names.every((name) => Object.hasOwn(from.fields, name) && typeFits(from.fields[name]!, to.fields[name]!))
+    );
   }
   return elemFits(from.elem, to.elem) && shapesAgree(from.shape, to.shape);
 }

@@ -13,13 +13,25 @@ type Call = Extract<Expr, { kind: "call" }>;
 
 /** Functions whose result is constant between jumps. */
 const COMPARISONS: readonly string[] = ["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual"];
-const STEPS: readonly string[] = [...COMPARISONS, "floor", "ceil", "round", "trunc", "int", "sign", "argmin", "argmax", "rank"];
+const STEPS: readonly string[] = [
+  ...COMPARISONS,
+  "floor",
+  "ceil",
+  "round",
+  "trunc",
+  "int",
+  "sign",
+  "argmin",
+  "argmax",
+  "rank",
+];
 
 /** Warns once for each latent, at the first jump in the file. */
 export function warnJumps({ exprs }: DensityReads, statements: readonly Stmt[], env: Env, report: Report): void {
   const continuous = continuousNames(statements);
   const told = new Set<string>();
-  const namesOf = (step: Call): readonly string[] => dependencies(env, step.args).latents.filter((name) => continuous.has(name));
+  const namesOf = (step: Call): readonly string[] =>
+    dependencies(env, step.args).latents.filter((name) => continuous.has(name));
   const steps = exprs.flatMap((expr) => stepsIn(expr, namesOf)).sort((a, b) => a.span.start - b.span.start);
   for (const step of steps) {
     const names = namesOf(step);
@@ -31,16 +43,20 @@ export function warnJumps({ exprs }: DensityReads, statements: readonly Stmt[], 
 
 /** Sites and params with real values. */
 const continuousNames = (statements: readonly Stmt[]): ReadonlySet<string> =>
-  new Set(statements.flatMap((stmt) => {
-    if (stmt.kind !== "sample" && stmt.kind !== "param") return [];
-    const { name, type } = stmt.symbol;
-    return type.kind === "array" && type.elem.kind === "real" ? [name] : [];
-  }));
+  new Set(
+    statements.flatMap((stmt) => {
+      if (stmt.kind !== "sample" && stmt.kind !== "param") return [];
+      const { name, type } = stmt.symbol;
+      return type.kind === "array" && type.elem.kind === "real" ? [name] : [];
+    }),
+  );
 
 /** The innermost steps of continuous latents. */
 function stepsIn(expr: Expr, namesOf: (step: Call) => readonly string[]): readonly Call[] {
   const inner = partsOf(expr).flatMap((part) => stepsIn(part, namesOf));
-  return inner.length === 0 && expr.kind === "call" && STEPS.includes(expr.fn) && namesOf(expr).length > 0 ? [expr] : inner;
+  return inner.length === 0 && expr.kind === "call" && STEPS.includes(expr.fn) && namesOf(expr).length > 0
+    ? [expr]
+    : inner;
 }
 
 function smoothForm({ fn, args }: Call): string {

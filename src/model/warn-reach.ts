@@ -27,10 +27,20 @@ export function warnReach(statements: readonly Stmt[], env: Env, report: Report)
     const [range, allowed] = [rangeOfReach(reach), rangeOfParam(param.support)];
     if (isWithin(range, allowed)) continue;
     told.add(site);
-    const args = { site: site.symbol.name, dist: row.name, param: name, prior: textOf(site.dist.span), range: showRange(range), allowed: showRange(allowed) };
-    report.push(diagnose("PPL430", value.span, args, {
-      labels: [{ span: site.dist.span, text: "its prior" }], hint: instead(site.dist, reach.lower, allowed.upper),
-    }));
+    const args = {
+      site: site.symbol.name,
+      dist: row.name,
+      param: name,
+      prior: textOf(site.dist.span),
+      range: showRange(range),
+      allowed: showRange(allowed),
+    };
+    report.push(
+      diagnose("PPL430", value.span, args, {
+        labels: [{ span: site.dist.span, text: "its prior" }],
+        hint: instead(site.dist, reach.lower, allowed.upper),
+      }),
+    );
   }
 }
 
@@ -41,17 +51,23 @@ const argumentsIn = (dist: DistExpr): readonly Argument[] =>
 
 /** The distributions of a statement, those inside combinators by themselves. */
 function distsOf(stmt: Stmt): readonly DistExpr[] {
-  const inside = (dist: DistExpr): readonly DistExpr[] => (dist.parts.length === 0 ? [dist] : dist.parts.flatMap(inside));
+  const inside = (dist: DistExpr): readonly DistExpr[] =>
+    dist.parts.length === 0 ? [dist] : dist.parts.flatMap(inside);
   return stmt.kind === "sample" || stmt.kind === "observe" ? inside(stmt.dist) : [];
 }
 
-const HALVES: Readonly<Record<string, string>> = { Normal: "HalfNormal", Cauchy: "HalfCauchy", StudentT: "HalfStudentT" };
+const HALVES: Readonly<Record<string, string>> = {
+  Normal: "HalfNormal",
+  Cauchy: "HalfCauchy",
+  StudentT: "HalfStudentT",
+};
 
 /** A prior of the same kind that stays inside. */
 function instead({ name, args, span }: DistExpr, lower: number, upper: number): string {
   if (name === "Flat") return Number.isFinite(upper) ? `Flat(lower = 0, upper = ${upper})` : "Flat(lower = 0)";
   const inside = "a Beta or a Uniform(0, 1) stays inside";
-  if (Number.isFinite(upper)) return lower === -Infinity ? `${inside}; a probability on the whole line is inv_logit(…)` : inside;
+  if (Number.isFinite(upper))
+    return lower === -Infinity ? `${inside}; a probability on the whole line is inv_logit(…)` : inside;
   const half = HALVES[name];
   const centre = args.mean ?? args.loc;
   const scale = args.sd ?? args.scale;
@@ -70,9 +86,16 @@ export function warnDivisions(exprs: readonly Expr[], report: Report): void {
     if (!isIntRatio(expr) || told.has(expr.span.start)) return;
     told.add(expr.span.start);
     const [a, b] = expr.args.map(({ span }) => textOf(span)) as [string, string];
-    report.push(diagnose("PPL429", expr.span, { ratio: textOf(expr.span) }, {
-      hint: `quotient(${a}, ${b}) drops the fraction; real(${a}) / ${b} says that the fraction is meant`,
-    }));
+    report.push(
+      diagnose(
+        "PPL429",
+        expr.span,
+        { ratio: textOf(expr.span) },
+        {
+          hint: `quotient(${a}, ${b}) drops the fraction; real(${a}) / ${b} says that the fraction is meant`,
+        },
+      ),
+    );
   };
   exprs.forEach(visit);
 }

@@ -2,7 +2,27 @@
 // weighted bound. Plates that all latent sites share stay outside the logarithm: there each member has its own weights.
 
 import {
-  add, addAll, axisSize, div, equal, exp, iota, log, lseAxis, maximum, mul, neg, rename, scalar, select, softplus, stop, sub, sumAxis, through, abs,
+  add,
+  addAll,
+  axisSize,
+  div,
+  equal,
+  exp,
+  iota,
+  log,
+  lseAxis,
+  maximum,
+  mul,
+  neg,
+  rename,
+  scalar,
+  select,
+  softplus,
+  stop,
+  sub,
+  sumAxis,
+  through,
+  abs,
 } from "../op/index.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { dependsOn } from "../ir/walk.ts";
@@ -18,7 +38,8 @@ import { OTHER_PARTICLE, PARTICLE, type PlacedSite, type Term } from "./term.ts"
 /** What the terms come to: log w on the local plates and the particles, and what no draw changes. */
 type Weights = { readonly local: readonly Axis[]; readonly logw: Node; readonly outside: Node };
 
-const depends = (node: Node, sites: readonly PlacedSite[]): boolean => sites.some(({ value }) => dependsOn(node, value));
+const depends = (node: Node, sites: readonly PlacedSite[]): boolean =>
+  sites.some(({ value }) => dependsOn(node, value));
 
 /** Plates that every latent site has, and along which every term reads its own member alone. */
 export function localPlates(terms: readonly Term[], sites: readonly PlacedSite[]): readonly Axis[] {
@@ -26,15 +47,27 @@ export function localPlates(terms: readonly Term[], sites: readonly PlacedSite[]
   const shared = (first?.site.plates ?? []).filter((plate) => others.every(({ site }) => site.plates.includes(plate)));
   const dependent = terms.filter((term) => depends(term.node, sites));
   return shared.filter((plate) =>
-    dependent.every((term) => term.plates.includes(plate) &&
-      sites.every(({ value }) => routes(term.node, value, plate).every((route) => route.kind === "same"))));
+    dependent.every(
+      (term) =>
+        term.plates.includes(plate) &&
+        sites.every(({ value }) => routes(term.node, value, plate).every((route) => route.kind === "same")),
+    ),
+  );
 }
 
 function weightsOf(terms: readonly Term[], r: Reduction): Weights {
   const local = localPlates(terms, r.sites);
   const inside = terms.filter((term) => depends(term.node, r.sites));
-  const sum = (of: readonly Term[], keep: readonly Axis[]): Node => addAll([scalar(0), ...of.map((t) => sumPlates(t.node, t.plates, keep, r))]);
-  return { local, logw: sum(inside, local), outside: sum(terms.filter((term) => !inside.includes(term)), []) };
+  const sum = (of: readonly Term[], keep: readonly Axis[]): Node =>
+    addAll([scalar(0), ...of.map((t) => sumPlates(t.node, t.plates, keep, r))]);
+  return {
+    local,
+    logw: sum(inside, local),
+    outside: sum(
+      terms.filter((term) => !inside.includes(term)),
+      [],
+    ),
+  };
 }
 
 /** log(e^a + e^b). */
@@ -50,26 +83,36 @@ function overOthers(logw: Node, fold: (others: Node, axis: Axis) => Node, itself
 }
 
 /** A node that all particles share, written out along them. */
-const onParticles = (node: Node): Node => (node.axes.includes(PARTICLE) ? node : add(node, mul(scalar(0), iota(PARTICLE))));
+const onParticles = (node: Node): Node =>
+  node.axes.includes(PARTICLE) ? node : add(node, mul(scalar(0), iota(PARTICLE)));
 
 export function severalDraws(terms: readonly Term[], leaves: readonly Node[], r: Reduction, alpha: number): Objective {
   const { local, logw: weights, outside } = weightsOf(terms, r);
   const logw = onParticles(weights);
   const power = 1 - alpha;
-  const boundOf = (x: Node): Node => div(sub(lseAxis(mul(scalar(power), x), PARTICLE), log(axisSize(PARTICLE))), scalar(power));
+  const boundOf = (x: Node): Node =>
+    div(sub(lseAxis(mul(scalar(power), x), PARTICLE), log(axisSize(PARTICLE))), scalar(power));
   const share = stop(exp(sub(mul(scalar(power), logw), lseAxis(mul(scalar(power), logw), PARTICLE))));
   const whole = (x: Node): Node => add(sumPlates(x, local, [], r), outside);
   const bound = boundOf(logw);
   // Terms see the value with its cotangents weighted, later sites the raw one: each path is weighted once, also in hierarchies.
-  const seen = new Map(r.sites.flatMap(({ placed: { pathWeight }, value }) =>
-    (pathWeight === undefined ? [] : [[value, through(value, mul(stop(pathWeight(share, scalar(alpha))), value))] as const])));
+  const seen = new Map(
+    r.sites.flatMap(({ placed: { pathWeight }, value }) =>
+      pathWeight === undefined
+        ? []
+        : [[value, through(value, mul(stop(pathWeight(share, scalar(alpha))), value))] as const],
+    ),
+  );
   const cost = costIn({ logw, local, power, bound }, leaves, r);
   const credited = r.sites.filter(hasSurrogate);
   const surrogates = credited.flatMap((target) =>
-    surrogatesOf(target, cost(target)).map(({ node, plates }) => sumAxis(sumPlates(node, plates, [], r), PARTICLE)));
+    surrogatesOf(target, cost(target)).map(({ node, plates }) => sumAxis(sumPlates(node, plates, [], r), PARTICLE)),
+  );
   const climbed = seen.size === 0 ? bound : boundOf(substitute(logw, seen));
   return {
-    perDraw: logWeights(terms, r), bound: whole(bound), root: addAll([whole(climbed), ...surrogates]),
+    perDraw: logWeights(terms, r),
+    bound: whole(bound),
+    root: addAll([whole(climbed), ...surrogates]),
     learning: credited.flatMap((target) => averagesOf(target, cost(target))),
   };
 }
@@ -77,10 +120,15 @@ export function severalDraws(terms: readonly Term[], leaves: readonly Node[], r:
 type Inside = { readonly logw: Node; readonly local: readonly Axis[]; readonly power: number; readonly bound: Node };
 
 /** The bound as a function of one particle's draw, the others held. A site whose plates are not local is credited with the whole. */
-function costIn({ logw, local, power, bound }: Inside, leaves: readonly Node[], r: Reduction): (target: PlacedSite) => Cost {
+function costIn(
+  { logw, local, power, bound }: Inside,
+  leaves: readonly Node[],
+  r: Reduction,
+): (target: PlacedSite) => Cost {
   const scaled = mul(scalar(power), stop(logw));
   const rest = overOthers(scaled, lseAxis, NOTHING);
-  const with1 = (own: Node): Node => div(sub(logAddExp(rest, mul(scalar(power), own)), log(axisSize(PARTICLE))), scalar(power));
+  const with1 = (own: Node): Node =>
+    div(sub(logAddExp(rest, mul(scalar(power), own)), log(axisSize(PARTICLE))), scalar(power));
   const at = (target: PlacedSite, value: Node): Node => {
     const upstream = r.sites.filter((s) => !dependsOn(s.value, target.value)).map((s) => s.value);
     const map = new Map<Node, Node>([...leaves, ...upstream].map((n) => [n, stop(n)]));
@@ -95,7 +143,9 @@ function costIn({ logw, local, power, bound }: Inside, leaves: readonly Node[], 
 }
 
 const row = (name: "iwae" | "renyi", doc: string, source: string): ObjectiveRow => ({
-  name, doc, source,
+  name,
+  doc,
+  source,
   linear: (particles) => particles === 1,
   keepsScore: (particles) => particles > 1,
   least: 1,

@@ -57,7 +57,9 @@ export function onMembers(
 /** The same terms, averaged over all states and summed over all plates: members of an enumerated site above are averaged each with their own
  *  probabilities, which is no longer possible once the plates are summed. */
 function wholeOf(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
-  const averaged = terms.map(({ node, plates }) => ({ node: average(node, r), plates })).filter(({ node }) => dependsOn(node, target.value));
+  const averaged = terms
+    .map(({ node, plates }) => ({ node: average(node, r), plates }))
+    .filter(({ node }) => dependsOn(node, target.value));
   return addAll(averaged.map(({ node, plates }) => sumPlates(node, plates, [], r)));
 }
 
@@ -66,7 +68,10 @@ export function costOf(target: PlacedSite, terms: readonly Term[], leaves: reado
   const base = here(target, terms, r);
   const upstream = r.sites.filter((s) => !dependsOn(s.value, target.value)).map((s) => s.value);
   const held = new Map<Node, Node>([...leaves, ...upstream].map((n) => [n, stop(n)]));
-  const at = (node: Node) => (value: Node): Node => substitute(node, new Map([...held, [target.value, value]]));
+  const at =
+    (node: Node) =>
+    (value: Node): Node =>
+      substitute(node, new Map([...held, [target.value, value]]));
   return {
     here: base,
     at: at(base),

@@ -15,11 +15,15 @@ export const meanOverParticles = (node: Node): Node => div(sumAxis(node, PARTICL
 export const logWeights = (terms: readonly Term[], r: Reduction): Node =>
   addAll([scalar(0), ...terms.map((term) => sumPlates(average(term.node, r), term.plates, [], r))]);
 
-export const hasSurrogate = ({ placed }: PlacedSite): boolean => placed.surrogate !== undefined || placed.path !== undefined;
+export const hasSurrogate = ({ placed }: PlacedSite): boolean =>
+  placed.surrogate !== undefined || placed.path !== undefined;
 
 /** What a site adds to the objective, and over which plates it is summed. Of value zero before it is averaged: its weights are live, and must not
  *  learn from it. */
-export function surrogatesOf({ site, placed }: PlacedSite, cost: Cost): readonly { readonly node: Node; readonly plates: readonly Axis[] }[] {
+export function surrogatesOf(
+  { site, placed }: PlacedSite,
+  cost: Cost,
+): readonly { readonly node: Node; readonly plates: readonly Axis[] }[] {
   const ofValueZero = (node: Node): Node => through(scalar(0), node);
   return [
     ...(placed.surrogate === undefined ? [] : [{ node: ofValueZero(placed.surrogate(cost)), plates: site.plates }]),
@@ -29,7 +33,9 @@ export function surrogatesOf({ site, placed }: PlacedSite, cost: Cost): readonly
 
 /** A site whose divergence from its prior is known: its sampled terms keep their value, and the divergence has the gradient. */
 function withDivergences(terms: readonly Term[], { sites }: Reduction): readonly Term[] {
-  const known = new Map(sites.flatMap(({ site: { name }, placed: { kl } }) => (kl === undefined ? [] : [[name, kl] as const])));
+  const known = new Map(
+    sites.flatMap(({ site: { name }, placed: { kl } }) => (kl === undefined ? [] : [[name, kl] as const])),
+  );
   return terms.map((term) => {
     const kl = known.get(term.site ?? "");
     return kl === undefined ? term : { ...term, node: through(term.node, term.kind === "guide" ? neg(kl) : scalar(0)) };
@@ -42,9 +48,17 @@ export function elbo(given: readonly Term[], leaves: readonly Node[], r: Reducti
   const perDraw = logWeights(terms, r);
   const credited = r.sites.filter(hasSurrogate).map((target) => ({ target, cost: costOf(target, terms, leaves, r) }));
   const surrogates = credited.flatMap(({ target, cost }) =>
-    surrogatesOf(target, cost).map(({ node, plates }) => meanOverParticles(sumPlates(average(node, r, [], target.value), plates, [], r))));
+    surrogatesOf(target, cost).map(({ node, plates }) =>
+      meanOverParticles(sumPlates(average(node, r, [], target.value), plates, [], r)),
+    ),
+  );
   const bound = meanOverParticles(perDraw);
-  return { perDraw, bound, root: addAll([bound, ...surrogates]), learning: credited.flatMap(({ target, cost }) => averagesOf(target, cost)) };
+  return {
+    perDraw,
+    bound,
+    root: addAll([bound, ...surrogates]),
+    learning: credited.flatMap(({ target, cost }) => averagesOf(target, cost)),
+  };
 }
 
 export const elboRow: ObjectiveRow = {

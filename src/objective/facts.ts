@@ -18,7 +18,10 @@ export type Known = {
 };
 
 /** Facts of one site after the other, over a graph that is walked once. */
-export function factsIn(sites: readonly PlacedSite[], terms: readonly Term[]): (target: PlacedSite, known: Known) => Facts {
+export function factsIn(
+  sites: readonly PlacedSite[],
+  terms: readonly Term[],
+): (target: PlacedSite, known: Known) => Facts {
   const values = new Set(sites.map(({ value }) => value));
   const orders = new Map(terms.map((term) => [term, topological([term.node])]));
   const readersOf = readers(orders, values);
@@ -32,7 +35,11 @@ export function factsIn(sites: readonly PlacedSite[], terms: readonly Term[]): (
       terms: dependent.map((term) => term.name),
       below: (belowOf.get(value) ?? [])
         .filter((other) => other !== target)
-        .map(({ site: { name, path } }): Below => ({ name, discrete: path === null, estimator: chosen.get(name) ?? "score" })),
+        .map(({ site: { name, path } }): Below => ({
+          name,
+          discrete: path === null,
+          estimator: chosen.get(name) ?? "score",
+        })),
       meeting: meetingTerms(dependent, value, site.plates),
       rough: dependent.filter((term) => isRough(orders.get(term) ?? [], value, values, deaf)).map((term) => term.name),
     };
@@ -40,7 +47,10 @@ export function factsIn(sites: readonly PlacedSite[], terms: readonly Term[]): (
 }
 
 /** Of each value what depends on it, from the nodes below each. */
-function readers<T>(orders: ReadonlyMap<T, readonly Node[]>, values: ReadonlySet<Node>): ReadonlyMap<Node, readonly T[]> {
+function readers<T>(
+  orders: ReadonlyMap<T, readonly Node[]>,
+  values: ReadonlySet<Node>,
+): ReadonlyMap<Node, readonly T[]> {
   const found = new Map<Node, T[]>([...values].map((value) => [value, []]));
   for (const [reader, order] of orders) for (const node of order) found.get(node)?.push(reader);
   return found;
@@ -62,7 +72,12 @@ function membersMeet(node: Node, value: Node, plate: string): boolean {
 
 /** Does `value` reach the last node of `order` through an input to which reverse mode passes nothing? Paths through the values of other sites do not
  *  count: those are the business of the other sites' estimators. */
-function isRough(order: readonly Node[], value: Node, values: ReadonlySet<Node>, deaf: (node: Node) => readonly boolean[]): boolean {
+function isRough(
+  order: readonly Node[],
+  value: Node,
+  values: ReadonlySet<Node>,
+  deaf: (node: Node) => readonly boolean[],
+): boolean {
   const reached = new Set<Node>([value]);
   const rough = new Set<Node>();
   for (const n of order) {

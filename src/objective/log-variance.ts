@@ -10,10 +10,19 @@ import { PARTICLE, type Term } from "./term.ts";
 
 export function logVariance(terms: readonly Term[], _leaves: readonly Node[], r: Reduction): Objective {
   const perDraw = logWeights(terms, r);
-  const model = logWeights(terms.filter((term) => term.kind !== "guide"), r);
-  const guide = logWeights(terms.filter((term) => term.kind === "guide"), r);
+  const model = logWeights(
+    terms.filter((term) => term.kind !== "guide"),
+    r,
+  );
+  const guide = logWeights(
+    terms.filter((term) => term.kind === "guide"),
+    r,
+  );
   const gap = add(guide, stop(model));
-  const spread = div(sumAxis(square(sub(gap, meanOverParticles(gap))), PARTICLE), mul(scalar(2), add(axisSize(PARTICLE), scalar(-1))));
+  const spread = div(
+    sumAxis(square(sub(gap, meanOverParticles(gap))), PARTICLE),
+    mul(scalar(2), add(axisSize(PARTICLE), scalar(-1))),
+  );
   const bound = meanOverParticles(perDraw);
   return { perDraw, bound, root: through(bound, addAll([meanOverParticles(model), neg(spread)])), learning: [] };
 }

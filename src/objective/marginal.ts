@@ -12,15 +12,24 @@ import type { Term } from "./term.ts";
 
 /** A site whose value runs over all its states on an axis of its own. `value` is marked. */
 export type Marginal = {
-  readonly name: string; readonly axis: Axis; readonly count: number; readonly plates: readonly Axis[]; readonly value: Node; readonly span: Span;
+  readonly name: string;
+  readonly axis: Axis;
+  readonly count: number;
+  readonly plates: readonly Axis[];
+  readonly value: Node;
+  readonly span: Span;
   readonly chain: Chain | null;
 };
 
 /** A site of a scan that reads its own state one step before, `before`, which runs over `axis`. `first`: log weights of the state before the
  *  first step; any one state where that is not read. */
 export type Chain = {
-  readonly axis: Axis; readonly along: Axis; readonly size: number; readonly direction: "forward" | "backward";
-  readonly before: Node; readonly first: Node;
+  readonly axis: Axis;
+  readonly along: Axis;
+  readonly size: number;
+  readonly direction: "forward" | "backward";
+  readonly before: Node;
+  readonly first: Node;
 };
 
 /** log p of each state of a site, with the sites defined after it summed out: what its exact conditional is drawn from. */
@@ -41,27 +50,54 @@ export type Elimination = {
 /** Joint states of sites that meet, at most. */
 export const MOST_STATES = 2 ** 20;
 
-export function eliminate(terms: readonly Term[], marginals: readonly Marginal[], r: Pick<Reduction, "size" | "scale">): Elimination {
-  const counts = new Map(marginals.flatMap((m) => [[m.axis, m.count] as const, ...(m.chain === null ? [] : [[m.chain.axis, m.count] as const])]));
-  return marginals.reduceRight<Elimination>(({ terms: left, conditionals, refused }, marginal) => {
-    const { chain, plates, span } = marginal;
-    const values = chain === null ? [marginal.value] : [marginal.value, chain.before];
-    const own = left.filter((term) => values.some((value) => dependsOn(term.node, value)));
-    const joint = readByState(addAll(own.map((term) =>
-      onMembers(term.node, term.plates, { plates, value: values.find((value) => dependsOn(term.node, value)) ?? marginal.value }, r))), marginal);
-    const alpha = chain === null ? null : forwardMessages(joint, marginal, chain);
-    const summed: Term = {
-      name: `the sum over ${marginal.name}`, kind: "likelihood", span,
-      node: alpha === null || chain === null ? lseAxis(joint, marginal.axis) : lse(atEnd(alpha, chain)),
-      plates: chain === null ? plates : plates.filter((plate) => plate !== chain.along),
-    };
-    const reason = values.map((value) => obstacle({ ...marginal, value }, own, joint, counts)).find((found) => found !== null) ?? null;
-    return {
-      terms: [...left.filter((term) => !own.includes(term)), summed],
-      conditionals: [{ marginal, joint, alpha }, ...conditionals],
-      refused: reason === null ? refused : [{ marginal, reason }, ...refused],
-    };
-  }, { terms, conditionals: [], refused: [] });
+export function eliminate(
+  terms: readonly Term[],
+  marginals: readonly Marginal[],
+  r: Pick<Reduction, "size" | "scale">,
+): Elimination {
+  const counts = new Map(
+    marginals.flatMap((m) => [
+      [m.axis, m.count] as const,
+      ...(m.chain === null ? [] : [[m.chain.axis, m.count] as const]),
+    ]),
+  );
+  return marginals.reduceRight<Elimination>(
+    ({ terms: left, conditionals, refused }, marginal) => {
+      const { chain, plates, span } = marginal;
+      const values = chain === null ? [marginal.value] : [marginal.value, chain.before];
+      const own = left.filter((term) => values.some((value) => dependsOn(term.node, value)));
+      const joint = readByState(
+        addAll(
+          own.map((term) =>
+            onMembers(
+              term.node,
+              term.plates,
+              { plates, value: values.find((value) => dependsOn(term.node, value)) ?? marginal.value },
+              r,
+            ),
+          ),
+        ),
+        marginal,
+      );
+      const alpha = chain === null ? null : forwardMessages(joint, marginal, chain);
+      const summed: Term = {
+        name: `the sum over ${marginal.name}`,
+        kind: "likelihood",
+        span,
+        node: alpha === null || chain === null ? lseAxis(joint, marginal.axis) : lse(atEnd(alpha, chain)),
+        plates: chain === null ? plates : plates.filter((plate) => plate !== chain.along),
+      };
+      const reason =
+        values.map((value) => obstacle({ ...marginal, value }, own, joint, counts)).find((found) => found !== null) ??
+        null;
+      return {
+        terms: [...left.filter((term) => !own.includes(term)), summed],
+        conditionals: [{ marginal, joint, alpha }, ...conditionals],
+        refused: reason === null ? refused : [{ marginal, reason }, ...refused],
+      };
+    },
+    { terms, conditionals: [], refused: [] },
+  );
 }
 
 /** A pick by one-hot vectors that are all states in order, on an axis, is that axis: no state looks at the entries of the others. */
@@ -77,13 +113,24 @@ function readByState(joint: Node, { value, axis, chain }: Marginal): Node {
 
 /** The forward algorithm: alpha_t(c) = log sum_b exp(alpha_{t-1}(b) + joint_t(b, c)). */
 const forwardMessages = (joint: Node, { axis, count }: Marginal, chain: Chain): Node =>
-  scan(chain.along, chain.size, chain.first, (alpha) => toEvent(lseAxis(add(toAxis(alpha, 0, chain.axis), joint), chain.axis), axis, 0, count), chain.direction);
+  scan(
+    chain.along,
+    chain.size,
+    chain.first,
+    (alpha) => toEvent(lseAxis(add(toAxis(alpha, 0, chain.axis), joint), chain.axis), axis, 0, count),
+    chain.direction,
+  );
 
 /** The last message of the run. */
 const atEnd = (alpha: Node, { along, size, direction }: Chain): Node =>
   gather(toEvent(alpha, along, 0, size), 0, scalar(direction === "forward" ? size - 1 : 0));
 
-function obstacle(marginal: Marginal, terms: readonly Term[], joint: Node, counts: ReadonlyMap<Axis, number>): string | null {
+function obstacle(
+  marginal: Marginal,
+  terms: readonly Term[],
+  joint: Node,
+  counts: ReadonlyMap<Axis, number>,
+): string | null {
   const meeting = meetingTerms(terms, marginal.value, marginal.plates);
   if (meeting.length > 0) return `members of a plate meet in ${meeting.join(" and ")}`;
   const states = joint.axes.reduce((product, axis) => product * (counts.get(axis) ?? 1), 1);

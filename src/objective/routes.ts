@@ -99,7 +99,12 @@ function advancePending(state: Pending, n: Node, i: number): State {
     const index = n.inputs[1] as Node;
     if (dim !== state.dim) return { ...state, dim: index.shape.length + state.dim - (dim < state.dim ? 1 : 0) };
     const member = state.digit === null ? index : digitOf(index, state.digit);
-    return index.shape.length > 0 ? ALL : { kind: "index", index: compose(state, state.digit?.size ?? (n.inputs[0] as Node).shape[dim] as number, member) };
+    return index.shape.length > 0
+      ? ALL
+      : {
+          kind: "index",
+          index: compose(state, state.digit?.size ?? ((n.inputs[0] as Node).shape[dim] as number), member),
+        };
   }
   return ALL;
 }
@@ -112,10 +117,16 @@ function merged(state: Pending, from: readonly number[], to: readonly number[]):
   for (let dim = 0; dim < to.length; dim++) {
     for (let first = 0; first <= state.dim; first++) {
       for (let last = state.dim; last < from.length; last++) {
-        const fits = product(from.slice(0, first)) === product(to.slice(0, dim)) && product(from.slice(first, last + 1)) === to[dim];
+        const fits =
+          product(from.slice(0, first)) === product(to.slice(0, dim)) &&
+          product(from.slice(first, last + 1)) === to[dim];
         if (!fits) continue;
         if (first === last) return { ...state, dim };
-        return { ...state, dim, digit: { stride: product(from.slice(state.dim + 1, last + 1)), size: from[state.dim] as number } };
+        return {
+          ...state,
+          dim,
+          digit: { stride: product(from.slice(state.dim + 1, last + 1)), size: from[state.dim] as number },
+        };
       }
     }
   }
@@ -127,7 +138,8 @@ function digitOf(index: Node, { stride, size }: Digit): Node {
   const [left, right] = index.op === add.op ? (index.inputs as [Node, Node]) : [null, null];
   const base = left?.op === mul.op ? numberOf(left.inputs[1] as Node) : null;
   if (right !== null && base !== null && stride === 1 && base === size) return right;
-  if (left !== null && base !== null && stride % base === 0) return digitOf(left.inputs[0] as Node, { stride: stride / base, size });
+  if (left !== null && base !== null && stride % base === 0)
+    return digitOf(left.inputs[0] as Node, { stride: stride / base, size });
   return stride === 1 && index.op !== add.op ? index : mod(floor(div(index, scalar(stride))), scalar(size));
 }
 

@@ -136,8 +136,7 @@ export const logBetaBinomialCdf: Quaternary = quaternary({
   name: "logBetaBinomialCdf",
   doc: "log P(X <= x), X ~ BetaBinomial(n, a, b)",
   scalar: special.logBetaBinomialCdf,
-  grad: (ct, x, n, a, b) =>
-    [null, null, mul(ct, betaBinomialByA(x, n, a, b)), mul(ct, betaBinomialByB(x, n, a, b))],
+  grad: (ct, x, n, a, b) => [null, null, mul(ct, betaBinomialByA(x, n, a, b)), mul(ct, betaBinomialByB(x, n, a, b))],
 });
 
 export const betaBinomialByA: Quaternary = quaternary({
@@ -190,6 +189,19 @@ export const vonMisesSlopeByConcentration: Binary = binary({
 });
 
 export const distributionFunctionOps = [
-  logGammaP, logGammaQ, gammaSlope, gammaSlopeByShape, logBetaCdf, betaSlope, betaSlopeByA, betaSlopeByB, logStudentCdf,
-  logBetaBinomialCdf, betaBinomialByA, betaBinomialByB, logVonMisesArc, vonMisesSlope, vonMisesSlopeByConcentration,
+  logGammaP,
+  logGammaQ,
+  gammaSlope,
+  gammaSlopeByShape,
+  logBetaCdf,
+  betaSlope,
+  betaSlopeByA,
+  betaSlopeByB,
+  logStudentCdf,
+  logBetaBinomialCdf,
+  betaBinomialByA,
+  betaBinomialByB,
+  logVonMisesArc,
+  vonMisesSlope,
+  vonMisesSlopeByConcentration,
 ].map((b) => b.op);

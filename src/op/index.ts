@@ -58,11 +58,29 @@ export {
 } from "./exponential.ts";
 export { acos, asin, atan, atan2, cos, sin, tan } from "./trigonometry.ts";
 export {
-  besselGap, besselI, digamma, erf, erfc, lgamma, logBesselI0e, logNormalCdf, normalCdf, normalQuantile, polygamma,
+  besselGap,
+  besselI,
+  digamma,
+  erf,
+  erfc,
+  lgamma,
+  logBesselI0e,
+  logNormalCdf,
+  normalCdf,
+  normalQuantile,
+  polygamma,
   trigamma,
 } from "./special-functions.ts";
 export {
-  betaSlope, gammaSlope, logBetaBinomialCdf, logBetaCdf, logGammaP, logGammaQ, logStudentCdf, logVonMisesArc, vonMisesSlope,
+  betaSlope,
+  gammaSlope,
+  logBetaBinomialCdf,
+  logBetaCdf,
+  logGammaP,
+  logGammaQ,
+  logStudentCdf,
+  logVonMisesArc,
+  vonMisesSlope,
 } from "./distribution-functions.ts";
 export { all, any, argmax, cumsum, expand, lse, max, min, prod, repeatTo, sum } from "./fold.ts";
 export { einsum, pick } from "./contract.ts";

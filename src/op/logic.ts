@@ -79,4 +79,6 @@ const toTaken = (ct: Node, first: Node): readonly Node[] => [
   select(first, scalar(0), ct),
 ];
 
-export const logicOps = [less, lessEqual, equal, and, or, not, isFinite, select, branch, minimum, maximum].map((b) => b.op);
+export const logicOps = [less, lessEqual, equal, and, or, not, isFinite, select, branch, minimum, maximum].map(
+  (b) => b.op,
+);

@@ -44,13 +44,21 @@ function masked(shape: readonly number[], entry: (row: number, column: number) =
 export const identityLike = (shape: readonly number[]): Node => masked(shape, (i, j) => (i === j ? 1 : 0));
 
 /** Square matrices with zeros above the diagonal. */
-export const lowerPart = (x: Node): Node => select(masked(x.shape, (i, j) => (j <= i ? 1 : 0)), x, scalar(0));
+export const lowerPart = (x: Node): Node =>
+  select(
+    masked(x.shape, (i, j) => (j <= i ? 1 : 0)),
+    x,
+    scalar(0),
+  );
 
 /** The diagonals of square matrices. */
 export function diagonalOf(x: Node): Node {
   const lead = x.shape.slice(0, -2);
   const n = x.shape.at(-1)!;
-  const places = constant(Array.from({ length: n }, (_, i) => i * (n + 1)), [n]);
+  const places = constant(
+    Array.from({ length: n }, (_, i) => i * (n + 1)),
+    [n],
+  );
   return moveDim(gather(reshape(x, [...lead, n * n]), lead.length, places), 0, lead.length);
 }
 
@@ -62,8 +70,7 @@ const isSquare = ({ shape }: Node): boolean => shape.length >= 2 && shape.at(-1)
 const holdsVectors = (A: Node, b: Node): boolean => b.shape.length === A.shape.length - 1;
 
 /** v yᵀ, summed over the columns of b. */
-const outerOf = (A: Node, v: Node, y: Node): Node =>
-  einsumLast(holdsVectors(A, v) ? "i,j->ij" : "ik,jk->ij", v, y);
+const outerOf = (A: Node, v: Node, y: Node): Node => einsumLast(holdsVectors(A, v) ? "i,j->ij" : "ik,jk->ij", v, y);
 
 function solver(name: string, doc: string, grad: (ct: Node, A: Node, y: Node) => readonly Node[]): Binary {
   const rule: GradRule = (ct, y) => grad(ct, y.inputs[0]!, y);
@@ -108,7 +115,8 @@ export const inverse = (A: Node): Node => solve(A, identityLike(A.shape));
 // ---------------------------------------------------------------------------------------- functions of one matrix
 
 type Spec = {
-  readonly name: string; readonly doc: string;
+  readonly name: string;
+  readonly doc: string;
   readonly shape: (A: readonly number[]) => readonly number[];
   readonly grad: (ct: Node, A: Node, y: Node) => Node;
 };
@@ -128,7 +136,10 @@ function ofMatrix({ name, doc, shape, grad }: Spec): Unary {
 
 /** Φ: the lower triangle with half the diagonal. */
 const halfLower = (x: Node): Node =>
-  mul(lowerPart(x), masked(x.shape, (i, j) => (i === j ? 0.5 : 1)));
+  mul(
+    lowerPart(x),
+    masked(x.shape, (i, j) => (i === j ? 0.5 : 1)),
+  );
 
 /** The lower triangular L with L Lᵀ = A, of A's symmetric part; NaN where that is not positive definite.
  *  A gets the symmetric part of L⁻ᵀ Φ(Lᵀ tril(ct)) L⁻¹. */
@@ -148,7 +159,15 @@ export const logDet: Unary = ofMatrix({
   name: "logDet",
   doc: "log |det A|",
   shape: (A) => A.slice(0, -2),
-  grad: (ct, A) => mul(expand(ct, A.shape, ct.shape.map((_, d) => d)), transposeLast(inverse(A))),
+  grad: (ct, A) =>
+    mul(
+      expand(
+        ct,
+        A.shape,
+        ct.shape.map((_, d) => d),
+      ),
+      transposeLast(inverse(A)),
+    ),
 });
 
 export const matrixOps: readonly OpDef[] = [solveLower.op, solveUpper.op, solve.op, cholesky.op, logDet.op];

@@ -50,7 +50,11 @@ function scanType(_: readonly Node[], attrs: Attrs, body: Body | null): NodeType
  *  down. Whatever of the step does not depend on the carry is computed outside, for all members at once. The carry gains the axes that the
  *  step gives it. */
 export function scan(
-  axis: Axis, size: number, first: Node, step: (carry: Node) => Node, direction: "forward" | "backward" = "forward",
+  axis: Axis,
+  size: number,
+  first: Node,
+  step: (carry: Node) => Node,
+  direction: "forward" | "backward" = "forward",
 ): Node {
   let axes = without(first.axes, [axis]);
   for (;;) {
@@ -63,13 +67,29 @@ export function scan(
 }
 
 /** Hoists what does not depend on the carry, and makes it an argument. */
-function closed(axis: Axis, size: number, first: Node, carry: Node, result: Node, direction: "forward" | "backward"): Node {
+function closed(
+  axis: Axis,
+  size: number,
+  first: Node,
+  carry: Node,
+  result: Node,
+  direction: "forward" | "backward",
+): Node {
   const inside = dependents(topological([result]), [carry]);
   if (!inside.has(result)) return result.axes.includes(axis) ? result : mul(result, fill(1, [axis], []));
-  const args = [...new Set([...inside].flatMap((node) => node.inputs))].filter((node) => !inside.has(node) && node.op !== constantOp);
+  const args = [...new Set([...inside].flatMap((node) => node.inputs))].filter(
+    (node) => !inside.has(node) && node.op !== constantOp,
+  );
   const slots = [carry, ...args.map((arg, i) => slot(i + 1, without(arg.axes, [axis]), arg.shape))];
   const places = new Map(args.map((arg, i) => [arg, slots[i + 1]!]));
-  const body = { result: rewrite([result], (node) => node, (node) => places.get(node))[0]!, slots };
+  const body = {
+    result: rewrite(
+      [result],
+      (node) => node,
+      (node) => places.get(node),
+    )[0]!,
+    slots,
+  };
   return make(scanOp, [first, ...args], { axis, size, backward: direction === "backward" }, body);
 }
 
@@ -79,9 +99,22 @@ function retyped(first: Node, args: readonly Node[], attrs: Attrs, body: Body): 
   let current = body;
   let carryAxes = sortedAxes([...without(first.axes, [axis]), ...body.slots[0]!.axes]);
   for (;;) {
-    const slots = [slot(0, carryAxes, first.shape), ...args.map((arg, i) => slot(i + 1, without(arg.axes, [axis]), arg.shape))];
+    const slots = [
+      slot(0, carryAxes, first.shape),
+      ...args.map((arg, i) => slot(i + 1, without(arg.axes, [axis]), arg.shape)),
+    ];
     const map = new Map(current.slots.map((old, i) => [old, slots[i]!]));
-    current = { result: repeatTo(rewrite([current.result], (node) => node, (node) => map.get(node))[0]!, first.shape), slots };
+    current = {
+      result: repeatTo(
+        rewrite(
+          [current.result],
+          (node) => node,
+          (node) => map.get(node),
+        )[0]!,
+        first.shape,
+      ),
+      slots,
+    };
     const wanted = sortedAxes([...carryAxes, ...current.result.axes]);
     if (sameList(wanted, carryAxes)) return make(scanOp, [first, ...args], attrs, current);
     carryAxes = wanted;
@@ -90,11 +123,19 @@ function retyped(first: Node, args: readonly Node[], attrs: Attrs, body: Body): 
 
 /** x at the member `lag` before (`forward`) or after (`backward`), `first` where there is none: null if nothing depends on what stands there,
  *  which is then the nearest member. */
-export function previous(x: Node, first: Node | null, axis: Axis, size: number, direction: "forward" | "backward", lag = 1): Node {
+export function previous(
+  x: Node,
+  first: Node | null,
+  axis: Axis,
+  size: number,
+  direction: "forward" | "backward",
+  lag = 1,
+): Node {
   const at = iota(axis);
-  const [beyond, neighbour] = direction === "forward"
-    ? [less(at, scalar(lag)), maximum(add(at, scalar(-lag)), scalar(0))]
-    : [less(scalar(size - 1 - lag), at), minimum(add(at, scalar(lag)), scalar(size - 1))];
+  const [beyond, neighbour] =
+    direction === "forward"
+      ? [less(at, scalar(lag)), maximum(add(at, scalar(-lag)), scalar(0))]
+      : [less(scalar(size - 1 - lag), at), minimum(add(at, scalar(lag)), scalar(size - 1))];
   const there = gather(toEvent(x, axis, 0, size), 0, neighbour);
   return first === null ? there : select(beyond, first, there);
 }
@@ -109,7 +150,11 @@ function scanGradient(ct: Node, out: Node, grad: Gradient): readonly (Node | nul
   const pulled = (mu: Node, wrt: readonly Node[]): Node[] => {
     const weight = slot(-1, without(mu.axes, [axis]), mu.shape);
     const parts = grad(mul(body.result, weight), wrt);
-    return rewrite(at(parts, before), (node) => node, (node) => (node === weight ? mu : undefined));
+    return rewrite(
+      at(parts, before),
+      (node) => node,
+      (node) => (node === weight ? mu : undefined),
+    );
   };
   const zero = fill(0, [], first.shape);
   const nu = scan(axis, size, zero, (carry) => pulled(add(ct, carry), [body.slots[0]!])[0]!, other);
@@ -121,17 +166,29 @@ function scanGradient(ct: Node, out: Node, grad: Gradient): readonly (Node | nul
 /** Nodes over a body's slots, with the values of all steps in their place. */
 const onSteps = (nodes: readonly Node[], body: Body, values: readonly Node[]): Node[] => {
   const map = new Map(body.slots.map((s, i) => [s, values[i]!]));
-  return rewrite(nodes, (node) => node, (node) => map.get(node));
+  return rewrite(
+    nodes,
+    (node) => node,
+    (node) => map.get(node),
+  );
 };
 
 /** A scan's parts by name. */
 export function partsOf(node: Node): {
-  readonly axis: Axis; readonly size: number; readonly direction: "forward" | "backward"; readonly first: Node; readonly args: readonly Node[];
+  readonly axis: Axis;
+  readonly size: number;
+  readonly direction: "forward" | "backward";
+  readonly first: Node;
+  readonly args: readonly Node[];
   readonly body: Body;
 } {
   const [first, ...args] = node.inputs;
   return {
-    axis: textAttr(node.attrs, "axis"), size: numberAttr(node.attrs, "size"), direction: flagAttr(node.attrs, "backward") ? "backward" : "forward",
-    first: first!, args, body: node.body ?? ice("a scan without a body"),
+    axis: textAttr(node.attrs, "axis"),
+    size: numberAttr(node.attrs, "size"),
+    direction: flagAttr(node.attrs, "backward") ? "backward" : "forward",
+    first: first!,
+    args,
+    body: node.body ?? ice("a scan without a body"),
   };
 }

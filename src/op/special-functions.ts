@@ -99,6 +99,16 @@ export const besselGap: Unary = unary({
 });
 
 export const specialOps = [
-  lgamma, digamma, trigamma, polygamma, erf, erfc, normalCdf, logNormalCdf, normalQuantile, besselI, logBesselI0e,
+  lgamma,
+  digamma,
+  trigamma,
+  polygamma,
+  erf,
+  erfc,
+  normalCdf,
+  logNormalCdf,
+  normalQuantile,
+  besselI,
+  logBesselI0e,
   besselGap,
 ].map((b) => b.op);

@@ -22,7 +22,9 @@ export function fitFiles(fit: Fit, { version, created, options }: Writing): read
     { path: "draws.csv", content: drawsCsv(fit, { variate: version, created }) },
     { path: "report.html", content: reportHtml(fit, { version, created }) },
     { path: "model.ppl", content: fit.source },
-    ...(Object.keys(fit.imports).length === 0 ? [] : [{ path: IMPORTS, content: `${JSON.stringify(fit.imports, null, 2)}\n` }]),
+    ...(Object.keys(fit.imports).length === 0
+      ? []
+      : [{ path: IMPORTS, content: `${JSON.stringify(fit.imports, null, 2)}\n` }]),
     ...dataFiles(fit.input),
     ...inferenceData(fit, version, created),
   ];

@@ -10,7 +10,20 @@ export type FitJson = { readonly value: Readonly<Record<string, unknown>>; reado
 
 /** Fields of a fit that the document holds as they are, in its order. */
 const FACTS = [
-  "model", "seed", "engine", "device", "precision", "objective", "guide", "method", "steps", "gradients", "converged", "verdict", "elbo", "khat",
+  "model",
+  "seed",
+  "engine",
+  "device",
+  "precision",
+  "objective",
+  "guide",
+  "method",
+  "steps",
+  "gradients",
+  "converged",
+  "verdict",
+  "elbo",
+  "khat",
   "seconds",
 ] as const satisfies readonly (keyof Fit)[];
 

@@ -25,9 +25,7 @@ export function tracePlot(trace: readonly (readonly [gradients: number, elbo: nu
     finalLine(final, values, y),
   ].join("");
   const below =
-    cut === 0
-      ? ""
-      : ` ${cut} value${cut === 1 ? "" : "s"} below the picture, down to ${formatShort(sorted[0]!)}.`;
+    cut === 0 ? "" : ` ${cut} value${cut === 1 ? "" : "s"} below the picture, down to ${formatShort(sorted[0]!)}.`;
   return (
     paragraph(`The objective during the fit; the dashed line is the ELBO on fresh draws.${below}`, "caption") +
     svg(WIDTH, HEIGHT, `ELBO over gradients, ending at ${formatShort(final)}`, content)

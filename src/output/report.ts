@@ -57,12 +57,7 @@ function header(fit: Fit): string {
         : "the guide can still be improved: read the verdict",
       fit.converged,
     ),
-    card(
-      "k-hat",
-      Number.isFinite(fit.khat) ? fit.khat.toFixed(2) : String(fit.khat),
-      khatMeaning(fit),
-      covers(fit),
-    ),
+    card("k-hat", Number.isFinite(fit.khat) ? fit.khat.toFixed(2) : String(fit.khat), khatMeaning(fit), covers(fit)),
     card("ELBO", formatShort(fit.elbo.mean), `a lower bound of the log evidence, ± ${formatShort(fit.elbo.se)}`, null),
   ];
   const warnings = fit.warnings.map((one) =>
@@ -92,7 +87,8 @@ const libraryText = ([path, text]: readonly [path: string, text: string]): strin
 
 /** Pareto smoothed importance sampling of the guide's draws (Vehtari, Simpson, Gelman, Yao, Gabry 2024). */
 function khatMeaning({ khat, elbo }: Fit): string {
-  if (khat > KHAT_LIMIT && covers({ khat, elbo })) return "the weights of the draws hardly vary: the guide is the posterior";
+  if (khat > KHAT_LIMIT && covers({ khat, elbo }))
+    return "the weights of the draws hardly vary: the guide is the posterior";
   if (!(khat < 1)) return "the guide misses a part of the posterior: its means and sds cannot be trusted";
   if (khat > KHAT_LIMIT) return "the guide covers the posterior poorly: means and sds may be off";
   if (khat > 0.5) return "the guide is close to the posterior: means are good, tails less so";
@@ -138,13 +134,16 @@ function choices(all: readonly Choice[]): string {
 /** How noisy the gradient of each site was at the fitted guide. */
 function gradientTable(sites: Fit["siteGradients"]): string {
   if (sites.length === 0) return "";
-  const about = "Gradient of one step at the fitted guide: variance summed over the site's parameters, Gaussian locations in sds of the guide, and the " +
+  const about =
+    "Gradient of one step at the fitted guide: variance summed over the site's parameters, Gaussian locations in sds of the guide, and the " +
     "length of the bias beyond what noise explains.";
   const rows = sites.map(({ site, estimator, variance, bias, replicates }): Cell[] => [
-    { html: code(site) }, { html: code(estimator) },
+    { html: code(site) },
+    { html: code(estimator) },
     numberCell(`${formatShort(variance.value)} ± ${formatShort(variance.se)}`),
     numberCell(bias === null ? "not measured" : `${formatShort(bias.value)} ± ${formatShort(bias.se)}`),
-    textCell(bias === null ? "" : bias.against), numberCell(formatCount(replicates)),
+    textCell(bias === null ? "" : bias.against),
+    numberCell(formatCount(replicates)),
   ]);
   return paragraph(about) + tableHtml(["site", "estimator", "variance", "bias", "against", "estimates"], rows);
 }
@@ -152,9 +151,16 @@ function gradientTable(sites: Fit["siteGradients"]): string {
 function why({ reason, advice, rejected }: Choice): string {
   const { possible, refused } = alternatives({ rejected });
   const items = (found: readonly Alternative[], word: string): string[] =>
-    found.map((one) => element("li", {}, one.estimators.map((name) => code(name)).join(", "), `: ${word}${escape(one.reason)}`));
+    found.map((one) =>
+      element("li", {}, one.estimators.map((name) => code(name)).join(", "), `: ${word}${escape(one.reason)}`),
+    );
   const others = [...items(possible, ""), ...items(refused, "not possible: ")];
-  const list = element("details", {}, element("summary", {}, `${rejected.length} others`), element("ul", {}, ...others));
+  const list = element(
+    "details",
+    {},
+    element("summary", {}, `${rejected.length} others`),
+    element("ul", {}, ...others),
+  );
   const better = advice === null ? "" : element("em", {}, ` ${escape(advice)}`);
   return escape(reason) + better + (others.length === 0 ? "" : list);
 }

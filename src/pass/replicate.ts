@@ -12,7 +12,13 @@ export const REPLICATE: Axis = "%%replicate";
  *  run falls out of the gradient of their sum. */
 export const replicate = (roots: readonly Node[], what: "noise" | "parameters"): Node[] =>
   rewrite(roots, (node) =>
-    node.op.name === "noise" || node.op.kind === "random" || (node.op.name === "param" && what === "parameters") ? onReplicates(node) : node);
+    node.op.name === "noise" || node.op.kind === "random" || (node.op.name === "param" && what === "parameters")
+      ? onReplicates(node)
+      : node,
+  );
 
 const onReplicates = (node: Node): Node =>
-  make(node.op, node.inputs, { ...node.attrs, axes: sortedAxes([...(node.attrs["axes"] as readonly Axis[]), REPLICATE]) });
+  make(node.op, node.inputs, {
+    ...node.attrs,
+    axes: sortedAxes([...(node.attrs["axes"] as readonly Axis[]), REPLICATE]),
+  });

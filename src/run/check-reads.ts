@@ -28,37 +28,65 @@ const spanOf = (check: ReadCheck): Span =>
 
 function faultsOf(check: ReadCheck, prepared: Prepared, source: DataSource): readonly Diagnostic[] {
   switch (check.kind) {
-    case "range": return [outOfRange(check, prepared) ?? []].flat();
-    case "presence": return [notThere(check, prepared) ?? []].flat();
-    case "support": return checkSupport(check, prepared, source);
-    case "argument": return checkArgument(check, prepared);
+    case "range":
+      return [outOfRange(check, prepared) ?? []].flat();
+    case "presence":
+      return [notThere(check, prepared) ?? []].flat();
+    case "support":
+      return checkSupport(check, prepared, source);
+    case "argument":
+      return checkArgument(check, prepared);
   }
 }
 
-const valuesIn = (node: Node, prepared: Prepared): Float64Array => valuesOf(node, prepared.bound, sizesOf(prepared, new Set(node.axes), 1));
+const valuesIn = (node: Node, prepared: Prepared): Float64Array =>
+  valuesOf(node, prepared.bound, sizesOf(prepared, new Set(node.axes), 1));
 
 function outOfRange({ index, guard, size, base, of, span, dim }: RangeCheck, prepared: Prepared): Diagnostic | null {
   const found = firstOutside(index, guard, size, prepared);
-  return found === null ? null : diagnose("PPL605", span, { read: `${of}[…]`, value: String(found + base), size: dim, count: size, base }, {
-    hint: "guard the read by a condition on the data",
-  });
+  return found === null
+    ? null
+    : diagnose(
+        "PPL605",
+        span,
+        { read: `${of}[…]`, value: String(found + base), size: dim, count: size, base },
+        {
+          hint: "guard the read by a condition on the data",
+        },
+      );
 }
 
 /** The first of some indices, where the condition holds, that is none of 0 … size - 1. */
 function firstOutside(index: Node, guard: Node | null, size: number, prepared: Prepared): number | null {
   const indices = valuesIn(guard === null ? index : add(index, zeroOn(guard)), prepared);
   const holds = guard === null ? null : valuesIn(add(guard, zeroOn(index)), prepared);
-  return indices.find((v, i) => (holds === null || holds[i] !== 0) && !(v >= 0 && v < size && Number.isInteger(v))) ?? null;
+  return (
+    indices.find((v, i) => (holds === null || holds[i] !== 0) && !(v >= 0 && v < size && Number.isInteger(v))) ?? null
+  );
 }
 
 /** Zero with the axes and event shape of a node: adding it gives two nodes one layout. */
 const zeroOn = (node: Node): Node => fill(0, node.axes, node.shape);
 
 function notThere({ why, absent, guard, of, span }: PresenceCheck, prepared: Prepared): Diagnostic | null {
-  const entries = valuesIn(guard === null ? absent : and(guard, absent), prepared).reduce((sum, value) => sum + value, 0);
+  const entries = valuesIn(guard === null ? absent : and(guard, absent), prepared).reduce(
+    (sum, value) => sum + value,
+    0,
+  );
   if (entries === 0) return null;
-  if (why === "no member") return diagnose("PPL607", span, { name: of }, { hint: `read \`${of}\` only where the condition of its \`sample\` holds` });
-  return diagnose("PPL606", span, { name: of, entries }, {
-    hint: `guard the read: if is_missing(${of}[…]) then … else …; missing entries of a real array become latent where an \`observe\` gives them a distribution`,
-  });
+  if (why === "no member")
+    return diagnose(
+      "PPL607",
+      span,
+      { name: of },
+      { hint: `read \`${of}\` only where the condition of its \`sample\` holds` },
+    );
+  return diagnose(
+    "PPL606",
+    span,
+    { name: of, entries },
+    {
+      hint: `guard the read: if is_missing(${of}[…]) then … else …; missing entries of a real array become latent where an \`observe\` gives them a distribution`,
+    },
+  );
 }

@@ -37,11 +37,17 @@ function backwards({ marginal, joint, alpha }: Conditional, chain: Chain, drawn:
   const messages = substitute(alpha ?? ice("a chain without messages"), drawn);
   const next = previous(substitute(joint, drawn), scalar(0), along, size, other);
   const noise = gumbel(marginal.name, drawnOn(marginal), [marginal.count]);
-  return scan(along, size, fill(0, [], [marginal.count]), (carry) => {
-    const chosen = select(less(scalar(0.5), toAxis(carry, 0, marginal.axis)), next, scalar(0));
-    const onward = toEvent(sumAxis(chosen, marginal.axis), chain.axis, 0, marginal.count);
-    return largest(add(add(messages, onward), noise));
-  }, other);
+  return scan(
+    along,
+    size,
+    fill(0, [], [marginal.count]),
+    (carry) => {
+      const chosen = select(less(scalar(0.5), toAxis(carry, 0, marginal.axis)), next, scalar(0));
+      const onward = toEvent(sumAxis(chosen, marginal.axis), chain.axis, 0, marginal.count);
+      return largest(add(add(messages, onward), noise));
+    },
+    other,
+  );
 }
 
 const stateBefore = (hot: Node, { along, size, direction }: Chain): Node => previous(hot, null, along, size, direction);

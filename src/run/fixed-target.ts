@@ -6,11 +6,26 @@ import { planOf, type Prepared } from "../build/prepare.ts";
 import { valuesOf } from "../build/scope.ts";
 import type { Engine, Tensor } from "../exec/engine.ts";
 import type { FixedTarget } from "../fit/target.ts";
-import { axesOf, blockRuns, buildObjective, cuts, fixedGraph, joined, load, sizesOf, splitLeaves, totalSize } from "./graphs.ts";
+import {
+  axesOf,
+  blockRuns,
+  buildObjective,
+  cuts,
+  fixedGraph,
+  joined,
+  load,
+  sizesOf,
+  splitLeaves,
+  totalSize,
+} from "./graphs.ts";
 import { noiseLayout } from "./noise.ts";
 import type { Leaf } from "../build/state.ts";
 
-export function fixedTarget(prepared: Prepared, engine: Engine, report: Report): { readonly target: FixedTarget; readonly leaves: readonly Leaf[] } {
+export function fixedTarget(
+  prepared: Prepared,
+  engine: Engine,
+  report: Report,
+): { readonly target: FixedTarget; readonly leaves: readonly Leaf[] } {
   const built = buildObjective(prepared, planOf(prepared, "coordinates"), {}, report);
   const { leaves } = built.program;
   const dim = prepared.layout.size;
@@ -19,16 +34,31 @@ export function fixedTarget(prepared: Prepared, engine: Engine, report: Report):
   const axes = axesOf(graph);
   const noise = noiseLayout(graph, sizesOf(prepared, axes, 1));
   const perRun = (n: number) => cuts(graph, sizesOf(prepared, axes, 1), n);
-  const run = (names: readonly string[], x: Float64Array, points: Float64Array, eps: Float64Array, [from, to]: readonly [number, number]) =>
-    executable.run({
-      params: { ...splitLeaves(leaves, points), [COORDINATES]: x.subarray(from * dim, to * dim) },
-      sizes: sizesOf(prepared, axes, to - from), seed: 0, step: 0, noise: noise.spread(eps.subarray(from * noise.size, to * noise.size), to - from),
-    }, names);
+  const run = (
+    names: readonly string[],
+    x: Float64Array,
+    points: Float64Array,
+    eps: Float64Array,
+    [from, to]: readonly [number, number],
+  ) =>
+    executable.run(
+      {
+        params: { ...splitLeaves(leaves, points), [COORDINATES]: x.subarray(from * dim, to * dim) },
+        sizes: sizesOf(prepared, axes, to - from),
+        seed: 0,
+        step: 0,
+        noise: noise.spread(eps.subarray(from * noise.size, to * noise.size), to - from),
+      },
+      names,
+    );
   const all = Object.keys(graph.outputs);
   return {
     leaves,
     target: {
-      dim, points: totalSize(leaves), gauge: leaves.some((leaf) => leaf.gauge), noise: noise.size,
+      dim,
+      points: totalSize(leaves),
+      gauge: leaves.some((leaf) => leaf.gauge),
+      noise: noise.size,
       blocks: blockRuns(prepared),
       start: { x: null, points: startOf(leaves, prepared) },
       evaluate: (x, points, eps, n) => {
@@ -36,10 +66,13 @@ export function fixedTarget(prepared: Prepared, engine: Engine, report: Report):
         return {
           value: joined(parts.map(({ out, cut }) => perDraw(out["value"], cut))),
           gradX: dim > 0 ? joined(parts.map(({ out }) => (out["gradX"] as Tensor).values)) : new Float64Array(0),
-          gradPoints: parts.map(({ out }) => joinGradients(leaves, out)).reduce((sum, part) => sum.map((v, i) => v + (part[i] as number))),
+          gradPoints: parts
+            .map(({ out }) => joinGradients(leaves, out))
+            .reduce((sum, part) => sum.map((v, i) => v + (part[i] as number))),
         };
       },
-      values: (x, points, eps, n) => joined(perRun(n).map((cut) => perDraw(run(["value"], x, points, eps, cut)["value"], cut))),
+      values: (x, points, eps, n) =>
+        joined(perRun(n).map((cut) => perDraw(run(["value"], x, points, eps, cut)["value"], cut))),
     },
   };
 }

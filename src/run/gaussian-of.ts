@@ -7,7 +7,12 @@ import type { Guide } from "../fit/guide.ts";
 import { splitLeaves, totalSize } from "./graphs.ts";
 
 /** `leaves` lie one after the other in `params`; `points` are the leaves of the graph that draws, in its own order. */
-export function gaussianOf(prepared: Prepared, leaves: readonly Leaf[], points: readonly Leaf[], params: Float64Array): Guide {
+export function gaussianOf(
+  prepared: Prepared,
+  leaves: readonly Leaf[],
+  points: readonly Leaf[],
+  params: Float64Array,
+): Guide {
   const values = splitLeaves(leaves, params);
   const leaf = (name: string): Float64Array => values[name] as Float64Array;
   const mean = new Float64Array(prepared.layout.size);

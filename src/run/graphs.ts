@@ -44,9 +44,17 @@ export const axesOf = (graph: Graph): ReadonlySet<Axis> => allAxes(Object.values
 
 /** Sizes of the axes of a graph in a run: `particles` draws, batched plates with their batch size. */
 export const sizesOf = (
-  prepared: Prepared, axes: ReadonlySet<Axis>, particles: number, batch: Readonly<Record<string, number>> = {},
+  prepared: Prepared,
+  axes: ReadonlySet<Axis>,
+  particles: number,
+  batch: Readonly<Record<string, number>> = {},
 ): Record<Axis, number> =>
-  Object.fromEntries([...axes].map((axis) => [axis, axis === PARTICLE || axis === OTHER_PARTICLE ? particles : batch[axis] ?? axisSizeOf(prepared, axis)]));
+  Object.fromEntries(
+    [...axes].map((axis) => [
+      axis,
+      axis === PARTICLE || axis === OTHER_PARTICLE ? particles : (batch[axis] ?? axisSizeOf(prepared, axis)),
+    ]),
+  );
 
 export function reductionOf(program: Program, prepared: Prepared, batch: Readonly<Record<string, number>>): Reduction {
   return {
@@ -59,7 +67,12 @@ export function reductionOf(program: Program, prepared: Prepared, batch: Readonl
 
 export type Built = { readonly program: Program; readonly objective: Objective };
 
-export function buildObjective(prepared: Prepared, plan: Plan, batch: Readonly<Record<string, number>>, report: Report): Built {
+export function buildObjective(
+  prepared: Prepared,
+  plan: Plan,
+  batch: Readonly<Record<string, number>>,
+  report: Report,
+): Built {
   const program = buildProgram(prepared.bound, plan, report);
   const { row, alpha } = prepared.objective;
   const leaves = program.leaves.flatMap((leaf) => (leaf.learned ? [] : [leaf.node]));
@@ -75,7 +88,10 @@ export function finish(outputs: Readonly<Record<string, Node>>): Graph {
 
 /** Gradient outputs `grad <leaf>` of a root that is summed over particles. */
 export function gradients(root: Node, leaves: readonly Leaf[]): Record<string, Node> {
-  const found = grad(root, leaves.map((l) => l.node));
+  const found = grad(
+    root,
+    leaves.map((l) => l.node),
+  );
   return Object.fromEntries(leaves.map((leaf, i) => [`grad ${leaf.name}`, found[i] as Node]));
 }
 
@@ -84,10 +100,16 @@ export const guideLeaves = ({ program }: Built): readonly Leaf[] => program.leav
 
 /** Gradient outputs of what estimators learn: the direction in which a number moves. Averages follow their root; the others lower the squares of
  *  the gradient in the guide's parameters. */
-export function learningOf({ program, objective }: Built, root: Node): { readonly outputs: Record<string, Node>; readonly rates: ReadonlyMap<string, number> } {
+export function learningOf(
+  { program, objective }: Built,
+  root: Node,
+): { readonly outputs: Record<string, Node>; readonly rates: ReadonlyMap<string, number> } {
   const leaves = program.leaves.filter((leaf) => leaf.learned);
-  const averages = new Map(objective.learning.flatMap(({ leaf, root: distance, rate }) =>
-    leaves.filter(({ node }) => dependsOn(leaf, node)).map((own) => [own, { distance, rate }] as const)));
+  const averages = new Map(
+    objective.learning.flatMap(({ leaf, root: distance, rate }) =>
+      leaves.filter(({ node }) => dependsOn(leaf, node)).map((own) => [own, { distance, rate }] as const),
+    ),
+  );
   const others = leaves.filter((leaf) => !averages.has(leaf));
   const guide = program.leaves.flatMap((leaf) => (leaf.learned ? [] : [leaf.node]));
   const squares = others.length === 0 ? scalar(0) : neg(addAll(grad(root, guide).map((g) => sum(square(g)))));
@@ -112,7 +134,10 @@ export function fixedGraph({ program, objective }: Built, size: number): Graph {
 }
 
 /** The objective of the chosen method, and the graph that one evaluation of its gradient runs. */
-export function evaluation(prepared: Prepared, batch: Readonly<Record<string, number>>): { readonly built: Built; readonly graph: Graph } {
+export function evaluation(
+  prepared: Prepared,
+  batch: Readonly<Record<string, number>>,
+): { readonly built: Built; readonly graph: Graph } {
   if (prepared.method.name === "fixed") {
     const built = buildObjective(prepared, planOf(prepared, "coordinates"), {}, []);
     return { built, graph: fixedGraph(built, prepared.layout.size) };
@@ -122,7 +147,8 @@ export function evaluation(prepared: Prepared, batch: Readonly<Record<string, nu
   return { built, graph: finish({ root, ...gradients(root, guideLeaves(built)), ...learningOf(built, root).outputs }) };
 }
 
-export const load = (engine: Engine, graph: Graph, prepared: Prepared): Executable => engine.load(graph, dataOf(prepared));
+export const load = (engine: Engine, graph: Graph, prepared: Prepared): Executable =>
+  engine.load(graph, dataOf(prepared));
 
 /** Leaves laid one after the other in one vector. */
 export function splitLeaves(leaves: readonly Leaf[], flat: Float64Array): Record<string, Float64Array> {
@@ -135,15 +161,29 @@ export const totalSize = (leaves: readonly Leaf[]): number => leaves.reduce((sum
 /** The runs of coordinates that share a scale matrix, as the fixed protocol counts them. */
 export const blockRuns = (prepared: Prepared): FixedTarget["blocks"] =>
   prepared.layout.blocks.flatMap((b) =>
-    b.family === "fullrank" ? [{ start: b.offset, size: b.size }] : Array.from({ length: b.size }, (_, i) => ({ start: b.offset + i, size: 1 })));
+    b.family === "fullrank"
+      ? [{ start: b.offset, size: b.size }]
+      : Array.from({ length: b.size }, (_, i) => ({ start: b.offset + i, size: 1 })),
+  );
 
 /** Numbers that one value of a run may hold: larger sets of draws are cut, which bounds memory and keeps values in cache. */
 const LARGEST_VALUE = 2 ** 18;
 
 /** Runs of draws `[from, to)` of 0 … n along an axis such that no value of the graph outgrows the limit. */
-export function cuts(graph: Graph, sizes: Readonly<Record<Axis, number>>, n: number, along: Axis = PARTICLE): readonly (readonly [number, number])[] {
-  const perDraw = topological(Object.values(graph.outputs)).filter((node) => node.axes.includes(along)).map((node) =>
-    [...node.axes.filter((axis) => axis !== along).map((axis) => sizes[axis] as number), ...node.shape].reduce((a, b) => a * b, 1));
+export function cuts(
+  graph: Graph,
+  sizes: Readonly<Record<Axis, number>>,
+  n: number,
+  along: Axis = PARTICLE,
+): readonly (readonly [number, number])[] {
+  const perDraw = topological(Object.values(graph.outputs))
+    .filter((node) => node.axes.includes(along))
+    .map((node) =>
+      [...node.axes.filter((axis) => axis !== along).map((axis) => sizes[axis] as number), ...node.shape].reduce(
+        (a, b) => a * b,
+        1,
+      ),
+    );
   const step = Math.max(1, Math.floor(LARGEST_VALUE / perDraw.reduce((most, size) => Math.max(most, size), 1)));
   return Array.from({ length: Math.ceil(n / step) }, (_, i) => [i * step, Math.min(n, (i + 1) * step)] as const);
 }

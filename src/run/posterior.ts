@@ -17,7 +17,18 @@ import { PARTICLE, type Term } from "../objective/term.ts";
 import { add, addAll, fill, neg, scalar, select, toEvent } from "../op/index.ts";
 import { failedFactor } from "./failed-factors.ts";
 import { ODE_DRAWS, solutionGraph, tooCoarse } from "./ode-accuracy.ts";
-import { axesOf, axisSizeOf, blockRuns, cuts, finish, joined, load, reductionOf, sizesOf, splitLeaves } from "./graphs.ts";
+import {
+  axesOf,
+  axisSizeOf,
+  blockRuns,
+  cuts,
+  finish,
+  joined,
+  load,
+  reductionOf,
+  sizesOf,
+  splitLeaves,
+} from "./graphs.ts";
 
 /** What is drawn: per name the shape of one draw and n values of it, row-major. */
 export type Drawn = {
@@ -49,24 +60,51 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
   const graph = finish(outputs.nodes);
   const executable = load(engine, graph, prepared);
   const axes = axesOf(graph);
-  const run = (x: Float64Array, points: Float64Array, n: number, key: number, names: readonly string[]): Record<string, Tensor> =>
-    executable.run({ params: { ...splitLeaves(program.leaves, points), [COORDINATES]: x }, sizes: sizesOf(prepared, axes, n), seed, step: key }, names);
+  const run = (
+    x: Float64Array,
+    points: Float64Array,
+    n: number,
+    key: number,
+    names: readonly string[],
+  ): Record<string, Tensor> =>
+    executable.run(
+      {
+        params: { ...splitLeaves(program.leaves, points), [COORDINATES]: x },
+        sizes: sizesOf(prepared, axes, n),
+        seed,
+        step: key,
+      },
+      names,
+    );
   const d = prepared.layout.size;
   return {
-    sites: program.latents.map((l) => l.stmt.outputName), reports: reports.map((x) => x.stmt.outputName),
-    params: program.leaves.flatMap((leaf) => (leaf.param === null ? [] : [leaf.param.symbol.name])), leaves: program.leaves,
+    sites: program.latents.map((l) => l.stmt.outputName),
+    reports: reports.map((x) => x.stmt.outputName),
+    params: program.leaves.flatMap((leaf) => (leaf.param === null ? [] : [leaf.param.symbol.name])),
+    leaves: program.leaves,
     draw: (guide, n, key, only) => {
       const { x, logq } = gaussianDraws(prepared, guide, n, seed, key);
-      const names = Object.keys(outputs.nodes).filter((name) => !name.startsWith("term ") && (only === undefined || name.startsWith("log")));
+      const names = Object.keys(outputs.nodes).filter(
+        (name) => !name.startsWith("term ") && (only === undefined || name.startsWith("log")),
+      );
       const parts = cuts(graph, sizesOf(prepared, axes, 1), n).map(([from, to]) =>
-        run(x.subarray(from * d, to * d), guide.points, to - from, key * MOST_CUTS + from, names));
+        run(x.subarray(from * d, to * d), guide.points, to - from, key * MOST_CUTS + from, names),
+      );
       return collect(parts, outputs.shapes, logq);
     },
     coarse: (guide) => {
       if (program.solutions.length === 0) return [];
       const solved = solutionGraph(program.solutions, prepared);
-      const params = { ...splitLeaves(program.leaves, guide.points), [COORDINATES]: gaussianDraws(prepared, guide, ODE_DRAWS, seed, 0).x };
-      const out = load(engine, solved, prepared).run({ params, sizes: sizesOf(prepared, axesOf(solved), ODE_DRAWS), seed, step: 0 });
+      const params = {
+        ...splitLeaves(program.leaves, guide.points),
+        [COORDINATES]: gaussianDraws(prepared, guide, ODE_DRAWS, seed, 0).x,
+      };
+      const out = load(engine, solved, prepared).run({
+        params,
+        sizes: sizesOf(prepared, axesOf(solved), ODE_DRAWS),
+        seed,
+        step: 0,
+      });
       return tooCoarse(program.solutions, out, ODE_DRAWS);
     },
     badTerms: (x, points, n) => {
@@ -81,7 +119,12 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
       });
       const factors = finish(Object.fromEntries(suspects.map(({ failed }, i) => [String(i), failed])));
       const params = { ...splitLeaves(program.leaves, points), [COORDINATES]: x };
-      const out = load(engine, factors, prepared).run({ params, sizes: sizesOf(prepared, axesOf(factors), n), seed, step: 0 });
+      const out = load(engine, factors, prepared).run({
+        params,
+        sizes: sizesOf(prepared, axesOf(factors), n),
+        seed,
+        step: 0,
+      });
       return suspects.flatMap(({ term }, i) => ((out[String(i)] as Tensor).values[0] === 1 ? [term] : []));
     },
   };
@@ -89,8 +132,14 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
 
 type Outputs = { readonly nodes: Record<string, Node>; readonly shapes: Record<string, readonly number[]> };
 
-function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, prepared: Prepared, r: Reduction): Outputs {
-  const total = (terms: readonly Term[]): Node => addAll([scalar(0), ...terms.map((t) => sumPlates(t.node, t.plates, [], r))]);
+function outputsOf(
+  program: Program,
+  reports: ReturnType<Program["reports"]>,
+  prepared: Prepared,
+  r: Reduction,
+): Outputs {
+  const total = (terms: readonly Term[]): Node =>
+    addAll([scalar(0), ...terms.map((t) => sumPlates(t.node, t.plates, [], r))]);
   const onParticles = (node: Node): Node => (node.axes.includes(PARTICLE) ? node : add(node, fill(0, [PARTICLE], [])));
   const size = (axis: Axis): number => axisSizeOf(prepared, axis);
   const nodes: Record<string, Node> = {
@@ -111,8 +160,14 @@ function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, pr
     const node = inBase(value.node, stmt.symbol.type);
     whole(`site ${stmt.outputName}`, present === null ? node : select(present, node, scalar(NaN)), stmt.symbol.axes);
   }
-  for (const { stmt, value } of reports) whole(`report ${stmt.outputName}`, inBase(value, stmt.symbol.type), stmt.plates.length === 0 ? [] : stmt.symbol.axes);
-  for (const { param } of program.leaves) if (param !== null) whole(`param ${param.symbol.name}`, param.value, param.plates);
+  for (const { stmt, value } of reports)
+    whole(
+      `report ${stmt.outputName}`,
+      inBase(value, stmt.symbol.type),
+      stmt.plates.length === 0 ? [] : stmt.symbol.axes,
+    );
+  for (const { param } of program.leaves)
+    if (param !== null) whole(`param ${param.symbol.name}`, param.value, param.plates);
   program.terms.forEach((term, i) => (nodes[`term ${i}`] = term.node));
   return { nodes, shapes };
 }
@@ -120,24 +175,38 @@ function outputsOf(program: Program, reports: ReturnType<Program["reports"]>, pr
 /** Sets of draws and their cuts have keys of their own, so that none shares its noise with another. */
 const MOST_CUTS = 2 ** 15;
 
-function collect(parts: readonly Readonly<Record<string, Tensor>>[], shapes: Outputs["shapes"], gaussian: Float64Array): Drawn {
+function collect(
+  parts: readonly Readonly<Record<string, Tensor>>[],
+  shapes: Outputs["shapes"],
+  gaussian: Float64Array,
+): Drawn {
   const all = (name: string): Float64Array => joined(parts.map((out) => (out[name] as Tensor).values));
   const own = all("log q");
   const named = Object.keys(shapes).filter((name) => parts[0]?.[name] !== undefined);
   return {
-    logp: all("log p"), logq: gaussian.map((q, k) => q + (own[k] as number)),
-    values: Object.fromEntries(named.map((name) => [name, { shape: shapes[name] as readonly number[], values: all(name) }])),
+    logp: all("log p"),
+    logq: gaussian.map((q, k) => q + (own[k] as number)),
+    values: Object.fromEntries(
+      named.map((name) => [name, { shape: shapes[name] as readonly number[], values: all(name) }]),
+    ),
   };
 }
 
 /** x = m + L z, and log q(x) = -|z|^2 / 2 - log |L| - d/2 log 2 pi. */
 function gaussianDraws(
-  prepared: Prepared, guide: Guide, n: number, seed: number, key: number,
+  prepared: Prepared,
+  guide: Guide,
+  n: number,
+  seed: number,
+  key: number,
 ): { readonly x: Float64Array; readonly logq: Float64Array } {
   const d = prepared.layout.size;
   const blocks = blockRuns(prepared);
   const z = normals(n * d, seed, "fit:posterior", key);
   const constant = -logDeterminant(guide, blocks) - (d / 2) * Math.log(2 * Math.PI);
-  const logq = Float64Array.from({ length: n }, (_, k) => constant - z.subarray(k * d, (k + 1) * d).reduce((sum, v) => sum + v * v, 0) / 2);
+  const logq = Float64Array.from(
+    { length: n },
+    (_, k) => constant - z.subarray(k * d, (k + 1) * d).reduce((sum, v) => sum + v * v, 0) / 2,
+  );
   return { x: spread(guide, blocks, z), logq };
 }

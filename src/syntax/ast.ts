@@ -16,20 +16,30 @@ export type Item = Import | Fun | Net | DataBlock | ModelBlock | GuideBlock | Pr
 export type Import = { readonly kind: "import"; readonly path: string; readonly pathSpan: Span; readonly span: Span };
 export type Parameter = { readonly name: Name; readonly type: TypeNode };
 export type Fun = {
-  readonly kind: "fun"; readonly name: Name; readonly params: readonly Parameter[]; readonly result: TypeNode;
+  readonly kind: "fun";
+  readonly name: Name;
+  readonly params: readonly Parameter[];
+  readonly result: TypeNode;
   /** An expression body `= e` or a block that ends in `return`. */
   readonly body: { readonly kind: "expr"; readonly value: Expr } | { readonly kind: "block"; readonly body: Body };
   readonly span: Span;
 };
 export type Net = {
-  readonly kind: "net"; readonly name: Name; readonly params: readonly Parameter[]; readonly result: TypeNode;
-  readonly body: Body; readonly span: Span;
+  readonly kind: "net";
+  readonly name: Name;
+  readonly params: readonly Parameter[];
+  readonly result: TypeNode;
+  readonly body: Body;
+  readonly span: Span;
 };
 export type DataBlock = { readonly kind: "data"; readonly items: readonly DataItem[]; readonly span: Span };
 export type ModelBlock = { readonly kind: "model"; readonly body: Body; readonly span: Span };
 export type GuideBlock = { readonly kind: "guide"; readonly body: Body; readonly span: Span };
 export type PredictBlock = {
-  readonly kind: "predict"; readonly data: DataBlock | null; readonly body: Body; readonly span: Span;
+  readonly kind: "predict";
+  readonly data: DataBlock | null;
+  readonly body: Body;
+  readonly span: Span;
 };
 
 // ---------------------------------------------------------------------------------------- data and types
@@ -38,13 +48,19 @@ export type DataItem = Base | DimItem | DataDeclaration;
 export type Base = { readonly kind: "base"; readonly value: number; readonly span: Span };
 export type DimItem = { readonly kind: "dim"; readonly dims: readonly Dim[]; readonly span: Span };
 export type Dim = {
-  readonly name: Name; readonly from: string | null; readonly value: Expr | null; readonly span: Span;
+  readonly name: Name;
+  readonly from: string | null;
+  readonly value: Expr | null;
+  readonly span: Span;
 };
 export type DataDeclaration = {
-  readonly kind: "declaration"; readonly name: Name; readonly type: TypeNode;
+  readonly kind: "declaration";
+  readonly name: Name;
+  readonly type: TypeNode;
   /** Keys (or columns) of the data: `from "a"` or `from ["a", "b"]`. */
   readonly from: readonly string[] | null;
-  readonly value: Expr | null; readonly span: Span;
+  readonly value: Expr | null;
+  readonly span: Span;
 };
 
 export type TypeNode = ArrayType | RecordType;
@@ -60,7 +76,8 @@ export type ArrayType = {
   readonly span: Span;
 };
 export type RecordType = {
-  readonly kind: "recordType"; readonly fields: readonly { readonly name: Name; readonly type: TypeNode }[];
+  readonly kind: "recordType";
+  readonly fields: readonly { readonly name: Name; readonly type: TypeNode }[];
   readonly span: Span;
 };
 export type SizeNode =
@@ -77,7 +94,10 @@ export type Attribute = { readonly name: Name; readonly args: readonly Arg[]; re
 export type Target = { readonly name: Name; readonly subs: readonly Sub[] | null; readonly span: Span };
 export type Binder = { readonly name: Name; readonly size: SizeNode; readonly span: Span };
 export type Carried = {
-  readonly name: Name; readonly type: TypeNode | null; readonly start: Expr | null; readonly span: Span;
+  readonly name: Name;
+  readonly type: TypeNode | null;
+  readonly start: Expr | null;
+  readonly span: Span;
 };
 
 export type Statement = { readonly attributes: readonly Attribute[]; readonly span: Span } & (
@@ -89,8 +109,11 @@ export type Statement = { readonly attributes: readonly Attribute[]; readonly sp
   | { readonly kind: "return"; readonly value: Expr }
   | { readonly kind: "plate"; readonly binders: readonly Binder[]; readonly body: Body }
   | {
-      readonly kind: "scan"; readonly binder: Binder; readonly reverse: boolean;
-      readonly carried: readonly Carried[]; readonly body: Body;
+      readonly kind: "scan";
+      readonly binder: Binder;
+      readonly reverse: boolean;
+      readonly carried: readonly Carried[];
+      readonly body: Body;
     }
   | { readonly kind: "if"; readonly condition: Expr; readonly then: Body; readonly otherwise: Body | null }
   | { readonly kind: "default"; readonly family: Family }
@@ -101,8 +124,7 @@ export type Family = { readonly name: Name; readonly args: readonly Arg[]; reado
 
 // ---------------------------------------------------------------------------------------- expressions
 
-export type BinaryOperator =
-  | "||" | "&&" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "%" | "^";
+export type BinaryOperator = "||" | "&&" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "%" | "^";
 
 export type Arg = { readonly name: Name | null; readonly value: Expr; readonly span: Span };
 
@@ -117,7 +139,13 @@ export type Expr = { readonly span: Span } & (
   | { readonly kind: "name"; readonly name: Name }
   | { readonly kind: "call"; readonly name: Name; readonly args: readonly Arg[] }
   | { readonly kind: "unary"; readonly op: "-" | "!"; readonly operand: Expr }
-  | { readonly kind: "binary"; readonly op: BinaryOperator; readonly opSpan: Span; readonly left: Expr; readonly right: Expr }
+  | {
+      readonly kind: "binary";
+      readonly op: BinaryOperator;
+      readonly opSpan: Span;
+      readonly left: Expr;
+      readonly right: Expr;
+    }
   | { readonly kind: "if"; readonly condition: Expr; readonly then: Expr; readonly otherwise: Expr }
   | { readonly kind: "subscript"; readonly base: Expr; readonly subs: readonly Sub[] }
   | { readonly kind: "field"; readonly base: Expr; readonly field: Name }

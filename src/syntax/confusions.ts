@@ -12,7 +12,8 @@ const tildeOrEqual: Row = ({ word, wanted, keyword, rule, tokens, start, found, 
   if (wanted === t.Equal && word === "~") {
     return { hint: `\`${keyword}\` takes =; a random value is sample ${target.replace(/ ?:.*/, "")} ~ …` };
   }
-  if (word === "~" && keyword === "report") return { hint: `draws after the fit stand in a block of their own: predict { sample ${target} ~ … }` };
+  if (word === "~" && keyword === "report")
+    return { hint: `draws after the fit stand in a block of their own: predict { sample ${target} ~ … }` };
   if (word === "~" && wanted !== t.Name) return { hint: "`~` stands only in sample x ~ … and observe y ~ …" };
   const condition = wanted === t.Then || (wanted === t.LBrace && keyword === "if");
   if (word === "=" && (condition || rule === "args" || rule === "parens" || tokens[start]?.tokenType === t.Factor)) {
@@ -68,9 +69,7 @@ const matrixProduct: Row = ({ tokens, found, keyword, text, word, rule }) => {
   const at = tokens.slice(0, found).findLastIndex((token) => token.tokenType === t.At);
   const sameLine = at > 0 && !/\n/.test(text(at - 1, at + 1)) && keyword !== "";
   const ended = at > 0 && ([t.Name, t.RParen, t.RSquare] as unknown[]).includes(tokens[at - 1]!.tokenType);
-  return sameLine && ended && found === at + 2
-    ? { hint: MATRIX_PRODUCT }
-    : null;
+  return sameLine && ended && found === at + 2 ? { hint: MATRIX_PRODUCT } : null;
 };
 
 const slices: Row = ({ word, rule, previous, wanted, keyword }) => {
@@ -108,36 +107,56 @@ const missingComma: Row = ({ rule, wanted, tokens, found }) => {
 /** `observe log(y[i]) ~ …`, `observe y[i] - mu ~ …` */
 const observedExpression: Row = ({ wanted, keyword, word }) =>
   wanted === t.Tilde && keyword === "observe" && word !== "="
-    ? { hint: "a name of data is observed: let z = … of data first, then observe z ~ …; an expression of latents is a factor log_prob(D, e)" }
+    ? {
+        hint: "a name of data is observed: let z = … of data first, then observe z ~ …; an expression of latents is a factor log_prob(D, e)",
+      }
     : null;
 
 /** `sample mu: real ~ …`, `sample s > 0 ~ …` */
 const declaredSite: Row = ({ wanted, keyword, word, tokens, start, text, found }) => {
   if (wanted !== t.Tilde || keyword !== "sample" || ![":", "<", ">", "<=", ">="].includes(word)) return null;
   const hint = `type and range of a site are those of its distribution: sample ${brief(text(start + 1, found))} ~ …`;
-  return { hint: word === ":" || tokens[found + 1]?.image === undefined ? hint : `${hint}, such as HalfNormal, Beta or Truncated(…)` };
+  return {
+    hint:
+      word === ":" || tokens[found + 1]?.image === undefined
+        ? hint
+        : `${hint}, such as HalfNormal, Beta or Truncated(…)`,
+  };
 };
 
 /** `w: real<lower=0>` */
 const angleBounds: Row = ({ kind, tokens, start, found, next2 }) => {
-  const at = kind === "dataItem" ? tokens.slice(start, found + 1).findIndex(({ image }, i, seen) => (image === "lower" || image === "upper") && seen[i - 1]?.image === "<") : -1;
-  return at < 0 ? null : { expected: null, hint: `bounds follow the type: ${tokens[start]?.image ?? next2}: real >= 0, or in [0, 1]` };
+  const at =
+    kind === "dataItem"
+      ? tokens
+          .slice(start, found + 1)
+          .findIndex(({ image }, i, seen) => (image === "lower" || image === "upper") && seen[i - 1]?.image === "<")
+      : -1;
+  return at < 0
+    ? null
+    : { expected: null, hint: `bounds follow the type: ${tokens[start]?.image ?? next2}: real >= 0, or in [0, 1]` };
 };
 
 /** `Normal(0, 1) T[0, ]` */
 const truncation: Row = ({ word, next, previous }) =>
-  word === "T" && previous === ")" && (next === "[" || next === "(") ? { hint: "a distribution is cut off by Truncated(D, lower = …, upper = …)" } : null;
+  word === "T" && previous === ")" && (next === "[" || next === "(")
+    ? { hint: "a distribution is cut off by Truncated(D, lower = …, upper = …)" }
+    : null;
 
 /** `sum(f(i) for i in N)` */
 const generator: Row = ({ word, wanted }) =>
-  word === "for" && (wanted === t.RParen || wanted === t.RSquare) ? { hint: "a comprehension is written [i in N: …], as in sum([i in N: …])" } : null;
+  word === "for" && (wanted === t.RParen || wanted === t.RSquare)
+    ? { hint: "a comprehension is written [i in N: …], as in sum([i in N: …])" }
+    : null;
 
 /** `np.exp(x)` */
 const method: Row = ({ word, tokens, found, previous }) =>
   word === "(" && tokens[found - 2]?.image === "." ? { hint: `functions stand by themselves: ${previous}(…)` } : null;
 
 const plateWithoutIndex: Row = ({ rule, wanted, word, keyword, previous }) =>
-  rule === "binder" && wanted === t.In && word === "{" ? { hint: `an index over the dim: ${keyword} i in ${previous} { … }` } : null;
+  rule === "binder" && wanted === t.In && word === "{"
+    ? { hint: `an index over the dim: ${keyword} i in ${previous} { … }` }
+    : null;
 
 const result: Row = ({ rule, word, keyword, wanted }) => {
   if (wanted === t.Arrow)

@@ -19,7 +19,10 @@ const plainName: Row = ({ kind, tokens, found, end, text }) => {
         hint: `a latent value: sample ${target} ~ ${value}; data: observe ${target} ~ ${value}`,
       };
     case t.Equal:
-      return { expected: "a statement keyword", hint: drawn(target, tokens, after + 1, text) ?? `a definition: let ${target} = ${value}` };
+      return {
+        expected: "a statement keyword",
+        hint: drawn(target, tokens, after + 1, text) ?? `a definition: let ${target} = ${value}`,
+      };
     case t.Less:
       return assigned(tokens, after, target, brief(text(after + 2, end)));
     case t.Plus:
@@ -30,7 +33,12 @@ const plainName: Row = ({ kind, tokens, found, end, text }) => {
 };
 
 /** `mu = sample("mu", Normal(0, 1))`, `mu = pm.Normal("mu", 0, 1)`: what is assigned is a draw. Distributions begin with a capital letter. */
-function drawn(target: string, tokens: readonly IToken[], from: number, text: (from: number, to: number) => string): string | null {
+function drawn(
+  target: string,
+  tokens: readonly IToken[],
+  from: number,
+  text: (from: number, to: number) => string,
+): string | null {
   const dots = tokens[from + 1]?.image === "." ? 2 : 0;
   const word = tokens[from + dots]?.image ?? "";
   if (tokens[from + dots + 1]?.tokenType !== t.LParen || !(/^[A-Z]/.test(word) || word === "sample")) return null;
@@ -64,7 +72,8 @@ const loops: Record<string, string> = {
   return: "values are shown by report x",
 };
 
-const elseIf: Row = ({ kind, word }) => (kind === "inBody" && (word === "elif" || word === "elseif") ? { hint: "written in two words: else if" } : null);
+const elseIf: Row = ({ kind, word }) =>
+  kind === "inBody" && (word === "elif" || word === "elseif") ? { hint: "written in two words: else if" } : null;
 
 const loop: Row = ({ kind, word }) => (kind === "inBody" && Object.hasOwn(loops, word) ? { hint: loops[word]! } : null);
 

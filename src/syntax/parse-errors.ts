@@ -16,8 +16,7 @@ import { beginsStatement, usedAsName } from "./statements.ts";
 export function explain(source: Source, failure: Failure): Diagnostic {
   const { tokens, found } = failure;
   const token = tokens[found];
-  if (token && wantsName(failure) && usedAsName(tokens, found))
-    return reservedWord(source, token, failure);
+  if (token && wantsName(failure) && usedAsName(tokens, found)) return reservedWord(source, token, failure);
   const { expected = expectation(source, failure), hint } = hintFor(source, failure) ?? {};
   const late = token !== undefined && continuesLine(failure) && isOnLaterLine(source, tokens, found);
   const words = token === undefined ? "the end of the file" : `\`${token.image}\`${late ? " on the next line" : ""}`;
@@ -65,10 +64,19 @@ function textOf(source: Source, tokens: readonly IToken[], from: number, to: num
 }
 
 function reservedWord(source: Source, token: IToken, failure: Failure): Diagnostic {
-  return diagnose("PPL105", tokenSpan(source, token), { word: token.image }, { hint: reservedHint(source, token, failure) });
+  return diagnose(
+    "PPL105",
+    tokenSpan(source, token),
+    { word: token.image },
+    { hint: reservedHint(source, token, failure) },
+  );
 }
 
-function reservedHint(source: Source, { image: word, tokenType }: IToken, { kind, start, tokens, found }: Failure): string {
+function reservedHint(
+  source: Source,
+  { image: word, tokenType }: IToken,
+  { kind, start, tokens, found }: Failure,
+): string {
   const target = textOf(source, tokens, start + 1, found - 1);
   if (tokenType === t.Sample && tokens[start]?.tokenType === t.Let && tokens[found - 1]?.tokenType === t.Equal)
     return `a random value is a statement of its own: sample ${target} ~ …`;

@@ -79,7 +79,8 @@ export const argsDoc = (args: readonly Arg[], notes: Notes): Doc => argsOf(args,
 export const attributeArgsDoc = (args: readonly Arg[], notes: Notes): Doc =>
   argsOf(args, (value) => (hasNotes(value, notes) ? null : hyphenated(value)) ?? exprDoc(value, notes));
 
-const hasNotes = (expr: Expr, notes: Notes): boolean => notes.has(expr) || childrenOf(expr).some((child) => hasNotes(child, notes));
+const hasNotes = (expr: Expr, notes: Notes): boolean =>
+  notes.has(expr) || childrenOf(expr).some((child) => hasNotes(child, notes));
 
 const argsOf = (args: readonly Arg[], valueDoc: (value: Expr) => Doc): Doc =>
   bracketed(

@@ -218,7 +218,9 @@ function statementDoc(statement: Statement, comments: readonly Comment[]): Doc {
 }
 
 const attributesDoc = ({ attributes }: Statement, notes: Notes): Doc =>
-  attributes.map(({ name, args }) => group([`@${name.text}`, args.length === 0 ? "" : attributeArgsDoc(args, notes), space]));
+  attributes.map(({ name, args }) =>
+    group([`@${name.text}`, args.length === 0 ? "" : attributeArgsDoc(args, notes), space]),
+  );
 
 /** A statement without its body. */
 function wordsDoc(statement: Exclude<Statement, { kind: "if" }>, notes: Notes): Doc {

@@ -147,7 +147,8 @@ export type Definition = { readonly target: Target; readonly binders: readonly B
 /** The first `let` or `sample` of a name. */
 export function definitionIn(name: string, body: Body, binders: readonly Binder[] = []): Definition | null {
   for (const statement of body.statements) {
-    if ((statement.kind === "let" || statement.kind === "sample") && statement.target.name.text === name) return { target: statement.target, binders };
+    if ((statement.kind === "let" || statement.kind === "sample") && statement.target.name.text === name)
+      return { target: statement.target, binders };
     const around = statement.kind === "plate" ? [...binders, ...statement.binders] : binders;
     for (const inner of bodiesOf(statement)) {
       const found = definitionIn(name, inner, around);

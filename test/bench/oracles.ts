@@ -9,14 +9,24 @@ const SEEDS = [0, 1, 2, 3, 4];
 
 async function row(posterior: Posterior, guide: "meanfield" | "fullrank", optimum: number): Promise<string> {
   const fits: Fit[] = [];
-  for (const seed of SEEDS) fits.push(await infer({ path: `${posterior.name}.ppl`, text: posterior.text }, posterior.data, { guide, seed }));
+  for (const seed of SEEDS)
+    fits.push(await infer({ path: `${posterior.name}.ppl`, text: posterior.text }, posterior.data, { guide, seed }));
   const most = (f: (fit: Fit) => number): number => Math.max(...fits.map(f));
   const median = (f: (fit: Fit) => number): number => fits.map(f).sort((a, b) => a - b)[2] as number;
   const gap = most((fit) => optimum - fit.elbo.mean);
-  const mean = posterior.reference === null ? "–" : most((fit) => worstMean(fit, posterior.reference ?? {}).error).toFixed(2);
+  const mean =
+    posterior.reference === null ? "–" : most((fit) => worstMean(fit, posterior.reference ?? {}).error).toFixed(2);
   const cells = [
-    posterior.name, guide, optimum.toFixed(3), median((f) => f.elbo.mean).toFixed(3), gap.toFixed(3), most((f) => f.elbo.se).toFixed(3),
-    most((f) => f.khat).toFixed(2), mean, String(median((f) => f.gradients)), median((f) => f.seconds.total).toFixed(2),
+    posterior.name,
+    guide,
+    optimum.toFixed(3),
+    median((f) => f.elbo.mean).toFixed(3),
+    gap.toFixed(3),
+    most((f) => f.elbo.se).toFixed(3),
+    most((f) => f.khat).toFixed(2),
+    mean,
+    String(median((f) => f.gradients)),
+    median((f) => f.seconds.total).toFixed(2),
     fits.every((f) => f.converged) ? "yes" : "NO",
   ];
   return `| ${cells.join(" | ")} |`;
@@ -29,7 +39,11 @@ async function momentsOf(posterior: Posterior, guide: "meanfield" | "fullrank"):
   for (const [label, [mean, sd]] of Object.entries(exact)) {
     const errors: number[] = [];
     for (const seed of SEEDS) {
-      const { draws } = await infer({ path: `${posterior.name}.ppl`, text: posterior.text }, posterior.data, { guide, seed, draws: 4000 });
+      const { draws } = await infer({ path: `${posterior.name}.ppl`, text: posterior.text }, posterior.data, {
+        guide,
+        seed,
+        draws: 4000,
+      });
       const values = draws[label.replace("log ", "")]!.values;
       const found = meanAndSd(label.startsWith("log ") ? values.map(Math.log) : values);
       errors.push(Math.max(Math.abs(found.mean - mean), Math.abs(found.sd - sd)) / sd);
@@ -41,7 +55,9 @@ async function momentsOf(posterior: Posterior, guide: "meanfield" | "fullrank"):
 
 if (!hasData) throw new Error("the data folder with oracles.json does not lie beside the checkout");
 const wanted = process.argv[2] ?? "";
-console.log("| posterior | guide | optimum | ELBO (median) | worst gap | se | worst k-hat | worst mean error (sd) | gradients | seconds | converged |");
+console.log(
+  "| posterior | guide | optimum | ELBO (median) | worst gap | se | worst k-hat | worst mean error (sd) | gradients | seconds | converged |",
+);
 console.log("|---|---|---|---|---|---|---|---|---|---|---|");
 const known = optima();
 const all = posteriors();

@@ -15,10 +15,16 @@ const measured: Measured = {
   contests: contests.map((contest) => ({
     name: contest.name,
     title: contest.title,
-    rows: measure(contest, REPLICATES).map((row) => ({ ...row, bias: rounded(row.bias), variance: rounded(row.variance) })),
+    rows: measure(contest, REPLICATES).map((row) => ({
+      ...row,
+      bias: rounded(row.bias),
+      variance: rounded(row.variance),
+    })),
   })),
   signals: (["total", "dreg", "vimco"] as const).map((estimator) => ({
-    estimator, draws: DRAWS, ratio: DRAWS.map((draws) => rounded(signalToNoise(estimator, draws, REPLICATES))),
+    estimator,
+    draws: DRAWS,
+    ratio: DRAWS.map((draws) => rounded(signalToNoise(estimator, draws, REPLICATES))),
   })),
 };
 

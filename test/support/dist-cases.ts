@@ -19,13 +19,18 @@ export type Setting = { readonly title: string; readonly dist: Dist; readonly fo
 
 /** Distributions with reference values here: of numbers, all but improper ones and points (below), and those with a
  *  matrix (matrix-dist.test.ts). */
-export const tabled: readonly Dist[] = dists.filter((d) =>
-  d.improper !== true && d.supportKind !== "point" && d.rank === 0
-  && !d.forms.some((form) => form.params.some((p) => p.rank === 2)));
+export const tabled: readonly Dist[] = dists.filter(
+  (d) =>
+    d.improper !== true &&
+    d.supportKind !== "point" &&
+    d.rank === 0 &&
+    !d.forms.some((form) => form.params.some((p) => p.rank === 2)),
+);
 
 /** One entry per setting of each form of each of them. */
 export const settings: readonly Setting[] = tabled.flatMap((dist) =>
-  readCases(fileOf(dist.name)).map((reference) => settingOf(dist, reference)));
+  readCases(fileOf(dist.name)).map((reference) => settingOf(dist, reference)),
+);
 
 function settingOf(dist: Dist, reference: Case): Setting {
   const names = Object.keys(reference.params);
@@ -52,8 +57,12 @@ export const asArray = (v: number | readonly number[]): readonly number[] => (ty
 
 /** Leaves for a form's parameters, on the axis of points. */
 function leavesOf({ dist, form, reference }: Setting): Params {
-  return Object.fromEntries(dist.forms[form]!.params.map(({ name, rank }) =>
-    [name, param(name, [POINTS], rank === 0 ? [] : [asArray(reference.params[name]!).length])]));
+  return Object.fromEntries(
+    dist.forms[form]!.params.map(({ name, rank }) => [
+      name,
+      param(name, [POINTS], rank === 0 ? [] : [asArray(reference.params[name]!).length]),
+    ]),
+  );
 }
 
 export const instanceOf = (s: Setting): Instance => instance(s.dist, s.form, leavesOf(s));
@@ -72,8 +81,9 @@ function categoriesOf(s: Setting): number {
 /** Numbers for the leaves: the setting's parameters, repeated for each point. */
 export function leafValues(s: Setting, xs: readonly number[]): Values {
   const { reference, dist } = s;
-  const repeated = Object.entries(reference.params).map(([name, v]) =>
-    [name, Float64Array.from(xs.flatMap(() => asArray(v)))] as const);
+  const repeated = Object.entries(reference.params).map(
+    ([name, v]) => [name, Float64Array.from(xs.flatMap(() => asArray(v)))] as const,
+  );
   const oneHot = (k: number): number[] => Array.from({ length: categoriesOf(s) }, (_, i) => (i === k ? 1 : 0));
   const x = dist.supportKind === "category" ? xs.flatMap(oneHot) : xs;
   return { x: Float64Array.from(x), ...Object.fromEntries(repeated) };

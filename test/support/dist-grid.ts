@@ -18,7 +18,7 @@ export function unconstrained(s: Setting, xs: readonly number[]): Float64Array {
 export function gridOf(s: Setting): Grid {
   if (s.dist.supportKind === "circle") return circleGrid();
   const u = unconstrained(s, pointsOf(s));
-  const limit = s.dist.supportKind === "real" ? Infinity : 700;       // e^-700 is still a number
+  const limit = s.dist.supportKind === "real" ? Infinity : 700; // e^-700 is still a number
   return grid(u[QUANTILES.p50]!, (u[QUANTILES.p80]! - u[QUANTILES.p30]!) / 4, limit);
 }
 
@@ -41,5 +41,9 @@ export function countProbabilities(s: Setting): Float64Array | null {
   const last = Math.ceil(Math.min(endsOf(s)[1], mean + 40 * Math.sqrt(variance) + 40));
   if (last > MOST_COUNTS) return null;
   const d = instanceOf(s);
-  return atPoints(s, exp(logProb(d, valueLeaf(d))), Array.from({ length: last + 1 }, (_, x) => x));
+  return atPoints(
+    s,
+    exp(logProb(d, valueLeaf(d))),
+    Array.from({ length: last + 1 }, (_, x) => x),
+  );
 }

@@ -7,7 +7,9 @@ import { run } from "../../src/cli/program.ts";
 
 /** A program, its data if the page shows some, the words of the command (`run: infer --method adam`), and libraries by name. */
 export type Example = {
-  readonly program: string; readonly data: string | null; readonly command: readonly string[];
+  readonly program: string;
+  readonly data: string | null;
+  readonly command: readonly string[];
   readonly libraries?: readonly (readonly [name: string, text: string])[];
 };
 
@@ -36,7 +38,9 @@ function readExample(section: string): Example {
   const program = fenced("ppl");
   if (program === null) throw new Error("a section without a program");
   const command = /^run: (.*)$/m.exec(section)?.[1] ?? "check";
-  const libraries = [...section.matchAll(/^```ppl (\S+)\n([^]*?)^```$/gm)].map(([, name, text]) => [name!, text!] as const);
+  const libraries = [...section.matchAll(/^```ppl (\S+)\n([^]*?)^```$/gm)].map(
+    ([, name, text]) => [name!, text!] as const,
+  );
   return { program, data: fenced("json"), command: command.split(" "), libraries };
 }
 

@@ -18,7 +18,10 @@ probabilities, D the drawn one-hot vector, g the gradient of the cost in it, G t
 
 function section({ name, doc, formula, source, bias, cost, options }: Estimator): string {
   const lines = [
-    `## ${name}`, "", doc, "",
+    `## ${name}`,
+    "",
+    doc,
+    "",
     `- **Formula**: ${formula}`,
     `- **Bias**: ${bias === "none" ? "none" : bias.why}`,
     `- **Cost**: ${cost}`,
@@ -34,7 +37,14 @@ const OBJECTIVES = `# Objectives
 
 function objectiveSection({ name, doc, source, least }: ObjectiveRow): string {
   const written = name === "renyi" ? "renyi(alpha = α)" : name;
-  return [`## ${written}`, "", doc, "", ...(least === 1 ? [] : [`- **Draws**: ${least} or more`]), `- **Source**: ${source}`].join("\n");
+  return [
+    `## ${written}`,
+    "",
+    doc,
+    "",
+    ...(least === 1 ? [] : [`- **Draws**: ${least} or more`]),
+    `- **Source**: ${source}`,
+  ].join("\n");
 }
 
 export const estimatorPage = (): string =>

@@ -7,7 +7,12 @@ import { logNormal, softmax, type Variable } from "./exact-elbo.ts";
 import { members, sum, type TestModel } from "./exact-model.ts";
 import { testNumbers } from "./run-graph.ts";
 
-type SiteRecipe = { readonly kind: "category" | "normal"; readonly states: number; readonly plated: boolean; readonly parent: number };
+type SiteRecipe = {
+  readonly kind: "category" | "normal";
+  readonly states: number;
+  readonly plated: boolean;
+  readonly parent: number;
+};
 export type Recipe = {
   readonly sites: readonly SiteRecipe[];
   readonly size: number;
@@ -22,22 +27,23 @@ export const KNOTS = 10;
 const outcomesOf = ({ sites, size }: Recipe): number =>
   sites.reduce((n, s) => n * (s.kind === "normal" ? KNOTS : s.states) ** (s.plated ? size : 1), 1);
 
-const recipesOf = (kind: fc.Arbitrary<SiteRecipe["kind"]>): fc.Arbitrary<Recipe> => fc
-  .record({
-    sites: fc.array(
-      fc.record({
-        kind,
-        states: fc.integer({ min: 2, max: 5 }),
-        plated: fc.boolean(),
-        parent: fc.integer({ min: -1, max: 1 }),
-      }),
-      { minLength: 1, maxLength: 3 },
-    ),
-    size: fc.integer({ min: 2, max: 3 }),
-    gathered: fc.boolean(),
-    seed: fc.integer({ min: 1, max: 10_000 }),
-  })
-  .filter((recipe) => outcomesOf(recipe) <= BRUTE_FORCE);
+const recipesOf = (kind: fc.Arbitrary<SiteRecipe["kind"]>): fc.Arbitrary<Recipe> =>
+  fc
+    .record({
+      sites: fc.array(
+        fc.record({
+          kind,
+          states: fc.integer({ min: 2, max: 5 }),
+          plated: fc.boolean(),
+          parent: fc.integer({ min: -1, max: 1 }),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+      size: fc.integer({ min: 2, max: 3 }),
+      gathered: fc.boolean(),
+      seed: fc.integer({ min: 1, max: 10_000 }),
+    })
+    .filter((recipe) => outcomesOf(recipe) <= BRUTE_FORCE);
 
 /** Categories alone, and both kinds above each other. */
 export const recipes = recipesOf(fc.constant("category"));
@@ -75,9 +81,21 @@ function worldOf({ sites: wanted, size, gathered, seed }: Recipe, numbers: Numbe
   const sites = wanted.reduce<readonly Drawn[]>((before, { kind, states, plated, parent }, i) => {
     const found = before[parent];
     const above = found !== undefined && (plated || found.count === 1) ? found : null;
-    const rows = Array.from({ length: rowsBelow(above) }, () => (kind === "normal" ? numbers(1) : softmax(numbers(states))));
+    const rows = Array.from({ length: rowsBelow(above) }, () =>
+      kind === "normal" ? numbers(1) : softmax(numbers(states)),
+    );
     const start = sum(before.length, (j) => before[j]!.count);
-    const site = { name: `z${i}`, kind, states, count: plated ? size : 1, above, start, table: rows, loc: numbers(states), tilt: numbers(states) };
+    const site = {
+      name: `z${i}`,
+      kind,
+      states,
+      count: plated ? size : 1,
+      above,
+      start,
+      table: rows,
+      loc: numbers(states),
+      tilt: numbers(states),
+    };
     return [...before, site];
   }, []);
   if (!sites.some(isPlated)) return { sites, size, reads: null, gathered: false, y: numbers(1) };
@@ -113,10 +131,12 @@ export function modelOf(recipe: Recipe): RandomModel {
   return {
     text: textOf(world),
     data: dataOf(world),
-    theta: Object.fromEntries(sites.flatMap((s) => [
-      [`t_${s.name}`, numbers(s.count * rowsBelow(s.above) * widthOf(s))] as const,
-      ...(s.kind === "normal" ? [[`ls_${s.name}`, numbers(s.count).map((x) => 0.3 * x - 0.7)] as const] : []),
-    ])),
+    theta: Object.fromEntries(
+      sites.flatMap((s) => [
+        [`t_${s.name}`, numbers(s.count * rowsBelow(s.above) * widthOf(s))] as const,
+        ...(s.kind === "normal" ? [[`ls_${s.name}`, numbers(s.count).map((x) => 0.3 * x - 0.7)] as const] : []),
+      ]),
+    ),
     knots: sites.some(({ kind }) => kind === "normal") ? KNOTS : 1,
     ...whole,
     parts: local ? Array.from({ length: size }, (_, member) => ofMember(world, member)) : [whole],
@@ -127,10 +147,22 @@ export function modelOf(recipe: Recipe): RandomModel {
 /** One member of a model that falls apart into members. */
 function ofMember(world: World, member: number): Part {
   const alone: World = { ...world, sites: [], reads: [0], y: [world.y[member]!] };
-  const sites = world.sites.reduce<readonly Drawn[]>((before, s) => [
-    ...before, { ...s, count: 1, start: before.length, above: s.above === null ? null : before.find((b) => b.name === s.above!.name)! },
-  ], []);
-  return { variables: sites.map((s) => ({ site: s.name, kind: s.kind, law: lawOf(s, member, 0) })), logJoint: (v) => logJoint({ ...alone, sites }, v) };
+  const sites = world.sites.reduce<readonly Drawn[]>(
+    (before, s) => [
+      ...before,
+      {
+        ...s,
+        count: 1,
+        start: before.length,
+        above: s.above === null ? null : before.find((b) => b.name === s.above!.name)!,
+      },
+    ],
+    [],
+  );
+  return {
+    variables: sites.map((s) => ({ site: s.name, kind: s.kind, law: lawOf(s, member, 0) })),
+    logJoint: (v) => logJoint({ ...alone, sites }, v),
+  };
 }
 
 // ---------------------------------------------------------------------------------------- by hand
@@ -139,8 +171,10 @@ const valueOf = (v: readonly number[], s: Drawn, member: number): number => v[s.
 const rowOf = (v: readonly number[], { above }: Drawn, member: number): number =>
   above?.kind === "category" ? valueOf(v, above, member) : 0;
 /** The continuous value above, 0 where there is none. */
-const above = (v: readonly number[], s: Drawn, member: number): number => (s.above?.kind === "normal" ? valueOf(v, s.above, member) : 0);
-const tilted = (logits: readonly number[], tilt: readonly number[], x: number, by: number): number[] => softmax(logits.map((l, k) => l + by * x * tilt[k]!));
+const above = (v: readonly number[], s: Drawn, member: number): number =>
+  s.above?.kind === "normal" ? valueOf(v, s.above, member) : 0;
+const tilted = (logits: readonly number[], tilt: readonly number[], x: number, by: number): number[] =>
+  softmax(logits.map((l, k) => l + by * x * tilt[k]!));
 
 /** The guide's law of the member whose parameters are `member`, in outcomes that hold it as number `at`. */
 function lawOf(s: Drawn, member: number, at = member): Variable["law"] {
@@ -160,7 +194,8 @@ function logJoint({ sites, reads, y }: World, v: readonly number[]): number {
     if (s.kind === "normal") return logNormal(value, row[0]! + 0.6 * x, 1.1);
     return Math.log(s.above?.kind === "normal" ? tilted(row.map(Math.log), s.tilt, x, -0.4)[value]! : row[value]!);
   };
-  const loc = (s: Drawn, member: number): number => (s.kind === "normal" ? 0.7 * valueOf(v, s, member) : s.loc[valueOf(v, s, member)]!);
+  const loc = (s: Drawn, member: number): number =>
+    s.kind === "normal" ? 0.7 * valueOf(v, s, member) : s.loc[valueOf(v, s, member)]!;
   const mean = (member: number): number =>
     sum(sites.length, (i) => loc(sites[i]!, member)) * (1 + 0.3 * loc(sites[0]!, member));
   return (
@@ -175,7 +210,11 @@ function dataOf({ sites, reads, gathered, y }: World): TestModel["data"] {
   const ofSite = ({ name, kind, above: parent, table, loc, tilt }: Drawn): [string, TestModel["data"][string]][] => {
     const rows = kind === "normal" ? table.map((row) => row[0]!) : table;
     const first = parent?.kind === "category" ? rows : rows[0]!;
-    return [[`loc_${name}`, loc], [`tilt_${name}`, tilt], [`p_${name}`, first as TestModel["data"][string]]];
+    return [
+      [`loc_${name}`, loc],
+      [`tilt_${name}`, tilt],
+      [`p_${name}`, first as TestModel["data"][string]],
+    ];
   };
   return {
     y: reads === null ? y[0]! : y,
@@ -227,7 +266,8 @@ function guideText(s: Drawn): string {
   const row = `${table}${subscripts([member, rowText(s)])}`;
   const x = s.above?.kind === "normal" ? ` + 0.5 * ${read(s.above, "i")}` : "";
   const declared = `param ${table}${subscripts([member])}${dimsOf(s) === "" ? "" : `: real${dimsOf(s)}`} = 0`;
-  if (s.kind === "category") return `${declared} sample ${read(s, "i")} ~ Categorical(logit = ${row}${x === "" ? "" : `${x} * tilt_${s.name}`})`;
+  if (s.kind === "category")
+    return `${declared} sample ${read(s, "i")} ~ Categorical(logit = ${row}${x === "" ? "" : `${x} * tilt_${s.name}`})`;
   const scale = `ls_${s.name}${subscripts([member])}`;
   return `${declared} param ${scale} = 0 sample ${read(s, "i")} ~ Normal(${row}${x}, exp(${scale}))`;
 }
@@ -238,7 +278,10 @@ const inPlate = (s: Drawn, text: string): string => (isPlated(s) ? `plate i in P
 
 /** The dims of a table: states of the site above, own states. */
 function dimsOf({ name, kind, above: parent }: Drawn): string {
-  return subscripts([parent?.kind === "category" ? `K_${parent.name}` : null, kind === "category" ? `K_${name}` : null]);
+  return subscripts([
+    parent?.kind === "category" ? `K_${parent.name}` : null,
+    kind === "category" ? `K_${name}` : null,
+  ]);
 }
 
 function subscripts(parts: readonly (string | null)[]): string {

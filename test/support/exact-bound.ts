@@ -8,7 +8,13 @@ export type Part = Exact;
 type Drawn = { readonly weight: number; readonly logw: number };
 
 /** E log( mean_k w_k^(1 - alpha) ) / (1 - alpha) of one part, over `particles` independent draws; alpha 0: the importance weighted bound. */
-function partBound({ variables, logJoint }: Part, theta: Theta, rules: Rules, particles: number, alpha: number): number {
+function partBound(
+  { variables, logJoint }: Part,
+  theta: Theta,
+  rules: Rules,
+  particles: number,
+  alpha: number,
+): number {
   const drawn: Drawn[] = [];
   outcomes(variables, theta, rules, ({ v, weight, logq }) => {
     if (weight > 0) drawn.push({ weight, logw: logJoint(v, theta) - logq });
@@ -25,5 +31,10 @@ function partBound({ variables, logJoint }: Part, theta: Theta, rules: Rules, pa
 export const exactBound = (parts: readonly Part[], theta: Theta, rules: Rules, particles: number, alpha = 0): number =>
   parts.reduce((total, part) => total + partBound(part, theta, rules, particles, alpha), 0);
 
-export const exactBoundGradient = (parts: readonly Part[], theta: Theta, rules: Rules, particles: number, alpha = 0): number[] =>
-  differences(theta, (at) => [exactBound(parts, at, rules, particles, alpha)]).flat();
+export const exactBoundGradient = (
+  parts: readonly Part[],
+  theta: Theta,
+  rules: Rules,
+  particles: number,
+  alpha = 0,
+): number[] => differences(theta, (at) => [exactBound(parts, at, rules, particles, alpha)]).flat();

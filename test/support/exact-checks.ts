@@ -6,7 +6,16 @@ import { exactElbo, exactGradient, rulesOf, type Rules } from "./exact-elbo.ts";
 import { models, type ModelName } from "./exact-models.ts";
 import type { TestModel } from "./exact-model.ts";
 import {
-  BOUND, compiled, draws, expectation, moments, replicates, worstZ, type Other, type Setup, type Streams,
+  BOUND,
+  compiled,
+  draws,
+  expectation,
+  moments,
+  replicates,
+  worstZ,
+  type Other,
+  type Setup,
+  type Streams,
 } from "./exact-replicates.ts";
 import { streamOf } from "./exact-streams.ts";
 
@@ -105,7 +114,13 @@ function drawnBelow({ variables, theta }: TestModel, site: string, noisy: Readon
   const moved = new Set([site]);
   let below = false;
   variables.forEach(({ site: name, law }, i) => {
-    const at = (value: number): string => JSON.stringify(law(theta, variables.slice(0, i).map((v) => (moved.has(v.site) ? value : 0))));
+    const at = (value: number): string =>
+      JSON.stringify(
+        law(
+          theta,
+          variables.slice(0, i).map((v) => (moved.has(v.site) ? value : 0)),
+        ),
+      );
     if (name === site || !noisy.has(name) || at(0) === at(1)) return;
     moved.add(name);
     below ||= at(0).includes("prob");
@@ -114,14 +129,30 @@ function drawnBelow({ variables, theta }: TestModel, site: string, noisy: Readon
 }
 
 /** The streams of a choice whose draws can all be listed; null where they cannot, or are too many. */
-export function streamsOf(model: TestModel, choice: Choice, rules: Rules, particles: number, most: number): Streams | null {
-  if (Object.entries(choice).some(([site, e]) => COMPARING.includes(e) && drawnBelow(model, site, noisyIn(choice)))) return null;
-  const found = Object.entries(choice).filter(([, e]) => e !== "enumerate").map(([site, e]) => {
-    const variable = model.variables.find((v) => v.site === site)!;
-    const law = variable.law(model.theta, model.variables.map(() => 0));
-    return [site, streamOf(e, "prob" in law ? law.prob.length : null)] as const;
-  });
-  if (found.some(([, stream]) => stream === null) || model.variables.some((v) => v.kind === "count" && noisyIn(choice).has(v.site))) return null;
+export function streamsOf(
+  model: TestModel,
+  choice: Choice,
+  rules: Rules,
+  particles: number,
+  most: number,
+): Streams | null {
+  if (Object.entries(choice).some(([site, e]) => COMPARING.includes(e) && drawnBelow(model, site, noisyIn(choice))))
+    return null;
+  const found = Object.entries(choice)
+    .filter(([, e]) => e !== "enumerate")
+    .map(([site, e]) => {
+      const variable = model.variables.find((v) => v.site === site)!;
+      const law = variable.law(
+        model.theta,
+        model.variables.map(() => 0),
+      );
+      return [site, streamOf(e, "prob" in law ? law.prob.length : null)] as const;
+    });
+  if (
+    found.some(([, stream]) => stream === null) ||
+    model.variables.some((v) => v.kind === "count" && noisyIn(choice).has(v.site))
+  )
+    return null;
   const streams = Object.fromEntries(found.flatMap(([site, stream]) => (stream == null ? [] : [[site, stream]])));
   const rows = draws(model, rules, noisyIn(choice), streams);
   return rows !== null && rows.length ** particles <= most ? streams : null;
@@ -132,8 +163,22 @@ export type Judged = { readonly how: "listed" | "drawn"; readonly gap: number };
 /** The estimate's mean against the exact gradient: by listing all draws where that is possible, the distance in units of `close`; else over `reps`
  *  random draws, in units of the bound on standard errors. Right estimators lie below 1. */
 export function judged(
-  model: TestModel, setup: Setup & { readonly estimators: Choice }, exact: readonly number[],
-  { rules, reps, most = 3000, close = CLOSE, other = {} }: { readonly rules: Rules; readonly reps: number; readonly most?: number; readonly close?: number; readonly other?: Other },
+  model: TestModel,
+  setup: Setup & { readonly estimators: Choice },
+  exact: readonly number[],
+  {
+    rules,
+    reps,
+    most = 3000,
+    close = CLOSE,
+    other = {},
+  }: {
+    readonly rules: Rules;
+    readonly reps: number;
+    readonly most?: number;
+    readonly close?: number;
+    readonly other?: Other;
+  },
 ): Judged {
   const { estimators, particles = 1 } = setup;
   const streams = streamsOf(model, estimators, rules, particles, most);

@@ -106,7 +106,12 @@ export type Outcome = {
 };
 
 /** One value of a variable with its probability, or a quadrature node that stands for several. */
-export type Weighted = { readonly at: number; readonly base: readonly number[]; readonly weight: number; readonly logq: number };
+export type Weighted = {
+  readonly at: number;
+  readonly base: readonly number[];
+  readonly weight: number;
+  readonly logq: number;
+};
 
 /** All values of a variable, with noise that gives them. */
 export type Listing = (variable: Variable, law: Law, rules: Rules) => readonly Weighted[];
@@ -154,7 +159,12 @@ export const asDrawn: Listing = ({ kind }, law, { normal, uniform }) => {
   }
   if ("lower" in law) {
     const width = law.upper - law.lower;
-    return uniform.map(({ at, weight }) => ({ at: law.lower + width * at, base: [at], weight, logq: -Math.log(width) }));
+    return uniform.map(({ at, weight }) => ({
+      at: law.lower + width * at,
+      base: [at],
+      weight,
+      logq: -Math.log(width),
+    }));
   }
   const { mean, sd } = law;
   return normal.map(({ at, weight }) => ({

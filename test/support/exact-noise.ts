@@ -8,7 +8,12 @@ import type { Replicates } from "./exact-replicates.ts";
 
 /** A model whose exact values stand in its test. */
 export const plain = (text: string, data: RawData, theta: Theta): TestModel => ({
-  text, data, theta, knots: 1, variables: [], logJoint: () => NaN,
+  text,
+  data,
+  theta,
+  knots: 1,
+  variables: [],
+  logJoint: () => NaN,
 });
 
 /** The trapezoidal rule for the standard normal: for analytic functions its error falls exponentially with 1 / step. */
@@ -37,15 +42,24 @@ export function setsOf(knots: readonly Knot[], k: number): Sets {
 }
 
 export type Expected = {
-  readonly gradient: readonly number[]; readonly variance: readonly number[]; readonly value: number;
+  readonly gradient: readonly number[];
+  readonly variance: readonly number[];
+  readonly value: number;
 };
 
 /** Mean and variance of an estimate whose noise `site` has k numbers per replicate. `more`: other streams that take the same numbers. */
 export function expectedOver({ run }: Replicates, sets: Sets, site: string, more: readonly string[] = []): Expected {
   const flat = Float64Array.from(sets.flatMap(({ at }) => at));
-  const { gradient, root } = run(sets.length, { noise: Object.fromEntries([site, ...more].map((name) => [name, flat])) });
+  const { gradient, root } = run(sets.length, {
+    noise: Object.fromEntries([site, ...more].map((name) => [name, flat])),
+  });
   const total = sets.reduce((sum, { weight }) => sum + weight, 0);
-  const mean = (of: (r: number) => number): number => sets.reduce((sum, { weight }, r) => sum + weight * of(r), 0) / total;
+  const mean = (of: (r: number) => number): number =>
+    sets.reduce((sum, { weight }, r) => sum + weight * of(r), 0) / total;
   const means = Array.from(gradient[0]!, (_, i) => mean((r) => gradient[r]![i]!));
-  return { gradient: means, variance: means.map((m, i) => mean((r) => (gradient[r]![i]! - m) ** 2)), value: mean((r) => root[r]!) };
+  return {
+    gradient: means,
+    variance: means.map((m, i) => mean((r) => (gradient[r]![i]! - m) ** 2)),
+    value: mean((r) => root[r]!),
+  };
 }

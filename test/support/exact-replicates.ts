@@ -55,7 +55,6 @@ export type Replicates = {
   readonly run: (reps: number, how?: Partial<Pick<Inputs, "seed" | "step" | "noise" | "members">>) => Estimates;
 };
 
-
 /** `a+b` stands for the sites of a joint block. */
 export function compiled(
   { text, data, guide = "meanfield" }: TestModel,
@@ -64,8 +63,14 @@ export function compiled(
   const ofSites = Object.fromEntries(
     Object.entries(estimators).flatMap(([names, e]) => names.split("+").map((name) => [name, e])),
   );
-  return compile({ path: "test.ppl", text }, data, { method: "adam", guide, particles, batch, objective, estimators: ofSites })
-    .prepared;
+  return compile({ path: "test.ppl", text }, data, {
+    method: "adam",
+    guide,
+    particles,
+    batch,
+    objective,
+    estimators: ofSites,
+  }).prepared;
 }
 
 export function replicates(model: TestModel, setup: Setup, other: Other = {}): Replicates {
@@ -211,10 +216,22 @@ export type Exactly = {
 
 /** Every draw of the noisy sites of one particle with its probability; null where a probability depends on an
  *  enumerated site. */
-export function draws(model: TestModel, rules: Rules, noisy: ReadonlySet<string>, streams: Streams = {}): readonly Row[] | null {
+export function draws(
+  model: TestModel,
+  rules: Rules,
+  noisy: ReadonlySet<string>,
+  streams: Streams = {},
+): readonly Row[] | null {
   const rows: Row[] = [];
   const listing: Listing = (variable, law, r) => (streams[variable.site]?.list ?? asDrawn)(variable, law, r);
-  outcomes(model.variables, model.theta, rules, ({ weight, base }) => rows.push({ weight, base: [[...base]] }), noisy, listing);
+  outcomes(
+    model.variables,
+    model.theta,
+    rules,
+    ({ weight, base }) => rows.push({ weight, base: [[...base]] }),
+    noisy,
+    listing,
+  );
   return rows.length > 0 && rows.every(({ weight }) => !Number.isNaN(weight)) ? rows : null;
 }
 
@@ -235,7 +252,8 @@ export function expectation(
     (all) => all.flatMap((a) => single.map((b) => joined(a, b))),
     single,
   );
-  const onPlates = (name: string): boolean => prepared.base.placed.some(({ site }) => site.name === name && site.plates.length > 0);
+  const onPlates = (name: string): boolean =>
+    prepared.base.placed.some(({ site }) => site.name === name && site.plates.length > 0);
   const noise = noiseOf(model, rows, noisy, { streams, onPlates, present: batch?.present ?? (() => true) });
   const { gradient, hessian, root } = run(
     rows.length,

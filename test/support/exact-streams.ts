@@ -11,7 +11,12 @@ const probabilities = (law: Law): readonly number[] => {
 
 /** One race, as every straight-through and baseline-free row draws it. */
 const raced: Listing = (_variable, law) =>
-  probabilities(law).map((p, state) => ({ at: state, base: wonBy(state, probabilities(law).length), weight: p, logq: Math.log(p) }));
+  probabilities(law).map((p, state) => ({
+    at: state,
+    base: wonBy(state, probabilities(law).length),
+    weight: p,
+    logq: Math.log(p),
+  }));
 
 type Piece = { readonly middle: number; readonly width: number };
 
@@ -22,12 +27,17 @@ function pieces(p: number): readonly Piece[] {
 }
 
 /** A Boolean that is true where u lies below its probability; `base`: the stream's numbers at u. */
-const cut = (base: (u: number) => readonly number[]): Listing => (_variable, law) => {
-  const [no, yes] = probabilities(law) as [number, number];
-  return pieces(yes).map(({ middle, width }) => ({
-    at: middle < yes ? 1 : 0, base: base(middle), weight: width, logq: Math.log(middle < yes ? yes : no),
-  }));
-};
+const cut =
+  (base: (u: number) => readonly number[]): Listing =>
+  (_variable, law) => {
+    const [no, yes] = probabilities(law) as [number, number];
+    return pieces(yes).map(({ middle, width }) => ({
+      at: middle < yes ? 1 : 0,
+      base: base(middle),
+      weight: width,
+      logq: Math.log(middle < yes ? yes : no),
+    }));
+  };
 
 /** Dirichlet noise (1 - u, u) of two states as uniforms: state 1 wins where u is below its probability. */
 const ofDirichlet = (u: number): readonly number[] => [Math.exp(-(1 - u)), Math.exp(-u)];
@@ -38,7 +48,10 @@ const sticks: Listing = (_variable, law) => {
   if (prob.length === 0) return [];
   const chance = prob.slice(0, -1).map((p, i) => p / prob.slice(i).reduce((a, b) => a + b, 0));
   const all = chance.reduce<readonly { readonly u: readonly number[]; readonly weight: number }[]>(
-    (before, p) => before.flatMap(({ u, weight }) => pieces(p).map(({ middle, width }) => ({ u: [...u, middle], weight: weight * width }))),
+    (before, p) =>
+      before.flatMap(({ u, weight }) =>
+        pieces(p).map(({ middle, width }) => ({ u: [...u, middle], weight: weight * width })),
+      ),
     [{ u: [], weight: 1 }],
   );
   return all.map(({ u, weight }): Weighted => {

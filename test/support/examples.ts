@@ -10,7 +10,17 @@ export const readModel = (path: string): Source => ({ path, text: readFileSync(p
 export const readData = (path: string): RawData => JSON.parse(readFileSync(path, "utf8")) as RawData;
 
 /** The folders of `examples`. */
-export const EXAMPLES = ["counted-cost", "eight-schools", "eight-schools-centred", "kidiq", "lda", "mixture", "radon", "sigmoid-belief-net", "wells"] as const;
+export const EXAMPLES = [
+  "counted-cost",
+  "eight-schools",
+  "eight-schools-centred",
+  "kidiq",
+  "lda",
+  "mixture",
+  "radon",
+  "sigmoid-belief-net",
+  "wells",
+] as const;
 export type Example = (typeof EXAMPLES)[number];
 
 export const fitExample = (name: Example, options: CompileOptions = {}): Promise<Fit> =>

@@ -3,8 +3,14 @@
 import { findFunction, functionNames, type FunctionRow } from "../../src/function/index.ts";
 
 const TITLES: Readonly<Record<FunctionRow["kind"], string>> = {
-  elementwise: "Entry by entry", reduction: "Over everything, or over one named dim", along: "Along a dim",
-  array: "Arrays", "linear algebra": "Linear algebra", choice: "Choice", density: "Of a distribution", ode: "Differential equations",
+  elementwise: "Entry by entry",
+  reduction: "Over everything, or over one named dim",
+  along: "Along a dim",
+  array: "Arrays",
+  "linear algebra": "Linear algebra",
+  choice: "Choice",
+  density: "Of a distribution",
+  ode: "Differential equations",
   missing: "Of data",
 };
 

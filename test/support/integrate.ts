@@ -8,8 +8,9 @@ export type Grid = { readonly u: Float64Array; readonly weights: Float64Array };
 
 /** Points u, up to `limit` in size, and weights du, for a density with its bulk around `centre` and spread `width`. */
 export function grid(centre: number, width: number, limit: number): Grid {
-  const t = Float64Array.from({ length: 2 * HALF_STEPS + 1 }, (_, i) => (REACH * (i - HALF_STEPS)) / HALF_STEPS)
-    .filter((v) => Math.abs(centre + width * Math.sinh(v)) <= limit);
+  const t = Float64Array.from({ length: 2 * HALF_STEPS + 1 }, (_, i) => (REACH * (i - HALF_STEPS)) / HALF_STEPS).filter(
+    (v) => Math.abs(centre + width * Math.sinh(v)) <= limit,
+  );
   return {
     u: t.map((v) => centre + width * Math.sinh(v)),
     weights: t.map((v) => (width * Math.cosh(v) * REACH) / HALF_STEPS),

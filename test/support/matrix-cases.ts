@@ -66,9 +66,7 @@ export const instanceOn = (c: MatrixCase, axes: readonly Axis[] = [], lead: read
     Object.fromEntries(
       c.dist.forms[c.form]!.params.map((p) => [
         p.name,
-        p.size === true
-          ? scalar(c.size)
-          : param(p.name, axes, [...lead, ...shapeOf(c.params[p.name]!)]),
+        p.size === true ? scalar(c.size) : param(p.name, axes, [...lead, ...shapeOf(c.params[p.name]!)]),
       ]),
     ),
   );

@@ -7,7 +7,8 @@ export type MixtureData = { readonly guess: readonly number[]; readonly y: reado
 
 const DIM = 5;
 
-const logNormal = (x: number, mean: number, sd: number): number => -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
+const logNormal = (x: number, mean: number, sd: number): number =>
+  -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI);
 const logSumExp = (a: number, b: number): number => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 const logSigmoid = (x: number): number => -Math.log1p(Math.exp(-x));
 
@@ -51,8 +52,10 @@ const expected = (draws: readonly (readonly number[])[], f: (u: readonly number[
   draws.reduce((sum, u) => sum + f(u), 0) / draws.length;
 
 /** E log p(z_i = k, y_i | u) of both states over the draws. */
-const expectedStates = (draws: readonly (readonly number[])[], y: number): readonly [number, number] =>
-  [expected(draws, (u) => logStates(u, y)[0]), expected(draws, (u) => logStates(u, y)[1])];
+const expectedStates = (draws: readonly (readonly number[])[], y: number): readonly [number, number] => [
+  expected(draws, (u) => logStates(u, y)[0]),
+  expected(draws, (u) => logStates(u, y)[1]),
+];
 
 /** The best free table, q(z_i = k) proportional to exp E[log p(z_i = k, y_i | u)]: the probability of the first state. */
 export const bestFirst = (draws: readonly (readonly number[])[], { y }: MixtureData): number[] =>
@@ -65,10 +68,20 @@ export const bestFirst = (draws: readonly (readonly number[])[], { y }: MixtureD
  *  E[log prior] + sum_i log sum_k exp E[log p(z_i = k, y_i | u)] + entropy (coordinate ascent: Blei, Kucukelbir, McAuliffe 2017, eq. 18). */
 export function bestElbo(draws: readonly (readonly number[])[], data: MixtureData): number {
   const likelihood = data.y.reduce((sum, y) => sum + logSumExp(...expectedStates(draws, y)), 0);
-  return expected(draws, (u) => logPrior(u, data)) + likelihood + logDeterminant(momentsOf(draws)) + (DIM / 2) * Math.log(2 * Math.PI * Math.E);
+  return (
+    expected(draws, (u) => logPrior(u, data)) +
+    likelihood +
+    logDeterminant(momentsOf(draws)) +
+    (DIM / 2) * Math.log(2 * Math.PI * Math.E)
+  );
 }
 
-export type Judged = { readonly logEvidence: number; readonly se: number; readonly mean: readonly number[]; readonly inFirst: readonly number[] };
+export type Judged = {
+  readonly logEvidence: number;
+  readonly se: number;
+  readonly mean: readonly number[];
+  readonly inFirst: readonly number[];
+};
 
 /** Evidence, posterior means of u and P(z_i = 0 | y), by importance sampling from `moments` made wider by a half. */
 export function judge(moments: Moments, data: MixtureData, n: number, seed: number): Judged {
@@ -76,17 +89,27 @@ export function judge(moments: Moments, data: MixtureData, n: number, seed: numb
   const wide = 1.5;
   const proposals = Array.from({ length: n }, (_, k) => noise.subarray(k * DIM, (k + 1) * DIM)).map((z) => ({
     u: moments.mean.map((m, i) => m + wide * moments.scale[i]!.reduce((sum, l, j) => sum + l * z[j]!, 0)),
-    logq: -z.reduce((sum, v) => sum + v * v, 0) / 2 - logDeterminant(moments) - DIM * (Math.log(wide) + 0.5 * Math.log(2 * Math.PI)),
+    logq:
+      -z.reduce((sum, v) => sum + v * v, 0) / 2 -
+      logDeterminant(moments) -
+      DIM * (Math.log(wide) + 0.5 * Math.log(2 * Math.PI)),
   }));
   const logWeights = proposals.map(({ u, logq }) => logJoint(u, data) - logq);
   const top = Math.max(...logWeights);
   const weights = logWeights.map((w) => Math.exp(w - top));
   const total = weights.reduce((a, b) => a + b, 0);
-  const expectation = (f: (u: readonly number[]) => number): number => proposals.reduce((sum, { u }, k) => sum + weights[k]! * f(u), 0) / total;
+  const expectation = (f: (u: readonly number[]) => number): number =>
+    proposals.reduce((sum, { u }, k) => sum + weights[k]! * f(u), 0) / total;
   const spread = weights.reduce((sum, w) => sum + (w - total / n) ** 2, 0) / (n - 1);
   return {
-    logEvidence: top + Math.log(total / n), se: Math.sqrt(spread / n) / (total / n),
+    logEvidence: top + Math.log(total / n),
+    se: Math.sqrt(spread / n) / (total / n),
     mean: moments.mean.map((_, i) => expectation((u) => u[i]!)),
-    inFirst: data.y.map((y) => expectation((u) => { const [a, b] = logStates(u, y); return Math.exp(a - logSumExp(a, b)); })),
+    inFirst: data.y.map((y) =>
+      expectation((u) => {
+        const [a, b] = logStates(u, y);
+        return Math.exp(a - logSumExp(a, b));
+      }),
+    ),
   };
 }

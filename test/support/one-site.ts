@@ -8,7 +8,23 @@ import { allAxes } from "../../src/ir/walk.ts";
 import { meanOverParticles } from "../../src/objective/elbo.ts";
 import { PARTICLE } from "../../src/objective/term.ts";
 import {
-  add, axisSize, constant, div, log, logSoftmax, mul, neg, noise, param, pick, previous, scalar, stop, sub, sumAxis, toEvent,
+  add,
+  axisSize,
+  constant,
+  div,
+  log,
+  logSoftmax,
+  mul,
+  neg,
+  noise,
+  param,
+  pick,
+  previous,
+  scalar,
+  stop,
+  sub,
+  sumAxis,
+  toEvent,
 } from "../../src/op/index.ts";
 import { largest } from "../../src/dist/draw.ts";
 import { grad } from "../../src/pass/grad.ts";
@@ -59,10 +75,16 @@ export function estimates(name: string, options: EstimatorOptions, setup: Setup)
   const whole = (value: Node): Node => cost(toEvent(value, MEMBER, 0, members));
   const here = whole(placed.value);
   const credit = {
-    here, at: whole, whole,
+    here,
+    at: whole,
+    whole,
     baseline: () => div(sub(sumAxis(here, PARTICLE), here), add(axisSize(PARTICLE), scalar(-1))),
   };
-  const parts = [here, ...(placed.surrogate === undefined ? [] : [sumAxis(placed.surrogate(credit), MEMBER)]), ...(placed.path === undefined ? [] : [placed.path(credit)])];
+  const parts = [
+    here,
+    ...(placed.surrogate === undefined ? [] : [sumAxis(placed.surrogate(credit), MEMBER)]),
+    ...(placed.path === undefined ? [] : [placed.path(credit)]),
+  ];
   const root = sumAxis(meanOverParticles(parts.reduce(add)), RUN);
   const nodes = [add(mul(scalar(0), leaf), grad(root, [leaf])[0]!), stop(placed.value)];
   const sizes: Record<Axis, number> = { [MEMBER]: members, [RUN]: runs, [PARTICLE]: particles };
@@ -72,7 +94,9 @@ export function estimates(name: string, options: EstimatorOptions, setup: Setup)
   const slot = (of: Float64Array, place: number): number[] => [...of.subarray(place * states, (place + 1) * states)];
   return {
     gradient: range(runs).map((r) => range(members).map((k) => slot(gradient!.values, k * runs + r))),
-    hot: range(runs).map((r) => range(particles).map((p) => range(members).map((k) => slot(hot!.values, (k * runs + r) * particles + p)))),
+    hot: range(runs).map((r) =>
+      range(particles).map((p) => range(members).map((k) => slot(hot!.values, (k * runs + r) * particles + p))),
+    ),
   };
 }
 
@@ -85,14 +109,23 @@ function siteOf(leaf: Node, count: number, { theta, carried, learned = {} }: Set
     return noise(kind, `z%${tag}`, [...axes, ...extra], event);
   };
   const race = (logits: Node): Node => largest(sub(stop(logits), logExponentialOf(stream, count)));
-  const before = (): Node => previous(race(leaf), constant(Array<number>(count).fill(0), [count]), MEMBER, theta.length, "forward");
+  const before = (): Node =>
+    previous(race(leaf), constant(Array<number>(count).fill(0), [count]), MEMBER, theta.length, "forward");
   const logits = logSoftmax(carried === undefined ? leaf : add(leaf, mul(scalar(carried), before())));
   const guide = { logProb: (value: Node) => pick(value, logits), logits: () => logits };
   return {
-    name: "z", span: { source: { path: "", text: "" }, start: 0, end: 0 }, plates: [MEMBER], axes, guide,
+    name: "z",
+    span: { source: { path: "", text: "" }, start: 0, end: 0 },
+    plates: [MEMBER],
+    axes,
+    guide,
     frozen: { ...guide, logProb: (value) => pick(value, stop(logits)) },
     draw: () => race(logits),
-    path: null, supportMoves: false, sequential: false, kl: () => null, components: null,
+    path: null,
+    supportMoves: false,
+    sequential: false,
+    kl: () => null,
+    components: null,
     states: { count, fromHot: (hot) => hot },
     noise: stream,
     learned: (tag, start, shape) => constant(learned[tag] ?? start, shape),
@@ -100,13 +133,24 @@ function siteOf(leaf: Node, count: number, { theta, carried, learned = {} }: Set
 }
 
 /** -log u is an exponential. */
-const logExponentialOf = (stream: Site["noise"], count: number): Node => log(neg(log(stream("uniform", "race", [count]))));
+const logExponentialOf = (stream: Site["noise"], count: number): Node =>
+  log(neg(log(stream("uniform", "race", [count]))));
 
 /** The uniforms of the named streams, laid out as the engine reads them: the estimator's own axis before the letters, then members, runs, particles. */
-function tapeOf({ theta, runs = 1, particles = 1, tape = {} }: Setup, draws: ReadonlyMap<string, number>): Record<string, Float64Array> {
-  return Object.fromEntries(Object.entries(tape).map(([tag, at]) => [
-    `z%${tag}`,
-    Float64Array.from(range(draws.get(tag) ?? 0).flatMap((draw) => theta.flatMap((_, member) =>
-      range(runs).flatMap((run) => range(particles).flatMap((particle) => at({ draw, member, run, particle })))))),
-  ]));
+function tapeOf(
+  { theta, runs = 1, particles = 1, tape = {} }: Setup,
+  draws: ReadonlyMap<string, number>,
+): Record<string, Float64Array> {
+  return Object.fromEntries(
+    Object.entries(tape).map(([tag, at]) => [
+      `z%${tag}`,
+      Float64Array.from(
+        range(draws.get(tag) ?? 0).flatMap((draw) =>
+          theta.flatMap((_, member) =>
+            range(runs).flatMap((run) => range(particles).flatMap((particle) => at({ draw, member, run, particle }))),
+          ),
+        ),
+      ),
+    ]),
+  );
 }

@@ -3,8 +3,21 @@
 
 import type { Node } from "../../src/ir/node.ts";
 import {
-  add, cholesky, diagonalOf, identityLike, inverse, logDet, lowerPart, mul, order, scalar, solve, solveLower,
-  solveUpper, sorted, transposeLast,
+  add,
+  cholesky,
+  diagonalOf,
+  identityLike,
+  inverse,
+  logDet,
+  lowerPart,
+  mul,
+  order,
+  scalar,
+  solve,
+  solveLower,
+  solveUpper,
+  sorted,
+  transposeLast,
 } from "../../src/op/index.ts";
 import { leaf, list, total, type LeafCase, type ShapedCase } from "./op-case.ts";
 
@@ -27,12 +40,18 @@ function factor(A: Matrix, i: number, j: number): number {
   return i === j ? Math.sqrt(rest) : rest / factor(A, j, j);
 }
 
-const lower = (A: Matrix): Matrix => (i, j) => (j <= i ? A(i, j) : 0);
+const lower =
+  (A: Matrix): Matrix =>
+  (i, j) =>
+    j <= i ? A(i, j) : 0;
 const near1: LeafCase = leaf(["J"], [3, 3], [0.5, 1.5]);
 /** No symmetry: all entries differ. */
 const small = (...lead: number[]): LeafCase => leaf(["J"], [...lead, 3, 3], [-0.4, 0.4]);
 const raised = (x: Node): Node => add(x, mul(scalar(1.5), identityLike(x.shape)));
-const raisedBy = (A: Matrix): Matrix => (i, j) => A(i, j) + (i === j ? 1.5 : 0);
+const raisedBy =
+  (A: Matrix): Matrix =>
+  (i, j) =>
+    A(i, j) + (i === j ? 1.5 : 0);
 
 const systems: readonly ShapedCase[] = [
   {
@@ -40,7 +59,13 @@ const systems: readonly ShapedCase[] = [
     ops: ["solveLower"],
     leaves: { L: near1, b: leaf(["K"], [3]) },
     build: ({ L, b }) => solveLower(L!, b!),
-    value: (get, a, [i]) => cramer(3, lower((r, c) => get("L", a, r, c)), (r) => get("b", a, r), i!),
+    value: (get, a, [i]) =>
+      cramer(
+        3,
+        lower((r, c) => get("L", a, r, c)),
+        (r) => get("b", a, r),
+        i!,
+      ),
     gradient: "smooth",
   },
   {
@@ -48,7 +73,13 @@ const systems: readonly ShapedCase[] = [
     ops: ["solveLower"],
     leaves: { L: near1, b: leaf(["K"], [3, 2]) },
     build: ({ L, b }) => solveLower(L!, b!),
-    value: (get, a, [i, k]) => cramer(3, lower((r, c) => get("L", a, r, c)), (r) => get("b", a, r, k!), i!),
+    value: (get, a, [i, k]) =>
+      cramer(
+        3,
+        lower((r, c) => get("L", a, r, c)),
+        (r) => get("b", a, r, k!),
+        i!,
+      ),
     gradient: "smooth",
   },
   {
@@ -56,7 +87,13 @@ const systems: readonly ShapedCase[] = [
     ops: ["solveUpper"],
     leaves: { L: near1, b: leaf([], [3]) },
     build: ({ L, b }) => solveUpper(L!, b!),
-    value: (get, a, [i]) => cramer(3, (r, c) => lower((p, q) => get("L", a, p, q))(c, r), (r) => get("b", a, r), i!),
+    value: (get, a, [i]) =>
+      cramer(
+        3,
+        (r, c) => lower((p, q) => get("L", a, p, q))(c, r),
+        (r) => get("b", a, r),
+        i!,
+      ),
     gradient: "smooth",
   },
   {
@@ -65,7 +102,12 @@ const systems: readonly ShapedCase[] = [
     leaves: { L: leaf([], [2, 3, 3], [0.5, 1.5]), b: leaf(["K"], [2, 3, 1]) },
     build: ({ L, b }) => solveUpper(L!, b!),
     value: (get, a, [g, i, k]) =>
-      cramer(3, (r, c) => lower((p, q) => get("L", a, g!, p, q))(c, r), (r) => get("b", a, g!, r, k!), i!),
+      cramer(
+        3,
+        (r, c) => lower((p, q) => get("L", a, g!, p, q))(c, r),
+        (r) => get("b", a, g!, r, k!),
+        i!,
+      ),
     gradient: "smooth",
   },
   {
@@ -73,7 +115,13 @@ const systems: readonly ShapedCase[] = [
     ops: ["solve"],
     leaves: { A: leaf(["J"], [3, 3]), b: leaf(["K"], [3]) },
     build: ({ A, b }) => solve(A!, b!),
-    value: (get, a, [i]) => cramer(3, (r, c) => get("A", a, r, c), (r) => get("b", a, r), i!),
+    value: (get, a, [i]) =>
+      cramer(
+        3,
+        (r, c) => get("A", a, r, c),
+        (r) => get("b", a, r),
+        i!,
+      ),
     gradient: "smooth",
   },
   {
@@ -81,7 +129,13 @@ const systems: readonly ShapedCase[] = [
     ops: ["solve"],
     leaves: { A: leaf([], [2, 2, 2]), b: leaf(["K"], [2, 2, 3]) },
     build: ({ A, b }) => solve(A!, b!),
-    value: (get, a, [g, i, k]) => cramer(2, (r, c) => get("A", a, g!, r, c), (r) => get("b", a, g!, r, k!), i!),
+    value: (get, a, [g, i, k]) =>
+      cramer(
+        2,
+        (r, c) => get("A", a, g!, r, c),
+        (r) => get("b", a, g!, r, k!),
+        i!,
+      ),
     gradient: "smooth",
   },
   {
@@ -89,7 +143,13 @@ const systems: readonly ShapedCase[] = [
     ops: ["solve"],
     leaves: { A: { axes: [], shape: [3, 3], values: Float64Array.of(0, 2, 1, 1, 0.5, -1, 3, 1, 2) } },
     build: ({ A }) => inverse(A!),
-    value: (get, a, [i, k]) => cramer(3, (r, c) => get("A", a, r, c), (r) => Number(r === k), i!),
+    value: (get, a, [i, k]) =>
+      cramer(
+        3,
+        (r, c) => get("A", a, r, c),
+        (r) => Number(r === k),
+        i!,
+      ),
     gradient: "smooth",
   },
 ];
@@ -100,7 +160,12 @@ const factors: readonly ShapedCase[] = [
     ops: ["cholesky"],
     leaves: { A: small() },
     build: ({ A }) => cholesky(raised(A!)),
-    value: (get, a, [i, j]) => factor(raisedBy((r, c) => get("A", a, r, c)), i!, j!),
+    value: (get, a, [i, j]) =>
+      factor(
+        raisedBy((r, c) => get("A", a, r, c)),
+        i!,
+        j!,
+      ),
     gradient: "smooth",
   },
   {
@@ -108,7 +173,12 @@ const factors: readonly ShapedCase[] = [
     ops: ["cholesky"],
     leaves: { A: small(2) },
     build: ({ A }) => cholesky(raised(A!)),
-    value: (get, a, [g, i, j]) => factor(raisedBy((r, c) => get("A", a, g!, r, c)), i!, j!),
+    value: (get, a, [g, i, j]) =>
+      factor(
+        raisedBy((r, c) => get("A", a, g!, r, c)),
+        i!,
+        j!,
+      ),
     gradient: "smooth",
   },
   {
@@ -135,8 +205,7 @@ const parts: readonly ShapedCase[] = [
     ops: ["order"],
     leaves: { x: leaf(["J"], [2, 4]) },
     build: ({ x }) => order(x!),
-    value: (get, a, [g, i]) =>
-      list(4, (k) => k).sort((p, q) => get("x", a, g!, p) - get("x", a, g!, q))[i!]!,
+    value: (get, a, [g, i]) => list(4, (k) => k).sort((p, q) => get("x", a, g!, p) - get("x", a, g!, q))[i!]!,
     gradient: "none",
   },
   {

@@ -107,7 +107,11 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
 
 /** Arguments that are whole numbers, by position: nothing to differentiate by. */
 export const WHOLE: Readonly<Record<string, readonly number[]>> = {
-  polygamma: [0], besselI: [0], logBetaBinomialCdf: [0, 1], betaBinomialByA: [0, 1], betaBinomialByB: [0, 1],
+  polygamma: [0],
+  besselI: [0],
+  logBetaBinomialCdf: [0, 1],
+  betaBinomialByA: [0, 1],
+  betaBinomialByB: [0, 1],
 };
 
 /** How many derivatives of an op are compared, where it is not two; the reason. */

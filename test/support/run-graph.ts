@@ -12,7 +12,13 @@ export type Values = Readonly<Record<string, Float64Array>>;
 export type Range = readonly [low: number, high: number];
 
 /** Values of some nodes; `values` serves parameters and data alike. */
-export function valuesOf(nodes: readonly Node[], values: Values, sizes: Sizes, more: Partial<Inputs> = {}, engine: Engine = reference): Tensor[] {
+export function valuesOf(
+  nodes: readonly Node[],
+  values: Values,
+  sizes: Sizes,
+  more: Partial<Inputs> = {},
+  engine: Engine = reference,
+): Tensor[] {
   const outputs = Object.fromEntries(nodes.map((node, i) => [String(i), node]));
   const run = engine.load({ outputs }, values).run({ params: values, sizes, seed: 7, step: 0, ...more });
   return nodes.map((_, i) => run[String(i)]!);

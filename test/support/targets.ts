@@ -5,14 +5,20 @@ import type { FixedTarget, StochasticTarget } from "../../src/fit/target.ts";
 /** log p at one x with its gradient. */
 export type Density = (x: Float64Array) => { readonly value: number; readonly gradient: Float64Array };
 
-export const meanField = (dim: number): FixedTarget["blocks"] => Array.from({ length: dim }, (_, start) => ({ start, size: 1 }));
+export const meanField = (dim: number): FixedTarget["blocks"] =>
+  Array.from({ length: dim }, (_, start) => ({ start, size: 1 }));
 export const fullRank = (dim: number): FixedTarget["blocks"] => [{ start: 0, size: dim }];
 
 /** A target without points and noise. */
 export function densityTarget(dim: number, density: Density, blocks: FixedTarget["blocks"]): FixedTarget {
   const row = (x: Float64Array, i: number): Float64Array => x.subarray(i * dim, (i + 1) * dim);
   return {
-    dim, blocks, points: 0, gauge: false, noise: 0, start: { x: null, points: new Float64Array(0) },
+    dim,
+    blocks,
+    points: 0,
+    gauge: false,
+    noise: 0,
+    start: { x: null, points: new Float64Array(0) },
     evaluate: (x, _points, _eps, n) => {
       const value = new Float64Array(n);
       const gradX = new Float64Array(n * dim);
@@ -34,13 +40,17 @@ const HALF_LOG_TAU = 0.5 * Math.log(2 * Math.PI);
 export function gaussian(sds: readonly number[], rho: number): Density {
   const d = sds.length;
   const shared = rho / (1 + (d - 1) * rho);
-  const logDeterminant = sds.reduce((sum, sd) => sum + 2 * Math.log(sd), 0) + (d - 1) * Math.log1p(-rho) + Math.log1p((d - 1) * rho);
+  const logDeterminant =
+    sds.reduce((sum, sd) => sum + 2 * Math.log(sd), 0) + (d - 1) * Math.log1p(-rho) + Math.log1p((d - 1) * rho);
   return (x) => {
     const u = sds.map((sd, j) => x[j]! / sd - 1);
     const total = u.reduce((sum, uj) => sum + uj, 0);
     const w = u.map((uj) => (uj - shared * total) / (1 - rho));
     const square = u.reduce((sum, uj, j) => sum + uj * w[j]!, 0);
-    return { value: -square / 2 - logDeterminant / 2 - d * HALF_LOG_TAU, gradient: Float64Array.from(w, (wj, j) => -wj / sds[j]!) };
+    return {
+      value: -square / 2 - logDeterminant / 2 - d * HALF_LOG_TAU,
+      gradient: Float64Array.from(w, (wj, j) => -wj / sds[j]!),
+    };
   };
 }
 
@@ -51,73 +61,85 @@ export function gaussianMeanFieldElbo(d: number, rho: number): number {
 }
 
 /** A sum of normalised isotropic Gaussians with the weights e^height. */
-export const gaussians = (peaks: readonly { readonly at: readonly number[]; readonly sd: number; readonly height: number }[]): Density => (x) => {
-  const logs = peaks.map(({ at, sd, height }) => {
-    const square = at.reduce((sum, m, j) => sum + ((x[j]! - m) / sd) ** 2, 0);
-    return height - square / 2 - at.length * (Math.log(sd) + HALF_LOG_TAU);
-  });
-  const most = Math.max(...logs);
-  const total = logs.reduce((sum, log) => sum + Math.exp(log - most), 0);
-  const shares = logs.map((log) => Math.exp(log - most) / total);
-  const slope = (j: number): number => peaks.reduce((sum, { at, sd }, p) => sum - (shares[p]! * (x[j]! - at[j]!)) / sd ** 2, 0);
-  return { value: most + Math.log(total), gradient: Float64Array.from(x, (_, j) => slope(j)) };
-};
+export const gaussians =
+  (peaks: readonly { readonly at: readonly number[]; readonly sd: number; readonly height: number }[]): Density =>
+  (x) => {
+    const logs = peaks.map(({ at, sd, height }) => {
+      const square = at.reduce((sum, m, j) => sum + ((x[j]! - m) / sd) ** 2, 0);
+      return height - square / 2 - at.length * (Math.log(sd) + HALF_LOG_TAU);
+    });
+    const most = Math.max(...logs);
+    const total = logs.reduce((sum, log) => sum + Math.exp(log - most), 0);
+    const shares = logs.map((log) => Math.exp(log - most) / total);
+    const slope = (j: number): number =>
+      peaks.reduce((sum, { at, sd }, p) => sum - (shares[p]! * (x[j]! - at[j]!)) / sd ** 2, 0);
+    return { value: most + Math.log(total), gradient: Float64Array.from(x, (_, j) => slope(j)) };
+  };
 
 /** Neal's funnel: v ~ N(0, 3) at x[0], the others N(0, e^(v/2)). */
-export const funnel = (dim: number): Density => (x) => {
-  const v = x[0]!;
-  const prior = normal(v, 3);
-  const gradient = new Float64Array(dim);
-  let value = prior.value;
-  gradient[0] = prior.slope;
-  for (let j = 1; j < dim; j++) {
-    const neck = normal(x[j]!, Math.exp(v / 2));
-    value += neck.value;
-    gradient[j] = neck.slope;
-    gradient[0]! += (x[j]! ** 2 * Math.exp(-v) - 1) / 2;
-  }
-  return { value, gradient };
-};
+export const funnel =
+  (dim: number): Density =>
+  (x) => {
+    const v = x[0]!;
+    const prior = normal(v, 3);
+    const gradient = new Float64Array(dim);
+    let value = prior.value;
+    gradient[0] = prior.slope;
+    for (let j = 1; j < dim; j++) {
+      const neck = normal(x[j]!, Math.exp(v / 2));
+      value += neck.value;
+      gradient[j] = neck.slope;
+      gradient[0]! += (x[j]! ** 2 * Math.exp(-v) - 1) / 2;
+    }
+    return { value, gradient };
+  };
 
 /** Its best mean-field ELBO, by hand: log(s / 3) with s^-2 = (dim - 1) / 2 + 1 / 9. */
 export const funnelMeanFieldElbo = (dim: number): number => -Math.log(3 * Math.sqrt((dim - 1) / 2 + 1 / 9));
 
 /** Independent Student t with `df` degrees of freedom, not normalised, centred at 3 scales. */
-export const studentT = (scales: readonly number[], df: number): Density => (x) => {
-  let value = 0;
-  const gradient = Float64Array.from(scales, (scale, j) => {
-    const u = x[j]! / scale - 3;
-    value -= ((df + 1) / 2) * Math.log1p((u * u) / df);
-    return (-(df + 1) * u) / (df + u * u) / scale;
-  });
-  return { value, gradient };
-};
+export const studentT =
+  (scales: readonly number[], df: number): Density =>
+  (x) => {
+    let value = 0;
+    const gradient = Float64Array.from(scales, (scale, j) => {
+      const u = x[j]! / scale - 3;
+      value -= ((df + 1) / 2) * Math.log1p((u * u) / df);
+      return (-(df + 1) * u) / (df + u * u) / scale;
+    });
+    return { value, gradient };
+  };
 
 /** Logistic regression with N(0, priorSd) coefficients; priorSd Infinity is flat. Rows are covariates. */
-export const logistic = (rows: readonly (readonly number[])[], seen: readonly boolean[], priorSd: number): Density => (x) => {
-  let value = 0;
-  const gradient = x.map((xj) => {
-    value -= (xj / priorSd) ** 2 / 2;
-    return -xj / priorSd ** 2;
-  });
-  for (const [i, row] of rows.entries()) {
-    const sign = seen[i]! ? 1 : -1;
-    const margin = sign * row.reduce((sum, r, j) => sum + r * x[j]!, 0);
-    value -= Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
-    for (const [j, r] of row.entries()) gradient[j]! += (sign * r) / (1 + Math.exp(margin));
-  }
-  return { value, gradient };
-};
+export const logistic =
+  (rows: readonly (readonly number[])[], seen: readonly boolean[], priorSd: number): Density =>
+  (x) => {
+    let value = 0;
+    const gradient = x.map((xj) => {
+      value -= (xj / priorSd) ** 2 / 2;
+      return -xj / priorSd ** 2;
+    });
+    for (const [i, row] of rows.entries()) {
+      const sign = seen[i]! ? 1 : -1;
+      const margin = sign * row.reduce((sum, r, j) => sum + r * x[j]!, 0);
+      value -= Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
+      for (const [j, r] of row.entries()) gradient[j]! += (sign * r) / (1 + Math.exp(margin));
+    }
+    return { value, gradient };
+  };
 
 /** N(0, 1) cut off below `edge`. */
-export const halfLine = (edge: number): Density => (x) =>
-  ({ value: x[0]! > edge ? -(x[0]! ** 2) / 2 : -Infinity, gradient: Float64Array.of(-x[0]!) });
+export const halfLine =
+  (edge: number): Density =>
+  (x) => ({ value: x[0]! > edge ? -(x[0]! ** 2) / 2 : -Infinity, gradient: Float64Array.of(-x[0]!) });
 const Y = [28, 8, -3, 7, -1, 1, 18, 12];
 const SIGMA = [15, 10, 16, 11, 9, 11, 10, 18];
 
 /** log N(x; 0, sd) and its derivative. */
-const normal = (x: number, sd: number): { value: number; slope: number } =>
-  ({ value: -0.5 * (x / sd) ** 2 - Math.log(sd) - HALF_LOG_TAU, slope: -x / sd ** 2 });
+const normal = (x: number, sd: number): { value: number; slope: number } => ({
+  value: -0.5 * (x / sd) ** 2 - Math.log(sd) - HALF_LOG_TAU,
+  slope: -x / sd ** 2,
+});
 
 /** mu ~ N(0, 5), tau ~ HalfCauchy(5) at x[8] = mu, x[9] = log tau, with the Jacobian; gradient entries 8 and 9. */
 function hyperpriors(x: Float64Array, gradient: Float64Array): number {
@@ -163,14 +185,20 @@ export const eightSchoolsCentred: Density = (x) => {
 
 /** Density of a mean-field Gaussian guide as a noisy objective: params are means, then log sds. Plain pseudo-random
  *  antithetic draws. */
-export function gaussianObjective(dim: number, density: Density, normals: (count: number, key: number) => Float64Array): StochasticTarget {
+export function gaussianObjective(
+  dim: number,
+  density: Density,
+  normals: (count: number, key: number) => Float64Array,
+): StochasticTarget {
   const pairs = 4;
   const elboConstant = (dim / 2) * (1 + Math.log(2 * Math.PI));
   const at = (params: Float64Array, z: Float64Array): Float64Array =>
     z.map((zj, j) => params[j]! + Math.exp(params[dim + j]!) * zj);
   const entropy = (params: Float64Array): number => elboConstant + params.slice(dim).reduce((sum, s) => sum + s, 0);
   return {
-    size: 2 * dim, start: new Float64Array(2 * dim), drawsPerStep: 2 * pairs,
+    size: 2 * dim,
+    start: new Float64Array(2 * dim),
+    drawsPerStep: 2 * pairs,
     averaged: new Float64Array(2 * dim),
     scaledBy: Int32Array.from({ length: 2 * dim }, (_, i) => (i < dim ? dim + i : -1)),
     located: Array.from({ length: 2 * dim }, (_, i) => i < dim),
@@ -197,8 +225,13 @@ export function gaussianObjective(dim: number, density: Density, normals: (count
       const noise = normals(n * dim, key + 2 ** 31);
       return new Float64Array(n).map((_, i) => {
         const z = noise.slice(i * dim, (i + 1) * dim);
-        return density(at(params, z)).value + entropy(params) - elboConstant + z.reduce((sum, zj) => sum + zj ** 2 / 2, 0)
-          + (dim / 2) * Math.log(2 * Math.PI);
+        return (
+          density(at(params, z)).value +
+          entropy(params) -
+          elboConstant +
+          z.reduce((sum, zj) => sum + zj ** 2 / 2, 0) +
+          (dim / 2) * Math.log(2 * Math.PI)
+        );
       });
     },
   };
@@ -227,13 +260,23 @@ export function empiricalBayes(y: readonly number[], blocks: FixedTarget["blocks
     return { value, gradX, gradPoints };
   };
   return {
-    dim, blocks, points: 2, gauge: false, noise: 0, start: { x: null, points: new Float64Array(2) }, evaluate,
+    dim,
+    blocks,
+    points: 2,
+    gauge: false,
+    noise: 0,
+    start: { x: null, points: new Float64Array(2) },
+    evaluate,
     values: (x, points, eps, n) => evaluate(x, points, eps, n).value,
   };
 }
 
 /** Its best ELBO: the log evidence at the best p, since x given y is Gaussian and independent. */
-export function empiricalBayesElbo(y: readonly number[]): { readonly mean: number; readonly logSd: number; readonly elbo: number } {
+export function empiricalBayesElbo(y: readonly number[]): {
+  readonly mean: number;
+  readonly logSd: number;
+  readonly elbo: number;
+} {
   const mean = y.reduce((sum, yj) => sum + yj, 0) / y.length;
   const variance = y.reduce((sum, yj) => sum + (yj - mean) ** 2, 0) / y.length;
   return { mean, logSd: Math.log(variance - 1) / 2, elbo: -y.length * (HALF_LOG_TAU + Math.log(variance) / 2 + 0.5) };
@@ -264,18 +307,32 @@ export function writtenGuide(size: number, density: Density, dim: number): Fixed
     return { value, gradX, gradPoints };
   };
   return {
-    dim, blocks: meanField(dim), points: 2 * size, gauge: false, noise: size,
-    start: { x: null, points: new Float64Array(2 * size) }, evaluate,
+    dim,
+    blocks: meanField(dim),
+    points: 2 * size,
+    gauge: false,
+    noise: size,
+    start: { x: null, points: new Float64Array(2 * size) },
+    evaluate,
     values: (x, points, eps, n) => evaluate(x, points, eps, n).value,
   };
 }
 
 /** A target without draws: f and gradient of the points. */
 export const pointsTarget = (size: number, density: Density): FixedTarget => ({
-  dim: 0, blocks: [], points: size, gauge: false, noise: 0, start: { x: null, points: new Float64Array(size) },
+  dim: 0,
+  blocks: [],
+  points: size,
+  gauge: false,
+  noise: 0,
+  start: { x: null, points: new Float64Array(size) },
   evaluate: (_x, points, _eps, n) => {
     const { value, gradient } = density(points);
-    return { value: new Float64Array(n).fill(value), gradX: new Float64Array(0), gradPoints: gradient.map((g) => n * g) };
+    return {
+      value: new Float64Array(n).fill(value),
+      gradX: new Float64Array(0),
+      gradPoints: gradient.map((g) => n * g),
+    };
   },
   values: (_x, points, _eps, n) => new Float64Array(n).fill(density(points).value),
 });

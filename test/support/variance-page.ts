@@ -2,28 +2,42 @@
 
 import type { Row } from "./variance-table.ts";
 
-export type Signal = { readonly estimator: string; readonly draws: readonly number[]; readonly ratio: readonly number[] };
+export type Signal = {
+  readonly estimator: string;
+  readonly draws: readonly number[];
+  readonly ratio: readonly number[];
+};
 export type Measured = {
   readonly replicates: number;
   readonly contests: readonly { readonly name: string; readonly title: string; readonly rows: readonly Row[] }[];
   readonly signals: readonly Signal[];
 };
 
-const short = (x: number): string => (x === 0 ? "0" : x < 0.005 ? "< 0.005" : x >= 100 ? x.toFixed(0) : x.toPrecision(2));
+const short = (x: number): string =>
+  x === 0 ? "0" : x < 0.005 ? "< 0.005" : x >= 100 ? x.toFixed(0) : x.toPrecision(2);
 
 const errorOf = ({ unbiased, bias, variance }: Row): number => (unbiased ? 0 : bias) + variance;
 
 /** One table per contest. */
 export function tableText({ contests, signals, replicates }: Measured): string {
-  const tables = contests.map(({ title, rows }) => [
-    `**${title[0]!.toUpperCase()}${title.slice(1)}**`, "",
-    "| estimator | evaluations | bias² | variance | error × cost |", "|---|---:|---:|---:|---:|",
-    ...rows.map((row) => `| ${row.label} | ${row.evaluations} | ${row.unbiased ? "none" : short(row.bias)} | ${short(row.variance)} | ${short(errorOf(row) * row.evaluations)} |`),
-  ].join("\n"));
+  const tables = contests.map(({ title, rows }) =>
+    [
+      `**${title[0]!.toUpperCase()}${title.slice(1)}**`,
+      "",
+      "| estimator | evaluations | bias² | variance | error × cost |",
+      "|---|---:|---:|---:|---:|",
+      ...rows.map(
+        (row) =>
+          `| ${row.label} | ${row.evaluations} | ${row.unbiased ? "none" : short(row.bias)} | ${short(row.variance)} | ${short(errorOf(row) * row.evaluations)} |`,
+      ),
+    ].join("\n"),
+  );
   const draws = signals[0]!.draws;
   const ratios = [
-    "**Mean over standard deviation of one gradient under `iwae`**", "",
-    `| draws | ${draws.join(" | ")} |`, `|---|${draws.map(() => "---:|").join("")}`,
+    "**Mean over standard deviation of one gradient under `iwae`**",
+    "",
+    `| draws | ${draws.join(" | ")} |`,
+    `|---|${draws.map(() => "---:|").join("")}`,
     ...signals.map(({ estimator, ratio }) => `| ${estimator} | ${ratio.map((r) => r.toFixed(2)).join(" | ")} |`),
   ].join("\n");
   const caption = `Squared bias and variance of one step's gradient, over the squared length of the exact one; ${replicates.toLocaleString("en")} gradients each.`;
@@ -39,9 +53,12 @@ const LINE = 20;
 const FROM = -2;
 const TO = 3;
 
-const xOf = (value: number): number => LEFT + ((Math.min(TO, Math.max(FROM, Math.log10(Math.max(value, 1e-9)))) - FROM) / (TO - FROM)) * (WIDTH - LEFT - RIGHT);
+const xOf = (value: number): number =>
+  LEFT +
+  ((Math.min(TO, Math.max(FROM, Math.log10(Math.max(value, 1e-9)))) - FROM) / (TO - FROM)) * (WIDTH - LEFT - RIGHT);
 
-const text = (x: number, y: number, words: string, extra = ""): string => `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${extra}>${words}</text>`;
+const text = (x: number, y: number, words: string, extra = ""): string =>
+  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${extra}>${words}</text>`;
 
 /** A bar to the variance of each estimator, a diamond at its squared bias; logarithmic. */
 export function svgOf({ contests }: Measured): string {
@@ -53,7 +70,9 @@ export function svgOf({ contests }: Measured): string {
     for (const row of rows) {
       const middle = y + LINE / 2;
       parts.push(text(LEFT - 8, middle + 4, row.label, ' text-anchor="end"'));
-      parts.push(`<rect x="${LEFT}" y="${(y + 4).toFixed(1)}" width="${(xOf(row.variance) - LEFT).toFixed(1)}" height="${LINE - 8}" class="bar"/>`);
+      parts.push(
+        `<rect x="${LEFT}" y="${(y + 4).toFixed(1)}" width="${(xOf(row.variance) - LEFT).toFixed(1)}" height="${LINE - 8}" class="bar"/>`,
+      );
       if (!row.unbiased) parts.push(diamond(xOf(row.bias), middle));
       y += LINE;
     }
@@ -68,9 +87,15 @@ export function svgOf({ contests }: Measured): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 24}" font-family="sans-serif" font-size="12">`,
     "<style>.bar{fill:#4878a8}.bias{fill:#d1495b}.tick{stroke:#ccc}.title{font-weight:bold}</style>",
     `<rect width="${WIDTH}" height="${y + 24}" fill="white"/>`,
-    ...axis, ...parts,
-    text(LEFT, y + 16, "bar: variance of one gradient; diamond: squared bias; both over the squared length of the exact gradient"),
-    "</svg>", "",
+    ...axis,
+    ...parts,
+    text(
+      LEFT,
+      y + 16,
+      "bar: variance of one gradient; diamond: squared bias; both over the squared length of the exact gradient",
+    ),
+    "</svg>",
+    "",
   ].join("\n");
 }
 

@@ -58,7 +58,8 @@ export const dataCodes = {
   PPL607: {
     severity: "error",
     title: "member does not exist",
-    say: (a: { name: string }) => `this reads members of \`${a.name}\` that do not exist: it is sampled under a condition that does not hold for them`,
+    say: (a: { name: string }) =>
+      `this reads members of \`${a.name}\` that do not exist: it is sampled under a condition that does not hold for them`,
   },
   PPL608: {
     severity: "error",
@@ -73,7 +74,10 @@ export const dataCodes = {
       if (isMore(a)) return further(a, "violate their bounds");
       if ("param" in a) return `\`${a.param}\` of ${a.dist} must be ${a.wants}, and the data makes it ${a.found}`;
       if ("dist" in a) return `${a.entry} is ${a.found}, which \`${a.dist}\` cannot give: its values are ${a.support}`;
-      return `${a.entry} is ${a.found}, but must be ${a.bound}` + (a.bound.endsWith(` ${a.limit}`) ? "" : ` (here ${a.limit})`);
+      return (
+        `${a.entry} is ${a.found}, but must be ${a.bound}` +
+        (a.bound.endsWith(` ${a.limit}`) ? "" : ` (here ${a.limit})`)
+      );
     },
   },
   PPL610: {
@@ -110,7 +114,7 @@ export const dataCodes = {
     severity: "error",
     title: "missing entries in a circle",
     say: (a: { name: string; others: readonly string[] }) =>
-      `the values that missing entries of \`${a.name}\` can take depend on ${a.others.map((other) => `\`${other}\``).join(" and ")}, `
-      + `which ${a.others.length === 1 ? "depends" : "depend"} on these entries`,
+      `the values that missing entries of \`${a.name}\` can take depend on ${a.others.map((other) => `\`${other}\``).join(" and ")}, ` +
+      `which ${a.others.length === 1 ? "depends" : "depend"} on these entries`,
   },
 } as const satisfies Record<string, CodeRow>;

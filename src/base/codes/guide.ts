@@ -32,18 +32,21 @@ export const guideCodes = {
       `\`${a.family}\` is for continuous sites, and \`${a.site}\` is ${a.type}`,
   },
   PPL506: {
-    severity: "error", title: "guide for a `@marginal` site",
+    severity: "error",
+    title: "guide for a `@marginal` site",
     say: (a: { site: string }) => `\`${a.site}\` is summed out of the density (\`@marginal\`), so it has no guide`,
   },
   PPL507: {
     severity: "error",
     title: "plate cannot be batched",
-    say: (a: { plate: string; name: string } | { plate: string; scan: string } | { plate: string; objective: string }) =>
+    say: (
+      a: { plate: string; name: string } | { plate: string; scan: string } | { plate: string; objective: string },
+    ) =>
       "objective" in a
         ? `plate ${a.plate} cannot be batched: the objective ${a.objective} takes a logarithm over its members together, and a part of them says nothing about that`
         : "scan" in a
-        ? `plate ${a.plate} cannot be batched: \`${a.scan}\` runs over it, and its steps follow one another`
-        : `plate ${a.plate} cannot be batched: \`${a.name}\` is read whole, and a step sees only some of its members`,
+          ? `plate ${a.plate} cannot be batched: \`${a.scan}\` runs over it, and its steps follow one another`
+          : `plate ${a.plate} cannot be batched: \`${a.name}\` is read whole, and a step sees only some of its members`,
   },
   PPL508: {
     severity: "error",

@@ -10,7 +10,13 @@ import { runCodes } from "./run.ts";
 import { unbuiltCodes } from "./unbuilt.ts";
 
 export const codes = {
-  ...textCodes, ...nameCodes, ...typeCodes, ...modelCodes, ...guideCodes, ...dataCodes, ...runCodes,
+  ...textCodes,
+  ...nameCodes,
+  ...typeCodes,
+  ...modelCodes,
+  ...guideCodes,
+  ...dataCodes,
+  ...runCodes,
   ...unbuiltCodes,
 } as const;
 

@@ -30,7 +30,8 @@ export const modelCodes = {
   PPL404: {
     severity: "warning",
     title: "missing data without a distribution",
-    say: (a: { name: string }) => `\`${a.name}\` may have missing entries, and no \`observe\` gives them a distribution`,
+    say: (a: { name: string }) =>
+      `\`${a.name}\` may have missing entries, and no \`observe\` gives them a distribution`,
   },
   PPL405: {
     severity: "error",
@@ -81,7 +82,8 @@ export const modelCodes = {
         : `only the prior of ${list(a.readers.map((name) => `\`${name}\``))} reads \`${a.site}\`, and nothing observed depends on it: its posterior is its prior`,
   },
   PPL412: {
-    severity: "error", title: "`@marginal` not admissible",
+    severity: "error",
+    title: "`@marginal` not admissible",
     say: (a: { site: string; reason: string }) => `${a.site} cannot be summed out of the density: ${a.reason}`,
   },
   PPL420: {
@@ -141,7 +143,8 @@ export const modelCodes = {
   PPL428: {
     severity: "error",
     title: "value that can only be observed",
-    say: (a: { dist: string; reason: string }) => `\`${a.dist}\` cannot be the distribution of a latent value: ${a.reason}`,
+    say: (a: { dist: string; reason: string }) =>
+      `\`${a.dist}\` cannot be the distribution of a latent value: ${a.reason}`,
   },
   PPL429: {
     severity: "warning",

@@ -4,7 +4,8 @@ import type { CodeRow } from "./row.ts";
 
 export const unbuiltCodes = {
   PPL901: {
-    severity: "error", title: "not built yet",
+    severity: "error",
+    title: "not built yet",
     say: (a: { what: string }) => `${a.what} is not built yet`,
   },
 } as const satisfies Record<string, CodeRow>;

@@ -42,8 +42,10 @@ export type JointFamily = {
   readonly momentum: ((drawn: Node, request: JointRequest) => Node) | null;
 };
 
-export const optionsOf = (options: Options): JointRequest["option"] => (name) =>
-  options.find((option) => option.name === name)?.value ?? 0;
+export const optionsOf =
+  (options: Options): JointRequest["option"] =>
+  (name) =>
+    options.find((option) => option.name === name)?.value ?? 0;
 
 /** Sd of a starting guide on the unconstrained scale. */
 export const INITIAL_SD = 0.1;

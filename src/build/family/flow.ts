@@ -5,10 +5,37 @@
 import type { Node } from "../../ir/node.ts";
 import { PARTICLE } from "../../objective/term.ts";
 import {
-  add, addAll, concat, constant, div, einsum, exp, expand, gather, identityLike, mul, neg, noise, scalar, slice, solveLower, square, stop, sub,
-  sum, tanh,
+  add,
+  addAll,
+  concat,
+  constant,
+  div,
+  einsum,
+  exp,
+  expand,
+  gather,
+  identityLike,
+  mul,
+  neg,
+  noise,
+  scalar,
+  slice,
+  solveLower,
+  square,
+  stop,
+  sub,
+  sum,
+  tanh,
 } from "../../op/index.ts";
-import { filled, INITIAL_SD, LOG_2_PI, scattered, type JointFamily, type JointLeaf, type JointRequest } from "./family.ts";
+import {
+  filled,
+  INITIAL_SD,
+  LOG_2_PI,
+  scattered,
+  type JointFamily,
+  type JointLeaf,
+  type JointRequest,
+} from "./family.ts";
 
 /** One layer at its leaves: y = x ⊙ exp(a) + b, where a and b of each coordinate depend on some of the others. */
 type Layer = {
@@ -26,7 +53,11 @@ type LayerKind = {
 
 /** Layers start as the identity: the last weights are 0, and move since the first are not. */
 const network = (name: string, inputs: number, hidden: number, outputs: number): readonly JointLeaf[] => [
-  { name: "weights", shape: [hidden, inputs], start: scattered(name, hidden * inputs, 1 / Math.sqrt(Math.max(inputs, 1))) },
+  {
+    name: "weights",
+    shape: [hidden, inputs],
+    start: scattered(name, hidden * inputs, 1 / Math.sqrt(Math.max(inputs, 1))),
+  },
   { name: "bias", shape: [hidden], start: scattered(`${name} bias`, hidden, 0.5) },
   { name: "out", shape: [outputs, hidden], start: filled(outputs * hidden, 0) },
   { name: "out_bias", shape: [outputs], start: filled(outputs, 0) },
@@ -90,7 +121,8 @@ const autoregressive: LayerKind = {
     /** dy/dx = diag(e^a) + (x e^a) da/dx + db/dx, lower triangular. */
     const jacobian = (x: Node): Node => {
       const { h, raw, a } = parts(x);
-      const slope = (rows: Node): Node => einsum("ih,hj->ij", rows, mul(W, expand(sub(scalar(1), square(h)), [hidden, size], [0])));
+      const slope = (rows: Node): Node =>
+        einsum("ih,hj->ij", rows, mul(W, expand(sub(scalar(1), square(h)), [hidden, size], [0])));
       const along = (v: Node): Node => expand(v, [size, size], [0]);
       const dBounded = sub(scalar(1), square(tanh(mul(scalar(1 / MOST), raw))));
       const fromScale = mul(along(mul(mul(x, exp(a)), dBounded)), slope(slice(V, 0, 0, size)));
@@ -112,7 +144,10 @@ const autoregressive: LayerKind = {
 function masks(size: number, hidden: number): { readonly first: Node; readonly last: Node } {
   const degree = (h: number): number => (size === 1 ? 0 : h % (size - 1));
   const table = (rows: number, columns: number, entry: (r: number, c: number) => boolean): Node =>
-    constant(Array.from({ length: rows * columns }, (_, at) => (entry(Math.floor(at / columns), at % columns) ? 1 : 0)), [rows, columns]);
+    constant(
+      Array.from({ length: rows * columns }, (_, at) => (entry(Math.floor(at / columns), at % columns) ? 1 : 0)),
+      [rows, columns],
+    );
   return {
     first: table(hidden, size, (h, j) => size > 1 && j <= degree(h)),
     last: table(size, hidden, (i, h) => i > degree(h)),
@@ -124,7 +159,9 @@ function masks(size: number, hidden: number): { readonly first: Node; readonly l
 const KINDS: Readonly<Record<string, LayerKind>> = { coupling, iaf: autoregressive };
 
 const settings = ({ option }: JointRequest) => ({
-  kind: KINDS[option("kind") as string] as LayerKind, layers: option("layers") as number, hidden: option("hidden") as number,
+  kind: KINDS[option("kind") as string] as LayerKind,
+  layers: option("layers") as number,
+  hidden: option("hidden") as number,
 });
 
 export const flow: JointFamily = {
@@ -173,4 +210,13 @@ export const flow: JointFamily = {
 };
 
 const turned = (x: Node, size: number): Node =>
-  size === 1 ? x : gather(x, 0, constant(Array.from({ length: size }, (_, i) => size - 1 - i), [size]));
+  size === 1
+    ? x
+    : gather(
+        x,
+        0,
+        constant(
+          Array.from({ length: size }, (_, i) => size - 1 - i),
+          [size],
+        ),
+      );

@@ -8,4 +8,5 @@ import { mixture } from "./mixture.ts";
 export const jointFamilies: readonly JointFamily[] = [lowRank, mixture, flow, hamiltonian];
 
 /** Families whose draws follow the slope of the model's log density. */
-export const followsSlope = (family: string): boolean => jointFamilies.some(({ name, momentum }) => name === family && momentum !== null);
+export const followsSlope = (family: string): boolean =>
+  jointFamilies.some(({ name, momentum }) => name === family && momentum !== null);

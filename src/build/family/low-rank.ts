@@ -1,7 +1,25 @@
 // A Gaussian with covariance D² + W W': r factors that all coordinates share, beside a standard deviation of each its own.
 
 import { PARTICLE } from "../../objective/term.ts";
-import { add, cholesky, diagonalOf, div, einsum, exp, expand, identityLike, log, mul, noise, scalar, solveLower, square, sub, sum, transpose } from "../../op/index.ts";
+import {
+  add,
+  cholesky,
+  diagonalOf,
+  div,
+  einsum,
+  exp,
+  expand,
+  identityLike,
+  log,
+  mul,
+  noise,
+  scalar,
+  solveLower,
+  square,
+  sub,
+  sum,
+  transpose,
+} from "../../op/index.ts";
 import type { Node } from "../../ir/node.ts";
 import { filled, INITIAL_SD, LOG_2_PI, scattered, type JointFamily, type JointRequest } from "./family.ts";
 
@@ -9,7 +27,8 @@ const rankOf = ({ option }: JointRequest): number => option("rank") as number;
 
 export const lowRank: JointFamily = {
   name: "lowrank",
-  source: "Ong, Nott, Smith 2018, Gaussian variational approximation with a factor covariance structure, eq. 3; Woodbury's identity",
+  source:
+    "Ong, Nott, Smith 2018, Gaussian variational approximation with a factor covariance structure, eq. 3; Woodbury's identity",
   fixable: true,
   momentum: null,
   leaves: (request) => {
@@ -37,7 +56,11 @@ export const lowRank: JointFamily = {
 };
 
 /** With d = D⁻¹ (u - m), A = D⁻¹ W and L L' = I + A'A: -(|d|² - |L⁻¹ A'd|²) / 2 - Σ log D - Σ log L_rr - n/2 log 2π. */
-function density(value: Node, { loc, logSd, factors }: { loc: Node; logSd: Node; factors: Node }, { size }: JointRequest): Node {
+function density(
+  value: Node,
+  { loc, logSd, factors }: { loc: Node; logSd: Node; factors: Node },
+  { size }: JointRequest,
+): Node {
   const d = div(sub(value, loc), exp(logSd));
   const A = div(factors, expand(exp(logSd), factors.shape, [0]));
   const inner = einsum("ri,is->rs", transpose(A, [1, 0]), A);

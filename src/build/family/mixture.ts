@@ -4,7 +4,24 @@
 import { drawState } from "../../dist/draw.ts";
 import type { Node } from "../../ir/node.ts";
 import { PARTICLE } from "../../objective/term.ts";
-import { add, concat, constant, div, einsum, exp, expand, logSoftmax, lse, mul, noise, scalar, square, sub, sum, toAxis } from "../../op/index.ts";
+import {
+  add,
+  concat,
+  constant,
+  div,
+  einsum,
+  exp,
+  expand,
+  logSoftmax,
+  lse,
+  mul,
+  noise,
+  scalar,
+  square,
+  sub,
+  sum,
+  toAxis,
+} from "../../op/index.ts";
 import { filled, LOG_2_PI, scattered, type JointFamily, type JointRequest } from "./family.ts";
 
 const componentsOf = ({ option }: JointRequest): number => option("components") as number;

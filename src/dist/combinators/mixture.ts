@@ -117,7 +117,12 @@ function rowOf(components: readonly Component[], each: boolean): Dist {
     },
     draw: isFinite ? { kind: "finite", logits } : drawMixed(rows, at, each, smooth ? (p) => instance(row, 0, p) : null),
     ...(rows.every(({ draw }) => draw.kind === "pathwise")
-      ? { components: { draw: (key: Key, p: Params) => drawEach(at(p), key, each ? p.weights : null), prob: (p: Params) => p.weights } }
+      ? {
+          components: {
+            draw: (key: Key, p: Params) => drawEach(at(p), key, each ? p.weights : null),
+            prob: (p: Params) => p.weights,
+          },
+        }
       : {}),
     ...(tailed
       ? {
@@ -194,7 +199,11 @@ function alone(part: Node, shape: readonly number[], at: number): Node {
 
 /** Every component at once, along a last dim. `listed`: the weights, where one component stands for a list. */
 function drawEach(components: readonly Instance[], key: Key, listed: Node | null): Node {
-  if (listed === null) return stacked(components.map((d, i) => drawOf(d, { ...key, site: `${key.site}%${i}` })), key.shape);
+  if (listed === null)
+    return stacked(
+      components.map((d, i) => drawOf(d, { ...key, site: `${key.site}%${i}` })),
+      key.shape,
+    );
   const lead = listed.shape.length - 1;
   const all = drawOf(components[0]!, { ...key, shape: key.shape.toSpliced(lead, 0, listed.shape[lead] as number) });
   return moveDim(all, lead, key.shape.length);

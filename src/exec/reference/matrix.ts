@@ -1,7 +1,12 @@
 // Matrices, one block of numbers for every combination of the axes and of the event dims before the last two.
 
 import {
-  choleskyInto, luLogDet, luOf, luSolveInto, solveLowerInPlace, solveUpperInPlace,
+  choleskyInto,
+  luLogDet,
+  luOf,
+  luSolveInto,
+  solveLowerInPlace,
+  solveUpperInPlace,
 } from "../../op/special/dense.ts";
 import { axisStrides, eventStrides, type Cell, type Kernel } from "./cell.ts";
 import { walker } from "./nest.ts";
@@ -37,10 +42,17 @@ export const solveUpperKernel: Kernel = blocks(([L, B]) => (y, o, n, a, b, m) =>
   solveUpperInPlace(n, m, L!.values, a, y, o);
 });
 
-export const solveKernel: Kernel = blocks(([A, B]) => (y, o, n, a, b, m) =>
-  luSolveInto(luOf(n, A!.values, a), m, B!.values, b, y, o));
+export const solveKernel: Kernel = blocks(
+  ([A, B]) =>
+    (y, o, n, a, b, m) =>
+      luSolveInto(luOf(n, A!.values, a), m, B!.values, b, y, o),
+);
 
-export const choleskyKernel: Kernel = blocks(([A]) => (y, o, n, a) => void choleskyInto(n, A!.values, a, y, o));
+export const choleskyKernel: Kernel = blocks(
+  ([A]) =>
+    (y, o, n, a) =>
+      void choleskyInto(n, A!.values, a, y, o),
+);
 
 export const logDetKernel: Kernel = blocks(([A]) => (y, o, n, a) => {
   y[o] = luLogDet(luOf(n, A!.values, a));

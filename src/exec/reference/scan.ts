@@ -48,15 +48,22 @@ function keeper(result: Cell, out: Cell, axis: string, within: Sizes): (t: numbe
 /** A cell, its strides along the loops, and the stride of the member t. */
 type End = readonly [cell: Cell, strides: readonly number[], member: number];
 
-function mover(sizes: readonly number[], [to, toStrides, toMember]: End, [from, fromStrides, fromMember]: End): (t: number) => void {
+function mover(
+  sizes: readonly number[],
+  [to, toStrides, toMember]: End,
+  [from, fromStrides, fromMember]: End,
+): (t: number) => void {
   const begin = [0, 0];
-  const walk = walker({ sizes, strides: [toStrides, fromStrides] }, (n, at, step) => {
-    for (let k = 0, o = at[0]!, i = at[1]!; k < n; k++, o += step[0]!, i += step[1]!) to.values[o] = from.values[i]!;
-  }, begin);
+  const walk = walker(
+    { sizes, strides: [toStrides, fromStrides] },
+    (n, at, step) => {
+      for (let k = 0, o = at[0]!, i = at[1]!; k < n; k++, o += step[0]!, i += step[1]!) to.values[o] = from.values[i]!;
+    },
+    begin,
+  );
   return (t) => {
     begin[0] = t * toMember;
     begin[1] = t * fromMember;
     walk();
   };
 }
-

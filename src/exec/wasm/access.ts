@@ -2,7 +2,23 @@
 
 import { ice } from "../../base/ice.ts";
 import {
-  extractLane, get, int, intAdd, intMul, kept, lane, local, memory, number, OP, push, set, simd, swapLanes, tee, type Machine,
+  extractLane,
+  get,
+  int,
+  intAdd,
+  intMul,
+  kept,
+  lane,
+  local,
+  memory,
+  number,
+  OP,
+  push,
+  set,
+  simd,
+  swapLanes,
+  tee,
+  type Machine,
 } from "./machine.ts";
 import { unsigned } from "./module.ts";
 import type { At, Buffer, Label, Meet } from "./program.ts";
@@ -46,7 +62,10 @@ export function counted(m: Machine, counter: number, end: number, step: number, 
 function address({ strides }: At, { m, counters, addresses }: Around): void {
   const parts = Object.entries(strides);
   if (parts.length === 0) return int(m, 0);
-  const key = parts.map(([label, stride]) => `${label} ${stride}`).sort().join();
+  const key = parts
+    .map(([label, stride]) => `${label} ${stride}`)
+    .sort()
+    .join();
   const known = addresses.get(key);
   if (known !== undefined) return get(m, known);
   parts.forEach(([label, stride], i) => {
@@ -63,7 +82,8 @@ function address({ strides }: At, { m, counters, addresses }: Around): void {
 const base = ({ buffer, offset }: At, { places }: Around): number => places[buffer]! + offset * BYTES;
 
 /** Bytes between the elements of two lanes. */
-const apart = ({ strides }: At, { vector }: Around): number => (vector === null ? 0 : (strides[vector.label] ?? 0) * BYTES);
+const apart = ({ strides }: At, { vector }: Around): number =>
+  vector === null ? 0 : (strides[vector.label] ?? 0) * BYTES;
 
 export function load(at: At, around: Around): void {
   const { m } = around;
@@ -184,7 +204,8 @@ export function meet(at: At, value: number, how: Meet, around: Around): void {
     const whole = acrossLanes(value, how, m);
     return takeUp(0, whole, () => address(at, around), base(at, around));
   }
-  for (let k = 0; k < (isFull ? LANES : 1); k++) takeUp(k, value, () => address(at, around), base(at, around) + k * step);
+  for (let k = 0; k < (isFull ? LANES : 1); k++)
+    takeUp(k, value, () => address(at, around), base(at, around) + k * step);
 }
 
 /** Both lanes met, in both lanes. */

@@ -5,7 +5,21 @@ import type { MapOp } from "../../ir/op.ts";
 import { acrossLanes, BYTES, counted, fill, idOf, LANES, load, meet, MEETING, store, type Around } from "./access.ts";
 import { functions } from "./functions.ts";
 import { IDENTITY } from "./loops.ts";
-import { call, extractLane, get, int, kept, local, machine, number, OP, push, set, simd, type Machine } from "./machine.ts";
+import {
+  call,
+  extractLane,
+  get,
+  int,
+  kept,
+  local,
+  machine,
+  number,
+  OP,
+  push,
+  set,
+  simd,
+  type Machine,
+} from "./machine.ts";
 import { moduleBytes } from "./module.ts";
 import type { Buffer, Program, Stmt } from "./program.ts";
 
@@ -21,13 +35,23 @@ export type Emitted = {
 export function emit({ buffers, body }: Program, ops: Map<string, MapOp>): Emitted {
   const { places, end } = layOut(buffers);
   const m = machine();
-  const around: Around = { m, places, buffers, ids: new Map(), counters: new Map(), addresses: new Map(), vector: null };
+  const around: Around = {
+    m,
+    places,
+    buffers,
+    ids: new Map(),
+    counters: new Map(),
+    addresses: new Map(),
+    vector: null,
+  };
   for (const stmt of body) statement(stmt, around, ops);
   const pages = Math.ceil(end / 65536);
   const imports = [...m.imports].map(([name, { arity }]) => ({ name, arity }));
   return {
     bytes: moduleBytes(imports, [{ name: "step", params: [], locals: m.locals, code: m.code }], pages),
-    places, pages, imports: imports.map(({ name }) => name),
+    places,
+    pages,
+    imports: imports.map(({ name }) => name),
   };
 }
 
@@ -51,7 +75,12 @@ function statement(stmt: Stmt, around: Around, ops: Map<string, MapOp>): void {
       number(m, stmt.value);
       return define(stmt.id, around);
     case "let":
-      apply(stmt.op, stmt.args.map((arg) => idOf(arg, around)), around, ops);
+      apply(
+        stmt.op,
+        stmt.args.map((arg) => idOf(arg, around)),
+        around,
+        ops,
+      );
       return define(stmt.id, around);
     case "load":
       load(stmt.at, around);
@@ -110,7 +139,13 @@ function loop(stmt: For, around: Around, ops: Map<string, MapOp>): void {
   });
   const counters = new Map([...around.counters, [label, counter]]);
   const turn = (vector: Around["vector"]): void => {
-    const inside: Around = { ...around, ids: new Map(around.ids), addresses: new Map(around.addresses), counters, vector };
+    const inside: Around = {
+      ...around,
+      ids: new Map(around.ids),
+      addresses: new Map(around.addresses),
+      counters,
+      vector,
+    };
     for (const own of body) statement(own, inside, ops);
     results.forEach(({ of, meet: how }, i) => {
       get(m, totals[i]!);

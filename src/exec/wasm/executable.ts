@@ -18,10 +18,21 @@ import type { Host, View } from "./task.ts";
 type Output = { readonly name: string; readonly node: Node };
 
 /** The numbers of a node in memory. `places`: where each is, in the order of the node's dense array; null where that is their order from `start`. */
-type Spot = { readonly node: Node; readonly numbers: Float64Array; readonly start: number; readonly total: number; readonly places: Int32Array | null };
+type Spot = {
+  readonly node: Node;
+  readonly numbers: Float64Array;
+  readonly start: number;
+  readonly total: number;
+  readonly places: Int32Array | null;
+};
 
 /** `named`: the outputs, in the order of those that were lowered. */
-export function executable(named: readonly Output[], lowered: Lowered, sizes: Sizes, constants: ConstantCache): Executable {
+export function executable(
+  named: readonly Output[],
+  lowered: Lowered,
+  sizes: Sizes,
+  constants: ConstantCache,
+): Executable {
   const { given, outputs, varying } = lowered;
   const { numbers, places, step, follow } = moduleOf(lowered, sizes);
   const spot = (node: Node, view: View): Spot => spotOf(node, view, numbers, places[view.buffer]!, sizes);
@@ -68,19 +79,31 @@ function moduleOf({ program, hosts }: Lowered, sizes: Sizes): Module {
 }
 
 /** The reference kernel of an op on the module's own memory. */
-function hostKernel({ node, inputs, target }: Host, numbers: Float64Array, places: readonly number[], sizes: Sizes): Step {
+function hostKernel(
+  { node, inputs, target }: Host,
+  numbers: Float64Array,
+  places: readonly number[],
+  sizes: Sizes,
+): Step {
   const cell = (own: Node, { buffer, offset }: View) => {
     const start = places[buffer]! + offset;
     return cellOf(own, sizes, numbers.subarray(start, start + sizeOf(dimsOf(own, sizes))));
   };
-  return kernelOf(node.op)(cell(node, target!), inputs.map((view, i) => cell(node.inputs[i]!, view)), sizes);
+  return kernelOf(node.op)(
+    cell(node, target!),
+    inputs.map((view, i) => cell(node.inputs[i]!, view)),
+    sizes,
+  );
 }
 
 // ---------------------------------------------------------------------------------------- memory
 
 function spotOf(node: Node, view: View, numbers: Float64Array, buffer: number, sizes: Sizes): Spot {
   const dims = dimsOf(node, sizes);
-  const places = positions(dims, view.dims.map(({ stride }) => stride));
+  const places = positions(
+    dims,
+    view.dims.map(({ stride }) => stride),
+  );
   const isDense = places.every((at, i) => at === i);
   return { node, numbers, start: buffer + view.offset, total: places.length, places: isDense ? null : places };
 }
@@ -90,7 +113,8 @@ function positions(dims: readonly number[], strides: readonly number[]): Int32Ar
   const found = new Int32Array(sizeOf(dims));
   let filled = Math.min(1, found.length);
   for (let d = dims.length - 1; d >= 0; d--) {
-    for (let k = 1; k < dims[d]!; k++) for (let i = 0; i < filled; i++) found[k * filled + i] = found[i]! + k * strides[d]!;
+    for (let k = 1; k < dims[d]!; k++)
+      for (let i = 0; i < filled; i++) found[k * filled + i] = found[i]! + k * strides[d]!;
     filled *= dims[d]!;
   }
   return found;

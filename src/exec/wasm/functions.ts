@@ -3,25 +3,31 @@
 import { exponential, logarithm, sigmoid, softplus, type Emit } from "./exponential.ts";
 import { get, kept, number, OP, simd, type Machine } from "./machine.ts";
 
-const unary = (op: number): Emit => (m, [a]) => {
-  get(m, a!);
-  simd(m, op);
-};
-const binary = (op: number): Emit => (m, [a, b]) => {
-  get(m, a!);
-  get(m, b!);
-  simd(m, op);
-};
+const unary =
+  (op: number): Emit =>
+  (m, [a]) => {
+    get(m, a!);
+    simd(m, op);
+  };
+const binary =
+  (op: number): Emit =>
+  (m, [a, b]) => {
+    get(m, a!);
+    get(m, b!);
+    simd(m, op);
+  };
 
 /** A mask on the stack as 1 or 0. */
 const truth = (m: Machine): void => {
   number(m, 1);
   simd(m, OP.and);
 };
-const comparison = (op: number): Emit => (m, args) => {
-  binary(op)(m, args);
-  truth(m);
-};
+const comparison =
+  (op: number): Emit =>
+  (m, args) => {
+    binary(op)(m, args);
+    truth(m);
+  };
 
 /** Mask of x not 0. */
 const nonzero = (m: Machine, x: number): void => {
@@ -61,20 +67,34 @@ const mixed: Emit = (m, [c, a, b]) => {
   simd(m, OP.bitselect);
 };
 
-const negated = (emit: Emit): Emit => (m, [x]) => {
-  get(m, x!);
-  simd(m, OP.neg);
-  const opposite = kept(m);
-  emit(m, [opposite]);
-};
+const negated =
+  (emit: Emit): Emit =>
+  (m, [x]) => {
+    get(m, x!);
+    simd(m, OP.neg);
+    const opposite = kept(m);
+    emit(m, [opposite]);
+  };
 
 export const functions: Readonly<Record<string, Emit>> = {
-  add: binary(OP.add), sub: binary(OP.sub), mul: binary(OP.mul), div: binary(OP.div),
-  minimum: binary(OP.min), maximum: binary(OP.max),
-  neg: unary(OP.neg), abs: unary(OP.abs), sqrt: unary(OP.sqrt), floor: unary(OP.floor), ceil: unary(OP.ceil), trunc: unary(OP.trunc),
+  add: binary(OP.add),
+  sub: binary(OP.sub),
+  mul: binary(OP.mul),
+  div: binary(OP.div),
+  minimum: binary(OP.min),
+  maximum: binary(OP.max),
+  neg: unary(OP.neg),
+  abs: unary(OP.abs),
+  sqrt: unary(OP.sqrt),
+  floor: unary(OP.floor),
+  ceil: unary(OP.ceil),
+  trunc: unary(OP.trunc),
   square: (m, [x]) => binary(OP.mul)(m, [x!, x!]),
-  less: comparison(OP.lt), lessEqual: comparison(OP.le), equal: comparison(OP.eq),
-  select: choice, branch: mixed,
+  less: comparison(OP.lt),
+  lessEqual: comparison(OP.le),
+  equal: comparison(OP.eq),
+  select: choice,
+  branch: mixed,
   not: (m, [x]) => {
     number(m, 1);
     nonzero(m, x!);
@@ -99,7 +119,10 @@ export const functions: Readonly<Record<string, Emit>> = {
     simd(m, OP.lt);
     truth(m);
   },
-  exp: exponential, log: logarithm, sigmoid, softplus,
+  exp: exponential,
+  log: logarithm,
+  sigmoid,
+  softplus,
   logSigmoid: (m, [x]) => {
     negated(softplus)(m, [x!]);
     simd(m, OP.neg);

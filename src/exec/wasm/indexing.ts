@@ -35,10 +35,22 @@ export const gatherOf: Rule = (node, [source, index], state) => {
   });
   const labels = [...axes, ...event, ...others];
   const sizes = dimsOf(node, state.sizes);
-  const fromX = view.dims.map((_, place) => (place === at ? null : place < x.axes.length ? axes[node.axes.indexOf(x.axes[place]!)]! : others[rest.indexOf(place)]!));
-  const fromI = index!.dims.map((_, place) => (place < i.axes.length ? axes[node.axes.indexOf(i.axes[place]!)]! : event[place - i.axes.length]!));
+  const fromX = view.dims.map((_, place) =>
+    place === at
+      ? null
+      : place < x.axes.length
+        ? axes[node.axes.indexOf(x.axes[place]!)]!
+        : others[rest.indexOf(place)]!,
+  );
+  const fromI = index!.dims.map((_, place) =>
+    place < i.axes.length ? axes[node.axes.indexOf(i.axes[place]!)]! : event[place - i.axes.length]!,
+  );
   const made = task(state, {
-    kind: "gather", stride, count, reads: [reading(view, fromX, state), reading(index!, fromI, state)], space: loopsOf(labels, sizes),
+    kind: "gather",
+    stride,
+    count,
+    reads: [reading(view, fromX, state), reading(index!, fromI, state)],
+    space: loopsOf(labels, sizes),
   });
   return { kind: "inline", task: made, dims: sizes.map((size, d) => ({ size, label: labels[d]! })) };
 };
@@ -51,8 +63,12 @@ export const scatterOf: Rule = (node, [source, index], state) => {
   const event = x.shape.map((size) => (size === 1 ? null : fresh(state)));
   const labels = [...axes, ...event];
   const space = loopsOf(labels, [...all.map(sizeOf), ...x.shape]);
-  const alongX = source!.dims.map((_, place) => (place < x.axes.length ? axes[all.indexOf(x.axes[place]!)]! : event[place - x.axes.length]!));
-  const alongI = index!.dims.map((_, place) => (place < i.axes.length ? axes[all.indexOf(i.axes[place]!)]! : event[place - i.axes.length]!));
+  const alongX = source!.dims.map((_, place) =>
+    place < x.axes.length ? axes[all.indexOf(x.axes[place]!)]! : event[place - x.axes.length]!,
+  );
+  const alongI = index!.dims.map((_, place) =>
+    place < i.axes.length ? axes[all.indexOf(i.axes[place]!)]! : event[place - i.axes.length]!,
+  );
   const count = node.shape[0]!;
   const dims: Dim[] = [
     ...node.axes.map((axis) => ({ size: sizeOf(axis), label: axes[all.indexOf(axis)]! })),
@@ -63,7 +79,11 @@ export const scatterOf: Rule = (node, [source, index], state) => {
   const { stride } = target.dims[node.axes.length]!;
   const kept = new Set(dims.map(({ label }) => label));
   const made = task(state, {
-    kind: "scatter", stride, count, space, reduced: space.map(({ label }) => label).filter((label) => !kept.has(label)),
+    kind: "scatter",
+    stride,
+    count,
+    space,
+    reduced: space.map(({ label }) => label).filter((label) => !kept.has(label)),
     reads: [reading(source!, alongX, state), reading(index!, alongI, state)],
   });
   made.target = target;

@@ -10,7 +10,12 @@ import type { Host, Loop, Read, Task, View } from "./task.ts";
 /** Loops of at most so many turns inside another are written out. */
 const UNROLLED = 4;
 
-const COMBINE: Readonly<Record<Meet, MapOp>> = { sum: add.op as MapOp, prod: mul.op as MapOp, max: maximum.op as MapOp, min: minimum.op as MapOp };
+const COMBINE: Readonly<Record<Meet, MapOp>> = {
+  sum: add.op as MapOp,
+  prod: mul.op as MapOp,
+  max: maximum.op as MapOp,
+  min: minimum.op as MapOp,
+};
 export const IDENTITY: Readonly<Record<Meet, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity };
 
 /** What a fold has come to inside some loops, for one choice of the labels that were written out. */
@@ -29,11 +34,22 @@ type Scope = {
 type State = { next: Id; readonly needed: Set<Task>; readonly hosts: Host[] };
 
 /** `store`: gives a task a place in memory. */
-export function programOf(tasks: readonly Task[], buffers: readonly Buffer[], store: (task: Task) => void): { readonly program: Program; readonly hosts: readonly Host[] } {
+export function programOf(
+  tasks: readonly Task[],
+  buffers: readonly Buffer[],
+  store: (task: Task) => void,
+): { readonly program: Program; readonly hosts: readonly Host[] } {
   for (;;) {
     for (const task of tasks) if (inMemory(task) && task.target === null) store(task);
     const state: State = { next: 0, needed: new Set(), hosts: [] };
-    const scope: Scope = { body: [], fixed: new Set(), turns: {}, ids: new Map(), loads: new Map(), partials: new Map() };
+    const scope: Scope = {
+      body: [],
+      fixed: new Set(),
+      turns: {},
+      ids: new Map(),
+      loads: new Map(),
+      partials: new Map(),
+    };
     region(tasks, scope, state);
     if (state.needed.size === 0) return { program: { buffers, body: scope.body }, hosts: state.hosts };
     state.needed.forEach(store);
@@ -64,7 +80,12 @@ type Dependency = { readonly task: Task; readonly byMemory: boolean };
 
 const dependencies = (task: Task): readonly Dependency[] =>
   task.reads.flatMap(({ value }): readonly Dependency[] =>
-    value.kind === "inline" ? [{ task: value.task, byMemory: false }] : value.kind === "view" ? value.after.map((t) => ({ task: t, byMemory: true })) : []);
+    value.kind === "inline"
+      ? [{ task: value.task, byMemory: false }]
+      : value.kind === "view"
+        ? value.after.map((t) => ({ task: t, byMemory: true }))
+        : [],
+  );
 
 function barrier({ task: before, byMemory }: Dependency, after: Task, fixed: ReadonlySet<Label>): number {
   const outer = outerOf(before, fixed);
@@ -90,7 +111,8 @@ function levelsOf(tasks: readonly Task[], fixed: ReadonlySet<Label>): ReadonlyMa
   }
   for (const task of [...tasks].reverse()) {
     const found = readers.get(task);
-    if (task.kind === "map" && found !== undefined) levels.set(task, Math.max(levels.get(task)!, Math.min(...found.map((r) => levels.get(r.task)! - r.gap))));
+    if (task.kind === "map" && found !== undefined)
+      levels.set(task, Math.max(levels.get(task)!, Math.min(...found.map((r) => levels.get(r.task)! - r.gap))));
   }
   return levels;
 }
@@ -111,7 +133,12 @@ function region(tasks: readonly Task[], scope: Scope, state: State): void {
       groups.set(loop.label, group);
     }
     for (const group of groups.values()) {
-      (scope.fixed.size > 0 && group.loop.size <= UNROLLED ? writtenOut : rolled)(group.loop, group.tasks, scope, state);
+      (scope.fixed.size > 0 && group.loop.size <= UNROLLED ? writtenOut : rolled)(
+        group.loop,
+        group.tasks,
+        scope,
+        state,
+      );
     }
   }
 }
@@ -126,17 +153,25 @@ function prepare(task: Task, scope: Scope): void {
 
 function rolled(loop: Loop, tasks: readonly Task[], scope: Scope, state: State): void {
   const inside: Scope = {
-    body: [], fixed: new Set([...scope.fixed, loop.label]), turns: scope.turns, ids: new Map(scope.ids), loads: new Map(scope.loads), partials: new Map(),
+    body: [],
+    fixed: new Set([...scope.fixed, loop.label]),
+    turns: scope.turns,
+    ids: new Map(scope.ids),
+    loads: new Map(scope.loads),
+    partials: new Map(),
   };
   region(tasks, inside, state);
   const results: Result[] = [];
   const partials = [...inside.partials].map(([task, found]) => {
     const { meet } = task as Extract<Task, { kind: "fold" }>;
-    return [task, found.map(({ at, id: of }): Partial => {
-      const id = state.next++;
-      results.push({ id, of, meet });
-      return { at, id };
-    })] as const;
+    return [
+      task,
+      found.map(({ at, id: of }): Partial => {
+        const id = state.next++;
+        results.push({ id, of, meet });
+        return { at, id };
+      }),
+    ] as const;
   });
   scope.body.push({ do: "for", label: loop.label, count: loop.size, body: inside.body, results });
   for (const [task, found] of partials) folded(task, found, scope, state);
@@ -147,35 +182,59 @@ function writtenOut(loop: Loop, tasks: readonly Task[], scope: Scope, state: Sta
   const all = new Map<Task, Partial[]>();
   for (let turn = 0; turn < loop.size; turn++) {
     const inside: Scope = {
-      body: scope.body, fixed: new Set([...scope.fixed, loop.label]), turns: { ...scope.turns, [loop.label]: turn }, ids: new Map(scope.ids),
-      loads: scope.loads, partials: new Map(),
+      body: scope.body,
+      fixed: new Set([...scope.fixed, loop.label]),
+      turns: { ...scope.turns, [loop.label]: turn },
+      ids: new Map(scope.ids),
+      loads: scope.loads,
+      partials: new Map(),
     };
     region(tasks, inside, state);
     for (const [task, found] of inside.partials) {
-      const kept = reducedOf(task).includes(loop.label) ? found : found.map(({ at, id }) => ({ at: { ...at, [loop.label]: turn }, id }));
+      const kept = reducedOf(task).includes(loop.label)
+        ? found
+        : found.map(({ at, id }) => ({ at: { ...at, [loop.label]: turn }, id }));
       all.set(task, [...(all.get(task) ?? []), ...kept]);
     }
   }
   for (const [task, found] of all) {
-    folded(task, reducedOf(task).includes(loop.label) ? merged(task as Extract<Task, { kind: "fold" }>, found, scope, state) : found, scope, state);
+    folded(
+      task,
+      reducedOf(task).includes(loop.label)
+        ? merged(task as Extract<Task, { kind: "fold" }>, found, scope, state)
+        : found,
+      scope,
+      state,
+    );
   }
 }
 
 /** Folds over nothing are at their identity; elements of what keeps an empty loop there are none. */
 function withoutTurns(tasks: readonly Task[], scope: Scope, state: State): void {
   for (const task of tasks) {
-    const isFolded = task.kind === "fold" && task.space.every(({ label }) => scope.fixed.has(label) || task.reduced.includes(label));
+    const isFolded =
+      task.kind === "fold" && task.space.every(({ label }) => scope.fixed.has(label) || task.reduced.includes(label));
     if (isFolded) folded(task, [{ at: {}, id: numberOf(IDENTITY[task.meet], scope, state) }], scope, state);
   }
 }
 
 /** Partials at the same labels, combined. */
-function merged({ meet }: Extract<Task, { kind: "fold" }>, found: readonly Partial[], scope: Scope, state: State): Partial[] {
+function merged(
+  { meet }: Extract<Task, { kind: "fold" }>,
+  found: readonly Partial[],
+  scope: Scope,
+  state: State,
+): Partial[] {
   const byPlace = new Map<string, Partial>();
   for (const partial of found) {
     const key = JSON.stringify(partial.at);
     const before = byPlace.get(key);
-    byPlace.set(key, before === undefined ? partial : { at: partial.at, id: letOf(COMBINE[meet], [before.id, partial.id], scope, state) });
+    byPlace.set(
+      key,
+      before === undefined
+        ? partial
+        : { at: partial.at, id: letOf(COMBINE[meet], [before.id, partial.id], scope, state) },
+    );
   }
   return [...byPlace.values()];
 }
@@ -190,7 +249,12 @@ function folded(task: Task, partials: readonly Partial[], scope: Scope, state: S
   if (single !== null) scope.ids.set(task, single.id);
   if (single === null && task.target === null) state.needed.add(task);
   if (task.target === null) return;
-  for (const { at, id } of partials) scope.body.push({ do: "store", at: placeOf(task.target, labelsOf(task.target), { ...scope.turns, ...at }, null), value: id });
+  for (const { at, id } of partials)
+    scope.body.push({
+      do: "store",
+      at: placeOf(task.target, labelsOf(task.target), { ...scope.turns, ...at }, null),
+      value: id,
+    });
 }
 
 // ---------------------------------------------------------------------------------------- statements
@@ -209,7 +273,12 @@ function numberOf(value: number, scope: Scope, state: State): Id {
 
 const labelsOf = (view: View): readonly (Label | null)[] => view.dims.map(({ label }) => label);
 
-function placeOf(view: View, labels: readonly (Label | null)[], turns: Readonly<Record<Label, number>>, by: At["by"]): At {
+function placeOf(
+  view: View,
+  labels: readonly (Label | null)[],
+  turns: Readonly<Record<Label, number>>,
+  by: At["by"],
+): At {
   const strides: Record<Label, number> = {};
   let { offset } = view;
   view.dims.forEach(({ stride }, i) => {
@@ -250,7 +319,16 @@ function point(task: Task, scope: Scope, state: State): void {
       state.hosts.push(task);
       return;
     case "map":
-      return keep(task, letOf(task.op, task.reads.map((read) => valueOf(read, scope, state)), scope, state), scope);
+      return keep(
+        task,
+        letOf(
+          task.op,
+          task.reads.map((read) => valueOf(read, scope, state)),
+          scope,
+          state,
+        ),
+        scope,
+      );
     case "copy":
       return keep(task, valueOf(task.reads[0]!, scope, state), scope);
     case "gather": {
@@ -262,7 +340,9 @@ function point(task: Task, scope: Scope, state: State): void {
     case "scatter": {
       const [source, index] = task.reads as [Read, Read];
       const by = { index: valueOf(index, scope, state), stride: task.stride, count: task.count };
-      const along = labelsOf(task.target!).map((label) => (task.space.some((loop) => loop.label === label) ? label : null));
+      const along = labelsOf(task.target!).map((label) =>
+        task.space.some((loop) => loop.label === label) ? label : null,
+      );
       const at = placeOf(task.target!, along, scope.turns, by);
       scope.body.push({ do: "meet", at, value: valueOf(source, scope, state), meet: "sum" });
       return;
@@ -271,12 +351,18 @@ function point(task: Task, scope: Scope, state: State): void {
       const id = valueOf(task.reads[0]!, scope, state);
       if (!inMemory(task)) return folded(task, [{ at: {}, id }], scope, state);
       const target = task.target ?? ice("a fold without memory");
-      scope.body.push({ do: "meet", at: placeOf(target, labelsOf(target), scope.turns, null), value: id, meet: task.meet });
+      scope.body.push({
+        do: "meet",
+        at: placeOf(target, labelsOf(target), scope.turns, null),
+        value: id,
+        meet: task.meet,
+      });
     }
   }
 }
 
 function keep(task: Task, id: Id, scope: Scope): void {
   scope.ids.set(task, id);
-  if (task.target !== null) scope.body.push({ do: "store", at: placeOf(task.target, labelsOf(task.target), scope.turns, null), value: id });
+  if (task.target !== null)
+    scope.body.push({ do: "store", at: placeOf(task.target, labelsOf(task.target), scope.turns, null), value: id });
 }

@@ -49,11 +49,18 @@ const text = (value: string): Code => {
 const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
 const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content];
 
-const signature = (params: readonly Type[], results: readonly Type[]): Code =>
-  [0x60, ...vector(params.map((t) => [TYPES[t]])), ...vector(results.map((t) => [TYPES[t]]))];
+const signature = (params: readonly Type[], results: readonly Type[]): Code => [
+  0x60,
+  ...vector(params.map((t) => [TYPES[t]])),
+  ...vector(results.map((t) => [TYPES[t]])),
+];
 
 /** The bytes of a module with an imported memory `env.memory` of at least `pages`. */
-export function moduleBytes(imports: readonly Import[], functions: readonly Func[], pages: number): Uint8Array<ArrayBuffer> {
+export function moduleBytes(
+  imports: readonly Import[],
+  functions: readonly Func[],
+  pages: number,
+): Uint8Array<ArrayBuffer> {
   const types = [
     ...imports.map(({ arity }) => signature(Array<Type>(arity).fill("f64"), ["f64"])),
     ...functions.map(({ params }) => signature(params, [])),
@@ -63,12 +70,22 @@ export function moduleBytes(imports: readonly Import[], functions: readonly Func
     return append(unsigned(body.length), body);
   });
   return Uint8Array.from([
-    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+    0x00,
+    0x61,
+    0x73,
+    0x6d,
+    0x01,
+    0x00,
+    0x00,
+    0x00,
     ...section(1, vector(types)),
-    ...section(2, vector([
-      ...imports.map(({ name }, i) => [...text("env"), ...text(name), 0x00, ...unsigned(i)]),
-      [...text("env"), ...text("memory"), 0x02, 0x00, ...unsigned(pages)],
-    ])),
+    ...section(
+      2,
+      vector([
+        ...imports.map(({ name }, i) => [...text("env"), ...text(name), 0x00, ...unsigned(i)]),
+        [...text("env"), ...text("memory"), 0x02, 0x00, ...unsigned(pages)],
+      ]),
+    ),
     ...section(3, vector(functions.map((_, i) => unsigned(imports.length + i)))),
     ...section(7, vector(functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(imports.length + i)]))),
     ...section(10, vector(bodies)),

@@ -7,7 +7,10 @@ type Exports = Readonly<Record<string, unknown>>;
 type Platform = {
   readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { readonly exports: Exports };
+  readonly Instance: new (
+    module: object,
+    imports: Record<string, Record<string, unknown>>,
+  ) => { readonly exports: Exports };
   readonly validate: (bytes: Uint8Array<ArrayBuffer>) => boolean;
 };
 
@@ -16,8 +19,15 @@ const platform = (): Platform | undefined => (globalThis as { WebAssembly?: Plat
 /** Why this platform cannot run the engine's modules, or null. `on`: the platform, for tests. */
 export function lacking(on: Pick<Platform, "validate"> | undefined = platform()): string | null {
   if (on === undefined) return "this platform has no WebAssembly";
-  const half = { name: "half", params: [], locals: ["v128" as const], code: [0x20, 0, 0x20, 0, 0xfd, OP.add, 0x01, 0x1a] };
-  return on.validate(moduleBytes([], [half], 1)) ? null : "this platform has WebAssembly without SIMD (fixed-width 128-bit vectors)";
+  const half = {
+    name: "half",
+    params: [],
+    locals: ["v128" as const],
+    code: [0x20, 0, 0x20, 0, 0xfd, OP.add, 0x01, 0x1a],
+  };
+  return on.validate(moduleBytes([], [half], 1))
+    ? null
+    : "this platform has WebAssembly without SIMD (fixed-width 128-bit vectors)";
 }
 
 export type Memory = { readonly buffer: ArrayBuffer };

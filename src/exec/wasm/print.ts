@@ -7,7 +7,9 @@ import type { Host } from "./task.ts";
 /** What `variate print --stage program` shows. */
 export function printProgram({ program, hosts }: Pick<Lowered, "program" | "hosts">): string {
   const { buffers, body } = program;
-  const written = buffers.map((buffer, i) => `${nameOf(i)} ${buffer.name}${buffer.length === 1 ? "" : ` [${buffer.length}]`}`);
+  const written = buffers.map(
+    (buffer, i) => `${nameOf(i)} ${buffer.name}${buffer.length === 1 ? "" : ` [${buffer.length}]`}`,
+  );
   return [...written, "", ...linesOf(body, { buffers, hosts, numbers: new Map() })].join("\n") + "\n";
 }
 
@@ -31,24 +33,33 @@ const valueOf = (id: Id, { numbers }: Context): string => String(numbers.get(id)
 
 function lines(stmt: Stmt, context: Context): string[] {
   switch (stmt.do) {
-    case "let": return [`${idOf(stmt.id)} = ${stmt.op.name}(${stmt.args.map((arg) => valueOf(arg, context)).join(", ")})`];
-    case "number": return [];
-    case "load": return [`${idOf(stmt.id)} = ${placeOf(stmt.at, context)}`];
-    case "store": return [`${placeOf(stmt.at, context)} = ${valueOf(stmt.value, context)}`];
-    case "meet": return [`${placeOf(stmt.at, context)} ${MEETS[stmt.meet]}= ${valueOf(stmt.value, context)}`];
-    case "fill": return [`${nameOf(stmt.buffer)}[*] = ${stmt.value}`];
-    case "host": return [hostLine(context.hosts[stmt.kernel]!)];
-    case "for": return [
-      `for ${stmt.label} in ${stmt.count} {`,
-      ...linesOf(stmt.body, context).map((line) => `  ${line}`),
-      ["}", ...stmt.results.map((result) => resultOf(result, context))].join(" "),
-    ];
+    case "let":
+      return [`${idOf(stmt.id)} = ${stmt.op.name}(${stmt.args.map((arg) => valueOf(arg, context)).join(", ")})`];
+    case "number":
+      return [];
+    case "load":
+      return [`${idOf(stmt.id)} = ${placeOf(stmt.at, context)}`];
+    case "store":
+      return [`${placeOf(stmt.at, context)} = ${valueOf(stmt.value, context)}`];
+    case "meet":
+      return [`${placeOf(stmt.at, context)} ${MEETS[stmt.meet]}= ${valueOf(stmt.value, context)}`];
+    case "fill":
+      return [`${nameOf(stmt.buffer)}[*] = ${stmt.value}`];
+    case "host":
+      return [hostLine(context.hosts[stmt.kernel]!)];
+    case "for":
+      return [
+        `for ${stmt.label} in ${stmt.count} {`,
+        ...linesOf(stmt.body, context).map((line) => `  ${line}`),
+        ["}", ...stmt.results.map((result) => resultOf(result, context))].join(" "),
+      ];
   }
 }
 
 const MEETS = { sum: "+", prod: "*", max: "max", min: "min" } as const;
 
-const resultOf = ({ id, of, meet }: Result, context: Context): string => `${idOf(id)} = ${meet} ${valueOf(of, context)};`;
+const resultOf = ({ id, of, meet }: Result, context: Context): string =>
+  `${idOf(id)} = ${meet} ${valueOf(of, context)};`;
 
 /** `m3[2 + 4 J + K + 2 v7]`; a buffer of one number without the brackets. An index is checked. */
 function placeOf({ buffer, offset, strides, by }: At, context: Context): string {

@@ -31,7 +31,13 @@ export type Stmt =
   | { readonly do: "meet"; readonly at: At; readonly value: Id; readonly meet: Meet }
   | { readonly do: "fill"; readonly buffer: number; readonly value: number }
   /** `results`: what values of the body come to over the loop, known after it. */
-  | { readonly do: "for"; readonly label: Label; readonly count: number; readonly body: readonly Stmt[]; readonly results: readonly Result[] }
+  | {
+      readonly do: "for";
+      readonly label: Label;
+      readonly count: number;
+      readonly body: readonly Stmt[];
+      readonly results: readonly Result[];
+    }
   /** A kernel outside the module, which fills a buffer from others. */
   | { readonly do: "host"; readonly kernel: number };
 

@@ -5,12 +5,30 @@ import { numbersAttr, textAttr } from "../../ir/attrs.ts";
 import type { Node } from "../../ir/node.ts";
 import { rewrite } from "../../ir/walk.ts";
 import {
-  add, constant, equal, exp, expand, isFinite, log, max, maxAxis, min, mul, not, scalar, select, sub, sum, sumAxis, transpose,
+  add,
+  constant,
+  equal,
+  exp,
+  expand,
+  isFinite,
+  log,
+  max,
+  maxAxis,
+  min,
+  mul,
+  not,
+  scalar,
+  select,
+  sub,
+  sum,
+  sumAxis,
+  transpose,
 } from "../../op/index.ts";
 import { parseSpec } from "../../op/contract.ts";
 
 /** The roots with every node replaced by its rule, where it has one. */
-export const simplest = (roots: readonly Node[]): Node[] => rewrite(roots, (node) => RULES[node.op.name]?.(node) ?? node);
+export const simplest = (roots: readonly Node[]): Node[] =>
+  rewrite(roots, (node) => RULES[node.op.name]?.(node) ?? node);
 
 type Rule = (node: Node) => Node;
 
@@ -20,7 +38,13 @@ const dimsOf = (node: Node): readonly number[] => numbersAttr(node.attrs, "dims"
 
 /** A folded value beside the argument of its fold. */
 const beside = (y: Node, x: Node, dims: readonly number[]): Node =>
-  y.shape.length === 0 ? y : expand(y, x.shape, x.shape.map((_, d) => d).filter((d) => !dims.includes(d)));
+  y.shape.length === 0
+    ? y
+    : expand(
+        y,
+        x.shape,
+        x.shape.map((_, d) => d).filter((d) => !dims.includes(d)),
+      );
 
 /** m + log sum e^(x - m); an infinite m is the result. */
 function logSumExp(x: Node, largest: Node, along: (y: Node) => Node, total: (y: Node) => Node): Node {
@@ -33,11 +57,22 @@ function contraction(node: Node): Node {
   const spec = parseSpec(textAttr(node.attrs, "spec"));
   const [a, b] = node.inputs as [Node, Node];
   const letters = [...spec.out, ...new Set([...spec.a, ...spec.b].filter((l) => !spec.out.includes(l)))];
-  const sizes = letters.map((l) => (spec.a.includes(l) ? a.shape[spec.a.indexOf(l)] : b.shape[spec.b.indexOf(l)]) ?? ice("einsum letter"));
+  const sizes = letters.map(
+    (l) => (spec.a.includes(l) ? a.shape[spec.a.indexOf(l)] : b.shape[spec.b.indexOf(l)]) ?? ice("einsum letter"),
+  );
   const wide = (x: Node, own: readonly string[]): Node => {
     const order = letters.filter((l) => own.includes(l));
-    const sorted = order.every((l, i) => own[i] === l) ? x : transpose(x, order.map((l) => own.indexOf(l)));
-    return expand(sorted, sizes, order.map((l) => letters.indexOf(l)));
+    const sorted = order.every((l, i) => own[i] === l)
+      ? x
+      : transpose(
+          x,
+          order.map((l) => own.indexOf(l)),
+        );
+    return expand(
+      sorted,
+      sizes,
+      order.map((l) => letters.indexOf(l)),
+    );
   };
   const product = mul(wide(a, spec.a), wide(b, spec.b));
   return sum(product, letters.map((_, d) => d).slice(spec.out.length));
@@ -47,12 +82,22 @@ const RULES: Readonly<Record<string, Rule>> = {
   lse: (node) => {
     const [x] = node.inputs as [Node];
     const dims = dimsOf(node);
-    return logSumExp(x, max(x, dims), (y) => beside(y, x, dims), (y) => sum(y, dims));
+    return logSumExp(
+      x,
+      max(x, dims),
+      (y) => beside(y, x, dims),
+      (y) => sum(y, dims),
+    );
   },
   lseAxis: (node) => {
     const [x] = node.inputs as [Node];
     const axis = textAttr(node.attrs, "axis");
-    return logSumExp(x, maxAxis(x, axis), (y) => y, (y) => sumAxis(y, axis));
+    return logSumExp(
+      x,
+      maxAxis(x, axis),
+      (y) => y,
+      (y) => sumAxis(y, axis),
+    );
   },
   all: (node) => min(isNonzero(node.inputs[0] as Node), dimsOf(node)),
   any: (node) => max(isNonzero(node.inputs[0] as Node), dimsOf(node)),

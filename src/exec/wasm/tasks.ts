@@ -5,10 +5,33 @@ import type { Node } from "../../ir/node.ts";
 import type { MapOp } from "../../ir/op.ts";
 import { dimsOf, type Sizes } from "../reference/cell.ts";
 import { gatherOf, scatterOf } from "./indexing.ts";
-import { concatOf, expandOf, firstOf, renameOf, reshapeOf, sliceOf, toAxisOf, toEventOf, transposeOf } from "./moves.ts";
+import {
+  concatOf,
+  expandOf,
+  firstOf,
+  renameOf,
+  reshapeOf,
+  sliceOf,
+  toAxisOf,
+  toEventOf,
+  transposeOf,
+} from "./moves.ts";
 import type { Buffer, Label, Meet } from "./program.ts";
 import type { Dim, Task, Value, View } from "./task.ts";
-import { allocate, fresh, given, inMemory, inOrder, loopsOf, ownLabels, reading, task, uniqueDims, type Rule, type State } from "./values.ts";
+import {
+  allocate,
+  fresh,
+  given,
+  inMemory,
+  inOrder,
+  loopsOf,
+  ownLabels,
+  reading,
+  task,
+  uniqueDims,
+  type Rule,
+  type State,
+} from "./values.ts";
 
 export type Tasks = {
   readonly tasks: readonly Task[];
@@ -62,30 +85,56 @@ function mapOf(node: Node, op: MapOp, inputs: readonly Value[], state: State): V
     });
     if (found.length === 0) return null;
     if (dim < node.axes.length) return node.axes[dim]!;
-    const best = found.filter(({ label }) => !taken.has(label)).sort((a, b) => Number(b.computed) - Number(a.computed))[0]?.label ?? fresh(state);
+    const best =
+      found.filter(({ label }) => !taken.has(label)).sort((a, b) => Number(b.computed) - Number(a.computed))[0]
+        ?.label ?? fresh(state);
     taken.add(best);
     return best;
   });
   const reads = inputs.map((value, i) =>
-    reading(value, value.dims.map((_, at) => labels.find((_label, dim) => place(i, dim) === at) ?? null), state));
+    reading(
+      value,
+      value.dims.map((_, at) => labels.find((_label, dim) => place(i, dim) === at) ?? null),
+      state,
+    ),
+  );
   const made = task(state, { kind: "map", op, reads, space: loopsOf(labels, sizes) });
   return { kind: "inline", task: made, dims: sizes.map((size, i) => ({ size, label: labels[i]! })) };
 }
 
-const MEETS: Readonly<Record<string, Meet>> = { sum: "sum", prod: "prod", max: "max", min: "min", sumAxis: "sum", maxAxis: "max" };
+const MEETS: Readonly<Record<string, Meet>> = {
+  sum: "sum",
+  prod: "prod",
+  max: "max",
+  min: "min",
+  sumAxis: "sum",
+  maxAxis: "max",
+};
 
 const foldOf: Rule = (node, [value], state) => {
   const input = node.inputs[0]!;
-  const gone = node.op.kind === "axis" ? [input.axes.indexOf(textAttr(node.attrs, "axis"))] : numbersAttr(node.attrs, "dims").map((d) => input.axes.length + d);
+  const gone =
+    node.op.kind === "axis"
+      ? [input.axes.indexOf(textAttr(node.attrs, "axis"))]
+      : numbersAttr(node.attrs, "dims").map((d) => input.axes.length + d);
   const meet = MEETS[node.op.name]!;
   // Constant along a folded dim: its size counts.
-  const repeated = meet === "sum" || meet === "prod" ? gone.filter((i) => value!.dims[i]!.label === null && value!.dims[i]!.size > 1) : [];
+  const repeated =
+    meet === "sum" || meet === "prod"
+      ? gone.filter((i) => value!.dims[i]!.label === null && value!.dims[i]!.size > 1)
+      : [];
   const own = ownLabels(value!, state);
   const labels = own.map((label, i) => (repeated.includes(i) ? fresh(state) : label));
   const reduced = gone.flatMap((i) => labels[i] ?? []);
   const sizes = value!.dims.map(({ size }) => size);
   const dims = value!.dims.map(({ size }, i): Dim => ({ size, label: own[i]! })).filter((_, i) => !gone.includes(i));
-  const made = task(state, { kind: "fold", meet, reads: [reading(value!, own, state)], space: loopsOf(labels, sizes), reduced });
+  const made = task(state, {
+    kind: "fold",
+    meet,
+    reads: [reading(value!, own, state)],
+    space: loopsOf(labels, sizes),
+    reduced,
+  });
   return { kind: "inline", task: made, dims };
 };
 
@@ -93,8 +142,19 @@ const foldOf: Rule = (node, [value], state) => {
 function hostOf(node: Node, inputs: readonly Value[], state: State): Value {
   const dense = inputs.map((value) => inOrder(value, state));
   const sizes = dimsOf(node, state.sizes);
-  const target = allocate(node.op.name, sizes.map((size, i) => ({ size, label: size === 1 ? null : node.axes[i] ?? fresh(state) })), "as given", state.buffers);
-  const made = task(state, { kind: "host", node, inputs: dense, reads: dense.map((value) => ({ value, labels: [] })), space: [] });
+  const target = allocate(
+    node.op.name,
+    sizes.map((size, i) => ({ size, label: size === 1 ? null : (node.axes[i] ?? fresh(state)) })),
+    "as given",
+    state.buffers,
+  );
+  const made = task(state, {
+    kind: "host",
+    node,
+    inputs: dense,
+    reads: dense.map((value) => ({ value, labels: [] })),
+    space: [],
+  });
   made.target = target;
   return { ...target, after: [made] };
 }
@@ -103,8 +163,22 @@ const RULES: Readonly<Record<string, Rule>> = {
   param: (node, _, state) => given(node, state),
   noise: (node, _, state) => given(node, state),
   iota: (node, _, state) => given(node, state),
-  sum: foldOf, prod: foldOf, max: foldOf, min: foldOf, sumAxis: foldOf, maxAxis: foldOf,
-  expand: expandOf, transpose: transposeOf, slice: sliceOf, reshape: reshapeOf, concat: concatOf,
-  through: firstOf, mark: firstOf, rename: renameOf, toAxis: toAxisOf, toEvent: toEventOf,
-  gather: gatherOf, scatter: scatterOf,
+  sum: foldOf,
+  prod: foldOf,
+  max: foldOf,
+  min: foldOf,
+  sumAxis: foldOf,
+  maxAxis: foldOf,
+  expand: expandOf,
+  transpose: transposeOf,
+  slice: sliceOf,
+  reshape: reshapeOf,
+  concat: concatOf,
+  through: firstOf,
+  mark: firstOf,
+  rename: renameOf,
+  toAxis: toAxisOf,
+  toEvent: toEventOf,
+  gather: gatherOf,
+  scatter: scatterOf,
 };

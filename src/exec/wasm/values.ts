@@ -21,19 +21,29 @@ export const fresh = (state: State): Label => `#${state.labels++}`;
 function nameOf({ op, attrs, axes }: Node): string {
   if (op.name === "param") return `param ${textAttr(attrs, "name")}`;
   if (op.name === "noise") return `noise ${textAttr(attrs, "site")}`;
-  return op.name === "iota" ? `members of ${axes[0]}` : `known ${op.name}${op.name === "data" ? ` ${textAttr(attrs, "name")}` : ""}`;
+  return op.name === "iota"
+    ? `members of ${axes[0]}`
+    : `known ${op.name}${op.name === "data" ? ` ${textAttr(attrs, "name")}` : ""}`;
 }
 
 /** A leaf that the run fills, or a value that is known. */
 export function given(node: Node, state: State): View {
-  const dims = dimsOf(node, state.sizes).map((size, i): Dim => ({ size, label: size === 1 ? null : node.axes[i] ?? fresh(state) }));
+  const dims = dimsOf(node, state.sizes).map((size, i): Dim => ({
+    size,
+    label: size === 1 ? null : (node.axes[i] ?? fresh(state)),
+  }));
   const view = allocate(nameOf(node), dims, "largest inside", state.buffers);
   state.given.set(node, view);
   return view;
 }
 
 /** A buffer over dims, the largest innermost, so that the largest loop reads it in one piece. Null: dims in their own order. */
-export function allocate(name: string, dims: readonly Dim[], order: "largest inside" | "as given", buffers: Buffer[]): View {
+export function allocate(
+  name: string,
+  dims: readonly Dim[],
+  order: "largest inside" | "as given",
+  buffers: Buffer[],
+): View {
   const strides = new Array<number>(dims.length).fill(0);
   const places = dims.map((_, i) => i).filter((i) => dims[i]!.label !== null);
   if (order === "largest inside") places.sort((a, b) => dims[a]!.size - dims[b]!.size || a - b);
@@ -43,13 +53,20 @@ export function allocate(name: string, dims: readonly Dim[], order: "largest ins
     length *= dims[place]!.size;
   }
   buffers.push({ name, length });
-  return { kind: "view", buffer: buffers.length - 1, offset: 0, dims: dims.map((dim, i) => ({ ...dim, stride: strides[i]! })), after: [] };
+  return {
+    kind: "view",
+    buffer: buffers.length - 1,
+    offset: 0,
+    dims: dims.map((dim, i) => ({ ...dim, stride: strides[i]! })),
+    after: [],
+  };
 }
 
 /** The value as numbers in memory. */
 export function inMemory(value: Value, state: State): View {
   if (value.kind === "view") return value;
-  if (value.kind === "number") return stored(task(state, { kind: "copy", reads: [{ value, labels: [] }], space: [] }), [], state);
+  if (value.kind === "number")
+    return stored(task(state, { kind: "copy", reads: [{ value, labels: [] }], space: [] }), [], state);
   return stored(value.task, value.dims, state);
 }
 
@@ -57,7 +74,8 @@ export function inMemory(value: Value, state: State): View {
 export function stored(own: Task, dims: readonly Dim[], state: State): View {
   const target = own.target ?? allocate("value", uniqueDims(own, dims), "largest inside", state.buffers);
   own.target = target;
-  const at = (label: Label | null): number => (label === null ? 0 : target.dims.find((dim) => dim.label === label)?.stride ?? 0);
+  const at = (label: Label | null): number =>
+    label === null ? 0 : (target.dims.find((dim) => dim.label === label)?.stride ?? 0);
   return { ...target, dims: dims.map((dim) => ({ ...dim, stride: at(dim.label) })), after: [own] };
 }
 
@@ -103,7 +121,11 @@ export function ownLabels(value: Value, state: State): readonly (Label | null)[]
 }
 
 /** The same numbers, with other dims. */
-export const withDims = (value: Value, places: readonly (number | Dim)[], relabel: (dim: Dim) => Label | null = ({ label }) => label): Value => {
+export const withDims = (
+  value: Value,
+  places: readonly (number | Dim)[],
+  relabel: (dim: Dim) => Label | null = ({ label }) => label,
+): Value => {
   const pick = <D extends Dim>(dims: readonly D[], blank: (dim: Dim) => D): D[] =>
     places.map((place) => {
       const dim = typeof place === "number" ? dims[place]! : blank(place);
@@ -119,8 +141,18 @@ export function inOrder(value: Value, state: State, into: View | null = null): V
   const own = ownLabels(value, state);
   const labels = own.map((label, i) => label ?? (value.dims[i]!.size === 1 ? null : fresh(state)));
   const dims = value.dims.map(({ size }, i): Dim => ({ size, label: labels[i]! }));
-  const target = into === null ? allocate("copy", dims, "as given", state.buffers) : { ...into, dims: into.dims.map((dim, i) => ({ ...dim, label: labels[i]! })) };
-  const made = task(state, { kind: "copy", reads: [reading(value, own, state)], space: loopsOf(labels, value.dims.map(({ size }) => size)) });
+  const target =
+    into === null
+      ? allocate("copy", dims, "as given", state.buffers)
+      : { ...into, dims: into.dims.map((dim, i) => ({ ...dim, label: labels[i]! })) };
+  const made = task(state, {
+    kind: "copy",
+    reads: [reading(value, own, state)],
+    space: loopsOf(
+      labels,
+      value.dims.map(({ size }) => size),
+    ),
+  });
   made.target = target;
   return { ...target, after: [made] };
 }

@@ -10,14 +10,19 @@ const TERMS = 20;
 
 /** I_0(x) √(2πx) e^-x = Σ a_j x^-j: a_j = a_{j-1} (2j - 1)² / (8j). */
 const ORDER_ZERO = Array.from({ length: TERMS }).reduce<readonly number[]>(
-  (a, _, j) => [...a, (a[j]! * (2 * j + 1) ** 2) / (8 * (j + 1))], [1]);
+  (a, _, j) => [...a, (a[j]! * (2 * j + 1) ** 2) / (8 * (j + 1))],
+  [1],
+);
 
 /** 1 - I_1(x)/I_0(x) = Σ c_n x^-n, from A' = 1 - A/x - A²: c_n = ((n - 2) c_{n-1} + Σ_i c_i c_{n-i}) / 2, c_1 = 1/2. */
-const GAP = Array.from({ length: TERMS }).reduce<readonly number[]>((c, _, i) => {
-  const n = i + 2;
-  const square = c.slice(1).reduce((sum, v, k) => sum + v * c[n - 1 - k]!, 0);
-  return [...c, ((n - 2) * c[n - 1]! + square) / 2];
-}, [0, 0.5]);
+const GAP = Array.from({ length: TERMS }).reduce<readonly number[]>(
+  (c, _, i) => {
+    const n = i + 2;
+    const square = c.slice(1).reduce((sum, v, k) => sum + v * c[n - 1 - k]!, 0);
+    return [...c, ((n - 2) * c[n - 1]! + square) / 2];
+  },
+  [0, 0.5],
+);
 
 /** Steps of the backward loop after which I_n / I_0 is below rounding: it falls like e^(-n²/2x). */
 const stepsFor = (x: number): number => 24 + Math.ceil(9 * Math.sqrt(x));

@@ -24,7 +24,9 @@ function lowerTail(k: number, n: number, a: number, b: number): Tail {
   const logLast = lbeta(a + k, b + n - k) - lbeta(a, b) - Math.log(n + 1) - lbeta(k + 1, n - k + 1);
   const shared = digamma(a + b) - digamma(a + b + n);
   return {
-    log: logLast + Math.log(total), byA: byA / total - digamma(a) + shared, byB: byB / total - digamma(b) + shared,
+    log: logLast + Math.log(total),
+    byA: byA / total - digamma(a) + shared,
+    byB: byB / total - digamma(b) + shared,
   };
 }
 

@@ -12,7 +12,8 @@ const POWERS = 26;
 /** Product of two power series, cut to the shorter. */
 const times = (p: readonly number[], q: readonly number[]): number[] =>
   Array.from({ length: Math.min(p.length, q.length) }, (_, n) =>
-    p.slice(0, n + 1).reduce((sum, c, i) => sum + c * q[n - i]!, 0));
+    p.slice(0, n + 1).reduce((sum, c, i) => sum + c * q[n - i]!, 0),
+  );
 
 /** e^-t and t / (1 - e^-t) = Σ B_n⁺ t^n / n! by its recurrence Σ_i inverse_i (-1)^(n-i) / (n-i+1)! = 0. */
 function expansions(length: number): { readonly decay: readonly number[]; readonly inverse: readonly number[] } {
@@ -30,7 +31,10 @@ function coefficients(): readonly (readonly number[])[] {
   const rows: number[][] = [[...inverse]];
   for (let k = 0; k + 1 < ORDERS; k++) {
     const g = rows[k]!;
-    const change = times(g.slice(0, -1).map((c, n) => (n + 1) * g[n + 1]! - c), decay);
+    const change = times(
+      g.slice(0, -1).map((c, n) => (n + 1) * g[n + 1]! - c),
+      decay,
+    );
     rows.push(times(change.slice(1), inverse)); // b_{k+1} cancels the constant term
   }
   return rows.map((row) => row.slice(0, POWERS));
@@ -39,4 +43,8 @@ function coefficients(): readonly (readonly number[])[] {
 const G = coefficients();
 
 /** dz/da at z = a e^t for Gamma(a, 1). */
-export const gammaTransport = (a: number, t: number): number => horner(G.map((row) => horner(row, t)), 1 / a);
+export const gammaTransport = (a: number, t: number): number =>
+  horner(
+    G.map((row) => horner(row, t)),
+    1 / a,
+  );

@@ -49,8 +49,7 @@ export function stirlingRest(x: number): number {
 }
 
 /** log Gamma(1 + x), x > -1: relative accuracy at x near 0, where 1 + x has lost digits. */
-export const lgamma1p = (x: number): number =>
-  Math.abs(x) < 0.5 ? logGammaNearTwo(x) - Math.log1p(x) : lgamma(1 + x);
+export const lgamma1p = (x: number): number => (Math.abs(x) < 0.5 ? logGammaNearTwo(x) - Math.log1p(x) : lgamma(1 + x));
 
 const logGammaNearTwo = (z: number): number => z * horner(NEAR_TWO, z);
 
@@ -83,7 +82,13 @@ export function trigamma(x: number): number {
 
 /** B_2k / (2k)!, k = 1, 2, …: the series of polygamma functions. */
 const POLYGAMMA = [
-  1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600,
+  1 / 12,
+  -1 / 720,
+  1 / 30240,
+  -1 / 1209600,
+  1 / 47900160,
+  -691 / 1307674368000,
+  1 / 74724249600,
   -3617 / 10670622842880000,
 ];
 

@@ -42,7 +42,9 @@ function terms(a: number, b: number, { x, y }: Point, da: number, db: number, m:
   const byA = 1 / (a + m - 1) + 1 / (a + b + m - 1) - 2 / p;
   const middle = (m * (b - m) * x) / p;
   return [
-    alpha, da * alpha * byA + db * scale * (a + 2 * b - 1), m + middle + last,
+    alpha,
+    da * alpha * byA + db * scale * (a + 2 * b - 1),
+    m + middle + last,
     lastSlope + (db * m * x - da * middle) / p,
   ];
 }

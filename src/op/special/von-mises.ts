@@ -18,7 +18,9 @@ function seriesOrders(): readonly (readonly number[])[] {
   const rows: number[][] = [[-1]];
   for (let k = 1; k < ORDERS; k++) {
     const slope = rows[k - 1]!.map((c, i) => (2 * i + 1) * c); // m_k' in powers of w²
-    const inner = timesOnePlus(slope).map((c) => 0.5 * c).slice(1); // (… + c_k) / w²
+    const inner = timesOnePlus(slope)
+      .map((c) => 0.5 * c)
+      .slice(1); // (… + c_k) / w²
     rows.push(timesOnePlus(inner).map((c) => 0.5 * c));
   }
   return rows;
@@ -44,7 +46,13 @@ function slopeAt(theta: number, k: number): number {
   if (!(k >= 0) || Number.isNaN(theta)) return NaN;
   if (k * Math.cos(theta / 2) ** 2 > LARGE) {
     const w = Math.tan(theta / 2);
-    return (w / k) * horner(SERIES.map((row) => horner(row, w * w)), 1 / k);
+    return (
+      (w / k) *
+      horner(
+        SERIES.map((row) => horner(row, w * w)),
+        1 / k,
+      )
+    );
   }
   return -Math.sign(theta) * integralTo(Math.abs(theta), k);
 }
