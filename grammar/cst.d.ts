@@ -201,7 +201,7 @@ export interface KeysCstNode extends CstNode {
 }
 
 export type KeysCstChildren = {
-  String?: IToken[];
+  String?: (IToken)[];
   LSquare?: IToken[];
   Comma?: IToken[];
   RSquare?: IToken[];
@@ -265,10 +265,10 @@ export interface BoundCstNode extends CstNode {
 export type BoundCstChildren = {
   In?: IToken[];
   LSquare?: IToken[];
-  expr?: ExprCstNode[];
+  expr?: (ExprCstNode)[];
   Comma?: IToken[];
   RSquare?: IToken[];
-  operator?: IToken[];
+  operator?: (IToken)[];
   additive?: AdditiveCstNode[];
 };
 
@@ -569,8 +569,8 @@ export interface SubCstNode extends CstNode {
 
 export type SubCstChildren = {
   lower?: ExprCstNode[];
-  DotDot?: IToken[];
-  upper?: ExprCstNode[];
+  DotDot?: (IToken)[];
+  upper?: (ExprCstNode)[];
 };
 
 export interface ExprCstNode extends CstNode {
@@ -603,7 +603,7 @@ export interface DisjunctionCstNode extends CstNode {
 }
 
 export type DisjunctionCstChildren = {
-  operand: ConjunctionCstNode[];
+  operand: (ConjunctionCstNode)[];
   operator?: IToken[];
 };
 
@@ -613,7 +613,7 @@ export interface ConjunctionCstNode extends CstNode {
 }
 
 export type ConjunctionCstChildren = {
-  operand: ComparisonCstNode[];
+  operand: (ComparisonCstNode)[];
   operator?: IToken[];
 };
 
@@ -623,8 +623,8 @@ export interface ComparisonCstNode extends CstNode {
 }
 
 export type ComparisonCstChildren = {
-  operand: AdditiveCstNode[];
-  operator?: IToken[];
+  operand: (AdditiveCstNode)[];
+  operator?: (IToken)[];
 };
 
 export interface AdditiveCstNode extends CstNode {
@@ -633,8 +633,8 @@ export interface AdditiveCstNode extends CstNode {
 }
 
 export type AdditiveCstChildren = {
-  operand: ProductCstNode[];
-  operator?: IToken[];
+  operand: (ProductCstNode)[];
+  operator?: (IToken)[];
 };
 
 export interface ProductCstNode extends CstNode {
@@ -643,8 +643,8 @@ export interface ProductCstNode extends CstNode {
 }
 
 export type ProductCstChildren = {
-  operand: UnaryCstNode[];
-  operator?: IToken[];
+  operand: (UnaryCstNode)[];
+  operator?: (IToken)[];
 };
 
 export interface UnaryCstNode extends CstNode {
@@ -653,7 +653,7 @@ export interface UnaryCstNode extends CstNode {
 }
 
 export type UnaryCstChildren = {
-  operator?: IToken[];
+  operator?: (IToken)[];
   unary?: UnaryCstNode[];
   power?: PowerCstNode[];
 };
