@@ -18,6 +18,10 @@ export type GradientOptions = CompileOptions & {
   readonly replicates?: number;
 };
 
+/** An audit runs some eighty graphs a few times each: modules would take longer to compile than they save. */
+const engineOf = ({ engine = "auto" }: GradientOptions): NonNullable<GradientOptions["engine"]> =>
+  engine === "auto" ? "reference" : engine;
+
 /**
  * Measures the gradient of every estimator that a site admits, with the chosen ones at the other sites.
  *
@@ -34,7 +38,7 @@ export function gradients(
     report,
     wishes,
     engine: { engine },
-  } = compile(source, data, { method: "adam", ...options });
+  } = compile(source, data, { method: "adam", ...options, engine: engineOf(options) });
   const found: Report = [...report];
   const setup: AuditSetup = {
     particles: wishes.particles,
