@@ -51,7 +51,7 @@ function unlisted(): Site {
 }
 
 function facts(): Facts {
-  return { objective: "elbo", linear: true, particles: 2, meeting: [], rough: [], below: [], terms: [] };
+  return { objective: "elbo", linear: true, particles: 2, meeting: [], rough: [], below: [] };
 }
 
 describe("refusals", () => {

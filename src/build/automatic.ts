@@ -7,6 +7,7 @@ import { distOf } from "../dist/index.ts";
 import { type Instance, instance, supportOf } from "../dist/instance.ts";
 import { bijection } from "../dist/support.ts";
 import type { Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import { showFamily } from "../model/families.ts";
 import { entrySymbol } from "../model/imputed.ts";
 import type { SampleStmt, Symbol } from "../model/model.ts";
@@ -45,7 +46,6 @@ import {
   platesSizes,
   presenceOf,
   presentMembers,
-  product,
   requestOf,
 } from "./state.ts";
 import { summedSite } from "./summed.ts";
@@ -287,7 +287,7 @@ function jointValue(block: JointBlock, span: Span, state: State): Node {
   const leaves = row
     .leaves(request)
     .map(({ name: leaf, shape, start }) =>
-      reshape(newLeaf(state, `${name}.${leaf}`, product(shape), { start: constant(start, [start.length]) }), shape),
+      reshape(newLeaf(state, `${name}.${leaf}`, sizeOf(shape), { start: constant(start, [start.length]) }), shape),
     );
   const value = place(
     jointSite({ name, span, leaves, learned: learnedBy(name, [], state) }, (at) => row.at(at, request)),

@@ -23,6 +23,7 @@ import {
   toAxis,
 } from "../op/index.ts";
 import type { Axis, Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import type { Family, PlateAxis } from "../model/model.ts";
 import { PARTICLE } from "../objective/term.ts";
 
@@ -36,11 +37,9 @@ export type MemberLayout = {
 
 /** How many parameters that takes. */
 export function flatSize({ plates, sizes, present }: MemberLayout): number {
-  const members = present?.reduce((sum, one) => sum + one, 0) ?? product(sizes.slice(0, plates.length));
-  return members * product(sizes.slice(plates.length));
+  const members = present?.reduce((sum, one) => sum + one, 0) ?? sizeOf(sizes.slice(0, plates.length));
+  return members * sizeOf(sizes.slice(plates.length));
 }
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** A continuous site under the automatic guide. Its members lie one after the other; `sizes` are on the unconstrained scale. */
 export type GaussianSite = MemberLayout & { readonly name: string; readonly offset: number; readonly size: number };
@@ -103,7 +102,7 @@ export function layOut(
 
 /** Flat event `[size]` to the site's plates (axes, the current members of a batch) and unconstrained event shape. */
 export function onPlates(flat: Node, { plates, sizes, present }: MemberLayout, batched: ReadonlySet<Axis>): Node {
-  const all = present === null ? flat : everyMember(flat, present, product(sizes.slice(plates.length)));
+  const all = present === null ? flat : everyMember(flat, present, sizeOf(sizes.slice(plates.length)));
   return plates.reduce(
     (node, { axis }) => (batched.has(axis) ? gather(node, 0, iota(axis)) : toAxis(node, 0, axis)),
     reshape(all, sizes),

@@ -8,6 +8,7 @@ import { boundsOf, instance, supportOf } from "../dist/instance.ts";
 import type { Support, SupportKind } from "../dist/dist.ts";
 import { bijection } from "../dist/support.ts";
 import type { Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { rowOf } from "../model/dist-row.ts";
 import type { ObserveStmt, Symbol } from "../model/model.ts";
@@ -129,7 +130,7 @@ function endsOf(symbol: Symbol, entries: Uint8Array, observers: readonly Observe
   return kind === "interval" ? { kind, lower, upper } : kind === "lower" ? { kind, lower } : { kind: "upper", upper };
 }
 
-const flattened = (node: Node): Node => reshape(node, [node.shape.reduce((a, b) => a * b, 1)]);
+const flattened = (node: Node): Node => reshape(node, [sizeOf(node.shape)]);
 
 // ---------------------------------------------------------------------------------------- vectors and matrices
 
@@ -142,7 +143,7 @@ function vectors(symbol: Symbol, entries: Uint8Array, observers: readonly Observ
   const { shape } = scope.known.arrays[symbol.name] ?? ice(`no data for ${symbol.name}`);
   const { rank } = d.instance.dist;
   const event = shape.slice(shape.length - rank);
-  const size = event.reduce((a, b) => a * b, 1);
+  const size = sizeOf(event);
   const missing = Array.from({ length: entries.length / size }, (_, i) =>
     entries.subarray(i * size, (i + 1) * size).reduce((a, b) => a + b, 0),
   );
@@ -159,9 +160,7 @@ function vectors(symbol: Symbol, entries: Uint8Array, observers: readonly Observ
 
 /** How many unconstrained coordinates the latent entries have. */
 export const coordinatesOfEntries = ({ support, blocks }: Imputation): number =>
-  bijection(support)
-    .unconstrainedShape(blocks)
-    .reduce((a, b) => a * b, 1);
+  sizeOf(bijection(support).unconstrainedShape(blocks));
 
 /** The whole array with its latent entries taken from `u`, on the unconstrained scale; and the log Jacobian. */
 export function imputed(

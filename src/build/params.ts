@@ -4,11 +4,12 @@ import { ice } from "../base/ice.ts";
 import type { Support } from "../dist/dist.ts";
 import { bijection } from "../dist/support.ts";
 import type { Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import type { Bound as DeclaredBound, ParamStmt } from "../model/model.ts";
 import { add, fill, param } from "../op/index.ts";
 import { type Context, evaluate, evaluateArray } from "./expr.ts";
 import { onPlates } from "./gaussian.ts";
-import { type State, axesOf, bySize, contextOf, platesSizes, product } from "./state.ts";
+import { type State, axesOf, bySize, contextOf, platesSizes } from "./state.ts";
 import { type Value, arrayValue } from "./value.ts";
 
 /** `param`: a leaf on the unconstrained scale of its bounds. */
@@ -20,12 +21,12 @@ export function paramValue(stmt: ParamStmt, state: State): Value {
   const start = evaluate(stmt.value, ctx);
   if (start.kind !== "array") return ice("a record as a param");
   const sizes = [...platesSizes(plates, state), ...paramShape(stmt, start.node, state)];
-  const leaf = param(symbol.name, [], [product(sizes)]);
+  const leaf = param(symbol.name, [], [sizeOf(sizes)]);
   const value = map.fromUnconstrained(onPlates(leaf, { plates, sizes, present: null }, state.plan.batched));
   state.leaves.push({
     name: symbol.name,
     node: leaf,
-    size: product(sizes),
+    size: sizeOf(sizes),
     start: add(map.toUnconstrained(start.node), fill(0, axesOf(plates), sizes.slice(plates.length))),
     scaledBy: null,
     gauge: false,

@@ -3,6 +3,7 @@
 import type { Report } from "../base/diagnostic.ts";
 import type { Placed, Site } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import type { Bound } from "../model/bound.ts";
 import type { ObserveStmt, ParamStmt, PlateAxis, SampleStmt, Symbol } from "../model/model.ts";
 import type { Marginal } from "../objective/marginal.ts";
@@ -142,7 +143,7 @@ export const learnedBy =
         start: start.length === 1 ? scalar(start[0] as number) : constant(start, [start.length]),
         learned: true,
       });
-    if (per === "site") return reshape(leaf(product(shape)), shape);
+    if (per === "site") return reshape(leaf(sizeOf(shape)), shape);
     const layout = { plates: bySize(plates), sizes: [...platesSizes(bySize(plates), state), ...shape], present: null };
     return onPlates(leaf(flatSize(layout)), layout, state.plan.batched);
   };
@@ -152,8 +153,6 @@ export const bySize = (plates: readonly PlateAxis[]): readonly PlateAxis[] =>
 
 export const platesSizes = (plates: readonly PlateAxis[], state: State): readonly number[] =>
   plates.map((p) => state.scope.sizeOf(p.dim));
-
-export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** Places a site by the plan's estimator; its value is marked, on all its plates. */
 export function place(site: Site, state: State): Node {

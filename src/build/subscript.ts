@@ -4,6 +4,7 @@
 import { diagnose } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import type { Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import type { Expr, PlateAxis, Subscript, Symbol } from "../model/model.ts";
 import type { Shape } from "../model/types.ts";
 import {
@@ -125,11 +126,7 @@ function takeNumbers(node: Node, dim: number, numbers: readonly Node[]): Node {
   const { shape } = node;
   const sizes = shape.slice(dim, dim + numbers.length);
   const index = numbers.reduce((at, number, i) => add(mul(at, scalar(sizes[i]!)), number));
-  const flat = reshape(node, [
-    ...shape.slice(0, dim),
-    sizes.reduce((a, b) => a * b, 1),
-    ...shape.slice(dim + numbers.length),
-  ]);
+  const flat = reshape(node, [...shape.slice(0, dim), sizeOf(sizes), ...shape.slice(dim + numbers.length)]);
   return takeAt(flat, dim, index);
 }
 

@@ -3,6 +3,7 @@
 import { diagnose } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
 import type { Instance } from "../dist/instance.ts";
+import type { Node } from "../ir/node.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { rowOf } from "../model/dist-row.ts";
 import type { SampleStmt } from "../model/model.ts";
@@ -24,6 +25,7 @@ import {
   requestOf,
 } from "./state.ts";
 import { draftScope } from "./trajectory.ts";
+import type { ArrayValue } from "./value.ts";
 
 /** `model` null: not built yet, and the guide's stands in its place until it is. */
 export function writtenSite(
@@ -51,17 +53,26 @@ export function writtenSite(
     },
     d,
   );
-  return {
-    stmt,
-    model: model ?? d,
-    guide: "written",
-    guideName: d.instance.dist.name,
-    request: null,
-    jacobian: null,
-    present,
-    value: siteValue(d, place(site, state)),
-  };
+  return written(stmt, model ?? d, d, present, siteValue(d, place(site, state)));
 }
+
+/** A site whose value the guide block draws from `d`. */
+const written = (
+  stmt: SampleStmt,
+  model: BuiltDist,
+  d: BuiltDist,
+  present: Node | null,
+  value: ArrayValue,
+): Latent => ({
+  stmt,
+  model,
+  guide: "written",
+  guideName: d.instance.dist.name,
+  request: null,
+  jacobian: null,
+  present,
+  value,
+});
 
 /** The prior of a site; null where it reads a site whose guide reads this one, so that its divergence from the guide is no number. */
 const priorOf = (stmt: SampleStmt, state: State) => (): Instance | null => {
@@ -122,16 +133,7 @@ function sequentialSite(
   );
   const value = siteValue(d, place(site, state));
   refuseSteps(name, steps, state);
-  return {
-    stmt,
-    model: model ?? d,
-    guide: "written",
-    guideName: d.instance.dist.name,
-    request: null,
-    jacobian: null,
-    present: presenceOf(stmt, state),
-    value,
-  };
+  return written(stmt, model ?? d, d, presenceOf(stmt, state), value);
 }
 
 /** A step inside a scan is a map of noise that was drawn outside it; and where several sites are drawn together, none of them is

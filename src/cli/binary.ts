@@ -4,6 +4,7 @@
 import { gunzipSync } from "node:zlib";
 import { unzipSync } from "fflate";
 import type { DataValue, NumericArray, TypedArray } from "../result.ts";
+import { sizeOf } from "../ir/shape.ts";
 
 export type BinaryValue = NumericArray | DataValue;
 export type BinaryReading =
@@ -76,8 +77,6 @@ function halfFloat(bits: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
 }
 
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /** Entries in the order of the file. Bytes stay bytes: images are kept in an eighth of the memory. */
 function decode({ size, at }: Decode, bytes: Uint8Array, start: number, count: number, little: boolean): TypedArray {
   const there = (bytes.length - start) / size;
@@ -104,7 +103,7 @@ function readIdx(bytes: Uint8Array): NumericArray {
   if (bytes.length < 4 + 4 * rank) refuse("it ends inside its header");
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const shape = Array.from({ length: rank }, (_, d) => view.getUint32(4 + 4 * d));
-  return { shape, values: decode(IDX_TYPES[bytes[2]!]!, bytes, 4 + 4 * rank, product(shape), false) };
+  return { shape, values: decode(IDX_TYPES[bytes[2]!]!, bytes, 4 + 4 * rank, sizeOf(shape), false) };
 }
 
 // ---------------------------------------------------------------------------------------- NumPy
@@ -146,7 +145,7 @@ function readNpy(bytes: Uint8Array): BinaryValue {
   const type = (DECODE as Readonly<Record<string, Decode>>)[`${header.kind}${header.size}`];
   if (type === undefined)
     return refuse(`its entries are of NumPy type "${header.kind}${header.size}", not numbers or strings`);
-  const values = decode(type, bytes, start, product(header.shape), header.order !== ">");
+  const values = decode(type, bytes, start, sizeOf(header.shape), header.order !== ">");
   return {
     shape: header.shape,
     values: header.columnMajor ? Float64Array.from(rowMajor(values, header.shape)) : values,
@@ -185,7 +184,7 @@ function rowMajor<Entry>(values: ArrayLike<Entry>, shape: readonly number[]): En
 /** Names of members: UTF-32 (`U`) or bytes (`S`), padded with zeros. */
 function npyStrings({ kind, size, order, shape, columnMajor }: Header, bytes: Uint8Array, start: number): DataValue {
   const width = kind === "U" ? 4 * size : size;
-  const count = product(shape);
+  const count = sizeOf(shape);
   if (bytes.length - start !== count * width) refuse(`it does not hold ${count} entries`);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
   const one = (i: number): string => {
@@ -201,6 +200,6 @@ function npyStrings({ kind, size, order, shape, columnMajor }: Header, bytes: Ui
 function nestedLists(entries: readonly string[], shape: readonly number[]): DataValue {
   const [size, ...rest] = shape;
   if (size === undefined) return entries[0]!;
-  const step = product(rest);
+  const step = sizeOf(rest);
   return Array.from({ length: size }, (_, i) => nestedLists(entries.slice(i * step, (i + 1) * step), rest));
 }

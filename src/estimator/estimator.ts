@@ -110,8 +110,6 @@ export type Facts = {
   /** Terms that the value reaches through an op without a derivative: an index by arithmetic, a comparison, a count. */
   readonly rough: readonly string[];
   readonly below: readonly Below[];
-  /** Terms that depend on the value, for the refusals' wording. */
-  readonly terms: readonly string[];
 };
 
 export type Refusal = { readonly reason: string; readonly hint: string };

@@ -5,18 +5,15 @@ import { ice } from "../base/ice.ts";
 import { largest } from "../dist/draw.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import {
-  abs,
-  add,
   constant,
   exp,
   log,
+  logAddExp,
   logSoftmax,
-  maximum,
   neg,
   pick,
   scalar,
   select,
-  softplus,
   stop,
   sub,
   toAxis,
@@ -40,9 +37,6 @@ export const logExponential = (site: Site, tag: string, count: number, extra: re
 export const winner = (logits: Node, logE: Node): Node => stop(largest(sub(stop(logits), logE)));
 
 export const softmax = (x: Node): Node => exp(logSoftmax(x));
-
-/** log(e^a + e^b). */
-export const logAddExp = (a: Node, b: Node): Node => add(maximum(a, b), softplus(neg(abs(sub(a, b)))));
 
 /** Gumbels around the log probabilities t, given that `hot` won: x_d = -log E_d, x_i = -log(E_i / e^t_i + E_d) (discrete_estimators,
  *  fact 0.3.5, with the t normalised). Live in t. */

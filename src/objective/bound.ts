@@ -10,24 +10,22 @@ import {
   exp,
   iota,
   log,
+  logAddExp,
   lseAxis,
-  maximum,
   mul,
-  neg,
   rename,
   scalar,
   select,
-  softplus,
   stop,
   sub,
   sumAxis,
   through,
-  abs,
 } from "../op/index.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { dependsOn } from "../ir/walk.ts";
 import { substitute } from "../pass/substitute.ts";
 import type { Cost } from "../estimator/estimator.ts";
+import { replacing } from "./credit.ts";
 import { hasSurrogate, logWeights, surrogatesOf } from "./elbo.ts";
 import { averagesOf } from "./learning.ts";
 import type { Objective, ObjectiveRow } from "./objective.ts";
@@ -70,9 +68,6 @@ function weightsOf(terms: readonly Term[], r: Reduction): Weights {
   };
 }
 
-/** log(e^a + e^b). */
-const logAddExp = (a: Node, b: Node): Node => add(maximum(a, b), softplus(neg(abs(sub(a, b)))));
-
 /** Far below every log weight, and yet a number: nothing is subtracted from infinity. */
 const NOTHING = -1e300;
 
@@ -103,17 +98,17 @@ export function severalDraws(terms: readonly Term[], leaves: readonly Node[], r:
         : [[value, through(value, mul(stop(pathWeight(share, scalar(alpha))), value))] as const],
     ),
   );
-  const cost = costIn({ logw, local, power, bound }, leaves, r);
-  const credited = r.sites.filter(hasSurrogate);
-  const surrogates = credited.flatMap((target) =>
-    surrogatesOf(target, cost(target)).map(({ node, plates }) => sumAxis(sumPlates(node, plates, [], r), PARTICLE)),
+  const costOf = costIn({ logw, local, power, bound }, leaves, r);
+  const credited = r.sites.filter(hasSurrogate).map((target) => ({ target, cost: costOf(target) }));
+  const surrogates = credited.flatMap(({ target, cost }) =>
+    surrogatesOf(target, cost).map(({ node, plates }) => sumAxis(sumPlates(node, plates, [], r), PARTICLE)),
   );
   const climbed = seen.size === 0 ? bound : boundOf(substitute(logw, seen));
   return {
     perDraw: logWeights(terms, r),
     bound: whole(bound),
     root: addAll([whole(climbed), ...surrogates]),
-    learning: credited.flatMap((target) => averagesOf(target, cost(target))),
+    learning: credited.flatMap(({ target, cost }) => averagesOf(target, cost)),
   };
 }
 
@@ -129,11 +124,8 @@ function costIn(
   const rest = overOthers(scaled, lseAxis, NOTHING);
   const with1 = (own: Node): Node =>
     div(sub(logAddExp(rest, mul(scalar(power), own)), log(axisSize(PARTICLE))), scalar(power));
-  const at = (target: PlacedSite, value: Node): Node => {
-    const upstream = r.sites.filter((s) => !dependsOn(s.value, target.value)).map((s) => s.value);
-    const map = new Map<Node, Node>([...leaves, ...upstream].map((n) => [n, stop(n)]));
-    return with1(substitute(logw, map.set(target.value, value)));
-  };
+  const at = (target: PlacedSite, value: Node): Node =>
+    with1(substitute(logw, replacing(target, value, leaves, r.sites)));
   return (target) => ({
     here: bound,
     at: (value) => at(target, value),

@@ -63,19 +63,25 @@ function wholeOf(target: PlacedSite, terms: readonly Term[], r: Reduction): Node
   return addAll(averaged.map(({ node, plates }) => sumPlates(node, plates, [], r)));
 }
 
+/** Another value for a site's draw: parameters and what does not depend on the draw are stopped. */
+export function replacing(
+  target: PlacedSite,
+  value: Node,
+  leaves: readonly Node[],
+  sites: readonly PlacedSite[],
+): ReadonlyMap<Node, Node> {
+  const upstream = sites.filter((s) => !dependsOn(s.value, target.value)).map((s) => s.value);
+  return new Map([...[...leaves, ...upstream].map((n) => [n, stop(n)] as const), [target.value, value] as const]);
+}
+
 /** What the ELBO hands to a surrogate: see `Cost`. `leaves`: every parameter, stopped in `at`. */
 export function costOf(target: PlacedSite, terms: readonly Term[], leaves: readonly Node[], r: Reduction): Cost {
   const base = here(target, terms, r);
-  const upstream = r.sites.filter((s) => !dependsOn(s.value, target.value)).map((s) => s.value);
-  const held = new Map<Node, Node>([...leaves, ...upstream].map((n) => [n, stop(n)]));
-  const at =
-    (node: Node) =>
-    (value: Node): Node =>
-      substitute(node, new Map([...held, [target.value, value]]));
+  const at = (node: Node, value: Node): Node => substitute(node, replacing(target, value, leaves, r.sites));
   return {
     here: base,
-    at: at(base),
-    whole: at(wholeOf(target, terms, r)),
+    at: (value) => at(base, value),
+    whole: (value) => at(wholeOf(target, terms, r), value),
     baseline: () => div(sub(sumAxis(base, PARTICLE), base), add(axisSize(PARTICLE), scalar(-1))),
   };
 }

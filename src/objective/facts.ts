@@ -32,7 +32,6 @@ export function factsIn(
     const dependent = readersOf.get(value) ?? [];
     return {
       ...run,
-      terms: dependent.map((term) => term.name),
       below: (belowOf.get(value) ?? [])
         .filter((other) => other !== target)
         .map(({ site: { name, path } }): Below => ({

@@ -2,6 +2,7 @@
 // enumeration depend on it (estimator_interface, section 4, rule 5).
 
 import type { Axis, Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import { add, div, floor, gather, mod, mul, numberOf, scalar, toEvent } from "../op/index.ts";
 
 export type Route =
@@ -109,8 +110,6 @@ function advancePending(state: Pending, n: Node, i: number): State {
   return ALL;
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-
 /** The dim after a reshape that puts it, with its neighbours, into one dim. */
 function merged(state: Pending, from: readonly number[], to: readonly number[]): State {
   if (state.digit !== null) return ALL;
@@ -118,14 +117,13 @@ function merged(state: Pending, from: readonly number[], to: readonly number[]):
     for (let first = 0; first <= state.dim; first++) {
       for (let last = state.dim; last < from.length; last++) {
         const fits =
-          product(from.slice(0, first)) === product(to.slice(0, dim)) &&
-          product(from.slice(first, last + 1)) === to[dim];
+          sizeOf(from.slice(0, first)) === sizeOf(to.slice(0, dim)) && sizeOf(from.slice(first, last + 1)) === to[dim];
         if (!fits) continue;
         if (first === last) return { ...state, dim };
         return {
           ...state,
           dim,
-          digit: { stride: product(from.slice(state.dim + 1, last + 1)), size: from[state.dim] as number },
+          digit: { stride: sizeOf(from.slice(state.dim + 1, last + 1)), size: from[state.dim] as number },
         };
       }
     }

@@ -1,8 +1,8 @@
 // Formulas made of rows, written once for the tables above this one: functions and distributions.
 
-import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
+import { abs, add, div, mul, neg, square, sub } from "./arithmetic.ts";
 import type { Node } from "../ir/node.ts";
-import { log, log1p } from "./exponential.ts";
+import { log, log1p, softplus } from "./exponential.ts";
 import { expand, lse } from "./fold.ts";
 import { scalar } from "./leaf.ts";
 import { lessEqual, maximum, select } from "./logic.ts";
@@ -14,6 +14,9 @@ export function logSoftmax(x: Node, dim = x.shape.length - 1): Node {
   const others = x.shape.map((_, d) => d).filter((d) => d !== dim);
   return sub(x, expand(lse(x, [dim]), x.shape, others));
 }
+
+/** log(e^a + e^b) of numbers that are not both the same infinity. */
+export const logAddExp = (a: Node, b: Node): Node => add(maximum(a, b), softplus(neg(abs(sub(a, b)))));
 
 /** log B(a, b) = log Γ(a) + log Γ(b) - log Γ(a + b), a, b > 0, without the cancellation of large logarithms: at a = 1e9
  *  the plain form has lost all but 6 digits. (DiDonato, Morris 1992, ACM TOMS 18, section 9.) */

@@ -103,7 +103,7 @@ export {
 export { order, sorted } from "./order.ts";
 export { drawBinomial, drawGamma, drawPoisson, drawVonMises, type Key } from "./random.ts";
 export { mark, stop, through } from "./control.ts";
-export { logBeta, logChoose, logSoftmax, logStudentDensity, logVonMisesDensity } from "./compound.ts";
+export { logAddExp, logBeta, logChoose, logSoftmax, logStudentDensity, logVonMisesDensity } from "./compound.ts";
 export { previous, scan } from "./scan.ts";
 export { isPlate } from "../ir/shape.ts";
 

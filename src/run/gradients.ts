@@ -15,7 +15,8 @@ import type { GradientBias } from "../result.ts";
 import { exactGradient, type Exact, type Known } from "./exact-gradient.ts";
 import { lowerTriangle } from "./gaussian-of.ts";
 import { biasOf, errorOf, momentsOf, type Moments } from "./moments.ts";
-import { replicated, type Params, type Replicated, type Setup } from "./replicates.ts";
+import { replicated, type Params, type Replicated } from "./replicates.ts";
+import type { StochasticSetup } from "./stochastic-target.ts";
 
 /** What was measured of an admitted estimator. */
 export type Measurement = Moments & {
@@ -48,7 +49,7 @@ export type SiteAudit = {
   readonly candidates: readonly Candidate[];
 };
 
-export type AuditSetup = Setup & {
+export type AuditSetup = StochasticSetup & {
   /** Estimates of each candidate; null: as many as a fixed amount of work allows. */
   readonly replicates: number | null;
   /** "chosen": the chosen estimators alone, with what tells their bias. */

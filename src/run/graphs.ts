@@ -75,7 +75,7 @@ export function buildObjective(
 ): Built {
   const program = buildProgram(prepared.bound, plan, report);
   const { row, alpha } = prepared.objective;
-  const leaves = program.leaves.flatMap((leaf) => (leaf.learned ? [] : [leaf.node]));
+  const leaves = guideLeaves({ program }).map((leaf) => leaf.node);
   return { program, objective: row.build(program.terms, leaves, reductionOf(program, prepared, batch), alpha) };
 }
 
@@ -96,7 +96,8 @@ export function gradients(root: Node, leaves: readonly Leaf[]): Record<string, N
 }
 
 /** Parameters of guide and model, without what estimators learn. */
-export const guideLeaves = ({ program }: Built): readonly Leaf[] => program.leaves.filter((leaf) => !leaf.learned);
+export const guideLeaves = ({ program }: Pick<Built, "program">): readonly Leaf[] =>
+  program.leaves.filter((leaf) => !leaf.learned);
 
 /** Gradient outputs of what estimators learn: the direction in which a number moves. Averages follow their root; the others lower the squares of
  *  the gradient in the guide's parameters. */
@@ -111,7 +112,7 @@ export function learningOf(
     ),
   );
   const others = leaves.filter((leaf) => !averages.has(leaf));
-  const guide = program.leaves.flatMap((leaf) => (leaf.learned ? [] : [leaf.node]));
+  const guide = guideLeaves({ program }).map((leaf) => leaf.node);
   const squares = others.length === 0 ? scalar(0) : neg(addAll(grad(root, guide).map((g) => sum(square(g)))));
   const direction = (leaf: Leaf): Node => grad(averages.get(leaf)?.distance ?? squares, [leaf.node])[0] as Node;
   return {

@@ -12,8 +12,8 @@ import { noWeightYet } from "../fit/score-weight.ts";
 import type { Nested } from "../result.ts";
 import { startOf } from "./fixed-target.ts";
 import { buildObjective, guideLeaves, splitLeaves } from "./graphs.ts";
-import type { Params, Setup } from "./replicates.ts";
-import { stochasticTarget } from "./stochastic-target.ts";
+import type { Params } from "./replicates.ts";
+import { stochasticTarget, type StochasticSetup } from "./stochastic-target.ts";
 
 /** Steps of a run that leaves the start, where gradients are not those of a fit, and its step size. */
 export const SHORT_RUN = 64;
@@ -32,7 +32,7 @@ const leavesIn = (prepared: Prepared): readonly Leaf[] =>
 export function afterShortRun(
   prepared: Prepared,
   engine: Engine,
-  setup: Setup,
+  setup: StochasticSetup,
 ): { readonly params: Params; readonly steps: number } {
   const { target, leaves } = stochasticTarget(prepared, engine, setup, []);
   const lambda = [...prepared.chosen.values()].some(({ estimator }) => estimator.name === "adaptive")

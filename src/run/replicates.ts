@@ -7,6 +7,7 @@ import type { Engine, Executable, Inputs, Tensor } from "../exec/engine.ts";
 import { adamAt, adamStep } from "../fit/adam.ts";
 import { learn, noWeightYet, weightNow } from "../fit/score-weight.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import { topological } from "../ir/walk.ts";
 import { replicate, REPLICATE } from "../pass/replicate.ts";
 import { startOf } from "./fixed-target.ts";
@@ -24,13 +25,7 @@ import {
   totalSize,
   type Built,
 } from "./graphs.ts";
-import { membersOf, scoreRoot } from "./stochastic-target.ts";
-
-export type Setup = {
-  readonly particles: number;
-  readonly seed: number;
-  readonly batch: Readonly<Record<string, number>>;
-};
+import { membersOf, scoreRoot, type StochasticSetup } from "./stochastic-target.ts";
 
 /** Flat values of the guide's parameters, by leaf. */
 export type Params = Readonly<Record<string, Float64Array>>;
@@ -65,7 +60,7 @@ export function replicated(
   prepared: Prepared,
   engine: Engine,
   plan: Plan,
-  setup: Setup,
+  setup: StochasticSetup,
   own: readonly string[],
   params: Params,
 ): Replicated {
@@ -94,7 +89,7 @@ export function replicated(
 type Run = {
   readonly prepared: Prepared;
   readonly graph: Graph;
-  readonly setup: Setup;
+  readonly setup: StochasticSetup;
   readonly executable: Executable;
   /** Axes of the graph but that of the replicates. */
   readonly axes: ReadonlySet<Axis>;
@@ -157,7 +152,7 @@ function inputsOf({ prepared, setup, axes }: Run, params: Params, n: number, ste
 function workOf({ prepared, graph, setup: { particles, batch }, axes }: Run): number {
   const sizes: Readonly<Record<Axis, number>> = { ...sizesOf(prepared, axes, particles, batch), [REPLICATE]: 1 };
   return topological(Object.values(graph.outputs)).reduce(
-    (sum, node) => sum + [...node.axes.map((axis) => sizes[axis] as number), ...node.shape].reduce((a, b) => a * b, 1),
+    (sum, node) => sum + sizeOf([...node.axes.map((axis) => sizes[axis] as number), ...node.shape]),
     0,
   );
 }
@@ -265,7 +260,7 @@ export function gradientsAt(
   const { built } = onReplicates(buildObjective(whole, { ...plan, batched: new Set() }, {}, []), null);
   const leaves = guideLeaves(built).filter(({ name }) => own.includes(name));
   const graph = finish(gradients(built.objective.root, leaves));
-  const setup: Setup = { particles: 1, seed: 0, batch: {} };
+  const setup: StochasticSetup = { particles: 1, seed: 0, batch: {} };
   const run: Run = {
     prepared: whole,
     graph,

@@ -3,6 +3,19 @@
 import { logNormal, softmax } from "./exact-elbo.ts";
 import { bernoulli, members, sum, type TestModel } from "./exact-model.ts";
 
+/** Three Booleans under a guide of free logits q, and the point where gradients are compared. */
+const threeBooleans: Pick<TestModel, "theta" | "variables"> = {
+  theta: { q: [0.37, -0.58, 0.21] },
+  variables: members(
+    3,
+    "z",
+    "bool",
+    (j) =>
+      ({ q }) =>
+        bernoulli(q![j]!),
+  ),
+};
+
 const gatherY = [0.9, -0.4, 1.7, 0.1, -1.2];
 const gatherDoc = [0, 1, 1, 0, 1];
 const gatherLoc = [-0.8, 0.25, 1.35];
@@ -64,15 +77,7 @@ guide {
 }`,
   data: { a: pairA, b: pairB, y: pairY },
   knots: 1,
-  theta: { q: [0.37, -0.58, 0.21] },
-  variables: members(
-    3,
-    "z",
-    "bool",
-    (j) =>
-      ({ q }) =>
-        bernoulli(q![j]!),
-  ),
+  ...threeBooleans,
   logJoint: (z) =>
     sum(3, (j) => Math.log(z[j] === 1 ? 0.41 : 0.59)) +
     sum(4, (t) => logNormal(pairY[t]!, 1.3 * z[pairA[t]!]! - 0.9 * z[pairB[t]!]!, 0.75)),
@@ -96,15 +101,7 @@ guide {
 }`,
   data: { doc: wholeDoc, y: pairY },
   knots: 1,
-  theta: { q: [0.37, -0.58, 0.21] },
-  variables: members(
-    3,
-    "z",
-    "bool",
-    (j) =>
-      ({ q }) =>
-        bernoulli(q![j]!),
-  ),
+  ...threeBooleans,
   logJoint: (z) =>
     sum(3, (j) => Math.log(z[j] === 1 ? 0.41 : 0.59)) +
     sum(4, (t) => logNormal(pairY[t]!, 1.3 * z[wholeDoc[t]!]!, 0.75)),
@@ -129,15 +126,7 @@ guide {
 }`,
   data: { friend, y: friendY },
   knots: 1,
-  theta: { q: [0.37, -0.58, 0.21] },
-  variables: members(
-    3,
-    "z",
-    "bool",
-    (j) =>
-      ({ q }) =>
-        bernoulli(q![j]!),
-  ),
+  ...threeBooleans,
   logJoint: (z) =>
     sum(3, (j) => Math.log(z[j] === 1 ? 0.41 : 0.59) + logNormal(friendY[j]!, 1.3 * z[friend[j]!]! - 0.2, 0.75)),
 };
@@ -164,15 +153,7 @@ guide {
 }`,
   data: { y: pairs },
   knots: 1,
-  theta: { q: [0.37, -0.58, 0.21] },
-  variables: members(
-    3,
-    "z",
-    "bool",
-    (j) =>
-      ({ q }) =>
-        bernoulli(q![j]!),
-  ),
+  ...threeBooleans,
   logJoint: (z) =>
     sum(3, (j) => Math.log(z[j] === 1 ? 0.41 : 0.59)) +
     sum(3, (i) => sum(3, (j) => logNormal(pairs[i]![j]!, 1.3 * z[i]! - 0.6 * z[j]! + 0.5 * z[i]! * z[j]!, 0.95))),
@@ -192,15 +173,7 @@ guide {
 }`,
   data: { y: 0.8, w: friendY },
   knots: 1,
-  theta: { q: [0.37, -0.58, 0.21] },
-  variables: members(
-    3,
-    "z",
-    "bool",
-    (j) =>
-      ({ q }) =>
-        bernoulli(q![j]!),
-  ),
+  ...threeBooleans,
   logJoint: (z) =>
     sum(3, (j) => Math.log(z[j] === 1 ? [0.41, 0.27, 0.66][j]! : 1 - [0.41, 0.27, 0.66][j]!)) +
     logNormal(
@@ -228,15 +201,7 @@ guide {
 }`,
   data: { seen: [1, 0, 1], y: friendY },
   knots: 1,
-  theta: { q: [0.37, -0.58, 0.21] },
-  variables: members(
-    3,
-    "z",
-    "bool",
-    (j) =>
-      ({ q }) =>
-        bernoulli(q![j]!),
-  ),
+  ...threeBooleans,
   logJoint: (z) =>
     sum(
       3,
