@@ -1,6 +1,7 @@
 // Reading and writing elements of memory from code that runs on two lanes.
 
 import { ice } from "../../base/ice.ts";
+import type { LaneOp } from "./lanes.ts";
 import {
   extractLane,
   get,
@@ -23,8 +24,6 @@ import {
 import { unsigned } from "./module.ts";
 import type { At, Buffer, Label, Meet } from "./program.ts";
 
-export const BYTES = 8;
-export const LANES = 2;
 /** The first bytes of memory take what falls outside every buffer. */
 const DUMMY = 0;
 
@@ -70,7 +69,7 @@ function address({ strides }: At, { m, counters, addresses }: Around): void {
   if (known !== undefined) return get(m, known);
   parts.forEach(([label, stride], i) => {
     get(m, counters.get(label) ?? ice(`no loop over ${label}`));
-    int(m, stride * BYTES);
+    int(m, stride * m.lanes.bytes);
     intMul(m);
     if (i > 0) intAdd(m);
   });
@@ -79,26 +78,26 @@ function address({ strides }: At, { m, counters, addresses }: Around): void {
   tee(m, own);
 }
 
-const base = ({ buffer, offset }: At, { places }: Around): number => places[buffer]! + offset * BYTES;
+const base = ({ buffer, offset }: At, { m, places }: Around): number => places[buffer]! + offset * m.lanes.bytes;
 
 /** Bytes between the elements of two lanes. */
-const apart = ({ strides }: At, { vector }: Around): number =>
-  vector === null ? 0 : (strides[vector.label] ?? 0) * BYTES;
+const apart = ({ strides }: At, { m, vector }: Around): number =>
+  vector === null ? 0 : (strides[vector.label] ?? 0) * m.lanes.bytes;
 
 export function load(at: At, around: Around): void {
   const { m } = around;
   if (at.by !== null) return loadByIndex(at, at.by, around);
   const step = apart(at, around);
   address(at, around);
-  if (step === 0) return memory(m, OP.splat64, base(at, around));
-  if (step === BYTES) return memory(m, OP.load, base(at, around));
+  if (step === 0) return memory(m, m.lanes.op.loadSplat, base(at, around));
+  if (step === m.lanes.bytes) return memory(m, OP.load, base(at, around));
   const own = local(m, "i32");
   tee(m, own);
-  memory(m, OP.zero64, base(at, around));
+  memory(m, m.lanes.op.loadZero, base(at, around));
   const first = kept(m);
   get(m, own);
   get(m, first);
-  lane(m, OP.loadLane, base(at, around) + (around.vector?.full === true ? step : 0), 1);
+  lane(m, m.lanes.op.loadLane, base(at, around) + (around.vector?.full === true ? step : 0), 1);
 }
 
 type By = NonNullable<At["by"]>;
@@ -109,15 +108,15 @@ function named({ index, count }: By, around: Around): number {
   const id = idOf(index, around);
   get(m, id);
   number(m, 0);
-  simd(m, OP.ge);
+  simd(m, m.lanes.op.ge);
   get(m, id);
   number(m, count);
-  simd(m, OP.lt);
+  simd(m, m.lanes.op.lt);
   simd(m, OP.and);
   get(m, id);
-  simd(m, OP.floor);
+  simd(m, m.lanes.op.floor);
   get(m, id);
-  simd(m, OP.eq);
+  simd(m, m.lanes.op.eq);
   simd(m, OP.and);
   return kept(m);
 }
@@ -129,9 +128,9 @@ function addressByIndex(at: At, { index, stride }: By, valid: number, k: number,
   get(m, idOf(index, around));
   get(m, valid);
   simd(m, OP.and);
-  simd(m, OP.toInt);
+  simd(m, m.lanes.op.toInt);
   extractLane(m, OP.extractInt, k);
-  int(m, stride * BYTES);
+  int(m, stride * m.lanes.bytes);
   intMul(m);
   intAdd(m);
   if (k > 0) {
@@ -144,12 +143,12 @@ function loadByIndex(at: At, by: By, around: Around): void {
   const { m } = around;
   const valid = named(by, around);
   addressByIndex(at, by, valid, 0, around);
-  memory(m, OP.splat64, base(at, around));
+  memory(m, m.lanes.op.loadSplat, base(at, around));
   if (around.vector?.full === true) {
     const first = kept(m);
     addressByIndex(at, by, valid, 1, around);
     get(m, first);
-    lane(m, OP.loadLane, base(at, around), 1);
+    lane(m, m.lanes.op.loadLane, base(at, around), 1);
   }
   number(m, NaN);
   get(m, valid);
@@ -160,15 +159,15 @@ export function store(at: At, value: number, around: Around): void {
   const { m } = around;
   const step = apart(at, around);
   const isFull = around.vector?.full === true;
-  for (let k = 0; k < (isFull && step !== BYTES && step !== 0 ? LANES : 1); k++) {
+  for (let k = 0; k < (isFull && step !== m.lanes.bytes && step !== 0 ? m.lanes.count : 1); k++) {
     address(at, around);
     get(m, value);
-    if (isFull && step === BYTES) memory(m, OP.store, base(at, around));
-    else lane(m, OP.storeLane, base(at, around) + k * step, k);
+    if (isFull && step === m.lanes.bytes) memory(m, OP.store, base(at, around));
+    else lane(m, m.lanes.op.storeLane, base(at, around) + k * step, k);
   }
 }
 
-export const MEETING: Readonly<Record<Meet, number>> = { sum: OP.add, prod: OP.mul, max: OP.max, min: OP.min };
+export const MEETING: Readonly<Record<Meet, LaneOp>> = { sum: "add", prod: "mul", max: "max", min: "min" };
 
 /** Takes up a value in an element: lanes that share one meet first. */
 export function meet(at: At, value: number, how: Meet, around: Around): void {
@@ -178,15 +177,15 @@ export function meet(at: At, value: number, how: Meet, around: Around): void {
   const takeUp = (k: number, own: number, addressOf: () => void, offset: number): void => {
     addressOf();
     addressOf();
-    memory(m, OP.splat64, offset);
+    memory(m, m.lanes.op.loadSplat, offset);
     get(m, own);
-    simd(m, MEETING[how]);
-    lane(m, OP.storeLane, offset, k);
+    simd(m, m.lanes.op[MEETING[how]]);
+    lane(m, m.lanes.op.storeLane, offset, k);
   };
   const { by } = at;
   if (by !== null) {
     const valid = named(by, around);
-    for (let k = 0; k < (isFull ? LANES : 1); k++) {
+    for (let k = 0; k < (isFull ? m.lanes.count : 1); k++) {
       addressByIndex(at, by, valid, k, around);
       int(m, base(at, around));
       intAdd(m);
@@ -204,7 +203,7 @@ export function meet(at: At, value: number, how: Meet, around: Around): void {
     const whole = acrossLanes(value, how, m);
     return takeUp(0, whole, () => address(at, around), base(at, around));
   }
-  for (let k = 0; k < (isFull ? LANES : 1); k++)
+  for (let k = 0; k < (isFull ? m.lanes.count : 1); k++)
     takeUp(k, value, () => address(at, around), base(at, around) + k * step);
 }
 
@@ -212,7 +211,7 @@ export function meet(at: At, value: number, how: Meet, around: Around): void {
 export function acrossLanes(value: number, how: Meet, m: Machine): number {
   get(m, value);
   swapLanes(m, value);
-  simd(m, MEETING[how]);
+  simd(m, m.lanes.op[MEETING[how]]);
   return kept(m);
 }
 
@@ -220,9 +219,9 @@ export function fill(buffer: number, value: number, { m, places, buffers }: Arou
   const at = local(m, "i32");
   int(m, 0);
   set(m, at);
-  counted(m, at, buffers[buffer]!.length, LANES, () => {
+  counted(m, at, buffers[buffer]!.length, m.lanes.count, () => {
     get(m, at);
-    int(m, BYTES);
+    int(m, m.lanes.bytes);
     intMul(m);
     number(m, value);
     memory(m, OP.store, places[buffer]!);

@@ -2,9 +2,10 @@
 // outside of loops both lanes hold the same number.
 
 import type { MapOp } from "../../ir/op.ts";
-import { acrossLanes, BYTES, counted, fill, idOf, LANES, load, meet, MEETING, store, type Around } from "./access.ts";
+import { acrossLanes, counted, fill, idOf, load, meet, MEETING, store, type Around } from "./access.ts";
 import { functions } from "./functions.ts";
 import { IDENTITY } from "./loops.ts";
+import type { Lanes } from "./lanes.ts";
 import {
   call,
   extractLane,
@@ -32,9 +33,9 @@ export type Emitted = {
   readonly imports: readonly string[];
 };
 
-export function emit({ buffers, body }: Program, ops: Map<string, MapOp>): Emitted {
-  const { places, end } = layOut(buffers);
-  const m = machine();
+export function emit({ buffers, body }: Program, lanes: Lanes, ops: Map<string, MapOp>): Emitted {
+  const { places, end } = layOut(buffers, lanes);
+  const m = machine(lanes);
   const around: Around = {
     m,
     places,
@@ -56,11 +57,14 @@ export function emit({ buffers, body }: Program, ops: Map<string, MapOp>): Emitt
 }
 
 /** Buffers one after the other, with room to read past the end of each. */
-function layOut(buffers: readonly Buffer[]): { readonly places: readonly number[]; readonly end: number } {
+function layOut(
+  buffers: readonly Buffer[],
+  { bytes }: Lanes,
+): { readonly places: readonly number[]; readonly end: number } {
   let end = 64;
   const places = buffers.map(({ length }) => {
     const at = end;
-    end += Math.ceil((length * BYTES + 16) / 64) * 64;
+    end += Math.ceil((length * bytes + 16) / 64) * 64;
     return at;
   });
   return { places, end };
@@ -112,14 +116,14 @@ function apply(op: MapOp, args: readonly number[], { m }: Around, ops: Map<strin
   if (inline !== undefined) return inline(m, args);
   const name = ops.has(op.name) && ops.get(op.name) !== op ? `${op.name}@${ops.size}` : op.name;
   ops.set(name, op);
-  for (let k = 0; k < LANES; k++) {
+  for (let k = 0; k < m.lanes.count; k++) {
     for (const arg of args) {
       get(m, arg);
-      extractLane(m, OP.extract, k);
+      extractLane(m, m.lanes.op.extract, k);
     }
     call(m, name, args.length);
-    if (k === 0) simd(m, OP.splat);
-    else extractLane(m, OP.replace, k);
+    if (k === 0) simd(m, m.lanes.op.splat);
+    else extractLane(m, m.lanes.op.replace, k);
   }
 }
 
@@ -151,14 +155,14 @@ function loop(stmt: For, around: Around, ops: Map<string, MapOp>): void {
       get(m, totals[i]!);
       get(m, idOf(of, inside));
       if (vector !== null && !vector.full && around.vector === null) onlyFirst(IDENTITY[how], m);
-      simd(m, MEETING[how]);
+      simd(m, m.lanes.op[MEETING[how]]);
       set(m, totals[i]!);
     });
   };
   if (around.vector !== null) counted(m, counter, count, 1, () => turn(around.vector));
   else {
-    const whole = count - (count % LANES);
-    counted(m, counter, whole, LANES, () => turn({ label, full: true }));
+    const whole = count - (count % m.lanes.count);
+    counted(m, counter, whole, m.lanes.count, () => turn({ label, full: true }));
     if (whole < count) turn({ label, full: false });
   }
   results.forEach(({ id, meet: how }, i) => {

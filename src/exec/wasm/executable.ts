@@ -11,6 +11,7 @@ import { cellOf, dimsOf, type Sizes, type Step } from "../reference/cell.ts";
 import { kernelOf } from "../reference/kernels.ts";
 import { checked } from "../reference/leaf.ts";
 import { emit } from "./emit.ts";
+import { F64 } from "./lanes.ts";
 import type { Lowered } from "./lower.ts";
 import { instantiate, newMemory } from "./platform.ts";
 import type { Host, View } from "./task.ts";
@@ -63,7 +64,7 @@ type Module = {
 
 function moduleOf({ program, hosts }: Lowered, sizes: Sizes): Module {
   const ops = new Map<string, MapOp>();
-  const { bytes, places: inBytes, pages, imports } = emit(program, ops);
+  const { bytes, places: inBytes, pages, imports } = emit(program, F64, ops);
   const places = inBytes.map((at) => at / Float64Array.BYTES_PER_ELEMENT);
   const memory = newMemory(pages);
   const numbers = new Float64Array(memory.buffer);

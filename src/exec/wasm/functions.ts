@@ -1,20 +1,21 @@
-// Map ops as code on two lanes. Those that are missing here call the scalar function of their row, lane by lane.
+// Map ops as code on lanes. Those that are missing here call the scalar function of their row, lane by lane.
 
 import { exponential, logarithm, sigmoid, softplus, type Emit } from "./exponential.ts";
+import type { LaneOp } from "./lanes.ts";
 import { get, kept, number, OP, simd, type Machine } from "./machine.ts";
 
 const unary =
-  (op: number): Emit =>
+  (op: LaneOp): Emit =>
   (m, [a]) => {
     get(m, a!);
-    simd(m, op);
+    simd(m, m.lanes.op[op]);
   };
 const binary =
-  (op: number): Emit =>
+  (op: LaneOp): Emit =>
   (m, [a, b]) => {
     get(m, a!);
     get(m, b!);
-    simd(m, op);
+    simd(m, m.lanes.op[op]);
   };
 
 /** A mask on the stack as 1 or 0. */
@@ -23,7 +24,7 @@ const truth = (m: Machine): void => {
   simd(m, OP.and);
 };
 const comparison =
-  (op: number): Emit =>
+  (op: LaneOp): Emit =>
   (m, args) => {
     binary(op)(m, args);
     truth(m);
@@ -33,7 +34,7 @@ const comparison =
 const nonzero = (m: Machine, x: number): void => {
   get(m, x);
   number(m, 0);
-  simd(m, OP.ne);
+  simd(m, m.lanes.op.ne);
 };
 
 const choice: Emit = (m, [c, a, b]) => {
@@ -48,19 +49,19 @@ const mixed: Emit = (m, [c, a, b]) => {
   const isNumber = (value: number): void => {
     get(m, c!);
     number(m, value);
-    simd(m, OP.eq);
+    simd(m, m.lanes.op.eq);
   };
   get(m, a!);
   get(m, b!);
   get(m, c!);
   get(m, a!);
-  simd(m, OP.mul);
+  simd(m, m.lanes.op.mul);
   number(m, 1);
   get(m, c!);
-  simd(m, OP.sub);
+  simd(m, m.lanes.op.sub);
   get(m, b!);
-  simd(m, OP.mul);
-  simd(m, OP.add);
+  simd(m, m.lanes.op.mul);
+  simd(m, m.lanes.op.add);
   isNumber(0);
   simd(m, OP.bitselect);
   isNumber(1);
@@ -71,28 +72,28 @@ const negated =
   (emit: Emit): Emit =>
   (m, [x]) => {
     get(m, x!);
-    simd(m, OP.neg);
+    simd(m, m.lanes.op.neg);
     const opposite = kept(m);
     emit(m, [opposite]);
   };
 
 export const functions: Readonly<Record<string, Emit>> = {
-  add: binary(OP.add),
-  sub: binary(OP.sub),
-  mul: binary(OP.mul),
-  div: binary(OP.div),
-  minimum: binary(OP.min),
-  maximum: binary(OP.max),
-  neg: unary(OP.neg),
-  abs: unary(OP.abs),
-  sqrt: unary(OP.sqrt),
-  floor: unary(OP.floor),
-  ceil: unary(OP.ceil),
-  trunc: unary(OP.trunc),
-  square: (m, [x]) => binary(OP.mul)(m, [x!, x!]),
-  less: comparison(OP.lt),
-  lessEqual: comparison(OP.le),
-  equal: comparison(OP.eq),
+  add: binary("add"),
+  sub: binary("sub"),
+  mul: binary("mul"),
+  div: binary("div"),
+  minimum: binary("min"),
+  maximum: binary("max"),
+  neg: unary("neg"),
+  abs: unary("abs"),
+  sqrt: unary("sqrt"),
+  floor: unary("floor"),
+  ceil: unary("ceil"),
+  trunc: unary("trunc"),
+  square: (m, [x]) => binary("mul")(m, [x!, x!]),
+  less: comparison("lt"),
+  lessEqual: comparison("le"),
+  equal: comparison("eq"),
   select: choice,
   branch: mixed,
   not: (m, [x]) => {
@@ -114,9 +115,9 @@ export const functions: Readonly<Record<string, Emit>> = {
   },
   isFinite: (m, [x]) => {
     get(m, x!);
-    simd(m, OP.abs);
+    simd(m, m.lanes.op.abs);
     number(m, Infinity);
-    simd(m, OP.lt);
+    simd(m, m.lanes.op.lt);
     truth(m);
   },
   exp: exponential,
@@ -125,6 +126,6 @@ export const functions: Readonly<Record<string, Emit>> = {
   softplus,
   logSigmoid: (m, [x]) => {
     negated(softplus)(m, [x!]);
-    simd(m, OP.neg);
+    simd(m, m.lanes.op.neg);
   },
 };

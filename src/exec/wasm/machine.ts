@@ -1,63 +1,33 @@
-// Writing code for the stack machine: locals, constants and the instructions on two lanes of float64. Opcodes as in the WebAssembly SIMD proposal.
+// Writing code for the stack machine: locals, constants and the instructions on vectors. Opcodes as in the WebAssembly SIMD proposal.
 
-import { float64, signed, unsigned, type Code, type Type } from "./module.ts";
+import type { Lanes } from "./lanes.ts";
+import { float32, float64, signed, unsigned, type Code, type Type } from "./module.ts";
 
 const SIMD = 0xfd;
+/** Instructions on a vector as such; those on its numbers are in `Lanes`. */
 export const OP = {
   load: 0x00,
   store: 0x0b,
-  splat64: 0x0a,
-  zero64: 0x5d,
-  loadLane: 0x57,
-  storeLane: 0x5b,
   constant: 0x0c,
   shuffle: 0x0d,
-  splat: 0x14,
-  extract: 0x21,
-  replace: 0x22,
   extractInt: 0x1b,
-  eq: 0x47,
-  ne: 0x48,
-  lt: 0x49,
-  gt: 0x4a,
-  le: 0x4b,
-  ge: 0x4c,
   not: 0x4d,
   and: 0x4e,
   andnot: 0x4f,
   or: 0x50,
   xor: 0x51,
   bitselect: 0x52,
-  ceil: 0x74,
-  floor: 0x75,
-  trunc: 0x7a,
-  nearest: 0x94,
-  abs: 0xec,
-  neg: 0xed,
-  sqrt: 0xef,
-  add: 0xf0,
-  sub: 0xf1,
-  mul: 0xf2,
-  div: 0xf3,
-  min: 0xf4,
-  max: 0xf5,
-  pmin: 0xf6,
-  pmax: 0xf7,
-  shiftLeft: 0xcb,
-  shiftRight: 0xcd,
-  addInt: 0xce,
-  subInt: 0xd1,
-  toInt: 0xfc,
 } as const;
 
 export type Machine = {
+  readonly lanes: Lanes;
   readonly code: Code;
   readonly locals: Type[];
   /** Imported functions that the code calls, by name. */
   readonly imports: Map<string, { readonly index: number; readonly arity: number }>;
 };
 
-export const machine = (): Machine => ({ code: [], locals: [], imports: new Map() });
+export const machine = (lanes: Lanes): Machine => ({ lanes, code: [], locals: [], imports: new Map() });
 
 export function local(m: Machine, type: Type): number {
   m.locals.push(type);
@@ -75,14 +45,14 @@ export const int = (m: Machine, value: number): void => push(m, [0x41, ...signed
 export const intAdd = (m: Machine): void => push(m, [0x6a]);
 export const intMul = (m: Machine): void => push(m, [0x6c]);
 
-/** The same number in both lanes. */
+/** The same number in every lane. */
 export function number(m: Machine, value: number): void {
   simd(m, OP.constant);
-  const bytes = float64(value);
-  push(m, [...bytes, ...bytes]);
+  const bytes = m.lanes.name === "f64" ? float64(value) : float32(value);
+  for (let lane = 0; lane < m.lanes.count; lane++) push(m, bytes);
 }
 
-/** The same 64 bits in both lanes, as two words of hexadecimal digits. */
+/** The same 64 bits in both lanes of float64, as two words of hexadecimal digits. */
 export function bits(m: Machine, high: number, low: number): void {
   simd(m, OP.constant);
   const bytes = [...new Uint8Array(Uint32Array.of(low, high).buffer)];

@@ -40,6 +40,7 @@ export function signed(value: number): Code {
   }
 }
 
+export const float32 = (value: number): Code => [...new Uint8Array(Float32Array.of(value).buffer)];
 export const float64 = (value: number): Code => [...new Uint8Array(Float64Array.of(value).buffer)];
 
 const text = (value: string): Code => {

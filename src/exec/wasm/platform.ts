@@ -1,6 +1,6 @@
 // The part of the platform that is used, the same in Node and in a page: memory, and a module's exports from its bytes.
 
-import { OP } from "./machine.ts";
+import { F64 } from "./lanes.ts";
 import { moduleBytes } from "./module.ts";
 
 type Exports = Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ export function lacking(on: Pick<Platform, "validate"> | undefined = platform())
     name: "half",
     params: [],
     locals: ["v128" as const],
-    code: [0x20, 0, 0x20, 0, 0xfd, OP.add, 0x01, 0x1a],
+    code: [0x20, 0, 0x20, 0, 0xfd, F64.op.add, 0x01, 0x1a],
   };
   return on.validate(moduleBytes([], [half], 1))
     ? null
