@@ -51,6 +51,7 @@ import {
 import { summedSite } from "./summed.ts";
 import { type ArrayValue, arrayValue } from "./value.ts";
 import { writtenSite } from "./written.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** A guide with free parameters per member. */
 export function freeSite(stmt: SampleStmt, model: BuiltDist, free: FreeGuide, state: State): Latent {
@@ -221,7 +222,7 @@ function unconstrained(
 function meanField(stmt: SampleStmt, request: GaussianRequest, prior: Instance | null, state: State): Node {
   const { name } = request;
   const size = flatSize(request);
-  const logSd = newLeaf(state, logSdName(name), size, { start: scalar(Math.log(INITIAL_SD)) });
+  const logSd = newLeaf(state, logSdName(name), size, { start: scalar(math.log(INITIAL_SD)) });
   const loc = newLeaf(state, locName(name), size, { scaledBy: logSdName(name) });
   const spread = (flat: Node): Node => onPlates(flat, request, state.plan.batched);
   const normal = distOf("Normal") ?? ice("no Normal");

@@ -26,6 +26,7 @@ import type { Axis, Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Family, PlateAxis } from "../model/model.ts";
 import { PARTICLE } from "../objective/term.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** How flat parameters are laid on the members of a site: sizes of the plates (sorted by axis), then those of the event. `present`: under a
  *  data condition, 1 for the members that exist; the others have no parameters. */
@@ -144,7 +145,7 @@ export function fullRank(name: string, size: number, loc: Node, raw: Node): Full
       const z = solveLower(L, sub(value, loc));
       return sub(
         sub(neg(mul(scalar(0.5), sum(square(z)))), sum(logDiagonal)),
-        scalar(0.5 * size * Math.log(2 * Math.PI)),
+        scalar(0.5 * size * math.log(2 * Math.PI)),
       );
     },
     draw: () => add(loc, einsum("ij,j->i", L, noise("normal", name, [PARTICLE], [size]))),

@@ -24,6 +24,7 @@ import { type Latent, type Leaf, type Plan, type State, axesOf, contextOf, where
 import { stateCount, summedOut } from "./summed.ts";
 import { noteArguments, noteObserved } from "./support-check.ts";
 import type { Value } from "./value.ts";
+import * as math from "../op/special/elementary.ts";
 
 export type Observed = { readonly stmt: ObserveStmt; readonly guard: Node | null };
 
@@ -173,7 +174,7 @@ const imputedTerms = (state: State): readonly Term[] =>
         {
           name: `the entries of ${name} that are there`,
           kind: "likelihood",
-          node: scalar(-there * Math.log(stateCount(model, state))),
+          node: scalar(-there * math.log(stateCount(model, state))),
           plates: [],
           span: stmt.span,
         },
@@ -190,7 +191,7 @@ function sampleTerms(stmt: SampleStmt, state: State): readonly Term[] {
   const name = stmt.symbol.name;
   const values = latent.guide === "written" || latent.guide === "summed" ? "anywhere" : "inside";
   // The states of a member that does not exist add up to 1.
-  const nothing = latent.guide === "summed" ? -Math.log(stateCount(latent.model, state)) : 0;
+  const nothing = latent.guide === "summed" ? -math.log(stateCount(latent.model, state)) : 0;
   const within = (node: Node): Node => where(latent.present, node, nothing);
   noteArguments(stmt.dist, latent.model, latent.present, state.scope);
   const prior: Term = {

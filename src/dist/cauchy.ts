@@ -4,9 +4,10 @@ import type { Node } from "../ir/node.ts";
 import { add, atan2, div, log, log1p, mul, neg, scalar, square, sub, tan } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { positiveParam, realParam } from "./parameter.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** log of atan2(1, -z) / π = P(Z <= z): no cancellation in the left tail. */
-const logTail = (z: Node): Node => sub(log(atan2(scalar(1), neg(z))), scalar(Math.log(Math.PI)));
+const logTail = (z: Node): Node => sub(log(atan2(scalar(1), neg(z))), scalar(math.log(Math.PI)));
 
 export const cauchy: Dist = {
   name: "Cauchy",

@@ -3,8 +3,9 @@
 import { add, atan2, div, log, log1p, mul, scalar, square, sub, tan } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { positiveParam } from "./parameter.ts";
+import * as math from "../op/special/elementary.ts";
 
-const LOG_TWO_OVER_PI = Math.log(2 / Math.PI);
+const LOG_TWO_OVER_PI = math.log(2 / Math.PI);
 
 export const halfCauchy: Dist = {
   name: "HalfCauchy",

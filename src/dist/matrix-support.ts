@@ -40,6 +40,7 @@ import {
 } from "../op/index.ts";
 import { choleskyInto } from "../op/special/dense.ts";
 import type { Bijection } from "./support.ts";
+import * as math from "../op/special/elementary.ts";
 
 const lastDim = (x: Node): number => x.shape.length - 1;
 
@@ -94,7 +95,7 @@ const rowsOf = (u: Node, diagonal: boolean): number => (Math.sqrt(8 * u.shape.at
 /** log(1 - tanh² u) = log 4 + log s(2u) + log s(-2u), s the logistic function. */
 function logOneMinusTanhSquared(u: Node): Node {
   const twice = mul(scalar(2), u);
-  return add(scalar(Math.log(4)), add(logSigmoid(twice), logSigmoid(mul(scalar(-2), u))));
+  return add(scalar(math.log(4)), add(logSigmoid(twice), logSigmoid(mul(scalar(-2), u))));
 }
 
 /** A running sum along the last dim of what stands before each entry. */

@@ -4,8 +4,9 @@ import type { Node } from "../ir/node.ts";
 import { add, div, log, logNormalCdf, mul, neg, scalar, sqrt, square, sub } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { positiveParam, realParam } from "./parameter.ts";
+import * as math from "../op/special/elementary.ts";
 
-const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+const HALF_LOG_TWO_PI = 0.5 * math.log(2 * Math.PI);
 
 /** -z²/2 - log(2π)/2 */
 export const logStandardNormal = (z: Node): Node => sub(mul(scalar(-0.5), square(z)), scalar(HALF_LOG_TWO_PI));

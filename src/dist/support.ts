@@ -37,6 +37,7 @@ import {
   isPositiveDefinite,
 } from "./matrix-support.ts";
 import { ordered, simplex } from "./vector-support.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** A smooth one-to-one map between unconstrained values u and values x of a support. */
 export type Bijection = {
@@ -84,7 +85,7 @@ function between(lower: Node, upper: Node): Bijection {
   return {
     ...identity,
     fromUnconstrained: (u) => add(lower, mul(width, minimum(sigmoid(v(u)), scalar(BELOW_ONE)))),
-    logJacobian: (u) => add(add(scalar(Math.log(rate)), log(width)), add(logSigmoid(v(u)), logSigmoid(neg(v(u))))),
+    logJacobian: (u) => add(add(scalar(math.log(rate)), log(width)), add(logSigmoid(v(u)), logSigmoid(neg(v(u))))),
     toUnconstrained: (x) => div(sub(sub(log(sub(x, lower)), log(sub(upper, x))), shift), scalar(rate)),
   };
 }
@@ -99,7 +100,7 @@ function centred(lower: Node, upper: Node): { readonly rate: number; readonly sh
   if (low !== null && high !== null) {
     if (high - low <= FAR) return { rate: 1, shift: scalar(0) };
     const x = Math.min(Math.max(0, low + 1), high - 1);
-    return { rate: (high - low) / ((x - low) * (high - x)), shift: scalar(Math.log((x - low) / (high - x))) };
+    return { rate: (high - low) / ((x - low) * (high - x)), shift: scalar(math.log((x - low) / (high - x))) };
   }
   // x = lower + width / (1 + width) at u = 0.
   if (high !== null && high >= FAR) return { rate: 1, shift: neg(log(width)) };

@@ -17,6 +17,7 @@ import {
   sum,
 } from "../op/index.ts";
 import type { Bijection } from "./support.ts";
+import * as math from "../op/special/elementary.ts";
 
 const last = (x: Node): number => x.shape.length - 1;
 const size = (x: Node): number => x.shape[last(x)];
@@ -28,7 +29,7 @@ const join = (a: Node, b: Node): Node => concat([a, b], last(a));
 
 /** log(K - k), k = 1, …, K - 1, for u of K - 1 numbers: with it u = 0 is the uniform vector. */
 function offset(u: Node): Node {
-  const numbers = Array.from({ length: size(u) }, (_, k) => Math.log(size(u) - k));
+  const numbers = Array.from({ length: size(u) }, (_, k) => math.log(size(u) - k));
   return expand(constant(numbers, [size(u)]), u.shape, [last(u)]);
 }
 

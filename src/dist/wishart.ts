@@ -27,6 +27,7 @@ import {
 import type { Dist, Param } from "./dist.ts";
 import { halfLogDet } from "./multivariate-normal.ts";
 import { positiveParam } from "./parameter.ts";
+import * as math from "../op/special/elementary.ts";
 
 const half = (x: Node): Node => mul(scalar(0.5), x);
 
@@ -64,7 +65,7 @@ function halves(df: Node, n: number): Node {
  *  df <= n - 1, where there is no such distribution. */
 export function logNormaliser(df: Node, n: number): Node {
   const gammas = sum(lgamma(halves(df, n)), [df.shape.length]);
-  const constants = add(half(mul(df, scalar(n * Math.LN2))), scalar(0.25 * n * (n - 1) * Math.log(Math.PI)));
+  const constants = add(half(mul(df, scalar(n * Math.LN2))), scalar(0.25 * n * (n - 1) * math.log(Math.PI)));
   return select(less(scalar(n - 1), df), add(gammas, constants), scalar(NaN));
 }
 

@@ -13,6 +13,7 @@ import {
   unlessSupportFixed,
   unlessTemperature,
 } from "./refusals.ts";
+import * as math from "../op/special/elementary.ts";
 
 export const rebar: Estimator = {
   name: "rebar",
@@ -48,7 +49,7 @@ export const rebar: Estimator = {
   ),
   place: (site, options) => {
     const eta = site.learned("eta", [startOf(options, "eta", 1)], [], "site");
-    const logTau = site.learned("log_temperature", [Math.log(startOf(options, "temperature", 0.5))], [], "site");
+    const logTau = site.learned("log_temperature", [math.log(startOf(options, "temperature", 0.5))], [], "site");
     const { fromHot } = listedOf(site).states;
     return placeControlled(site, {
       at: (cost, relaxed) => cost.at(fromHot(relaxed)),

@@ -6,11 +6,12 @@ import { placeControlled, startOf } from "./control-variate.ts";
 import type { Cost, Estimator } from "./estimator.ts";
 import { listedOf } from "./race.ts";
 import { firstOf, unlessIndependentMembers, unlessListed, unlessSupportFixed, unlessTemperature } from "./refusals.ts";
+import * as math from "../op/special/elementary.ts";
 
 const HIDDEN = 8;
 
 /** Small numbers that differ from each other. */
-const scattered = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => 0.5 * Math.sin(1 + 2.4 * i));
+const scattered = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => 0.5 * math.sin(1 + 2.4 * i));
 
 export const relax: Estimator = {
   name: "relax",
@@ -28,7 +29,7 @@ export const relax: Estimator = {
     const inner = site.learned("inner", scattered(HIDDEN * count), [HIDDEN, count], "site");
     const shift = site.learned("shift", scattered(HIDDEN), [HIDDEN], "site");
     const outer = site.learned("outer", Array<number>(HIDDEN).fill(0), [HIDDEN], "site");
-    const logTau = site.learned("log_temperature", [Math.log(startOf(options, "temperature", 0.5))], [], "site");
+    const logTau = site.learned("log_temperature", [math.log(startOf(options, "temperature", 0.5))], [], "site");
     const at = (_cost: Cost, s: Node): Node => sum(mul(outer, tanh(add(einsum("hc,c->h", inner, s), shift))));
     return placeControlled(site, {
       at,

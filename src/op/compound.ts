@@ -8,6 +8,7 @@ import { scalar } from "./leaf.ts";
 import { lessEqual, maximum, select } from "./logic.ts";
 import { lgamma, logBesselI0e } from "./special-functions.ts";
 import { sin } from "./trigonometry.ts";
+import * as math from "./special/elementary.ts";
 
 /** x - log Σ e^x over an event dim, by default the last. */
 export function logSoftmax(x: Node, dim = x.shape.length - 1): Node {
@@ -43,7 +44,7 @@ export function logStudentDensity(df: Node, t: Node): Node {
 /** log density of the von Mises distribution around 0, k (cos θ - 1) - log(2π I_0(k) e^-k), with cos θ - 1 = -2 sin²(θ/2). */
 export function logVonMisesDensity(k: Node, theta: Node): Node {
   const apart = mul(scalar(-2), square(sin(mul(scalar(0.5), theta))));
-  return sub(sub(mul(k, apart), logBesselI0e(k)), scalar(Math.log(2 * Math.PI)));
+  return sub(sub(mul(k, apart), logBesselI0e(k)), scalar(math.log(2 * Math.PI)));
 }
 
 /** From here on Stirling's series with four terms is exact to 2e-15. */

@@ -8,7 +8,7 @@ import type { GradRule, NodeType, OpDef } from "../ir/op.ts";
 import { sameList } from "../ir/shape.ts";
 import { div, mul, sub } from "./arithmetic.ts";
 import type { Builder } from "./build.ts";
-import { exp } from "./exponential.ts";
+import { expWeight } from "./exponential.ts";
 import { scalar } from "./leaf.ts";
 import { equal, isFinite, select } from "./logic.ts";
 
@@ -76,7 +76,7 @@ export const max: Fold = fold("max", "largest", toLargest);
 export const min: Fold = fold("min", "smallest", toLargest);
 
 /** e^(x - y), the weights of a log-sum-exp y; 0 (not NaN) where everything is -inf. */
-export const weights = (x: Node, y: Node): Node => exp(sub(x, select(isFinite(y), y, scalar(0))));
+export const weights = (x: Node, y: Node): Node => expWeight(sub(x, select(isFinite(y), y, scalar(0))));
 
 export const lse: Fold = fold("lse", "log of the sum of e^x", (ct, x, y) => mul(ct, weights(x, y)));
 

@@ -44,6 +44,7 @@ export {
   atanh,
   cosh,
   exp,
+  expWeight,
   expm1,
   log,
   log1mExp,

@@ -3,7 +3,7 @@
 
 import { ice } from "../base/ice.ts";
 import { flagAttr, numberAttr, numbersAttr, textAttr, textsAttr } from "../ir/attrs.ts";
-import { make } from "../ir/make.ts";
+import { make, placeholder } from "../ir/make.ts";
 import type { Attrs, Axis, Body, Node } from "../ir/node.ts";
 import type { Gradient, NodeType, OpDef } from "../ir/op.ts";
 import { sameList, sortedAxes, without } from "../ir/shape.ts";
@@ -28,6 +28,10 @@ const slotOp: OpDef = {
 
 const slot = (place: number, axes: readonly Axis[], shape: readonly number[]): Node =>
   make(slotOp, [], { place, axes: sortedAxes(axes), shape });
+
+/** Stands for a value while a step is built. It is no slot of a recursion around this one, whatever that one's slots look like. */
+const stand = (axes: readonly Axis[], shape: readonly number[]): Node =>
+  placeholder(slotOp, { place: -1, axes: sortedAxes(axes), shape });
 
 /** Inputs: the carry before the first step, then the arguments, which may have the scanned axis. */
 export const scanOp: OpDef = {
@@ -58,7 +62,7 @@ export function scan(
 ): Node {
   let axes = without(first.axes, [axis]);
   for (;;) {
-    const carry = slot(0, axes, first.shape);
+    const carry = stand(axes, first.shape);
     const result = repeatTo(step(carry), first.shape);
     const wanted = sortedAxes([...axes, ...without(result.axes, [axis])]);
     if (sameList(wanted, axes)) return closed(axis, size, first, carry, result, direction);
@@ -80,8 +84,9 @@ function closed(
   const args = [...new Set([...inside].flatMap((node) => node.inputs))].filter(
     (node) => !inside.has(node) && node.op !== constantOp,
   );
-  const slots = [carry, ...args.map((arg, i) => slot(i + 1, without(arg.axes, [axis]), arg.shape))];
-  const places = new Map(args.map((arg, i) => [arg, slots[i + 1]!]));
+  const given = [carry, ...args];
+  const slots = given.map((node, i) => slot(i, without(node.axes, [axis]), node.shape));
+  const places = new Map(given.map((node, i) => [node, slots[i]!]));
   const body = {
     result: rewrite(
       [result],
@@ -97,7 +102,7 @@ function closed(
 function retyped(first: Node, args: readonly Node[], attrs: Attrs, body: Body): Node {
   const axis = textAttr(attrs, "axis");
   let current = body;
-  let carryAxes = sortedAxes([...without(first.axes, [axis]), ...body.slots[0]!.axes]);
+  let carryAxes = without(first.axes, [axis]);
   for (;;) {
     const slots = [
       slot(0, carryAxes, first.shape),
@@ -148,7 +153,7 @@ function scanGradient(ct: Node, out: Node, grad: Gradient): readonly (Node | nul
   const before = previous(out, first, axis, size, direction);
   const at = (nodes: readonly Node[], carry: Node): Node[] => onSteps(nodes, body, [carry, ...args]);
   const pulled = (mu: Node, wrt: readonly Node[]): Node[] => {
-    const weight = slot(-1, without(mu.axes, [axis]), mu.shape);
+    const weight = stand(without(mu.axes, [axis]), mu.shape);
     const parts = grad(mul(body.result, weight), wrt);
     return rewrite(
       at(parts, before),

@@ -6,6 +6,7 @@ import { exp } from "./exponential.ts";
 import { scalar } from "./leaf.ts";
 import * as special from "./special/index.ts";
 import type { Node } from "../ir/node.ts";
+import * as math from "./special/elementary.ts";
 
 export const lgamma: Unary = unary({
   name: "lgamma",
@@ -33,7 +34,7 @@ export const polygamma: Binary = binary({
 });
 
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
-const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+const HALF_LOG_TWO_PI = 0.5 * math.log(2 * Math.PI);
 
 /** (2/√π) e^(-x²) */
 const bell = (x: Node): Node => mul(scalar(TWO_OVER_ROOT_PI), exp(neg(square(x))));

@@ -75,4 +75,10 @@ export const runCodes = {
     title: "factors are not simulated",
     say: () => "a simulation draws from the distributions alone, and this model also has a `factor`",
   },
+  PPL712: {
+    severity: "error",
+    title: "memory limit",
+    say: (a: { needed: string; limit: string; largest: string }) =>
+      `one evaluation needs ${a.needed} of memory, more than the limit of ${a.limit}; the largest values are ${a.largest}`,
+  },
 } as const satisfies Record<string, CodeRow>;

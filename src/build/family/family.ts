@@ -5,6 +5,7 @@ import { noiseSource } from "../../exec/random.ts";
 import type { Axis, Node } from "../../ir/node.ts";
 import type { Options } from "../../model/model.ts";
 import type { Slope } from "../slope.ts";
+import * as math from "../../op/special/elementary.ts";
 
 /** A parameter of the guide and its start values, row-major. */
 export type JointLeaf = { readonly name: string; readonly shape: readonly number[]; readonly start: readonly number[] };
@@ -58,4 +59,4 @@ export function scattered(key: string, count: number, scale: number): readonly n
 
 export const filled = (count: number, value: number): readonly number[] => Array.from({ length: count }, () => value);
 
-export const LOG_2_PI = Math.log(2 * Math.PI);
+export const LOG_2_PI = math.log(2 * Math.PI);

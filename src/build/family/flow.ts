@@ -36,6 +36,7 @@ import {
   type JointLeaf,
   type JointRequest,
 } from "./family.ts";
+import * as math from "../../op/special/elementary.ts";
 
 /** One layer at its leaves: y = x ⊙ exp(a) + b, where a and b of each coordinate depend on some of the others. */
 type Layer = {
@@ -176,7 +177,7 @@ export const flow: JointFamily = {
       kind.leaves(`${name} layer ${l}`, size, hidden).map((leaf) => ({ ...leaf, name: `layer${l + 1}.${leaf.name}` }));
     return [
       { name: "loc", shape: [size], start: filled(size, 0) },
-      { name: "log_sd", shape: [size], start: filled(size, Math.log(INITIAL_SD)) },
+      { name: "log_sd", shape: [size], start: filled(size, math.log(INITIAL_SD)) },
       ...Array.from({ length: layers }, (_, l) => ofLayer(l)).flat(),
     ];
   },

@@ -22,6 +22,7 @@ import {
   through,
 } from "../../op/index.ts";
 import { filled, INITIAL_SD, LOG_2_PI, scattered, type JointFamily, type JointRequest } from "./family.ts";
+import * as math from "../../op/special/elementary.ts";
 
 type Phase = { readonly x: Node; readonly r: Node };
 
@@ -53,7 +54,7 @@ export const hamiltonian: JointFamily = {
     const [n, steps] = [request.size, stepsOf(request)];
     return [
       { name: "loc", shape: [n], start: filled(n, 0) },
-      { name: "log_sd", shape: [n], start: filled(n, Math.log(INITIAL_SD)) },
+      { name: "log_sd", shape: [n], start: filled(n, math.log(INITIAL_SD)) },
       { name: "momentum_log_sd", shape: [n], start: filled(n, 0) },
       {
         name: "step",

@@ -22,6 +22,7 @@ import {
 } from "../../op/index.ts";
 import type { Node } from "../../ir/node.ts";
 import { filled, INITIAL_SD, LOG_2_PI, scattered, type JointFamily, type JointRequest } from "./family.ts";
+import * as math from "../../op/special/elementary.ts";
 
 const rankOf = ({ option }: JointRequest): number => option("rank") as number;
 
@@ -35,7 +36,7 @@ export const lowRank: JointFamily = {
     const [n, r] = [request.size, rankOf(request)];
     return [
       { name: "loc", shape: [n], start: filled(n, 0) },
-      { name: "log_sd", shape: [n], start: filled(n, Math.log(INITIAL_SD)) },
+      { name: "log_sd", shape: [n], start: filled(n, math.log(INITIAL_SD)) },
       // No factor at all is a saddle.
       { name: "factors", shape: [n, r], start: scattered(request.name, n * r, INITIAL_SD) },
     ];

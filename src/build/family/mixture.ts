@@ -23,6 +23,7 @@ import {
   toAxis,
 } from "../../op/index.ts";
 import { filled, LOG_2_PI, scattered, type JointFamily, type JointRequest } from "./family.ts";
+import * as math from "../../op/special/elementary.ts";
 
 const componentsOf = ({ option }: JointRequest): number => option("components") as number;
 
@@ -39,7 +40,7 @@ export const mixture: JointFamily = {
     const [n, k] = [request.size, componentsOf(request)];
     return [
       { name: "loc", shape: [k, n], start: scattered(request.name, k * n, APART) },
-      { name: "log_sd", shape: [k, n], start: filled(k * n, Math.log(START_SD)) },
+      { name: "log_sd", shape: [k, n], start: filled(k * n, math.log(START_SD)) },
       // The last component's logit is 0: with one more the level of all would mean nothing.
       { name: "logits", shape: [k - 1], start: filled(k - 1, 0) },
     ];

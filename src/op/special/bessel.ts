@@ -3,6 +3,7 @@
 // (DLMF 10.33.1, 10.40.1).
 
 import { horner } from "./polynomial.ts";
+import * as math from "./elementary.ts";
 
 /** From here on the series in 1/x are exact to rounding. */
 const LARGE = 25;
@@ -35,14 +36,14 @@ function ratioAndZero(x: number): { readonly ratio: number; readonly logZero: nu
     ratio = 1 / ((2 * n) / x + ratio);
     sum = ratio * (1 + sum);
   }
-  return { ratio, logZero: -Math.log1p(2 * sum) };
+  return { ratio, logZero: -math.log1p(2 * sum) };
 }
 
 /** log I_0(x) - |x|. */
 export function logBesselI0e(x: number): number {
   const size = Math.abs(x);
   if (!(size >= LARGE)) return ratioAndZero(size).logZero;
-  return Math.log(horner(ORDER_ZERO, 1 / size)) - 0.5 * Math.log(2 * Math.PI * size);
+  return math.log(horner(ORDER_ZERO, 1 / size)) - 0.5 * math.log(2 * Math.PI * size);
 }
 
 /** 1 - I_1(x) / I_0(x), x >= 0: how far the mean length of a von Mises direction is from 1. */
@@ -56,13 +57,13 @@ export function besselI(order: number, x: number): number {
   if (!Number.isInteger(order)) return NaN;
   const [n, size] = [Math.abs(order), Math.abs(x)];
   const sign = x < 0 && n % 2 === 1 ? -1 : 1;
-  if (n === 0) return Math.exp(size + logBesselI0e(size));
+  if (n === 0) return math.exp(size + logBesselI0e(size));
   if (!(size > 0 && size < Infinity)) return size === 0 ? 0 : sign * size;
   let ratio = 0;
   let logProduct = 0;
   for (let k = n + stepsFor(size); k >= 1; k--) {
     ratio = 1 / ((2 * k) / size + ratio);
-    if (k <= n) logProduct += Math.log(ratio);
+    if (k <= n) logProduct += math.log(ratio);
   }
-  return sign * Math.exp(size + logBesselI0e(size) + logProduct);
+  return sign * math.exp(size + logBesselI0e(size) + logProduct);
 }

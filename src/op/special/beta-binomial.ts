@@ -2,12 +2,25 @@
 // the value on towards an end, by the ratio of neighbours.
 
 import { digamma, HALF_LOG_TWO_PI, stirlingRest } from "./gamma.ts";
+import * as math from "./elementary.ts";
 
 /** log B(a, b) with the large terms of Stirling's series cancelled by hand. */
 function lbeta(a: number, b: number): number {
   const n = a + b;
   const rest = stirlingRest(a) + stirlingRest(b) - stirlingRest(n) + HALF_LOG_TWO_PI;
-  return rest - 0.5 * (Math.log(a) + Math.log(b / n)) + a * Math.log(a / n) + b * Math.log(b / n);
+  return rest - 0.5 * (math.log(a) + math.log(b / n)) + a * math.log(a / n) + b * math.log(b / n);
+}
+
+/** Up to so many trials their probabilities are multiplied one by one: no large logarithms that cancel. */
+const FEW = 32;
+
+/** log P(X = k): C(n, k) B(a + k, b + n - k) / B(a, b). */
+function logProbability(k: number, n: number, a: number, b: number): number {
+  let product = n <= FEW ? 1 : 0;
+  for (let i = 0; i < n && product > 0; i++)
+    product *= i < k ? (((n - i) / (k - i)) * (a + i)) / (a + b + i) : (b + i - k) / (a + b + i);
+  if (product > 1e-290) return math.log(product);
+  return lbeta(a + k, b + n - k) - lbeta(a, b) - math.log(n + 1) - lbeta(k + 1, n - k + 1);
 }
 
 /** log P(X <= k), and its derivatives in a and b: the means over X <= k of those of log P(X = j). */
@@ -21,10 +34,9 @@ function lowerTail(k: number, n: number, a: number, b: number): Tail {
     byA += term * digamma(a + j - 1);
     byB += term * digamma(b + n - j + 1);
   }
-  const logLast = lbeta(a + k, b + n - k) - lbeta(a, b) - Math.log(n + 1) - lbeta(k + 1, n - k + 1);
   const shared = digamma(a + b) - digamma(a + b + n);
   return {
-    log: logLast + Math.log(total),
+    log: logProbability(k, n, a, b) + math.log(total),
     byA: byA / total - digamma(a) + shared,
     byB: byB / total - digamma(b) + shared,
   };
@@ -38,8 +50,8 @@ function tail(x: number, n: number, a: number, b: number): Tail {
   const lower = lowerTail(k, n, a, b);
   if (lower.log < -Math.LN2) return lower;
   const upper = lowerTail(n - k - 1, n, b, a);
-  const log = Math.log1p(-Math.exp(upper.log));
-  const odds = Math.exp(upper.log - log);
+  const log = math.log1p(-math.exp(upper.log));
+  const odds = math.exp(upper.log - log);
   return { log, byA: -odds * upper.byB, byB: -odds * upper.byA };
 }
 

@@ -1,6 +1,8 @@
 // Dense matrices as plain float64 numbers, row-major and in place. Golub & Van Loan 2013, Matrix Computations, sections
 // 3.1, 3.4 and 4.2.
 
+import * as math from "./elementary.ts";
+
 type Values = Float64Array;
 
 /** Writes the lower triangular L with L Lᵀ = A at `l` (zeros above its diagonal), for the symmetric part
@@ -95,4 +97,4 @@ export function luSolveInto({ n, factors, rows }: Lu, m: number, B: Values, b: n
 
 /** log |det A|, -inf where A is singular. */
 export const luLogDet = ({ n, factors, rows }: Lu): number =>
-  rows.reduce((total, _, k) => total + Math.log(Math.abs(factors[k * n + k]!)), 0);
+  rows.reduce((total, _, k) => total + math.log(Math.abs(factors[k * n + k]!)), 0);

@@ -2,6 +2,7 @@
 // Gamma(x + 1) = x Gamma(x), negative ones reflected (DLMF 5.5, 5.11, 5.15). x is taken as exact.
 
 import { horner } from "./polynomial.ts";
+import * as math from "./elementary.ts";
 
 export const HALF_LOG_TWO_PI = 0.91893853320467274178;
 const LOG_PI = 1.1447298858494001741;
@@ -10,9 +11,9 @@ const LOG_PI = 1.1447298858494001741;
 const LARGE = 10;
 
 /** Bernoulli numbers B_2n / (2n (2n - 1)), B_2n / (2n) and B_2n, n = 1, 2, …: series in 1/y^2. */
-const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400];
-const DIGAMMA = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12, -3617 / 8160];
-const TRIGAMMA = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
+export const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400];
+export const DIGAMMA = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12, -3617 / 8160];
+export const TRIGAMMA = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
 
 /** log Gamma(2 + z) = z horner(NEAR_TWO, z), |z| <= 1/2: 1 - Euler's constant, then (-1)^k (zeta(k) - 1) / k, k >= 2
  *  (DLMF 5.7.3). */
@@ -31,48 +32,48 @@ const reduced = (x: number): number => Math.PI * (x - Math.round(x));
 
 /** log |Gamma(x)|; +inf at 0, -1, -2, … Relative accuracy also at its zeros 1 and 2. */
 export function lgamma(x: number): number {
-  if (x < 0) return LOG_PI - Math.log(Math.abs(Math.sin(reduced(x)))) - lgamma(1 - x);
-  if (x < 0.5) return logGammaNearTwo(x) - Math.log1p(x) - Math.log(x);
-  if (x < 1.5) return logGammaNearTwo(x - 1) - Math.log1p(x - 1);
+  if (x < 0) return LOG_PI - math.log(Math.abs(math.sin(reduced(x)))) - lgamma(1 - x);
+  if (x < 0.5) return logGammaNearTwo(x) - math.log1p(x) - math.log(x);
+  if (x < 1.5) return logGammaNearTwo(x - 1) - math.log1p(x - 1);
   if (x < 2.5) return logGammaNearTwo(x - 2);
   let y = x;
   let shifts = 1;
   for (; y < LARGE; y++) shifts *= y;
-  const stirling = (y - 0.5) * (Math.log(y) - 1) - 0.5 + HALF_LOG_TWO_PI + stirlingRest(y);
-  return shifts === 1 ? stirling : stirling - Math.log(shifts);
+  const stirling = (y - 0.5) * (math.log(y) - 1) - 0.5 + HALF_LOG_TWO_PI + stirlingRest(y);
+  return shifts === 1 ? stirling : stirling - math.log(shifts);
 }
 
 /** log Gamma(x) less its leading terms (x - 1/2) log x - x + log(2 pi)/2, x > 0: 1/(12 x) - … for large x. */
 export function stirlingRest(x: number): number {
-  if (x < LARGE) return lgamma(x) - ((x - 0.5) * Math.log(x) - x + HALF_LOG_TWO_PI);
+  if (x < LARGE) return lgamma(x) - ((x - 0.5) * math.log(x) - x + HALF_LOG_TWO_PI);
   return horner(STIRLING, 1 / (x * x)) / x;
 }
 
 /** log Gamma(1 + x), x > -1: relative accuracy at x near 0, where 1 + x has lost digits. */
-export const lgamma1p = (x: number): number => (Math.abs(x) < 0.5 ? logGammaNearTwo(x) - Math.log1p(x) : lgamma(1 + x));
+export const lgamma1p = (x: number): number => (Math.abs(x) < 0.5 ? logGammaNearTwo(x) - math.log1p(x) : lgamma(1 + x));
 
 const logGammaNearTwo = (z: number): number => z * horner(NEAR_TWO, z);
 
 /** The derivative of log Gamma; NaN at 0, -1, -2, … */
 export function digamma(x: number): number {
-  if (x <= 0) return x === Math.floor(x) ? NaN : digamma(1 - x) - Math.PI / Math.tan(reduced(x));
+  if (x <= 0) return x === Math.floor(x) ? NaN : digamma(1 - x) - Math.PI / math.tan(reduced(x));
   let y = x;
   let shifts = 0;
   for (; y < LARGE; y++) shifts += 1 / y;
   const r = 1 / (y * y);
-  return Math.log(y) - 0.5 / y - r * horner(DIGAMMA, r) - shifts;
+  return math.log(y) - 0.5 / y - r * horner(DIGAMMA, r) - shifts;
 }
 
 /** digamma(x + d) - digamma(x), x, d > 0, also where d is much the smaller. */
 export function digammaRise(x: number, d: number): number {
   if (x < LARGE) return digamma(x + d) - digamma(x);
   const rest = (y: number): number => horner(DIGAMMA, 1 / (y * y)) / (y * y);
-  return Math.log1p(d / x) + (0.5 * d) / (x * (x + d)) - (rest(x + d) - rest(x));
+  return math.log1p(d / x) + (0.5 * d) / (x * (x + d)) - (rest(x + d) - rest(x));
 }
 
 /** The second derivative of log Gamma; +inf at 0, -1, -2, … */
 export function trigamma(x: number): number {
-  if (x <= 0) return (Math.PI / Math.sin(reduced(x))) ** 2 - trigamma(1 - x);
+  if (x <= 0) return (Math.PI / math.sin(reduced(x))) ** 2 - trigamma(1 - x);
   let y = x;
   let shifts = 0;
   for (; y < LARGE; y++) shifts += 1 / (y * y);
@@ -100,11 +101,11 @@ export function polygamma(n: number, x: number): number {
   if (x === Infinity) return 0;
   let y = x;
   let shifts = 0;
-  for (; y < LARGE + n; y++) shifts += y ** -(n + 1);
+  for (; y < LARGE + n; y++) shifts += math.pow(y, -(n + 1));
   let rising = 1; // (n-1)! by the end of the first loop, then (2k+n-1)!
   for (let i = 2; i < n; i++) rising *= i;
   const factorial = rising * n;
-  let power = y ** -n;
+  let power = math.pow(y, -n);
   let series = power * rising + 0.5 * factorial * (power / y);
   for (const [i, c] of POLYGAMMA.entries()) {
     rising *= (2 * i + n) * (2 * i + n + 1);

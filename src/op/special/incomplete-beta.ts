@@ -6,6 +6,7 @@ import { excess } from "./excess.ts";
 import { HALF_LOG_TWO_PI, digammaRise, stirlingRest } from "./gamma.ts";
 import { nonzero } from "./incomplete-gamma.ts";
 import { log1mExp, log1pExp } from "./logarithm.ts";
+import * as math from "./elementary.ts";
 
 const EPS = 2 ** -52;
 
@@ -13,8 +14,8 @@ const EPS = 2 ** -52;
 type Point = { readonly x: number; readonly y: number; readonly logX: number; readonly logY: number };
 
 const pointOf = (u: number): Point => ({
-  x: u < 0 ? Math.exp(u) / (1 + Math.exp(u)) : 1 / (1 + Math.exp(-u)),
-  y: u < 0 ? 1 / (1 + Math.exp(u)) : Math.exp(-u) / (1 + Math.exp(-u)),
+  x: u < 0 ? math.exp(u) / (1 + math.exp(u)) : 1 / (1 + math.exp(-u)),
+  y: u < 0 ? 1 / (1 + math.exp(u)) : math.exp(-u) / (1 + math.exp(-u)),
   logX: -log1pExp(-u),
   logY: -log1pExp(u),
 });
@@ -25,9 +26,9 @@ const mirrored = ({ x, y, logX, logY }: Point): Point => ({ x: y, y: x, logX: lo
 function logFactor(a: number, b: number, { x, y, logX, logY }: Point): number {
   const n = a + b;
   const apart = b * x - a * y; // n x - a = -(n y - b)
-  const fromMode = a * excess(apart / a, Math.log(n / a) + logX) + b * excess(-apart / b, Math.log(n / b) + logY);
+  const fromMode = a * excess(apart / a, math.log(n / a) + logX) + b * excess(-apart / b, math.log(n / b) + logY);
   const rest = stirlingRest(n) - stirlingRest(a) - stirlingRest(b);
-  return 0.5 * (Math.log(a) + Math.log(b / n)) - HALF_LOG_TWO_PI + rest - fromMode;
+  return 0.5 * (math.log(a) + math.log(b / n)) - HALF_LOG_TWO_PI + rest - fromMode;
 }
 
 /** α_m and β_m of the fraction below, with their derivatives along (da, db). */
@@ -87,8 +88,8 @@ export function logBetaCdf(a: number, b: number, u: number): number {
   if (Math.abs(u) === Infinity) return u < 0 ? -Infinity : 0;
   const point = pointOf(u);
   const factor = logFactor(a, b, point);
-  if (isLower(a, b, point.x)) return factor - Math.log(fraction(a, b, point, 0, 0)[0]);
-  return Math.log1p(-Math.exp(factor) / fraction(b, a, mirrored(point), 0, 0)[0]);
+  if (isLower(a, b, point.x)) return factor - math.log(fraction(a, b, point, 0, 0)[0]);
+  return math.log1p(-math.exp(factor) / fraction(b, a, mirrored(point), 0, 0)[0]);
 }
 
 /** du/da at a fixed probability, x = 1 / (1 + e^-u) ~ Beta(a, b): -(∂I/∂a) over the density of u. du/db is
@@ -107,6 +108,6 @@ export function betaSlope(a: number, b: number, u: number): number {
 
 /** log P(T <= t), T Student's t: df / (df + T²) is Beta(df/2, 1/2). */
 export function logStudentCdf(df: number, t: number): number {
-  const logTail = logBetaCdf(0.5 * df, 0.5, Math.log(df) - 2 * Math.log(Math.abs(t))) - Math.LN2;
+  const logTail = logBetaCdf(0.5 * df, 0.5, math.log(df) - 2 * math.log(Math.abs(t))) - Math.LN2;
   return t < 0 ? logTail : log1mExp(logTail);
 }

@@ -4,6 +4,7 @@
 import { excess } from "./excess.ts";
 import { HALF_LOG_TWO_PI, digamma, lgamma1p, stirlingRest } from "./gamma.ts";
 import { gammaTransport, TRANSPORT_REACH, TRANSPORT_SHAPE } from "./gamma-transport.ts";
+import * as math from "./elementary.ts";
 
 const EPS = 2 ** -52;
 /** Below it a denominator of a continued fraction counts as zero (Lentz 1976; Thompson and Barnett 1986). */
@@ -12,7 +13,7 @@ const TINY = 1e-150;
 /** log(x^a e^-x / Γ(a + 1)), x given as its logarithm too. */
 function logFactor(a: number, x: number, logX: number): number {
   if (a < 10) return a * logX - x - lgamma1p(a);
-  const logA = Math.log(a);
+  const logA = math.log(a);
   return -a * excess((x - a) / a, logX - logA) - stirlingRest(a) - 0.5 * logA - HALF_LOG_TWO_PI;
 }
 
@@ -62,9 +63,9 @@ const isLower = (a: number, x: number): boolean => x < (a < 1 ? 1.1 : a + 1);
 export function logGammaP(a: number, x: number): number {
   const end = atEnds(a, x, { zero: -Infinity, infinity: 0 });
   if (end !== null) return end;
-  if (!isLower(a, x)) return Math.log1p(-Math.exp(logUpper(a, x)));
+  if (!isLower(a, x)) return math.log1p(-math.exp(logUpper(a, x)));
   const logP = logLower(a, x);
-  return a < 1 && logP > -Math.LN2 ? Math.log1p(-smallShapeUpper(a, x)) : logP;
+  return a < 1 && logP > -Math.LN2 ? math.log1p(-smallShapeUpper(a, x)) : logP;
 }
 
 /** log P(X > x), X ~ Gamma(a, 1); NaN unless a > 0, x >= 0. */
@@ -73,7 +74,7 @@ export function logGammaQ(a: number, x: number): number {
   if (end !== null) return end;
   if (!isLower(a, x)) return logUpper(a, x);
   const logP = logLower(a, x);
-  return a < 1 && logP > -Math.LN2 ? Math.log(smallShapeUpper(a, x)) : Math.log1p(-Math.exp(logP));
+  return a < 1 && logP > -Math.LN2 ? math.log(smallShapeUpper(a, x)) : math.log1p(-math.exp(logP));
 }
 
 type Ends = { readonly zero: number; readonly infinity: number };
@@ -83,30 +84,30 @@ function atEnds(a: number, x: number, ends: Ends): number | null {
   return x === 0 ? ends.zero : x === Infinity ? ends.infinity : null;
 }
 
-const logLower = (a: number, x: number): number => logFactor(a, x, Math.log(x)) + Math.log(lowerSeries(a, x));
+const logLower = (a: number, x: number): number => logFactor(a, x, math.log(x)) + math.log(lowerSeries(a, x));
 
 function logUpper(a: number, x: number): number {
-  return logFactor(a, x, Math.log(x)) + Math.log(a) + Math.log(upperFraction(a, x)[0]);
+  return logFactor(a, x, math.log(x)) + math.log(a) + math.log(upperFraction(a, x)[0]);
 }
 
 /** Q for a < 1 and small x, where P may be near 1: with e^h = x^a / Γ(1 + a), P = e^h (1 + a Σ (-x)^n/(n! (a + n))). */
 function smallShapeUpper(a: number, x: number): number {
-  const h = a * Math.log(x) - lgamma1p(a);
+  const h = a * math.log(x) - lgamma1p(a);
   let term = 1;
   let sum = 0;
   for (let n = 1; Math.abs(term) > 0.25 * EPS * Math.abs(sum); n++) {
     term *= -x / n;
     sum += term / (a + n);
   }
-  return -Math.expm1(h) - Math.exp(h) * a * sum;
+  return -math.expm1(h) - math.exp(h) * a * sum;
 }
 
 /** d log z / da of a Gamma(a, 1) value z at a fixed probability: -(∂P/∂a) / (z p(z)). Relative error 6e-15. */
 export function gammaSlope(a: number, logZ: number): number {
   if (!(a > 0) || Number.isNaN(logZ)) return NaN;
-  const t = logZ - Math.log(a);
-  if (a >= TRANSPORT_SHAPE && Math.abs(t) < TRANSPORT_REACH) return gammaTransport(a, t) * Math.exp(-logZ);
-  const z = Math.exp(logZ);
+  const t = logZ - math.log(a);
+  if (a >= TRANSPORT_SHAPE && Math.abs(t) < TRANSPORT_REACH) return gammaTransport(a, t) * math.exp(-logZ);
+  const z = math.exp(logZ);
   return z <= Math.max(a + 0.5, 1.5) ? lowerSlope(a, z, logZ) : upperSlope(a, z, logZ);
 }
 

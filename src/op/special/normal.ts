@@ -2,6 +2,8 @@
 // or underflows; e^(-x^2) is computed with the rounding error of x^2 put back, so tails keep full relative accuracy.
 
 import { chebyshev, horner } from "./polynomial.ts";
+import * as math from "./elementary.ts";
+import { product } from "./elementary/pair.ts";
 
 /** (1 + 2x) erfcx(x) = sum c_j T_j((x - 3.75) / (x + 3.75)) for x >= 0; relative error 6e-16. */
 const ERFCX = [
@@ -15,7 +17,7 @@ const ERFCX = [
 ];
 
 /** 2/sqrt(pi) (-1)^n / (n! (2n + 1)): erf(x) = x * horner(ERF, x^2) for |x| < 0.5. */
-const ERF = [
+export const ERF = [
   1.1283791670955126, -0.37612638903183752, 0.11283791670955126, -0.026866170645131252, 0.0052239776254421878,
   -8.548327023450852e-4, 1.2055332981789664e-4, -1.492565035840625e-5, 1.6462114365889246e-6, -1.6365844691234924e-7,
   1.4807192815879217e-8, -1.2290555301717927e-9, 9.4227590646504122e-11,
@@ -27,15 +29,11 @@ function erfcx(x: number): number {
   return chebyshev(ERFCX, (x - 3.75) / (x + 3.75)) / (1 + 2 * x);
 }
 
-/** e^(-k x^2), k a power of two; the square as high plus low part (Dekker 1971), as its rounding would be amplified. */
+/** e^(-k x^2), k a power of two; the square to all its digits, as its rounding would be amplified. */
 function gauss(x: number, k: number): number {
-  const square = x * x;
-  if (square > 1e6) return 0;
-  const c = 134217729 * x; // 2^27 + 1 splits x into two halves of 26 bits
-  const hi = c - (c - x);
-  const lo = x - hi;
-  const low = hi * hi - square + 2 * hi * lo + lo * lo;
-  return Math.exp(-k * square) * (1 - k * low);
+  if (Math.abs(x) > 1e3) return 0;
+  const { high, low } = product(x, x);
+  return math.exp(-k * high) * (1 - k * low);
 }
 
 /** 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x. */
@@ -63,15 +61,15 @@ export function normalCdf(x: number): number {
 
 /** log P(Z <= x): finite down to x about -1e154. */
 export function logNormalCdf(x: number): number {
-  if (x > 0) return Math.log1p(-upperTail(x));
-  return Math.log(0.5 * erfcx(-x * Math.SQRT1_2)) - 0.5 * x * x;
+  if (x > 0) return math.log1p(-upperTail(x));
+  return math.log(0.5 * erfcx(-x * Math.SQRT1_2)) - 0.5 * x * x;
 }
 
-type Rational = { readonly p: readonly number[]; readonly q: readonly number[] };
+export type Rational = { readonly p: readonly number[]; readonly q: readonly number[] };
 const ratio = ({ p, q }: Rational, x: number): number => horner(p, x) / horner(q, x);
 
 // Wichura 1988, algorithm AS 241 (PPND16): three rational functions of degree 7.
-const CENTRE: Rational = {
+export const CENTRE: Rational = {
   p: [
     3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125, 45921.953931549871457,
     67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
@@ -81,7 +79,7 @@ const CENTRE: Rational = {
     28729.085735721942674, 5226.495278852854561,
   ],
 };
-const MIDDLE: Rational = {
+export const MIDDLE: Rational = {
   p: [
     1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
     1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4,
@@ -91,7 +89,7 @@ const MIDDLE: Rational = {
     0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9,
   ],
 };
-const TAIL: Rational = {
+export const TAIL: Rational = {
   p: [
     6.6579046435011037772, 5.4637849111641143699, 1.7848265399172913358, 0.29656057182850489123,
     0.026532189526576123093, 0.0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
@@ -108,7 +106,7 @@ export function normalQuantile(p: number): number {
   if (Math.abs(q) <= 0.425) return q * ratio(CENTRE, 0.180625 - q * q);
   const tail = q < 0 ? p : 1 - p;
   if (tail === 0) return q < 0 ? -Infinity : Infinity;
-  const r = Math.sqrt(-Math.log(tail));
+  const r = Math.sqrt(-math.log(tail));
   const size = r <= 5 ? ratio(MIDDLE, r - 1.6) : ratio(TAIL, r - 5);
   return q < 0 ? -size : size;
 }

@@ -1,5 +1,7 @@
 // Gauss-Legendre quadrature: the nodes are the zeros of a Legendre polynomial, by Newton's method (DLMF 3.5.15).
 
+import * as math from "./elementary.ts";
+
 export type Rule = { readonly nodes: readonly number[]; readonly weights: readonly number[] };
 
 /** P_n(x) and its derivative, by the recurrence in n. */
@@ -12,7 +14,7 @@ function legendre(n: number, x: number): readonly [value: number, slope: number]
 /** Nodes and weights of order n on [0, 1]: exact for polynomials up to degree 2n - 1. */
 export function gaussLegendre(n: number): Rule {
   const zeros = Array.from({ length: n }, (_, i) => {
-    let x = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
+    let x = math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
     for (let k = 0; k < 6; k++) {
       const [value, slope] = legendre(n, x);
       x -= value / slope;

@@ -5,6 +5,7 @@ import { besselGap, logBesselI0e } from "./bessel.ts";
 import { log1mExp } from "./logarithm.ts";
 import { horner } from "./polynomial.ts";
 import { gaussLegendre } from "./quadrature.ts";
+import * as math from "./elementary.ts";
 
 const { nodes, weights } = gaussLegendre(40);
 
@@ -44,8 +45,8 @@ export const vonMisesSlope = (angle: number, k: number): number => slopeAt(wrapp
 
 function slopeAt(theta: number, k: number): number {
   if (!(k >= 0) || Number.isNaN(theta)) return NaN;
-  if (k * Math.cos(theta / 2) ** 2 > LARGE) {
-    const w = Math.tan(theta / 2);
+  if (k * math.cos(theta / 2) ** 2 > LARGE) {
+    const w = math.tan(theta / 2);
     return (
       (w / k) *
       horner(
@@ -60,17 +61,17 @@ function slopeAt(theta: number, k: number): number {
 /** e^(-k cos θ) ∫_0^θ (cos t - A) e^(k cos t) dt, 0 <= θ <= π: from 0 where cos t > A, else minus that from θ to π. */
 function integralTo(theta: number, k: number): number {
   const gap = besselGap(k);
-  const isInner = gap > 2 * Math.sin(theta / 2) ** 2;
-  const reach = 38 / Math.max(k * Math.sin(Math.min(theta, Math.PI / 2)), 1e-6); // e^-38 is below rounding
+  const isInner = gap > 2 * math.sin(theta / 2) ** 2;
+  const reach = 38 / Math.max(k * math.sin(Math.min(theta, Math.PI / 2)), 1e-6); // e^-38 is below rounding
   const span = isInner ? theta : Math.min(Math.PI - theta, reach);
   const from = isInner ? 0 : theta;
   const sum = nodes.reduce((total, node, i) => {
     const y = span * node;
     const t = from + y;
     const exponent = isInner
-      ? 2 * Math.sin(0.5 * (theta + t)) * Math.sin(0.5 * (theta - t)) // cos t - cos θ
-      : -2 * Math.sin(theta + 0.5 * y) * Math.sin(0.5 * y);
-    return total + weights[i]! * (gap - 2 * Math.sin(0.5 * t) ** 2) * Math.exp(k * exponent);
+      ? 2 * math.sin(0.5 * (theta + t)) * math.sin(0.5 * (theta - t)) // cos t - cos θ
+      : -2 * math.sin(theta + 0.5 * y) * math.sin(0.5 * y);
+    return total + weights[i]! * (gap - 2 * math.sin(0.5 * t) ** 2) * math.exp(k * exponent);
   }, 0);
   return (isInner ? 1 : -1) * span * sum;
 }
@@ -99,18 +100,18 @@ function arcMass(k: number, start: number, length: number): number {
   });
   const most = Math.max(...parts);
   if (most === -Infinity) return most;
-  const total = parts.reduce((sum, part) => sum + Math.exp(part - most), 0);
-  return most + Math.log(total) - logBesselI0e(k) - Math.log(TURN);
+  const total = parts.reduce((sum, part) => sum + math.exp(part - most), 0);
+  return most + math.log(total) - logBesselI0e(k) - math.log(TURN);
 }
 
 /** log ∫_u^(u + length) e^(k (cos t - 1)) dt between 0 and π. The integrand falls: it ends where it is below e^-38 of its start, at
  *  sin²(t/2) = sin²(u/2) + 38/2k. */
 function logMonotone(k: number, u: number, length: number): number {
-  const height = Math.sin(u / 2) ** 2;
-  const span = Math.min(length, 2 * Math.asin(Math.min(1, Math.sqrt(height + 19 / k))) - u);
+  const height = math.sin(u / 2) ** 2;
+  const span = Math.min(length, 2 * math.asin(Math.min(1, Math.sqrt(height + 19 / k))) - u);
   const sum = nodes.reduce((total, node, i) => {
     const y = span * node;
-    return total + weights[i]! * Math.exp(-2 * k * Math.sin(u + 0.5 * y) * Math.sin(0.5 * y)); // k (cos t - cos u)
+    return total + weights[i]! * math.exp(-2 * k * math.sin(u + 0.5 * y) * math.sin(0.5 * y)); // k (cos t - cos u)
   }, 0);
-  return Math.log(Math.max(0, span) * sum) - 2 * k * height;
+  return math.log(Math.max(0, span) * sum) - 2 * k * height;
 }
