@@ -90,7 +90,7 @@ export async function infer(source: Source, data: RawData, options: CompileOptio
     seed,
     engine: engine.name,
     device: "cpu",
-    precision: "f64",
+    precision: engine.precision,
     objective: { ...objectiveOf(prepared, particles), ...(outcome.bound === null ? {} : { bound: outcome.bound }) },
     guide: prepared.family.name,
     method: prepared.method.name,

@@ -24,6 +24,10 @@ export type InferOptions = {
   readonly seed?: number;
   /** `auto` (default): wasm. */
   readonly engine?: EngineWish;
+  /** `f64` (default), or `f32`: four numbers at a time, six digits. */
+  readonly precision?: "f64" | "f32";
+  /** Bytes that one evaluation may take (default 2e9). */
+  readonly memory?: number;
   /** Draws per step of the stochastic protocol (default 8). */
   readonly particles?: number;
   /** `auto`, or a family as the guide block writes it: `fullrank`, `lowrank(3)`, `flow(iaf, layers = 2)`. */
@@ -92,6 +96,13 @@ export type Explanation = {
   readonly method: { readonly name: "fixed" | "adam"; readonly reason: string };
   readonly engine: { readonly name: string; readonly reason: string };
   readonly choices: readonly Choice[];
+  /** Bytes of one evaluation (of one draw, where draws are held fixed) on the WebAssembly engine: of data, of parameters and noise, of all that is computed. */
+  readonly memory: {
+    readonly data: number;
+    readonly parameters: number;
+    readonly temporaries: number;
+    readonly total: number;
+  } | null;
   /** Dims and their sizes, plates, number of unconstrained coordinates, nodes of the graph. */
   readonly dims: Readonly<Record<string, number>>;
   readonly coordinates: number;

@@ -273,7 +273,7 @@ describe("the command line itself", () => {
     expect(err).toMatch(says);
   });
 
-  test.each([["--engine", "tensorflow"], ["--precision", "f32"], ["--resume"]])(
+  test.each([["--engine", "tensorflow"], ["--resume"]])(
     "%s %s is not built yet",
     async (...option) => {
       const { exit, err } = await call(["infer", "m.ppl", ...option]);

@@ -4,8 +4,9 @@
 import { describe, expect, test } from "vitest";
 import { path } from "../src/estimator/path.ts";
 import { reference } from "../src/exec/reference.ts";
+import { fedByHand, plainMoves } from "../src/run/hand-fed.ts";
 import { stochasticTarget } from "../src/run/stochastic-target.ts";
-import { learn, noWeightYet, weightNow } from "../src/fit/score-weight.ts";
+import { firstWeight } from "../src/fit/score-weight.ts";
 import type { RawData } from "../src/result.ts";
 import { distance } from "./support/exact-checks.ts";
 import type { Theta } from "./support/exact-elbo.ts";
@@ -443,12 +444,13 @@ describe("adaptive: never more than 5 % noisier than the better of path and tota
     const { target, leaves } = stochasticTarget(prepared, reference, { particles: 1, seed: 2, batch: {} }, []);
     const at = Float64Array.from(leaves.flatMap((leaf) => flow(ratio).theta[leaf.name]!));
     const steps = Array.from({ length: 6000 }, (_, step) => target.gradient(at, step));
-    let state = noWeightYet;
+    const { begin, advance, reached } = fedByHand(plainMoves(at.length), true, (_, step) => steps[step]!);
+    let standing = begin({ params: at, from: 0, length: steps.length, rate: 0, weight: firstWeight("adaptive") });
     const rows = steps
       .map(({ gradient, score }) => {
-        const weight = weightNow("adaptive", state);
-        state = learn(state, gradient, score!);
-        return [...gradient].map((g, i) => g + weight * score![i]!);
+        const { now } = reached(standing).weight;
+        standing = advance(standing, 1).to;
+        return [...gradient].map((g, i) => g + now * score![i]!);
       })
       .slice(1000);
     const noise = (all: readonly (readonly number[])[]): number => moments(all).variance.reduce((a, b) => a + b, 0);

@@ -208,8 +208,8 @@ const bytesOf = (size: number, write: (view: DataView) => void): Uint8Array => {
   return bytes;
 };
 
-const arrayOf = (bytes: Uint8Array): unknown => {
-  const reading = readBinary(bytes);
+const arrayOf = async (bytes: Uint8Array): Promise<unknown> => {
+  const reading = await readBinary(bytes);
   if (reading.kind === "problem") return reading.why;
   if (reading.kind !== "array") return reading.kind;
   const { value } = reading;
@@ -279,21 +279,21 @@ describe("binary arrays", () => {
     ["|u1", Uint8Array.of(200, 8), [200, 8]],
     ["|i1", Uint8Array.of(200, 8), [-56, 8]],
     ["|b1", Uint8Array.of(1, 0), [1, 0]],
-  ])("NumPy's %s", (descr, body, values) => {
-    expect(arrayOf(numpyFile(descr, [2], body))).toEqual({ shape: [2], values });
-    expect(arrayOf(numpyFile(descr, [2], body, false, 2))).toEqual({ shape: [2], values });
-    expect(arrayOf(gzipSync(numpyFile(descr, [2], body)))).toEqual({ shape: [2], values });
+  ])("NumPy's %s", async (descr, body, values) => {
+    expect(await arrayOf(numpyFile(descr, [2], body))).toEqual({ shape: [2], values });
+    expect(await arrayOf(numpyFile(descr, [2], body, false, 2))).toEqual({ shape: [2], values });
+    expect(await arrayOf(gzipSync(numpyFile(descr, [2], body)))).toEqual({ shape: [2], values });
   });
 
-  test("column-major arrays are turned, scalars have no dims, names are strings", () => {
-    expect(arrayOf(numpyFile("|u1", [2, 3], Uint8Array.of(0, 3, 1, 4, 2, 5), true))).toEqual({
+  test("column-major arrays are turned, scalars have no dims, names are strings", async () => {
+    expect(await arrayOf(numpyFile("|u1", [2, 3], Uint8Array.of(0, 3, 1, 4, 2, 5), true))).toEqual({
       shape: [2, 3],
       values: [0, 1, 2, 3, 4, 5],
     });
-    expect(arrayOf(numpyFile("|u1", [], Uint8Array.of(7)))).toEqual({ shape: [], values: [7] });
-    expect(arrayOf(numpyFile("|S2", [2], new TextEncoder().encode("a\0bc")))).toEqual(["a", "bc"]);
+    expect(await arrayOf(numpyFile("|u1", [], Uint8Array.of(7)))).toEqual({ shape: [], values: [7] });
+    expect(await arrayOf(numpyFile("|S2", [2], new TextEncoder().encode("a\0bc")))).toEqual(["a", "bc"]);
     expect(
-      arrayOf(
+      await arrayOf(
         numpyFile(
           "<U1",
           [1, 2],
@@ -306,15 +306,15 @@ describe("binary arrays", () => {
     ).toEqual([["😀", "b"]]);
   });
 
-  test("IDX, as MNIST is stored", () => {
+  test("IDX, as MNIST is stored", async () => {
     const idx = (type: number, shape: readonly number[], body: readonly number[]): Uint8Array =>
       Uint8Array.from([0, 0, type, shape.length, ...shape.flatMap((n) => [0, 0, n >> 8, n & 255]), ...body]);
-    expect(arrayOf(idx(8, [2, 1, 3], [1, 2, 3, 4, 5, 255]))).toEqual({
+    expect(await arrayOf(idx(8, [2, 1, 3], [1, 2, 3, 4, 5, 255]))).toEqual({
       shape: [2, 1, 3],
       values: [1, 2, 3, 4, 5, 255],
     });
-    expect(arrayOf(gzipSync(idx(0x0b, [2], [255, 254, 1, 0])))).toEqual({ shape: [2], values: [-2, 256] });
-    expect(arrayOf(idx(8, [300], [1, 2]))).toBe("it ends after 2 of 300 entries");
+    expect(await arrayOf(gzipSync(idx(0x0b, [2], [255, 254, 1, 0])))).toEqual({ shape: [2], values: [-2, 256] });
+    expect(await arrayOf(idx(8, [300], [1, 2]))).toBe("it ends after 2 of 300 entries");
   });
 
   test.each([
@@ -330,12 +330,12 @@ describe("binary arrays", () => {
     ["a cut archive", npz({ a: { shape: [], values: Float64Array.of(1) } }).slice(0, 40), "its ZIP archive is damaged"],
     ["damaged gzip", Uint8Array.of(0x1f, 0x8b, 8, 0, 1), "its gzip compression is damaged"],
     ["text", new TextEncoder().encode("a,b"), "other"],
-  ])("%s", (_, bytes, wanted) => expect(arrayOf(bytes)).toBe(wanted));
+  ])("%s", async (_, bytes, wanted) => expect(await arrayOf(bytes)).toBe(wanted));
 
-  test("what is written is read back", () => {
+  test("what is written is read back", async () => {
     const values = Float64Array.of(1, NaN, -0, 1e-300, Infinity, 5);
-    expect(arrayOf(npy({ shape: [3, 2], values }))).toEqual({ shape: [3, 2], values: [...values] });
-    const reading = readBinary(npz({ a: { shape: [6], values }, b: { shape: [], values: Float64Array.of(2) } }));
+    expect(await arrayOf(npy({ shape: [3, 2], values }))).toEqual({ shape: [3, 2], values: [...values] });
+    const reading = await readBinary(npz({ a: { shape: [6], values }, b: { shape: [], values: Float64Array.of(2) } }));
     expect(reading.kind === "arrays" && Object.keys(reading.values)).toEqual(["a", "b"]);
   });
 

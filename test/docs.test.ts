@@ -242,6 +242,9 @@ test("no source file is hidden from git", (context) => {
     "test",
     "docs",
     "examples",
+    // What `npm run bench:peers` installs.
+    ":!test/bench/.venv",
+    ":!test/bench/.peers",
   ];
   expect(execFileSync("git", args, { encoding: "utf8" })).toBe("");
 });

@@ -12,11 +12,16 @@ import {
   gaussian,
   gaussianMeanFieldElbo,
   gaussianObjective,
+  type Bend,
   type Density,
 } from "./support/targets.ts";
 
-const noisy = (dim: number, density: Density, seed: number): StochasticTarget =>
-  gaussianObjective(dim, density, (count, key) => normals(count, seed, "fit:test", key));
+const noisy = (
+  dim: number,
+  density: Density,
+  seed: number,
+  bent: Parameters<typeof gaussianObjective>[3] = {},
+): StochasticTarget => gaussianObjective(dim, density, (count, key) => normals(count, seed, "fit:test", key), bent);
 
 const fitted = (
   target: StochasticTarget,
@@ -59,10 +64,7 @@ describe("the score weight", () => {
     expect(fitted(target, { lambda: "total" }).lambda).toBe(0);
     expect(fitted(target, { lambda: 0.5 }).lambda).toBe(0.5);
     expect(fitted(target, { lambda: "adaptive" }).lambda).toBeGreaterThan(0.5);
-    const plain = {
-      ...target,
-      gradient: (params: Float64Array, step: number) => ({ ...target.gradient(params, step), score: null }),
-    };
+    const plain = noisy(3, gaussian([1, 2, 3], 0), 1, { scored: false });
     expect(fitted(plain, { lambda: "adaptive" }).lambda).toBeNull();
   });
 
@@ -132,15 +134,11 @@ describe("verdict and budget", () => {
 });
 
 describe("gradients that are not finite", () => {
-  const base = noisy(3, gaussian([1, 2, 3], 0), 1);
+  const bent = (bend: Bend): StochasticTarget => noisy(3, gaussian([1, 2, 3], 0), 1, { bend });
+  const base = bent((at) => at);
   /** NaN in parameter 2 at the steps chosen. */
-  const broken = (bad: (step: number) => boolean): StochasticTarget => ({
-    ...base,
-    gradient: (params, step) => {
-      const at = base.gradient(params, step);
-      return bad(step) ? { ...at, gradient: at.gradient.map((g, i) => (i === 2 ? NaN : g)) } : at;
-    },
-  });
+  const broken = (bad: (step: number) => boolean): StochasticTarget =>
+    bent((at, step) => (bad(step) ? { ...at, gradient: at.gradient.map((g, i) => (i === 2 ? NaN : g)) } : at));
 
   test("now and then: left out, counted, survived", () => {
     const { params, verdict } = fitted(broken((step) => step % 97 === 0));
@@ -165,10 +163,7 @@ describe("gradients that are not finite", () => {
   });
 
   test("an infinite value counts too, and is no parameter's fault", () => {
-    const infinite = {
-      ...base,
-      gradient: (params: Float64Array, step: number) => ({ ...base.gradient(params, step), value: -Infinity }),
-    };
+    const infinite = bent((at) => ({ ...at, value: -Infinity }));
     expect(fitStochastic(infinite, { seed: 1, lambda: "path" })).toMatchObject({
       failure: "not-finite",
       parameter: -1,

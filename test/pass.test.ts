@@ -46,6 +46,8 @@ const c = param("c", ["K"], []);
 const e = param("e", [], [3]);
 const f = param("f", ["J"], [3]);
 const y = data("y", ["K"], []);
+const z = param("z", ["Z"], []);
+const states = op.toAxis(constant([1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3]), 0, "Z");
 
 const show = (node: Node): string => printGraph({ outputs: { node } });
 /** All values below the root are moderate: differences mean something there. */
@@ -236,6 +238,8 @@ const cases: readonly (readonly [law: string, before: Node, after: Node])[] = [
   ["repeated-number", mul(f, fill(2, ["J"], [3])), mul(f, scalar(2))],
   ["repeated-number", sub(fill(1, ["J"], [3]), fill(3, ["J"], [3])), sub(scalar(1), fill(3, ["J"], [3]))],
   ["identity-matrix", op.einsum("ij,j->i", constant([1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3]), e), e],
+  ["read-by-state", op.pick(states, f), op.toAxis(f, 0, "Z")],
+  ["credit-by-state", sumAxis(mul(z, states), "Z"), op.toEvent(z, "Z", 0, 3)],
 ];
 
 /** Where a law must not apply. */
@@ -246,6 +250,7 @@ const nearMisses: readonly (readonly [reason: string, node: Node])[] = [
   ["both factors vary along J", sumAxis(mul(b, exp(b)), "J")],
   ["nothing is saved by a reciprocal of the same size", div(b, param("b2", ["J"], []))],
   ["c is not constant along J", lseAxis(add(b, exp(b)), "J")],
+  ["a state is read of values that depend on it", op.pick(states, mul(z, e))],
   ["2 is not 1", log(add(scalar(2), exp(b)))],
 ];
 

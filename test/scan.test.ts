@@ -148,3 +148,29 @@ test("a wrong adjoint is caught: differences of another recursion do not agree",
   const first = run(grad(cost("forward"), [c0])[0]!, params);
   expect(Math.abs(first[0]! - differences(wrong, params, "c0")[0]!)).toBeGreaterThan(1e-3);
 });
+
+test("a recursion inside the step of another, which reads both carries", () => {
+  const S = 4;
+  const b = param("b", [], []);
+  const inner = (c: Node): Node => scan("S", S, c, (d) => tanh(add(mul(b, d), c)));
+  const outer = scan("T", T, c0, (c) => add(sumAxis(inner(c), "S"), u));
+  const values: Params = { ...params, b: Float64Array.of(0.3) };
+  const all = { ...sizes, S };
+  const at = (node: Node, given: Params): Float64Array =>
+    reference.load({ outputs: { y: node } }, {}).run({ params: given, sizes: all, seed: 0, step: 0 })["y"]!.values;
+  let carry = values["c0"]![0]!;
+  const expected = Array.from({ length: T }, (_, t) => {
+    let [d, total] = [carry, 0];
+    for (let s = 0; s < S; s++) {
+      d = Math.tanh(0.3 * d + carry);
+      total += d;
+    }
+    return (carry = total + values["u"]![t]!);
+  });
+  at(outer, values).forEach((value, t) => expect(value).toBeCloseTo(expected[t]!, 12));
+  const h = 1e-5;
+  const [slope] = at(grad(sumAxis(outer, "T"), [b])[0]!, values);
+  const total = (shift: number): number =>
+    at(outer, { ...values, b: Float64Array.of(0.3 + shift) }).reduce((a, v) => a + v, 0);
+  expect(slope).toBeCloseTo((total(h) - total(-h)) / (2 * h), 6);
+});

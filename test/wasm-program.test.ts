@@ -47,8 +47,8 @@ describe("the engine", () => {
     expect(lacking()).toBeNull();
     const noSimd = lacking({ validate: () => false });
     expect(noSimd).toMatch(/SIMD/);
-    expect(chooseEngine("auto", noSimd)).toEqual({ problem: noSimd });
-    expect(chooseEngine("reference", noSimd)).toMatchObject({ engine: { name: "reference" } });
+    expect(chooseEngine("auto", {}, noSimd)).toEqual({ problem: noSimd });
+    expect(chooseEngine("reference", {}, noSimd)).toMatchObject({ engine: { name: "reference" } });
     const { WebAssembly: platform } = globalThis as { WebAssembly?: unknown };
     try {
       delete (globalThis as { WebAssembly?: unknown }).WebAssembly;

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reference } from "../src/exec/reference.ts";
-import { wasm } from "../src/exec/wasm.ts";
+import { wasm, wasmWith } from "../src/exec/wasm.ts";
 import { functions } from "../src/exec/wasm/functions.ts";
 import { make } from "../src/ir/make.ts";
 import type { Node } from "../src/ir/node.ts";
@@ -34,6 +34,7 @@ import {
   toAxis,
 } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";
+import { simplify } from "../src/pass/simplify.ts";
 import { difference, engineGap, someNoise, someParams } from "./support/engines.ts";
 import { withWeights } from "./support/finite-difference.ts";
 import { nodesOf, recipes, SIZES, VALUES } from "./support/graph-arbitrary.ts";
@@ -46,6 +47,9 @@ import { domains, FEWER_DERIVATIVES, layouts, WHOLE } from "./support/op-domains
 import { leafName, lengthOf, pointIn, testNumbers, type Range, type Sizes, type Values } from "./support/run-graph.ts";
 
 const CLOSE = 1e-10;
+/** In float32. */
+const NEAR = 1e-4;
+const single = wasmWith({ precision: "f32" });
 const OP_SIZES: Sizes = { J: 3, K: 2, T: 4, Z: 3 };
 
 /** A node and its gradients. */
@@ -61,8 +65,11 @@ function withGradients(
 }
 
 function expectAgreement(outputs: Record<string, Node>, values: Values, sizes: Sizes): void {
-  const gap = engineGap({ outputs }, values, { params: values, sizes, seed: 7, step: 0 });
+  const inputs = { params: values, sizes, seed: 7, step: 0 };
+  const gap = engineGap({ outputs }, values, inputs);
   expect(gap.error, JSON.stringify(gap)).toBeLessThan(CLOSE);
+  const less = engineGap({ outputs }, values, inputs, undefined, single);
+  expect(less.error, `float32: ${JSON.stringify(less)}`).toBeLessThan(NEAR);
 }
 
 const pointsOf = (leaves: readonly Node[], ranges: readonly Range[], sizes: Sizes): Values => {
@@ -155,7 +162,29 @@ describe("random graphs", () => {
 
   test("values and gradients agree", () => {
     fc.assert(
-      fc.property(recipes, (recipe) => expectAgreement(graphOf(nodesOf(recipe)), VALUES, SIZES)),
+      fc.property(recipes, (recipe) => {
+        const outputs = graphOf(nodesOf(recipe));
+        const gap = engineGap({ outputs }, VALUES, { params: VALUES, sizes: SIZES, seed: 7, step: 0 });
+        expect(gap.error, JSON.stringify(gap)).toBeLessThan(CLOSE);
+      }),
+      { seed: 11, numRuns: 200 },
+    );
+  });
+
+  test("values and gradients of simplified graphs agree in float32, relative to the largest number on the way", () => {
+    fc.assert(
+      fc.property(recipes, (recipe) => {
+        const graph = graphOf(nodesOf(recipe));
+        const simple = simplify(Object.values(graph));
+        const outputs = Object.fromEntries(Object.keys(graph).map((name, i) => [name, simple[i]!]));
+        const inputs = { params: VALUES, sizes: SIZES, seed: 7, step: 0 };
+        const [wide, narrow] = [reference, single].map((engine) => engine.load({ outputs }, VALUES).run(inputs));
+        const numbers = Object.values(wide!).flatMap(({ values }) => [...values]);
+        fc.pre(numbers.every((v) => Number.isFinite(v) && Math.abs(v) < 1e6));
+        const size = numbers.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+        for (const [name, { values }] of Object.entries(wide!))
+          values.forEach((v, i) => expect(Math.abs(v - narrow![name]!.values[i]!)).toBeLessThanOrEqual(NEAR * size));
+      }),
       { seed: 11, numRuns: 200 },
     );
   });

@@ -31,6 +31,7 @@ export function partsOf(
 const varies = (node: Node, batched: readonly Axis[]): boolean =>
   node.op.name === "param" ||
   node.op.name === "noise" ||
+  node.op.name === "slot" ||
   node.op.kind === "random" ||
   (node.op.name === "iota" && batched.includes(node.axes[0]!));
 
@@ -48,8 +49,7 @@ export function constantCache(graph: Graph, data: Data): ConstantCache {
   const below = axesBelow(graph);
   const known = new Map<Node, Map<string, Float64Array>>();
   return (node, sizes) => {
-    const key = below
-      .get(node)!
+    const key = (below.get(node) ?? node.axes)
       .map((axis) => sizes[axis])
       .join(",");
     const values = known.get(node)?.get(key) ?? evaluate(node, data, sizes);

@@ -26,13 +26,37 @@ export type Tensor = {
   readonly values: Float64Array;
 };
 
+/** What goes on from step to step when many are made in one call. */
+export type Iteration = {
+  /** The output that each of these `param` leaves takes after a step; all are computed before any is replaced. */
+  readonly carry: Readonly<Record<string, string>>;
+  /** Outputs of one number whose value is kept at every step. */
+  readonly record: readonly string[];
+};
+
+/** Of the first step; the next ones are numbered on. */
+export type IterationInputs = Omit<Inputs, "members"> & {
+  readonly members?: (step: number) => Readonly<Record<Axis, Int32Array>>;
+};
+
+export type Iterated = {
+  /** The carried leaves after the last step. */
+  readonly params: Record<string, Float64Array>;
+  /** One number per step. */
+  readonly records: Record<string, Float64Array>;
+};
+
 export type Executable = {
   /** Computes the outputs (all, or those named). The arrays are the caller's to keep. */
   readonly run: (inputs: Inputs, outputs?: readonly string[]) => Record<string, Tensor>;
+  /** Makes so many steps (none gives the leaves back). However they are cut into calls, the numbers are the same. */
+  readonly iterate: (inputs: IterationInputs, iteration: Iteration, steps: number) => Iterated;
 };
 
 export type Engine = {
   readonly name: "reference" | "wasm" | "tensorflow";
+  /** Of the numbers of a run; what depends on data alone is computed in float64. */
+  readonly precision: "f64" | "f32";
   /** `data`: values of the `data` leaves; what depends on them alone is computed once. */
   readonly load: (graph: Graph, data: Readonly<Record<string, Float64Array>>) => Executable;
 };

@@ -2,43 +2,70 @@
 // between one draw and many).
 
 import type { Axis } from "../ir/node.ts";
-import type { Inputs } from "./engine.ts";
+import type { Inputs, Iteration } from "./engine.ts";
 import type { Sizes } from "./reference/cell.ts";
 
-const KEPT = 4;
+const KEPT = 8;
 
-type Prepared<T> = {
+/** What something is prepared for. */
+export type Frame = {
   readonly outputs: readonly string[];
+  /** Axes whose members a run names. */
   readonly batched: readonly Axis[];
   readonly sizes: Sizes;
-  readonly made: T;
+  /** How many members batched axes have in all. */
+  readonly fullSizes: Sizes;
+  /** Sites whose noise a run supplies. */
+  readonly supplied: readonly string[];
+  /** Null where a call is one step. */
+  readonly iteration: Iteration | null;
 };
 
-export type Make<T> = (outputs: readonly string[], batched: readonly Axis[], sizes: Sizes) => T;
-
-/** Gives what `make` made for a run's sizes and outputs; the least recently used is let go. Runs are short: nothing is made to look one up. */
-export function kept<T>(make: Make<T>): (inputs: Inputs, outputs: readonly string[]) => T {
-  const all: Prepared<T>[] = [];
-  return ({ sizes, members }, outputs) => {
-    const batched = members === undefined ? [] : Object.keys(members);
+/** Gives what `make` made for a run's frame; the least recently used is let go. Runs are short: nothing is made to look one up. */
+export function kept<T>(
+  make: (frame: Frame) => T,
+): (inputs: Inputs, outputs: readonly string[], iteration?: Iteration) => T {
+  const all: { readonly frame: Frame; readonly made: T }[] = [];
+  return ({ sizes, members, fullSizes = NOTHING, noise }, outputs, iteration) => {
+    const batched = members === undefined ? NONE : Object.keys(members);
+    const supplied = noise === undefined ? NONE : Object.keys(noise);
     const at = all.findIndex(
-      (own) => sameNames(own.outputs, outputs) && sameNames(own.batched, batched) && sameSizes(own.sizes, sizes),
+      ({ frame: own }) =>
+        sameNames(own.outputs, outputs) &&
+        sameNames(own.batched, batched) &&
+        sameNames(own.supplied, supplied) &&
+        sameEntries(own.sizes, sizes) &&
+        sameEntries(own.fullSizes, fullSizes) &&
+        sameIteration(own.iteration, iteration ?? null),
     );
     if (at === 0) return all[0]!.made;
-    const found =
-      at < 0
-        ? { outputs: [...outputs], batched, sizes: { ...sizes }, made: make(outputs, batched, sizes) }
-        : all.splice(at, 1)[0]!;
+    const frame = {
+      outputs: [...outputs],
+      batched,
+      sizes: { ...sizes },
+      fullSizes: { ...fullSizes },
+      supplied,
+      iteration: iteration ?? null,
+    };
+    const found = at < 0 ? { frame, made: make(frame) } : all.splice(at, 1)[0]!;
     all.unshift(found);
     if (all.length > KEPT) all.pop();
     return found.made;
   };
 }
 
+const NOTHING: Sizes = {};
+const NONE: readonly string[] = [];
+
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name, i) => name === b[i]);
 
-function sameSizes(a: Sizes, b: Sizes): boolean {
-  const axes = Object.keys(a);
-  return axes.length === Object.keys(b).length && axes.every((axis) => a[axis] === b[axis]);
+type Entries = Readonly<Record<string, string | number>>;
+
+function sameEntries(a: Entries, b: Entries): boolean {
+  const names = Object.keys(a);
+  return a === b || (names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]));
 }
+
+const sameIteration = (a: Iteration | null, b: Iteration | null): boolean =>
+  a === b || (a !== null && b !== null && sameEntries(a.carry, b.carry) && sameNames(a.record, b.record));

@@ -1,8 +1,8 @@
 // philox4x32-10, the counter-based generator of Salmon et al. 2011 ("Parallel random numbers: as easy as 1, 2, 3"), in
 // plain 32-bit arithmetic. The same counter and key give the same four words on every engine.
 
-const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
-const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
+export const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
+export const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
 
 /** Four random words of a counter (four words) and a key (two words), written to `out`. */
 export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {

@@ -1,6 +1,7 @@
 // Base noise and random streams, keyed by seed, site, step and index. An index stands for a datum, an event element and
 // a particle, so a number depends neither on the batch nor on how many others are drawn.
 
+import { radiusOf, sineOfTurn } from "./normal-pair.ts";
 import { philox } from "./philox.ts";
 
 /** The key of one site in one step. */
@@ -55,10 +56,10 @@ function toUniforms(words: Uint32Array, out: Float64Array, at: number): void {
 /** Two pairs: √(-2 log u) (sin, cos)(2π w / 2³²). */
 function toNormals(words: Uint32Array, out: Float64Array, at: number): void {
   for (let pair = 0; pair < 4; pair += 2) {
-    const radius = Math.sqrt(-2 * Math.log(open(words[pair]!)));
-    const angle = 2 * Math.PI * (words[pair + 1]! / TWO_32);
-    out[at + pair] = radius * Math.sin(angle);
-    out[at + pair + 1] = radius * Math.cos(angle);
+    const radius = radiusOf(open(words[pair]!));
+    const angle = words[pair + 1]!;
+    out[at + pair] = radius * sineOfTurn(angle, 0);
+    out[at + pair + 1] = radius * sineOfTurn(angle, 1);
   }
 }
 
@@ -85,7 +86,8 @@ export function streams(key: NoiseKey): { readonly at: (index: number) => Stream
     return words[used++]!;
   };
   const uniform = (): number => ((word() >>> 6) * 2 ** 27 + (word() >>> 5) + 0.5) / 2 ** 53;
-  const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  /** The angle is the upper half of the bits of a uniform number. */
+  const normal = (): number => radiusOf(uniform()) * sineOfTurn((word() & ~63) | (word() >>> 26), 1);
   const stream = { uniform, normal };
   return {
     at: (index) => {

@@ -2,30 +2,26 @@
 // fit with.
 
 import { ice } from "../base/ice.ts";
-import type { Axis, Graph } from "../ir/node.ts";
+import type { Graph } from "../ir/node.ts";
 import { constantCache, partsOf, type ConstantCache } from "./data-only.ts";
-import type { Engine } from "./engine.ts";
-import { kept } from "./kept.ts";
-import type { Sizes } from "./reference/cell.ts";
+import type { Engine, Executable } from "./engine.ts";
+import { iterated } from "./iterated.ts";
+import { kept, type Frame } from "./kept.ts";
 import { planOf, runPlan, type Plan } from "./reference/plan.ts";
 
 export const reference: Engine = {
   name: "reference",
+  precision: "f64",
   load: (graph, data) => {
     const constants = constantCache(graph, data);
     const names = Object.keys(graph.outputs);
-    const planFor = kept<Plan>((outputs, batched, sizes) => prepare(graph, outputs, batched, sizes, constants));
-    return { run: (inputs, outputs = names) => runPlan(planFor(inputs, outputs), inputs) };
+    const planFor = kept<Plan>((frame) => prepare(graph, frame, constants));
+    const run: Executable["run"] = (inputs, outputs = names) => runPlan(planFor(inputs, outputs), inputs);
+    return { run, iterate: iterated(run) };
   },
 };
 
-function prepare(
-  graph: Graph,
-  names: readonly string[],
-  batched: readonly Axis[],
-  sizes: Sizes,
-  constants: ConstantCache,
-): Plan {
+function prepare(graph: Graph, { outputs: names, batched, sizes }: Frame, constants: ConstantCache): Plan {
   const outputs = Object.fromEntries(
     names.map((name) => [name, graph.outputs[name] ?? ice(`the graph has no output ${name}`)]),
   );

@@ -1,25 +1,40 @@
 // The WebAssembly engine: a graph at given sizes becomes one module with a static memory plan. What depends on data alone is computed once.
 
 import { ice } from "../base/ice.ts";
-import type { Axis, Graph } from "../ir/node.ts";
+import type { Graph, Node } from "../ir/node.ts";
 import { constantCache, type ConstantCache } from "./data-only.ts";
 import type { Engine, Executable } from "./engine.ts";
-import { kept } from "./kept.ts";
-import type { Sizes } from "./reference/cell.ts";
-import { executable } from "./wasm/executable.ts";
+import { atStep, iterated } from "./iterated.ts";
+import { kept, type Frame } from "./kept.ts";
+import { executable, type Evaluator, type Platform } from "./wasm/executable.ts";
+import type { Precision } from "./wasm/lanes.ts";
 import { lower } from "./wasm/lower.ts";
 import { simplest } from "./wasm/simplest.ts";
 
-export const wasm: Engine = {
+/** `memory`: bytes that one evaluation may take (default 2 GB). */
+export type WasmOptions = { readonly precision?: Precision; readonly memory?: number };
+
+const MEMORY = 2e9;
+
+export const wasmWith = ({ precision = "f64", memory = MEMORY }: WasmOptions): Engine => ({
   name: "wasm",
+  precision,
   load: (graph, data) => {
     const simple = simplestGraph(graph);
     const constants = constantCache(simple, data);
     const names = Object.keys(graph.outputs);
-    const moduleFor = kept<Executable>((outputs, batched, sizes) => build(simple, outputs, batched, sizes, constants));
-    return { run: (inputs, outputs = names) => moduleFor(inputs, outputs).run(inputs) };
+    const moduleFor = kept<Evaluator>((frame) => build(simple, frame, constants, { precision, memory }));
+    const run: Executable["run"] = (inputs, outputs = names) => moduleFor(inputs, outputs).run(inputs);
+    const iterate: Executable["iterate"] = (inputs, iteration, steps) => {
+      if (steps === 0) return iterated(run)(inputs, iteration, steps);
+      const outputs = [...new Set([...Object.values(iteration.carry), ...iteration.record])];
+      return moduleFor(atStep(inputs, inputs.step), outputs, iteration).iterate(inputs, steps);
+    };
+    return { run, iterate };
   },
-};
+});
+
+export const wasm = wasmWith({});
 
 function simplestGraph({ outputs }: Graph): Graph {
   const names = Object.keys(outputs);
@@ -29,16 +44,20 @@ function simplestGraph({ outputs }: Graph): Graph {
 
 function build(
   graph: Graph,
-  names: readonly string[],
-  batched: readonly Axis[],
-  sizes: Sizes,
+  { outputs: names, iteration, ...frame }: Frame,
   constants: ConstantCache,
-): Executable {
-  const outputs = names.map((name) => graph.outputs[name] ?? ice(`the graph has no output ${name}`));
-  return executable(
-    names.map((name, i) => ({ name, node: outputs[i]! })),
-    lower(outputs, batched, sizes),
-    sizes,
-    constants,
+  platform: Platform,
+): Evaluator {
+  const nodeOf = (name: string): Node => graph.outputs[name] ?? ice(`the graph has no output ${name}`);
+  const many = iteration && {
+    carries: Object.entries(iteration.carry).map(([leaf, output]) => ({ leaf, output: nodeOf(output) })),
+    recorded: iteration.record.map(nodeOf),
+  };
+  const named = names.map((name) => ({ name, node: nodeOf(name) }));
+  const lowered = lower(
+    named.map(({ node }) => node),
+    frame,
+    many,
   );
+  return executable(named, lowered, iteration?.record ?? [], frame.sizes, constants, platform);
 }

@@ -5,6 +5,7 @@ import { repeated } from "./start.ts";
 import type { FixedTarget } from "./target.ts";
 import type { Point } from "./lbfgs.ts";
 import { placeObjective, sdsFrom } from "./locate.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** Steps in standard deviations. */
 const STEP = 1e-4;
@@ -27,7 +28,7 @@ export function sharpHessian(
   for (let repeat = 0; ; repeat++) {
     const hessian = differencedHessian(target, at, sds, eps, n);
     const own = sdsFrom(at.v.map((_, i) => hessian[i * size + i]!));
-    const far = own.some((sd, i) => Math.abs(Math.log(sd / sds[i]!)) > Math.log(FAR_OFF));
+    const far = own.some((sd, i) => Math.abs(math.log(sd / sds[i]!)) > math.log(FAR_OFF));
     if (!far || repeat === REPEATS) return hessian;
     sds = own;
   }

@@ -14,6 +14,7 @@ import {
   transpose,
 } from "./linear-algebra.ts";
 import type { FixedTarget } from "./target.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** Where each block's packed T begins, and the length of v. T is packed by rows; entry (r, c) sits at r (r + 1) / 2 +
  *  c. */
@@ -57,7 +58,7 @@ function timesPacked(l0: Float64Array, size: number, t: Float64Array): Float64Ar
     for (let p = 0; p <= r; p++) {
       const weight = l0[r * size + p]!;
       for (let c = 0; c < p; c++) l[r * size + c]! += weight * t[packed(p, c)]!;
-      l[r * size + p]! += weight * Math.exp(t[packed(p, p)]!);
+      l[r * size + p]! += weight * math.exp(t[packed(p, p)]!);
     }
   }
   return l;
@@ -81,7 +82,7 @@ export function frameObjective(
       g.set(a, start);
       for (let r = 0; r < size; r++) {
         const at = packed(r, r);
-        t[at] = t[at]! * Math.exp(v[layout.offsets[b]! + at]!) - 1;
+        t[at] = t[at]! * math.exp(v[layout.offsets[b]! + at]!) - 1;
       }
       g.set(t, layout.offsets[b]!);
     }
@@ -164,7 +165,7 @@ export function disagreement(inFrame: Float64Array, dim: number, size: number): 
   let worst = 0;
   for (let j = 0; j < dim; j++) {
     const entry = inFrame[j * size + j]!;
-    worst = Math.max(worst, entry > 0 ? Math.abs(Math.log(entry)) / 2 : Infinity);
+    worst = Math.max(worst, entry > 0 ? Math.abs(math.log(entry)) / 2 : Infinity);
   }
   return worst;
 }

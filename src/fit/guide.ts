@@ -4,6 +4,7 @@
 import { norm } from "./linear-algebra.ts";
 import { normals, type Use } from "./random.ts";
 import type { FixedTarget } from "./target.ts";
+import * as math from "../op/special/elementary.ts";
 
 export type Blocks = FixedTarget["blocks"];
 export type Guide = {
@@ -36,13 +37,13 @@ export const plainDraws = (target: FixedTarget, n: number, seed: number, use: Us
 export function spread(guide: Guide, blocks: Blocks, z: Float64Array): Float64Array {
   const dim = guide.mean.length;
   const x = new Float64Array(z.length);
-  for (let row = 0; row < z.length; row += dim) {
-    for (const [b, { start, size }] of blocks.entries()) {
-      const l = guide.scales[b]!;
+  for (const [b, { start, size }] of blocks.entries()) {
+    const l = guide.scales[b]!;
+    for (let row = start; row < z.length; row += dim) {
       for (let r = 0; r < size; r++) {
         let sum = guide.mean[start + r]!;
-        for (let c = 0; c <= r; c++) sum += l[r * size + c]! * z[row + start + c]!;
-        x[row + start + r] = sum;
+        for (let c = 0; c <= r; c++) sum += l[r * size + c]! * z[row + c]!;
+        x[row + r] = sum;
       }
     }
   }
@@ -53,7 +54,7 @@ export function spread(guide: Guide, blocks: Blocks, z: Float64Array): Float64Ar
 export function logDeterminant(guide: Guide, blocks: Blocks): number {
   let sum = 0;
   for (const [b, { size }] of blocks.entries()) {
-    for (let r = 0; r < size; r++) sum += Math.log(guide.scales[b]![r * size + r]!);
+    for (let r = 0; r < size; r++) sum += math.log(guide.scales[b]![r * size + r]!);
   }
   return sum;
 }
@@ -83,7 +84,7 @@ export function diagonalScales(blocks: Blocks, s: Float64Array): Float64Array[] 
 }
 
 /** Entropy of a standard normal in `dim` dimensions. */
-export const standardEntropy = (dim: number): number => (dim / 2) * (1 + Math.log(2 * Math.PI));
+export const standardEntropy = (dim: number): number => (dim / 2) * (1 + math.log(2 * Math.PI));
 
 /** Mean of `values`, -Infinity where one is not finite. */
 export function finiteMean(values: Float64Array): number {
@@ -104,7 +105,7 @@ export type GuideDraws = {
 /** n independent draws of a fitted guide. F(x, points, eps) - logq has the ELBO as its mean. */
 export function guideDraws(target: FixedTarget, guide: Guide, n: number, seed: number): GuideDraws {
   const { z, eps } = plainDraws(target, n, seed, "fit:posterior");
-  const constant = -logDeterminant(guide, target.blocks) - (target.dim / 2) * Math.log(2 * Math.PI);
+  const constant = -logDeterminant(guide, target.blocks) - (target.dim / 2) * math.log(2 * Math.PI);
   const logq = new Float64Array(n).map((_, i) => {
     let square = 0;
     for (let j = 0; j < target.dim; j++) square += z[i * target.dim + j]! ** 2;

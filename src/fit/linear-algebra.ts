@@ -54,6 +54,18 @@ export function inverse(a: Float64Array, n: number): Float64Array | null {
 export const transpose = (a: Float64Array, n: number): Float64Array =>
   a.map((_, index) => a[(index % n) * n + Math.floor(index / n)]!);
 
+/** A B, both n x n. */
+export function times(a: Float64Array, b: Float64Array, n: number): Float64Array {
+  const product = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < n; k++) {
+      const weight = a[i * n + k]!;
+      for (let j = 0; j < n; j++) product[i * n + j]! += weight * b[k * n + j]!;
+    }
+  }
+  return product;
+}
+
 /** The square part of a (n x n) with rows and columns `start` … `start + size`. */
 export function diagonalBlock(a: Float64Array, n: number, start: number, size: number): Float64Array {
   const part = new Float64Array(size * size);

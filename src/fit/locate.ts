@@ -7,6 +7,7 @@ import { hessianDiagonal, minimise, type Pair, type Point, type State } from "./
 import { norm } from "./linear-algebra.ts";
 import { repeated, type Start } from "./start.ts";
 import type { FixedTarget } from "./target.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** x and points, one after the other. */
 export type Place = {
@@ -56,7 +57,7 @@ export function judge(target: FixedTarget, draws: Draws, theta: Float64Array, sd
   const { dim } = target;
   const x = draws.z.map((z, i) => theta[i % dim]! + sds[i % dim]! * z);
   let entropy = 0;
-  for (let j = 0; j < dim; j++) entropy += Math.log(sds[j]!);
+  for (let j = 0; j < dim; j++) entropy += math.log(sds[j]!);
   return finiteMean(target.values(x, theta.slice(dim), draws.eps, draws.n)) + entropy;
 }
 

@@ -3,9 +3,10 @@
 // seed and a number.
 
 import { normalQuantile } from "../op/special/index.ts";
-import { dot, norm } from "./linear-algebra.ts";
+import { dot, norm, times } from "./linear-algebra.ts";
 import { normals, uniforms } from "./random.ts";
 import { sobolDirections, sobolPoints } from "./sobol.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** Sets of n <= 2^17 draws [n, width], row-major, n even: set `index` never shares a draw with another. */
 export type DrawSource = (n: number, index: number) => Float64Array;
@@ -58,10 +59,10 @@ function scaleColumns(z: Float64Array, n: number, width: number): void {
 function secondMoments(z: Float64Array, n: number, width: number): Float64Array {
   const gram = new Float64Array(width * width);
   for (let i = 0; i < n; i++) {
-    const row = z.subarray(i * width, (i + 1) * width);
+    const at = i * width;
     for (let a = 0; a < width; a++) {
-      const za = row[a]! / n;
-      for (let b = 0; b <= a; b++) gram[a * width + b]! += za * row[b]!;
+      const za = z[at + a]! / n;
+      for (let b = 0; b <= a; b++) gram[a * width + b]! += za * z[at + b]!;
     }
   }
   for (let a = 0; a < width; a++) for (let b = 0; b < a; b++) gram[b * width + a] = gram[a * width + b]!;
@@ -70,16 +71,34 @@ function secondMoments(z: Float64Array, n: number, width: number): Float64Array 
 
 const WHITE = 1e-13;
 const POLAR_STEPS = 100;
+/** A departure from the identity that the next step, which squares it, brings below rounding. */
+const NEARLY_WHITE = 1e-8;
 
-/** Z <- Z (Z'Z/n)^(-1/2), the nearest matrix with exact second moments, by Newton's iteration for the polar factor
- *  Z <- Z (3 I - Z'Z/n) / 2 (Higham 2008, equation 8.20), which converges where no eigenvalue of Z'Z/n reaches 3. */
+/** Z <- Z (Z'Z/n)^(-1/2), the nearest matrix with exact second moments; once more where rounding has left a rest. */
 function whiten(z: Float64Array, n: number, width: number): void {
   for (let step = 0; step < POLAR_STEPS; step++) {
     const gram = secondMoments(z, n, width);
     if (departure(gram, width) < WHITE) return;
-    const largest = largestEigenvalue(gram, width);
-    multiply(z, n, width, gram, largest > 2.5 ? 2 / largest : 1);
+    multiply(z, n, width, inverseRoot(gram, width));
   }
+}
+
+/** G^(-1/2) of a symmetric matrix by Newton's iteration for the polar factor, Z <- Z M with M = (3 I - Z'Z/n) / 2 (Higham 2008,
+ *  equation 8.20), in its effects on Z'Z/n alone: G <- M G M. It converges where no eigenvalue of G reaches 3. */
+function inverseRoot(gram: Float64Array, width: number): Float64Array {
+  let g = gram;
+  let root: Float64Array | null = null;
+  for (let step = 0; step < POLAR_STEPS; step++) {
+    const rest = departure(g, width);
+    const largest = largestEigenvalue(g, width);
+    const scale = largest > 2.5 ? 2 / largest : 1;
+    const diagonal = (index: number): number => (index % (width + 1) === 0 ? 3 : 0);
+    const m = g.map((entry, index) => (Math.sqrt(scale) / 2) * (diagonal(index) - scale * entry));
+    root = root === null ? m : times(root, m, width);
+    if (rest < NEARLY_WHITE) break;
+    g = times(times(m, g, width), m, width);
+  }
+  return root!;
 }
 
 /** The largest |entry| of G - I. */
@@ -93,7 +112,7 @@ function departure(gram: Float64Array, width: number): number {
 
 /** By the power method: within a few percent, from below, which is all the safeguard above needs. */
 function largestEigenvalue(gram: Float64Array, width: number): number {
-  let v = new Float64Array(width).map((_, i) => 1 + Math.sin(i + 1));
+  let v = new Float64Array(width).map((_, i) => 1 + math.sin(i + 1));
   let value = 0;
   for (let step = 0; step < 12; step++) {
     const next = v.map((_, a) => dot(gram.subarray(a * width, (a + 1) * width), v));
@@ -103,15 +122,15 @@ function largestEigenvalue(gram: Float64Array, width: number): number {
   return value;
 }
 
-/** Z <- sqrt(scale) Z (3 I - scale G) / 2 */
-function multiply(z: Float64Array, n: number, width: number, gram: Float64Array, scale: number): void {
-  const root = Math.sqrt(scale) / 2;
-  for (let i = 0; i < n; i++) {
-    const row = z.slice(i * width, (i + 1) * width);
-    for (let a = 0; a < width; a++) {
+/** Z <- Z A, A symmetric. */
+function multiply(z: Float64Array, n: number, width: number, a: Float64Array): void {
+  const row = new Float64Array(width);
+  for (let at = 0; at < n * width; at += width) {
+    for (let j = 0; j < width; j++) row[j] = z[at + j]!;
+    for (let j = 0; j < width; j++) {
       let sum = 0;
-      for (let b = 0; b < width; b++) sum += gram[a * width + b]! * row[b]!;
-      z[i * width + a] = root * (3 * row[a]! - scale * sum);
+      for (let k = 0; k < width; k++) sum += a[j * width + k]! * row[k]!;
+      z[at + j] = sum;
     }
   }
 }

@@ -2,11 +2,13 @@
 // out. k-hat says whether the guide covers the posterior. Vehtari, Simpson, Gelman, Yao & Gabry 2024; the tail fit is
 // that of Zhang & Stephens 2009.
 
+import * as math from "../op/special/elementary.ts";
+
 export type Psis = {
   /** Below 0.5 good, up to 0.7 usable, above unreliable; Infinity where the weights have no tail to fit. */
   readonly khat: number;
   /** Smoothed, summing to 1 on the natural scale. */
-  readonly logWeights: Float64Array;
+  readonly logWeights: () => Float64Array;
 };
 
 const FEWEST_IN_TAIL = 5;
@@ -21,15 +23,19 @@ const ROUNDING = 1e-12;
 export function khat(logRatios: Float64Array): Psis {
   const size = logRatios.length;
   const most = logRatios.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (!Number.isFinite(most)) return { khat: Infinity, logWeights: new Float64Array(size).fill(-Math.log(size)) };
-  const order = Array.from(logRatios.keys()).sort((a, b) => logRatios[a]! - logRatios[b]!);
-  const sorted = Float64Array.from(order, (index) => logRatios[index]! - most);
+  if (!Number.isFinite(most)) return { khat: Infinity, logWeights: () => new Float64Array(size).fill(-math.log(size)) };
+  const sorted = logRatios.map((ratio) => ratio - most).sort();
   const rounding = ROUNDING * (1 + Math.abs(most));
-  if (-sorted[0]! <= rounding) return { khat: 0, logWeights: normalised(sorted.fill(0)) };
-  const shape = smoothTail(sorted, rounding);
-  const logWeights = new Float64Array(size);
-  for (const [rank, log] of normalised(sorted).entries()) logWeights[order[rank]!] = log;
-  return { khat: shape, logWeights };
+  if (-sorted[0]! <= rounding) return { khat: 0, logWeights: () => normalised(new Float64Array(size)) };
+  return { khat: smoothTail(sorted, rounding), logWeights: () => ranked(normalised(sorted), logRatios) };
+}
+
+/** Ascending values in the order of `ranks`. */
+function ranked(ascending: Float64Array, ranks: Float64Array): Float64Array {
+  const order = Array.from(ranks.keys()).sort((a, b) => ranks[a]! - ranks[b]!);
+  const result = new Float64Array(order.length);
+  for (const [rank, index] of order.entries()) result[index] = ascending[rank]!;
+  return result;
 }
 
 /** Replaces the tail of ascending log weights (the largest 0) by quantiles of the fitted distribution; gives its shape.
@@ -43,18 +49,18 @@ function smoothTail(sorted: Float64Array, rounding: number): number {
   const first = sorted.findIndex((log) => log > cutoff);
   const count = first === -1 ? 0 : size - first;
   if (count < FEWEST_IN_TAIL) return Infinity;
-  const floor = Math.exp(cutoff);
-  const { shape, scale } = fitPareto(sorted.slice(first).map((log) => Math.exp(log) - floor));
+  const floor = math.exp(cutoff);
+  const { shape, scale } = fitPareto(sorted.slice(first).map((log) => math.exp(log) - floor));
   if (!Number.isFinite(shape)) return Infinity;
   for (let i = 0; i < count; i++) {
-    sorted[first + i] = Math.min(Math.log(floor + paretoQuantile((i + 0.5) / count, shape, scale)), 0);
+    sorted[first + i] = Math.min(math.log(floor + paretoQuantile((i + 0.5) / count, shape, scale)), 0);
   }
   return shape;
 }
 
 /** Quantile of the generalised Pareto distribution. */
 const paretoQuantile = (p: number, shape: number, scale: number): number =>
-  Math.abs(shape) > 1e-30 ? (scale * Math.expm1(-shape * Math.log1p(-p))) / shape : -scale * Math.log1p(-p);
+  Math.abs(shape) > 1e-30 ? (scale * math.expm1(-shape * math.log1p(-p))) / shape : -scale * math.log1p(-p);
 
 /** Shape and scale of the generalised Pareto distribution for ascending exceedances x > 0: the posterior mean of b =
  *  -shape / scale on a grid under the profile likelihood, then a prior worth 10 observations at shape 0.5. Positive
@@ -68,12 +74,12 @@ export function fitPareto(x: Float64Array): { readonly shape: number; readonly s
     { length: points },
     (_, j) => (1 - Math.sqrt(points / (j + 0.5))) / (3 * quartile) + 1 / largest,
   );
-  const shapeAt = (b: number): number => x.reduce((sum, xi) => sum + Math.log1p(-b * xi), 0) / n;
+  const shapeAt = (b: number): number => x.reduce((sum, xi) => sum + math.log1p(-b * xi), 0) / n;
   const profile = grid.map((b) => {
     const shape = shapeAt(b);
-    return n * (Math.log(-b / shape) - shape - 1);
+    return n * (math.log(-b / shape) - shape - 1);
   });
-  const raw = profile.map((l) => 1 / profile.reduce((sum, other) => sum + Math.exp(other - l), 0));
+  const raw = profile.map((l) => 1 / profile.reduce((sum, other) => sum + math.exp(other - l), 0));
   const kept = raw.map((w) => (w >= 10 * Number.EPSILON ? w : 0));
   const total = kept.reduce((sum, w) => sum + w, 0);
   const b = kept.reduce((sum, w, j) => sum + w * grid[j]!, 0) / total;
@@ -83,6 +89,6 @@ export function fitPareto(x: Float64Array): { readonly shape: number; readonly s
 
 /** Log weights less the log of their sum. The largest is at most 0. */
 function normalised(logs: Float64Array): Float64Array {
-  const total = Math.log(logs.reduce((sum, log) => sum + Math.exp(log), 0));
+  const total = math.log(logs.reduce((sum, log) => sum + math.exp(log), 0));
   return logs.map((log) => log - total);
 }

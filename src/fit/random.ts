@@ -11,8 +11,12 @@ export const uniforms = (seed: number, use: Use, step = 0): (() => number) =>
   counting(noiseSource("uniform", { seed, site: use, step }));
 
 /** `count` independent standard normal numbers. */
-export const normals = (count: number, seed: number, use: Use, step = 0): Float64Array =>
-  new Float64Array(count).map(counting(noiseSource("normal", { seed, site: use, step })));
+export function normals(count: number, seed: number, use: Use, step = 0): Float64Array {
+  const at = noiseSource("normal", { seed, site: use, step });
+  const numbers = new Float64Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = at(i);
+  return numbers;
+}
 
 function counting(at: (index: number) => number): () => number {
   let index = 0;

@@ -6,6 +6,7 @@ import { finiteMean, marginalSds, type Draws, type Guide } from "./guide.ts";
 import { norm } from "./linear-algebra.ts";
 import { repeated } from "./start.ts";
 import type { FixedTarget } from "./target.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** Distances in guide sds: powers of 4, so that 4^20 = 10^12 is the last. */
 const BASE = 4;
@@ -29,7 +30,7 @@ export function endlessLine(
   const atMean = log(guide.mean);
   if (atMean === -Infinity) return null;
   const far = (line: Float64Array, power: number): number =>
-    log(guide.mean.map((m, j) => m + BASE ** power * line[j]!));
+    log(guide.mean.map((m, j) => m + math.pow(BASE, power) * line[j]!));
   for (const line of lines(target, guide, from)) {
     if (far(line, GLANCE) <= atMean - FALLEN) continue;
     if (isEndless((power) => far(line, power), atMean)) return movers(line, marginalSds(guide, target.blocks));
@@ -47,7 +48,7 @@ function isEndless(logAt: (power: number) => number, atMean: number): boolean {
   const last = logs.length - 1;
   if (last < FEWEST) return false;
   const middle = Math.floor(last / 2);
-  return logs[last]! > atMean - FALLEN && logs[last]! - logs[middle]! > -(last - middle) * Math.log(BASE);
+  return logs[last]! > atMean - FALLEN && logs[last]! - logs[middle]! > -(last - middle) * math.log(BASE);
 }
 
 /** Columns of the scales with both signs, and the way of the mean in units of the guide. */

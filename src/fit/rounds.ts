@@ -12,6 +12,7 @@ import { HESSIAN_SIZE, type Prepared } from "./prepare.ts";
 import { endlessLine } from "./rays.ts";
 import { round, ROUND_ITERATIONS, type RoundResult } from "./round.ts";
 import type { Remark, Verdict } from "./target.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** The nats that a check may still find for the guide to count as converged, and the fewest draws of such a check. */
 export const EPSILON = 0.05;
@@ -89,7 +90,7 @@ const nextDraws = (draws: number, moved: number): number =>
  *  does not count). */
 function exploded(sds: readonly Float64Array[]): readonly number[] | null {
   if (sds.length < 3) return null;
-  const growth = sds.at(-1)!.map((sd, j) => Math.log(sd / sds.at(-3)![j]!));
+  const growth = sds.at(-1)!.map((sd, j) => math.log(sd / sds.at(-3)![j]!));
   const found = [...growth.keys()].filter((j) => growth[j]! > EXPLODED);
   return found.length > 0 ? found : null;
 }

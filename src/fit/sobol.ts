@@ -100,19 +100,28 @@ export function sobolDirections(count: number): readonly Int32Array[] {
   const directions: Int32Array[] = [new Int32Array(BITS).fill(1)];
   const rows = [generatorRows(directions[0]!, PAIR_BITS)];
   for (const [index, { polynomial, degree }] of primitivePolynomials(Math.max(0, count - 1)).entries()) {
-    const recent = rows.slice(-NEIGHBOURS);
-    const candidates = Array.from({ length: candidatesFor(index) }, (_, candidate) => {
-      const next = uniforms(candidate, "fit:sobol", index);
-      const first = Array.from({ length: degree }, (_, k) => 2 * Math.floor(next() * 2 ** k) + 1);
-      const m = extend(first, polynomial, degree);
-      const own = generatorRows(m, PAIR_BITS);
-      return { m, own, cost: recent.reduce((sum, other) => sum + defects(own, other, PAIR_BITS), 0) };
-    });
-    const best = candidates.reduce((a, b) => (b.cost < a.cost ? b : a));
-    directions.push(best.m);
-    rows.push(best.own);
+    const { m, own } = evenest(index, polynomial, degree, rows.slice(-NEIGHBOURS));
+    directions.push(m);
+    rows.push(own);
   }
   return directions.slice(0, count);
+}
+
+type Candidate = { readonly m: Int32Array; readonly own: Int32Array; readonly cost: number };
+
+/** The first of the candidates with the fewest defects beside `recent` dimensions. */
+function evenest(index: number, polynomial: number, degree: number, recent: readonly Int32Array[]): Candidate {
+  let best: Candidate | null = null;
+  for (let candidate = 0; candidate < candidatesFor(index) && best?.cost !== 0; candidate++) {
+    const next = uniforms(candidate, "fit:sobol", index);
+    const first = Array.from({ length: degree }, (_, k) => 2 * Math.floor(next() * 2 ** k) + 1);
+    const m = extend(first, polynomial, degree);
+    const own = generatorRows(m, PAIR_BITS);
+    let cost = 0;
+    for (const other of recent) if (best === null || cost < best.cost) cost += defects(own, other, PAIR_BITS);
+    if (best === null || cost < best.cost) best = { m, own, cost };
+  }
+  return best!;
 }
 
 /** Reverses 32 bits. */

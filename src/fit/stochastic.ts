@@ -5,7 +5,7 @@
 import { ascend, type LegEnd } from "./ascent.ts";
 import { uniforms } from "./random.ts";
 import { rankedStarts } from "./stochastic-start.ts";
-import { noWeightYet, weightNow, type Lambda } from "./score-weight.ts";
+import { firstWeight, type Lambda } from "./score-weight.ts";
 import { meanAndSd } from "./summary.ts";
 import type { FitFailure, Progress, StochasticResult, StochasticTarget, Verdict } from "./target.ts";
 
@@ -103,7 +103,7 @@ function search(
   const attempt = (params: Float64Array, rate: number, phase: string): void => {
     const end = ascend(
       target,
-      { params, from: 0, length, rate, lambda, weight: noWeightYet },
+      { params, from: 0, length, rate, weight: firstWeight(lambda) },
       journal.listen(phase, false),
     );
     if ("failure" in end) failure = end;
@@ -150,11 +150,7 @@ function cycles(
   ) {
     const length = Math.min(wanted, budget - journal.steps());
     const before = params;
-    const end = ascend(
-      target,
-      { params, from, length, rate, lambda: options.lambda, weight },
-      journal.listen(`cycle ${rounds + 1}`, true),
-    );
+    const end = ascend(target, { params, from, length, rate, weight }, journal.listen(`cycle ${rounds + 1}`, true));
     if ("failure" in end) return end;
     skipped += end.skipped;
     if (fell(reached, end.values)) {
@@ -174,8 +170,7 @@ function cycles(
       from,
       length: FIRST_CYCLE,
       rate: searched.rate,
-      lambda: options.lambda,
-      weight: noWeightYet,
+      weight: firstWeight(options.lambda),
     };
     const rival = ascend(target, leg, journal.listen("another start", false));
     unseen = null;
@@ -191,7 +186,7 @@ function cycles(
   const converged = passed >= needed;
   const remarks = remarksOf(skipped, restarts, converged ? null : journal.steps());
   const verdict = { converged, moved, draws, ...spent, rounds, remarks };
-  const lambda = weight.steps === 0 ? null : weightNow(options.lambda, weight);
+  const lambda = weight.steps === 0 ? null : weight.now;
   return { params, verdict, trace: journal.trace, lambda };
 }
 

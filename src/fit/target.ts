@@ -1,5 +1,7 @@
 // What the fit protocols optimise: plain numbers, no graph. `src/infer.ts` makes targets from graphs.
 
+import type { ScoreWeight } from "./score-weight.ts";
+
 /** The fixed-draw protocol's view of a model: F(x, points, eps), averaged over draws by the protocol. F = log p(x,
  *  data) on the unconstrained scale (log Jacobians included), minus log q of whatever is not in the Gaussian guide. */
 export type FixedTarget = {
@@ -27,28 +29,59 @@ export type Evaluation = {
   readonly gradPoints: Float64Array; // [points]: of the SUM over the n draws
 };
 
-/** The stochastic protocol's view: gradient estimates of the objective at guide (and model) parameters. */
+/** The stochastic protocol's view: optimiser steps on noisy gradients of the objective, at guide (and model) parameters. */
 export type StochasticTarget = {
   readonly size: number;
   readonly start: Float64Array;
-  /** For a Gaussian location: the index of its log sd, so that steps are in guide sds; -1 elsewhere. */
-  readonly scaledBy: Int32Array;
-  /** For a running average: the share of its `gradient`, the distance to what it follows, by which it moves per step; 0 for what Adam moves. */
-  readonly averaged: Float64Array;
   /** Gaussian locations, for which several starts are tried. */
   readonly located: readonly boolean[];
+  /** Draws used by one step. */
+  readonly drawsPerStep: number;
+  /** A run of steps before its first. */
+  readonly begin: (leg: Leg) => Standing;
+  /** So many further steps, with the objective at each: NaN where one was left out, because the objective or its gradient was not finite. However a
+   *  run is cut, its numbers are the same. */
+  readonly advance: (from: Standing, steps: number) => { readonly to: Standing; readonly values: Float64Array };
+  /** Where a run stands; the average only after its last step. */
+  readonly reached: (at: Standing) => LegState;
   /** One noisy gradient (ascent direction of the objective), averaged over the draws of one step. `score`: the
    *  mean-zero score term c of the path derivative; g_total + lambda c is unbiased for every lambda. Null: no such
    *  site. */
-  readonly gradient: (
-    params: Float64Array,
-    step: number,
-  ) => { value: number; gradient: Float64Array; score: Float64Array | null };
-  /** Draws used by one call of `gradient`. */
-  readonly drawsPerStep: number;
+  readonly gradient: (params: Float64Array, step: number) => Gradient;
   /** Objective values of `n` draws at params with the noise of `key` (same key: same draws), on all the data: on a
    *  minibatch its own luck, times members / batch, would drown what two sets of parameters differ by. */
   readonly values: (params: Float64Array, n: number, key: number) => Float64Array;
+};
+
+export type Gradient = {
+  readonly value: number;
+  readonly gradient: Float64Array;
+  readonly score: Float64Array | null;
+};
+
+/** A run of optimiser steps whose step size falls from `rate` to 0 along half a cosine. */
+export type Leg = {
+  readonly params: Float64Array;
+  /** Number of the first step: fixes the noise. */
+  readonly from: number;
+  readonly length: number;
+  readonly rate: number;
+  readonly weight: ScoreWeight;
+};
+
+/** A run between two steps. */
+export type Standing = {
+  /** Number of the next step. */
+  readonly step: number;
+  /** What steps carry on, by name: the target's own affair. */
+  readonly leaves: Readonly<Record<string, Float64Array>>;
+};
+
+export type LegState = {
+  readonly params: Float64Array;
+  /** Mean of the last eighth of the iterates. */
+  readonly average: Float64Array;
+  readonly weight: ScoreWeight;
 };
 
 /** The fitted guide's verdict. `moved`: what the last check on new draws still changed the ELBO by. */

@@ -35,6 +35,7 @@ const isFixed = (node: Node, holds: (input: Node) => boolean): boolean =>
 /** Never negative, whatever the arguments. */
 const ALWAYS: ReadonlySet<string> = new Set([
   "exp",
+  "expWeight",
   "sigmoid",
   "softplus",
   "square",

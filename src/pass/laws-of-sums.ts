@@ -23,6 +23,7 @@ import {
 } from "../op/index.ts";
 import { fromAxis } from "../op/axis.ts";
 import { argOf, argsOf, type Law } from "./law.ts";
+import { isIdentity } from "./laws-of-states.ts";
 
 /** `node` on other inputs. */
 const on = (node: Node, ...inputs: readonly Node[]): Node => rebuild(node, inputs);
@@ -233,11 +234,5 @@ const contractions: readonly Law[] = [
     },
   },
 ];
-
-function isIdentity(x: Node): boolean {
-  const n = x.shape[0];
-  if (x.op.name !== "constant" || n === undefined || x.shape[1] !== n) return false;
-  return numbersAttr(x.attrs, "values").every((v, k) => v === (k % (n + 1) === 0 ? 1 : 0));
-}
 
 export const lawsOfSums: readonly Law[] = [...signs, ...quotients, ...sums, ...fills, ...contractions];

@@ -11,6 +11,7 @@ import type { Axis, Node } from "../ir/node.ts";
 import { topological } from "../ir/walk.ts";
 import { REPLICATE } from "../pass/replicate.ts";
 import { gradientsAt, type Params } from "./replicates.ts";
+import * as math from "../op/special/elementary.ts";
 
 export type Exact = {
   readonly gradient: Float64Array;
@@ -104,11 +105,11 @@ type Point = { readonly at: readonly number[]; readonly weight: number };
 function gridOf(dims: number, step: number): readonly Point[] {
   const half = Math.ceil(REACH / step);
   const line = Array.from({ length: 2 * half + 1 }, (_, i) => (i - half) * step);
-  const total = line.reduce((sum, x) => sum + Math.exp((-x * x) / 2), 0);
+  const total = line.reduce((sum, x) => sum + math.exp((-x * x) / 2), 0);
   let points: readonly Point[] = [{ at: [], weight: 1 }];
   for (let d = 0; d < dims; d++) {
     points = points.flatMap(({ at, weight }) =>
-      line.map((x) => ({ at: [...at, x], weight: (weight * Math.exp((-x * x) / 2)) / total })),
+      line.map((x) => ({ at: [...at, x], weight: (weight * math.exp((-x * x) / 2)) / total })),
     );
   }
   return points;

@@ -10,10 +10,11 @@ import {
   axesOf,
   blockRuns,
   buildObjective,
-  cuts,
+  cutter,
   fixedGraph,
   joined,
   load,
+  sizesByParticles,
   sizesOf,
   splitLeaves,
   totalSize,
@@ -31,9 +32,9 @@ export function fixedTarget(
   const dim = prepared.layout.size;
   const graph = fixedGraph(built, dim);
   const executable = load(engine, graph, prepared);
-  const axes = axesOf(graph);
-  const noise = noiseLayout(graph, sizesOf(prepared, axes, 1));
-  const perRun = (n: number) => cuts(graph, sizesOf(prepared, axes, 1), n);
+  const sizes = sizesByParticles(prepared, axesOf(graph));
+  const noise = noiseLayout(graph, sizes(1));
+  const perRun = cutter(graph, sizes(1));
   const run = (
     names: readonly string[],
     x: Float64Array,
@@ -44,7 +45,7 @@ export function fixedTarget(
     executable.run(
       {
         params: { ...splitLeaves(leaves, points), [COORDINATES]: x.subarray(from * dim, to * dim) },
-        sizes: sizesOf(prepared, axes, to - from),
+        sizes: sizes(to - from),
         seed: 0,
         step: 0,
         noise: noise.spread(eps.subarray(from * noise.size, to * noise.size), to - from),

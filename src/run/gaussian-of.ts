@@ -5,6 +5,7 @@ import { locName, logSdName, scaleName, type GaussianBlock } from "../build/gaus
 import type { Prepared } from "../build/prepare.ts";
 import type { Guide } from "../fit/guide.ts";
 import { splitLeaves, totalSize } from "./graphs.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** `leaves` lie one after the other in `params`; `points` are the leaves of the graph that draws, in its own order. */
 export function gaussianOf(
@@ -20,7 +21,7 @@ export function gaussianOf(
   for (const block of prepared.layout.blocks) {
     mean.set(leaf(locName(block.name)), block.offset);
     if (block.family === "fullrank") scales.push(lowerTriangle(leaf(scaleName(block.name)), block));
-    else for (const logSd of leaf(logSdName(block.name))) scales.push(Float64Array.of(Math.exp(logSd)));
+    else for (const logSd of leaf(logSdName(block.name))) scales.push(Float64Array.of(math.exp(logSd)));
   }
   const flat = new Float64Array(totalSize(points));
   let at = 0;
@@ -35,6 +36,6 @@ export function gaussianOf(
 export function lowerTriangle(raw: Float64Array, { size }: Pick<GaussianBlock, "size">): Float64Array {
   return raw.map((value, i) => {
     const [row, column] = [Math.floor(i / size), i % size];
-    return row === column ? Math.exp(value) : column < row ? value : 0;
+    return row === column ? math.exp(value) : column < row ? value : 0;
   });
 }

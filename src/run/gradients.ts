@@ -17,6 +17,7 @@ import { lowerTriangle } from "./gaussian-of.ts";
 import { biasOf, errorOf, momentsOf, type Moments } from "./moments.ts";
 import { replicated, type Params, type Replicated } from "./replicates.ts";
 import type { StochasticSetup } from "./stochastic-target.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** What was measured of an admitted estimator. */
 export type Measurement = Moments & {
@@ -264,7 +265,7 @@ function unitsOf(own: readonly Leaf[], { prepared, params }: Job): Float64Array 
   );
   return Float64Array.from(
     own.flatMap(({ name, size, scaledBy }): readonly number[] => {
-      if (scaledBy !== null) return [...(params[scaledBy] as Float64Array)].map(Math.exp);
+      if (scaledBy !== null) return [...(params[scaledBy] as Float64Array)].map(math.exp);
       if (block === undefined || name !== locName(block.name)) return Array<number>(size).fill(1);
       const lower = lowerTriangle(params[scaleName(block.name)] as Float64Array, block);
       return Array.from({ length: size }, (_, i) => Math.hypot(...lower.subarray(i * size, (i + 1) * size)));

@@ -7,6 +7,7 @@ import { planOf, type Prepared } from "../build/prepare.ts";
 import type { Engine, Executable } from "../exec/engine.ts";
 import { ice } from "../base/ice.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import { allAxes, dependsOn, topological } from "../ir/walk.ts";
 import type { FixedTarget } from "../fit/target.ts";
 import type { Objective } from "../objective/objective.ts";
@@ -16,6 +17,7 @@ import { addAll, neg, param, scalar, square, sum, sumAxis } from "../op/index.ts
 import { erase } from "../pass/erase.ts";
 import { grad } from "../pass/grad.ts";
 import { simplify } from "../pass/simplify.ts";
+import { shareExponentials } from "../pass/softmax.ts";
 
 /** Data by name, as engines take it. */
 export const dataOf = (prepared: Prepared): Readonly<Record<string, Float64Array>> =>
@@ -56,6 +58,16 @@ export const sizesOf = (
     ]),
   );
 
+/** `sizesOf` of runs that differ in their particles alone. */
+export function sizesByParticles(
+  prepared: Prepared,
+  axes: ReadonlySet<Axis>,
+): (particles: number) => Readonly<Record<Axis, number>> {
+  const one = sizesOf(prepared, axes, 1);
+  const drawn = [PARTICLE, OTHER_PARTICLE].filter((axis) => axes.has(axis));
+  return (particles) => ({ ...one, ...Object.fromEntries(drawn.map((axis) => [axis, particles])) });
+}
+
 export function reductionOf(program: Program, prepared: Prepared, batch: Readonly<Record<string, number>>): Reduction {
   return {
     sites: program.placed,
@@ -79,10 +91,10 @@ export function buildObjective(
   return { program, objective: row.build(program.terms, leaves, reductionOf(program, prepared, batch), alpha) };
 }
 
-/** After the last gradient: control ops erased, the rest simplified. */
+/** After the last gradient: control ops erased, the rest simplified, exponentials shared. */
 export function finish(outputs: Readonly<Record<string, Node>>): Graph {
   const names = Object.keys(outputs);
-  const nodes = simplify(erase(names.map((name) => outputs[name] as Node)));
+  const nodes = shareExponentials(simplify(erase(names.map((name) => outputs[name] as Node))));
   return { outputs: Object.fromEntries(names.map((name, i) => [name, nodes[i] as Node])) };
 }
 
@@ -167,26 +179,29 @@ export const blockRuns = (prepared: Prepared): FixedTarget["blocks"] =>
       : Array.from({ length: b.size }, (_, i) => ({ start: b.offset + i, size: 1 })),
   );
 
-/** Numbers that one value of a run may hold: larger sets of draws are cut, which bounds memory and keeps values in cache. */
-const LARGEST_VALUE = 2 ** 18;
+/** Numbers that one value of a run should hold: larger ones leave the cache. */
+const LARGEST_VALUE = 2 ** 15;
 
-/** Runs of draws `[from, to)` of 0 … n along an axis such that no value of the graph outgrows the limit. */
-export function cuts(
+/** Draws of one run. Few numbers, since an engine prepares the graph for every one of them. */
+const WIDTHS = [256, 16, 1];
+
+/** Cuts n draws into runs `[from, to)` along an axis such that no value of the graph outgrows the limit. */
+export function cutter(
   graph: Graph,
   sizes: Readonly<Record<Axis, number>>,
-  n: number,
   along: Axis = PARTICLE,
-): readonly (readonly [number, number])[] {
-  const perDraw = topological(Object.values(graph.outputs))
-    .filter((node) => node.axes.includes(along))
-    .map((node) =>
-      [...node.axes.filter((axis) => axis !== along).map((axis) => sizes[axis] as number), ...node.shape].reduce(
-        (a, b) => a * b,
-        1,
-      ),
-    );
-  const step = Math.max(1, Math.floor(LARGEST_VALUE / perDraw.reduce((most, size) => Math.max(most, size), 1)));
-  return Array.from({ length: Math.ceil(n / step) }, (_, i) => [i * step, Math.min(n, (i + 1) * step)] as const);
+): (n: number) => readonly (readonly [number, number])[] {
+  const perDraw = ({ axes, shape }: Node): number =>
+    axes.reduce((size, axis) => (axis === along ? size : size * sizes[axis]!), sizeOf(shape));
+  const drawn = topological(Object.values(graph.outputs)).filter(({ axes }) => axes.includes(along));
+  const most = LARGEST_VALUE / drawn.reduce((size, node) => Math.max(size, perDraw(node)), 1);
+  const widths = WIDTHS.filter((width) => width === 1 || width <= most);
+  return (n) => {
+    const cuts: (readonly [number, number])[] = [];
+    for (const width of widths)
+      for (let from = cuts.at(-1)?.[1] ?? 0; from + width <= n; from += width) cuts.push([from, from + width]);
+    return cuts;
+  };
 }
 
 /** Arrays of consecutive draws as one. */

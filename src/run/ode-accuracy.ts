@@ -9,6 +9,7 @@ import type { Graph, Node } from "../ir/node.ts";
 import { PARTICLE } from "../objective/term.ts";
 import { add, fill, toEvent } from "../op/index.ts";
 import { axisSizeOf, finish } from "./graphs.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** Draws on which solutions are compared. */
 export const ODE_DRAWS = 100;
@@ -51,7 +52,7 @@ export const tooCoarse = (
 /** The error of the method falls with the fourth power of the number of steps. */
 const hintFor = (gap: number, steps: number): string =>
   Number.isFinite(gap)
-    ? `write steps = ${Math.ceil(steps * (gap / FINE) ** 0.25)}`
+    ? `write steps = ${Math.ceil(steps * math.pow(gap / FINE, 0.25))}`
     : "the equation may be stiff, or grow without bound";
 
 /** The largest root mean square difference in standard deviations, over the numbers of a solution that differ between

@@ -8,12 +8,13 @@ import type { Leaf } from "../build/state.ts";
 import type { Engine } from "../exec/engine.ts";
 import { ascend } from "../fit/ascent.ts";
 import type { Guide } from "../fit/guide.ts";
-import { noWeightYet } from "../fit/score-weight.ts";
+import { firstWeight } from "../fit/score-weight.ts";
 import type { Nested } from "../result.ts";
 import { startOf } from "./fixed-target.ts";
 import { buildObjective, guideLeaves, splitLeaves } from "./graphs.ts";
 import type { Params } from "./replicates.ts";
 import { stochasticTarget, type StochasticSetup } from "./stochastic-target.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** Steps of a run that leaves the start, where gradients are not those of a fit, and its step size. */
 export const SHORT_RUN = 64;
@@ -40,7 +41,7 @@ export function afterShortRun(
     : "total";
   const end = ascend(
     target,
-    { params: target.start, from: 0, length: SHORT_RUN, rate: RATE, lambda, weight: noWeightYet },
+    { params: target.start, from: 0, length: SHORT_RUN, rate: RATE, weight: firstWeight(lambda) },
     () => undefined,
   );
   const failed = "failure" in end || !end.average.every(Number.isFinite);
@@ -97,7 +98,7 @@ export function paramsOf({ layout: { blocks } }: Prepared, points: readonly Leaf
     if (family === "fullrank") params[scaleName(name)] = rawScale(guide.scales[next++] as Float64Array, size);
     else
       params[logSdName(name)] = Float64Array.from({ length: size }, () =>
-        Math.log((guide.scales[next++] as Float64Array)[0] as number),
+        math.log((guide.scales[next++] as Float64Array)[0] as number),
       );
   }
   return params;
@@ -105,4 +106,4 @@ export function paramsOf({ layout: { blocks } }: Prepared, points: readonly Leaf
 
 /** The diagonal of L is kept as a logarithm. */
 const rawScale = (lower: Float64Array, size: number): Float64Array =>
-  lower.map((value, i) => (i % (size + 1) === 0 ? Math.log(value) : value));
+  lower.map((value, i) => (i % (size + 1) === 0 ? math.log(value) : value));

@@ -21,14 +21,16 @@ import {
   axesOf,
   axisSizeOf,
   blockRuns,
-  cuts,
+  cutter,
   finish,
   joined,
   load,
   reductionOf,
+  sizesByParticles,
   sizesOf,
   splitLeaves,
 } from "./graphs.ts";
+import * as math from "../op/special/elementary.ts";
 
 /** What is drawn: per name the shape of one draw and n values of it, row-major. */
 export type Drawn = {
@@ -59,7 +61,7 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
   const outputs = outputsOf(program, reports, prepared, r);
   const graph = finish(outputs.nodes);
   const executable = load(engine, graph, prepared);
-  const axes = axesOf(graph);
+  const sizes = sizesByParticles(prepared, axesOf(graph));
   const run = (
     x: Float64Array,
     points: Float64Array,
@@ -70,13 +72,14 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
     executable.run(
       {
         params: { ...splitLeaves(program.leaves, points), [COORDINATES]: x },
-        sizes: sizesOf(prepared, axes, n),
+        sizes: sizes(n),
         seed,
         step: key,
       },
       names,
     );
   const d = prepared.layout.size;
+  const cut = cutter(graph, sizes(1));
   return {
     sites: program.latents.map((l) => l.stmt.outputName),
     reports: reports.map((x) => x.stmt.outputName),
@@ -87,7 +90,7 @@ export function posterior(prepared: Prepared, engine: Engine, seed: number, repo
       const names = Object.keys(outputs.nodes).filter(
         (name) => !name.startsWith("term ") && (only === undefined || name.startsWith("log")),
       );
-      const parts = cuts(graph, sizesOf(prepared, axes, 1), n).map(([from, to]) =>
+      const parts = cut(n).map(([from, to]) =>
         run(x.subarray(from * d, to * d), guide.points, to - from, key * MOST_CUTS + from, names),
       );
       return collect(parts, outputs.shapes, logq);
@@ -203,10 +206,12 @@ function gaussianDraws(
   const d = prepared.layout.size;
   const blocks = blockRuns(prepared);
   const z = normals(n * d, seed, "fit:posterior", key);
-  const constant = -logDeterminant(guide, blocks) - (d / 2) * Math.log(2 * Math.PI);
-  const logq = Float64Array.from(
-    { length: n },
-    (_, k) => constant - z.subarray(k * d, (k + 1) * d).reduce((sum, v) => sum + v * v, 0) / 2,
-  );
+  const constant = -logDeterminant(guide, blocks) - (d / 2) * math.log(2 * Math.PI);
+  const logq = new Float64Array(n);
+  for (let k = 0; k < n; k++) {
+    let square = 0;
+    for (let j = k * d; j < (k + 1) * d; j++) square += z[j]! ** 2;
+    logq[k] = constant - square / 2;
+  }
   return { x: spread(guide, blocks, z), logq };
 }

@@ -17,7 +17,7 @@ import { sizeOf } from "../ir/shape.ts";
 import type { Bound } from "../model/bound.ts";
 import { PARTICLE } from "../objective/term.ts";
 import type { Draws } from "../result.ts";
-import { axesOf, cuts, finish, joined, sizeByName } from "./graphs.ts";
+import { axesOf, cutter, finish, joined, sizeByName } from "./graphs.ts";
 
 /** n draws of the posterior: sites by their names in the output, params (one value each) by theirs. */
 export type Given = {
@@ -89,7 +89,10 @@ function runner({ carried }: Forward, bound: Bound, engine: Engine, seed: number
       Object.fromEntries(all.map(({ name, node }) => [prefix + name, node]));
     const graph = finish({ ...named(outputs, ""), ...named(carried, CARRIED) });
     const executable = engine.load(graph, data);
-    const parts = cuts(graph, sizesOf(graph, bound, 1), n).map(([from, to]) => {
+    const parts = cutter(
+      graph,
+      sizesOf(graph, bound, 1),
+    )(n).map(([from, to]) => {
       const sites = Object.entries(given.sites).map(([name, { shape, values }]) => {
         const size = sizeOf(shape);
         return [siteLeaf(name), values.subarray(from * size, to * size)] as const;

@@ -4,8 +4,7 @@
 import type { Leaf, Plan } from "../build/state.ts";
 import type { Prepared } from "../build/prepare.ts";
 import type { Engine, Executable, Inputs, Tensor } from "../exec/engine.ts";
-import { adamAt, adamStep } from "../fit/adam.ts";
-import { learn, noWeightYet, weightNow } from "../fit/score-weight.ts";
+import { firstWeight } from "../fit/score-weight.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { topological } from "../ir/walk.ts";
@@ -14,7 +13,7 @@ import { startOf } from "./fixed-target.ts";
 import {
   axesOf,
   buildObjective,
-  cuts,
+  cutter,
   finish,
   gradients,
   guideLeaves,
@@ -25,6 +24,7 @@ import {
   totalSize,
   type Built,
 } from "./graphs.ts";
+import { fedByHand, plainMoves } from "./hand-fed.ts";
 import { membersOf, scoreRoot, type StochasticSetup } from "./stochastic-target.ts";
 
 /** Flat values of the guide's parameters, by leaf. */
@@ -144,7 +144,7 @@ function inputsOf({ prepared, setup, axes }: Run, params: Params, n: number, ste
     step,
     sizes: { ...sizesOf(prepared, axes, particles, batch), [REPLICATE]: n },
     fullSizes: sizesOf(prepared, axes, particles),
-    members: membersOf(prepared, setup, step),
+    members: membersOf(prepared, setup)(step),
   };
 }
 
@@ -163,40 +163,40 @@ function workOf({ prepared, graph, setup: { particles, batch }, axes }: Run): nu
  *  steps towards less variance. */
 function afterLearning(run: Run, learned: readonly Leaf[], rates: ReadonlyMap<string, number>, params: Params): Params {
   if (learned.length === 0) return params;
-  let state = adamAt(startOf(learned, run.prepared));
-  const units = new Float64Array(totalSize(learned)).fill(1);
-  const followed = learned.flatMap((leaf) => Array<boolean>(leaf.size).fill(rates.has(leaf.name)));
-  for (let round = 0; round < ROUNDS; round++) {
-    const inputs = inputsOf(
-      run,
-      { ...params, ...splitLeaves(learned, state.params) },
-      PER_ROUND,
-      KEYS.learning + round,
-    );
-    const out = run.executable.run(
-      inputs,
-      learned.map(({ name }) => `grad ${name}`),
-    );
-    const direction = meanOf(rowsOf(learned, out, PER_ROUND, "grad"));
-    const share = 1 / Math.sqrt(round + 1);
-    const averages = state.params.map((x, i) => x + share * (direction[i] as number));
-    state = adamStep(state, direction, units, RATE);
-    averages.forEach((x, i) => {
-      if (followed[i] === true) state.params[i] = x;
-    });
-  }
-  return { ...params, ...splitLeaves(learned, state.params) };
+  const followed = Float64Array.from(
+    learned.flatMap((leaf) => Array<number>(leaf.size).fill(rates.has(leaf.name) ? 1 : 0)),
+  );
+  const direction = (params: Params, round: number): Float64Array => {
+    const inputs = inputsOf(run, params, PER_ROUND, KEYS.learning + round);
+    const names = learned.map(({ name }) => `grad ${name}`);
+    const mean = meanOf(rowsOf(learned, run.executable.run(inputs, names), PER_ROUND, "grad"));
+    // Averages come to the mean of what they have seen.
+    return mean.map((g, i) => (followed[i] === 1 ? g / Math.sqrt(round + 1) : g));
+  };
+  const withLearned = (values: Float64Array): Params => ({ ...params, ...splitLeaves(learned, values) });
+  const { begin, advance, reached } = fedByHand(
+    { ...plainMoves(totalSize(learned)), averaged: followed },
+    false,
+    (values, round) => ({ value: 0, gradient: direction(withLearned(values), round), score: null }),
+  );
+  const start = startOf(learned, run.prepared);
+  // A leg without end: the step size stays.
+  const leg = { params: start, from: 0, length: Infinity, rate: RATE, weight: firstWeight("total") };
+  return withLearned(reached(advance(begin(leg), ROUNDS).to).params);
 }
 
 /** The weight of the score term that an adaptive path derivative comes to. */
 function weightOf(run: Run, leaves: readonly Leaf[], params: Params): number {
   const out = run.executable.run(inputsOf(run, params, ADAPTED, KEYS.learning));
-  const scores = rowsOf(leaves, out, ADAPTED, "score grad");
-  const state = rowsOf(leaves, out, ADAPTED, "grad").reduce(
-    (known, total, r) => learn(known, total, scores[r] as Float64Array),
-    noWeightYet,
-  );
-  return weightNow("adaptive", state);
+  const [totals, scores] = [rowsOf(leaves, out, ADAPTED, "grad"), rowsOf(leaves, out, ADAPTED, "score grad")];
+  const size = totalSize(leaves);
+  const { begin, advance, reached } = fedByHand(plainMoves(size), true, (_, r) => ({
+    value: 0,
+    gradient: totals[r] as Float64Array,
+    score: scores[r] as Float64Array,
+  }));
+  const leg = { params: new Float64Array(size), from: 0, length: ADAPTED, rate: 0, weight: firstWeight("adaptive") };
+  return reached(advance(begin(leg), ADAPTED).to).weight.now;
 }
 
 // ---------------------------------------------------------------------------------------- estimates
@@ -207,7 +207,7 @@ function estimates(run: Run, own: readonly Leaf[], params: Params, lambda: numbe
   const batch = isBatched ? Math.max(1, Math.floor(n / LEAST_BATCHES)) : 1;
   const parts = isBatched
     ? Array.from({ length: Math.ceil(n / batch) }, (_, i) => [i * batch, (i + 1) * batch] as const)
-    : cuts(run.graph, sizes, n, REPLICATE);
+    : cutter(run.graph, sizes, REPLICATE)(n);
   const names = own.flatMap(({ name }) => [`grad ${name}`, ...(lambda === 0 ? [] : [`score grad ${name}`])]);
   const rows = parts.flatMap(([from, to]) => {
     const out = run.executable.run(inputsOf(run, params, to - from, KEYS.measuring + from), names);

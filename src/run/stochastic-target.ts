@@ -4,7 +4,7 @@ import type { Report } from "../base/diagnostic.ts";
 import { locName } from "../build/gaussian.ts";
 import { planOf, type Prepared } from "../build/prepare.ts";
 import type { Leaf } from "../build/state.ts";
-import type { Engine, Inputs, Tensor } from "../exec/engine.ts";
+import type { Engine } from "../exec/engine.ts";
 import { noiseSource } from "../exec/random.ts";
 import { CHECK_DRAWS } from "../fit/stochastic.ts";
 import type { StochasticTarget } from "../fit/target.ts";
@@ -18,7 +18,7 @@ import {
   axesOf,
   axisSizeOf,
   buildObjective,
-  cuts,
+  cutter,
   finish,
   gradients,
   guideLeaves,
@@ -31,7 +31,9 @@ import {
   totalSize,
   type Built,
 } from "./graphs.ts";
-import { joinGradients, perDraw, startOf } from "./fixed-target.ts";
+import { ascentGraph, beginning, PARAMETERS, reached, type Averaged } from "./ascent-graph.ts";
+import { asVector } from "./parameter-vector.ts";
+import { perDraw, startOf } from "./fixed-target.ts";
 
 export type StochasticSetup = {
   readonly particles: number;
@@ -44,57 +46,64 @@ export function stochasticTarget(
   engine: Engine,
   setup: StochasticSetup,
   report: Report,
-): { readonly target: StochasticTarget; readonly leaves: readonly Leaf[]; readonly checkDraws: number } {
+): {
+  readonly target: StochasticTarget;
+  readonly leaves: readonly Leaf[];
+  readonly averaged: Averaged;
+  readonly checkDraws: number;
+} {
   const built = buildObjective(prepared, planOf(prepared, "leaves"), setup.batch, report);
   const { leaves } = built.program;
-  const learning = learningOf(built, built.objective.root);
-  const score = scoreRoot(built, prepared, setup.batch);
-  const prefixed = (entries: Record<string, Node>): Record<string, Node> =>
-    Object.fromEntries(Object.entries(entries).map(([k, v]) => [`score ${k}`, v]));
-  const graph = finish({
-    root: built.objective.root,
-    ...gradients(built.objective.root, guideLeaves(built)),
-    ...learning.outputs,
-    ...(score === null ? {} : prefixed(gradients(score, leaves))),
-  });
+  const { graph, iteration, averaged, scored } = stepGraph(built, prepared, setup.batch);
   const executable = load(engine, graph, prepared);
   const axes = axesOf(graph);
-  const inputs = (params: Float64Array, n: number, step: number): Inputs => ({
-    params: splitLeaves(leaves, params),
-    sizes: sizesOf(prepared, axes, n, setup.batch),
+  const inputs = {
+    sizes: sizesOf(prepared, axes, setup.particles, setup.batch),
     seed: setup.seed,
-    step,
-    members: membersOf(prepared, setup, step),
-    fullSizes: sizesOf(prepared, axes, n),
-  });
-  const names = Object.keys(graph.outputs);
+    fullSizes: sizesOf(prepared, axes, setup.particles),
+  };
+  const members = membersOf(prepared, setup);
+  const seen = ["root", "direction", ...(scored ? ["score"] : [])];
   return {
     leaves,
+    averaged,
     checkDraws: checkDraws(prepared, setup),
     target: {
       size: totalSize(leaves),
       start: startOf(leaves, prepared),
-      scaledBy: scaledBy(leaves),
-      averaged: ratesOf(leaves, learning.rates),
       located: located(leaves, prepared),
       drawsPerStep: setup.particles,
+      begin: (leg) => ({ step: leg.from, leaves: beginning(leg) }),
+      advance: ({ step, leaves: before }, steps) => {
+        const { params, records } = executable.iterate({ ...inputs, params: before, step, members }, iteration, steps);
+        return { to: { step: step + steps, leaves: { ...before, ...params } }, values: records["value"]! };
+      },
+      reached: (at) => reached(at.leaves),
       gradient: (params, step) => {
-        const out = executable.run(inputs(params, setup.particles, step));
-        const scores =
-          score === null
-            ? null
-            : Object.fromEntries(
-                names.filter((n) => n.startsWith("score ")).map((n) => [n.slice(6), out[n] as Tensor]),
-              );
+        const out = executable.run({ ...inputs, params: { [PARAMETERS]: params }, step, members: members(step) }, seen);
         return {
-          value: (out["root"] as Tensor).values[0] as number,
-          gradient: joinGradients(leaves, out),
-          score: scores === null ? null : joinGradients(leaves, scores),
+          value: out["root"]!.values[0]!,
+          gradient: out["direction"]!.values,
+          score: out["score"]?.values ?? null,
         };
       },
       values: valuesOnAllData(prepared, engine, built, setup),
     },
   };
+}
+
+/** The graph of a whole step, with value, gradient and score term by themselves beside it. */
+function stepGraph(built: Built, prepared: Prepared, batch: StochasticSetup["batch"]) {
+  const { leaves } = built.program;
+  const { root } = built.objective;
+  const { outputs: learned, rates } = learningOf(built, root);
+  const gradient = { ...gradients(root, guideLeaves(built)), ...learned };
+  const direction = asVector(leaves, root, gradient, scoreOf(built, prepared, batch));
+  const averaged = ratesOf(leaves, rates);
+  const { graph, iteration } = ascentGraph(direction, averaged);
+  const { score } = direction;
+  const alone = { root: direction.value, direction: direction.gradient, ...(score === null ? {} : { score }) };
+  return { graph: finish({ ...graph.outputs, ...alone }), iteration, averaged, scored: score !== null };
 }
 
 /** The objective of single draws, no plate batched. The leaves are the same, in the same order. */
@@ -117,7 +126,11 @@ function valuesOnAllData(
     linear ? sizesOf(whole, axes, n) : { ...sizesOf(whole, axes, particles), [REPLICATE]: n };
   return (params, n, key) =>
     joined(
-      cuts(graph, sizesFor(1), n, along).map((cut) => {
+      cutter(
+        graph,
+        sizesFor(1),
+        along,
+      )(n).map((cut) => {
         const sizes = sizesFor(cut[1] - cut[0]);
         const out = executable.run({
           params: splitLeaves(program.leaves, params),
@@ -144,6 +157,11 @@ const FEWEST_CHECK_DRAWS = 256;
 /** Draws of checks never repeat those of training steps. */
 const KEYS_OF_CHECKS = 2 ** 30;
 
+function scoreOf(built: Built, prepared: Prepared, batch: StochasticSetup["batch"]): Record<string, Node> | null {
+  const score = scoreRoot(built, prepared, batch);
+  return score === null ? null : gradients(score, built.program.leaves);
+}
+
 /** The mean score of log q at values held fixed, of the sites whose path weight is adaptive: g_total + lambda times its gradient. */
 export function scoreRoot(
   { program }: Built,
@@ -165,23 +183,6 @@ export function scoreRoot(
 const ratesOf = (leaves: readonly Leaf[], rates: ReadonlyMap<string, number>): Float64Array =>
   Float64Array.from(leaves.flatMap((leaf) => Array<number>(leaf.size).fill(rates.get(leaf.name) ?? 0)));
 
-/** Index of the log sd in whose units each location moves. */
-function scaledBy(leaves: readonly Leaf[]): Int32Array {
-  const result = new Int32Array(totalSize(leaves)).fill(-1);
-  const offsets = new Map<string, number>();
-  let at = 0;
-  for (const leaf of leaves) {
-    offsets.set(leaf.name, at);
-    at += leaf.size;
-  }
-  for (const leaf of leaves) {
-    const scale = leaf.scaledBy === null ? undefined : offsets.get(leaf.scaledBy);
-    const own = offsets.get(leaf.name) as number;
-    if (scale !== undefined) for (let i = 0; i < leaf.size; i++) result[own + i] = scale + i;
-  }
-  return result;
-}
-
 /** The locations of the automatic Gaussian guides. */
 function located(leaves: readonly Leaf[], { layout }: Prepared): readonly boolean[] {
   const names = new Set(
@@ -192,21 +193,34 @@ function located(leaves: readonly Leaf[], { layout }: Prepared): readonly boolea
   return leaves.flatMap((leaf) => Array.from({ length: leaf.size }, () => names.has(leaf.name)));
 }
 
-/** A random subset of each batched plate, without repetition: the first `batch` entries of a shuffle keyed by seed, plate and step. */
+/** A random subset of each batched plate at a step, without repetition: the first `batch` entries of a shuffle keyed by seed, plate and step. */
 export function membersOf(
   prepared: Prepared,
   { batch, seed }: StochasticSetup,
-  step: number,
-): Record<string, Int32Array> {
-  return Object.fromEntries(
-    Object.entries(batch).map(([plate, size]) => {
-      const uniform = noiseSource("uniform", { seed, step, site: `batch of ${plate}` });
-      const members = Int32Array.from({ length: axisSizeOf(prepared, plate) }, (_, i) => i);
-      for (let i = 0; i < size; i++) {
-        const j = i + Math.floor(uniform(i) * (members.length - i));
-        [members[i], members[j]] = [members[j] as number, members[i] as number];
-      }
-      return [plate, members.slice(0, size)];
-    }),
+): (step: number) => Record<string, Int32Array> {
+  const plates = Object.entries(batch).map(
+    ([plate, size]) => [plate, subsets(axisSizeOf(prepared, plate), size, seed, `batch of ${plate}`)] as const,
   );
+  return (step) => Object.fromEntries(plates.map(([plate, subset]) => [plate, subset(step)]));
+}
+
+/** The shuffle is undone after use, so that a step costs its own members and not all. Plain loops: this is a good part of the time of a small batch. */
+function subsets(count: number, size: number, seed: number, site: string): (step: number) => Int32Array {
+  const all = Int32Array.from({ length: count }, (_, i) => i);
+  const partners = new Int32Array(size);
+  const exchange = (i: number): void => {
+    const [j, own] = [partners[i]!, all[i]!];
+    all[i] = all[j]!;
+    all[j] = own;
+  };
+  return (step) => {
+    const uniform = noiseSource("uniform", { seed, step, site });
+    for (let i = 0; i < size; i++) {
+      partners[i] = i + Math.floor(uniform(i) * (count - i));
+      exchange(i);
+    }
+    const subset = all.slice(0, size);
+    for (let i = size - 1; i >= 0; i--) exchange(i);
+    return subset;
+  };
 }

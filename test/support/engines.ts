@@ -54,17 +54,18 @@ function relative(expected: number, found: number, size: number): number {
     : Infinity;
 }
 
-/** wasm against reference, with the share of numbers that are finite: where there are none, agreement says nothing. */
+/** An engine (default: wasm) against reference, with the share of numbers that are finite: where there are none, agreement says nothing. */
 export function engineGap(
   graph: Graph,
   data: Values,
   inputs: Inputs,
   outputs?: readonly string[],
+  other: Engine = wasm,
 ): Difference & { readonly finite: number } {
   const on = (engine: Engine) => engine.load(graph, data).run(inputs, outputs);
   const expected = on(reference);
   const numbers = Object.values(expected).flatMap(({ values }) => [...values]);
-  return { ...difference(expected, on(wasm)), finite: numbers.filter(Number.isFinite).length / numbers.length };
+  return { ...difference(expected, on(other)), finite: numbers.filter(Number.isFinite).length / numbers.length };
 }
 
 /** Numbers from -0.5 to 0.5 for every parameter below some nodes. */

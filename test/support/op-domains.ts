@@ -54,6 +54,7 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
     [1.1, 2],
   ],
   exp: [R],
+  expWeight: [R],
   log: [POSITIVE],
   expm1: [R],
   log1p: [[-0.5, 2]],

@@ -1,6 +1,8 @@
 // Log densities with gradients by hand, as targets of the fit: no graph, no model.
 
-import type { FixedTarget, StochasticTarget } from "../../src/fit/target.ts";
+import { wasm } from "../../src/exec/wasm.ts";
+import type { FixedTarget, Gradient, StochasticTarget } from "../../src/fit/target.ts";
+import { fedByHand } from "../../src/run/hand-fed.ts";
 
 /** log p at one x with its gradient. */
 export type Density = (x: Float64Array) => { readonly value: number; readonly gradient: Float64Array };
@@ -183,44 +185,52 @@ export const eightSchoolsCentred: Density = (x) => {
   return { value, gradient };
 };
 
+/** A gradient in place of another, step by step. */
+export type Bend = (at: Gradient, step: number) => Gradient;
+
 /** Density of a mean-field Gaussian guide as a noisy objective: params are means, then log sds. Plain pseudo-random
  *  antithetic draws. */
 export function gaussianObjective(
   dim: number,
   density: Density,
   normals: (count: number, key: number) => Float64Array,
+  { bend = (at) => at, scored = true }: { readonly bend?: Bend; readonly scored?: boolean } = {},
 ): StochasticTarget {
   const pairs = 4;
   const elboConstant = (dim / 2) * (1 + Math.log(2 * Math.PI));
   const at = (params: Float64Array, z: Float64Array): Float64Array =>
     z.map((zj, j) => params[j]! + Math.exp(params[dim + j]!) * zj);
   const entropy = (params: Float64Array): number => elboConstant + params.slice(dim).reduce((sum, s) => sum + s, 0);
+  const gradient: StochasticTarget["gradient"] = (params, step) => {
+    const noise = normals(pairs * dim, step);
+    const total = new Float64Array(2 * dim).fill(1, dim);
+    const score = new Float64Array(2 * dim);
+    let value = entropy(params);
+    for (let i = 0; i < 2 * pairs; i++) {
+      const z = noise.slice((i >> 1) * dim, ((i >> 1) + 1) * dim).map((zj) => (i % 2 === 0 ? zj : -zj));
+      const drawn = density(at(params, z));
+      value += drawn.value / (2 * pairs);
+      for (let j = 0; j < dim; j++) {
+        const sd = Math.exp(params[dim + j]!);
+        total[j]! += drawn.gradient[j]! / (2 * pairs);
+        total[dim + j]! += (drawn.gradient[j]! * sd * z[j]!) / (2 * pairs);
+        score[j]! += z[j]! / sd / (2 * pairs);
+        score[dim + j]! += (z[j]! ** 2 - 1) / (2 * pairs);
+      }
+    }
+    return bend({ value, gradient: total, score: scored ? score : null }, step);
+  };
+  const moves = {
+    averaged: new Float64Array(2 * dim),
+    scaledBy: Int32Array.from({ length: 2 * dim }, (_, i) => (i < dim ? dim + i : -1)),
+  };
   return {
     size: 2 * dim,
     start: new Float64Array(2 * dim),
     drawsPerStep: 2 * pairs,
-    averaged: new Float64Array(2 * dim),
-    scaledBy: Int32Array.from({ length: 2 * dim }, (_, i) => (i < dim ? dim + i : -1)),
     located: Array.from({ length: 2 * dim }, (_, i) => i < dim),
-    gradient: (params, step) => {
-      const noise = normals(pairs * dim, step);
-      const gradient = new Float64Array(2 * dim).fill(1, dim);
-      const score = new Float64Array(2 * dim);
-      let value = entropy(params);
-      for (let i = 0; i < 2 * pairs; i++) {
-        const z = noise.slice((i >> 1) * dim, ((i >> 1) + 1) * dim).map((zj) => (i % 2 === 0 ? zj : -zj));
-        const drawn = density(at(params, z));
-        value += drawn.value / (2 * pairs);
-        for (let j = 0; j < dim; j++) {
-          const sd = Math.exp(params[dim + j]!);
-          gradient[j]! += drawn.gradient[j]! / (2 * pairs);
-          gradient[dim + j]! += (drawn.gradient[j]! * sd * z[j]!) / (2 * pairs);
-          score[j]! += z[j]! / sd / (2 * pairs);
-          score[dim + j]! += (z[j]! ** 2 - 1) / (2 * pairs);
-        }
-      }
-      return { value, gradient, score };
-    },
+    gradient,
+    ...fedByHand(moves, scored, gradient, wasm),
     values: (params, n, key) => {
       const noise = normals(n * dim, key + 2 ** 31);
       return new Float64Array(n).map((_, i) => {

@@ -4,6 +4,7 @@ import { ice } from "../../base/ice.ts";
 import { flagAttr, numberAttr, numbersAttr, textAttr } from "../../ir/attrs.ts";
 import type { Cell, Kernel } from "./cell.ts";
 import { walker, type Inner, type Nest } from "./nest.ts";
+import * as math from "../../op/special/elementary.ts";
 
 type Values = Float64Array;
 /** n elements of x, from i on in steps of p, go into y from o on in steps of q (0: all into one). */
@@ -81,14 +82,14 @@ export const lseKernel: Kernel = (out, [x]) => {
       p = step[1]!;
     let o = at[0]!,
       i = at[1]!;
-    for (; n > 0; n--, o += q, i += p) sums[o]! += Math.exp(x!.values[i]! - out.values[o]!);
+    for (; n > 0; n--, o += q, i += p) sums[o]! += math.exp(x!.values[i]! - out.values[o]!);
   });
   return () => {
     largest();
     sums.fill(0);
     add();
     const y = out.values;
-    for (let o = 0; o < y.length; o++) if (Number.isFinite(y[o]!)) y[o]! += Math.log(sums[o]!);
+    for (let o = 0; o < y.length; o++) if (Number.isFinite(y[o]!)) y[o]! += math.log(sums[o]!);
   };
 };
 

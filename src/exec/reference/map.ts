@@ -7,6 +7,7 @@ import { logistic } from "../../op/exponential.ts";
 import { digamma, lgamma, log1pExp } from "../../op/special/index.ts";
 import { stridesAlong, type Kernel } from "./cell.ts";
 import { walker, type Inner } from "./nest.ts";
+import * as math from "../../op/special/elementary.ts";
 
 type Values = Float64Array;
 /** n elements: result y from o on in steps of 1; arguments from i (j, k) on in steps of p (q, r). */
@@ -51,16 +52,16 @@ const unaryLoops: Readonly<Record<string, Loop1>> = {
     for (; n > 0; n--, o++, i += p) y[o] = Math.abs(a[i]!);
   },
   exp: (n, y, o, a, i, p) => {
-    for (; n > 0; n--, o++, i += p) y[o] = Math.exp(a[i]!);
+    for (; n > 0; n--, o++, i += p) y[o] = math.exp(a[i]!);
   },
   log: (n, y, o, a, i, p) => {
-    for (; n > 0; n--, o++, i += p) y[o] = Math.log(a[i]!);
+    for (; n > 0; n--, o++, i += p) y[o] = math.log(a[i]!);
   },
   log1p: (n, y, o, a, i, p) => {
-    for (; n > 0; n--, o++, i += p) y[o] = Math.log1p(a[i]!);
+    for (; n > 0; n--, o++, i += p) y[o] = math.log1p(a[i]!);
   },
   tanh: (n, y, o, a, i, p) => {
-    for (; n > 0; n--, o++, i += p) y[o] = Math.tanh(a[i]!);
+    for (; n > 0; n--, o++, i += p) y[o] = math.tanh(a[i]!);
   },
   sigmoid: (n, y, o, a, i, p) => {
     for (; n > 0; n--, o++, i += p) y[o] = logistic(a[i]!);

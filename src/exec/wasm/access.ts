@@ -1,9 +1,11 @@
-// Reading and writing elements of memory from code that runs on two lanes.
+// Reading and writing elements of memory from code that runs on lanes: one number for all of them, consecutive numbers, or each lane for itself.
 
-import { ice } from "../../base/ice.ts";
+import { activeLanes, addressOf, idOf, isFull, type Around } from "./around.ts";
+import { HEADER } from "./header.ts";
 import type { LaneOp } from "./lanes.ts";
 import {
   extractLane,
+  firstLanes,
   get,
   int,
   intAdd,
@@ -15,34 +17,16 @@ import {
   number,
   OP,
   push,
+  rotated,
   set,
   simd,
-  swapLanes,
   tee,
   type Machine,
 } from "./machine.ts";
 import { unsigned } from "./module.ts";
-import type { At, Buffer, Label, Meet } from "./program.ts";
+import { IDENTITY, type At, type Meet } from "./program.ts";
 
-/** The first bytes of memory take what falls outside every buffer. */
-const DUMMY = 0;
-
-/** What the code around a statement has made known. */
-export type Around = {
-  readonly m: Machine;
-  readonly places: readonly number[];
-  readonly buffers: readonly Buffer[];
-  /** Locals of ids. */
-  readonly ids: Map<number, number>;
-  /** Locals of the positions of loops. */
-  readonly counters: ReadonlyMap<Label, number>;
-  /** Locals of the addresses that are known here, by their strides. */
-  readonly addresses: Map<string, number>;
-  /** The loop that is lanes, and how many of them count: null outside of loops. */
-  readonly vector: { readonly label: Label; readonly full: boolean } | null;
-};
-
-export const idOf = (id: number, { ids }: Around): number => ids.get(id) ?? ice(`no value ${id}`);
+const SELECT = 0x1b;
 
 /** Runs `body` while the counter is below `end`, in steps. */
 export function counted(m: Machine, counter: number, end: number, step: number, body: () => void): void {
@@ -57,26 +41,7 @@ export function counted(m: Machine, counter: number, end: number, step: number, 
   push(m, [0x48, 0x0d, ...unsigned(0), 0x0b]);
 }
 
-/** The address of an element of the first lane, without what stands in the instruction. */
-function address({ strides }: At, { m, counters, addresses }: Around): void {
-  const parts = Object.entries(strides);
-  if (parts.length === 0) return int(m, 0);
-  const key = parts
-    .map(([label, stride]) => `${label} ${stride}`)
-    .sort()
-    .join();
-  const known = addresses.get(key);
-  if (known !== undefined) return get(m, known);
-  parts.forEach(([label, stride], i) => {
-    get(m, counters.get(label) ?? ice(`no loop over ${label}`));
-    int(m, stride * m.lanes.bytes);
-    intMul(m);
-    if (i > 0) intAdd(m);
-  });
-  const own = local(m, "i32");
-  addresses.set(key, own);
-  tee(m, own);
-}
+const push32 = (m: Machine, address: number | null): void => (address === null ? int(m, 0) : get(m, address));
 
 const base = ({ buffer, offset }: At, { m, places }: Around): number => places[buffer]! + offset * m.lanes.bytes;
 
@@ -88,24 +53,55 @@ export function load(at: At, around: Around): void {
   const { m } = around;
   if (at.by !== null) return loadByIndex(at, at.by, around);
   const step = apart(at, around);
-  address(at, around);
+  const address = addressOf(at, around);
+  push32(m, address);
   if (step === 0) return memory(m, m.lanes.op.loadSplat, base(at, around));
   if (step === m.lanes.bytes) return memory(m, OP.load, base(at, around));
-  const own = local(m, "i32");
-  tee(m, own);
-  memory(m, m.lanes.op.loadZero, base(at, around));
-  const first = kept(m);
-  get(m, own);
-  get(m, first);
-  lane(m, m.lanes.op.loadLane, base(at, around) + (around.vector?.full === true ? step : 0), 1);
+  memory(m, m.lanes.op.loadSplat, base(at, around));
+  for (let k = 1; k < activeLanes(around); k++) insert(k, address, base(at, around) + k * step, m);
 }
+
+/** Lane k of the vector on the stack from memory. */
+function insert(k: number, address: number | null, offset: number, m: Machine): void {
+  const before = kept(m);
+  push32(m, address);
+  get(m, before);
+  lane(m, m.lanes.op.loadLane, offset, k);
+}
+
+// ---------------------------------------------------------------------------------------- indices
 
 type By = NonNullable<At["by"]>;
 
-/** Mask of the indices that name an element. */
-function named({ index, count }: By, around: Around): number {
-  const { m } = around;
-  const id = idOf(index, around);
+/** Makes addresses of a value that is an index. */
+export function defineIndex(by: By, around: Around): void {
+  const { m, below, vector } = around;
+  const id = idOf(by.index, around);
+  const isSure = (below.get(by.index) ?? Infinity) <= by.count;
+  const valid = isSure ? null : naming(id, by.count, m);
+  get(m, id);
+  if (valid !== null) {
+    get(m, valid);
+    simd(m, OP.and);
+  }
+  simd(m, m.lanes.op.toInt);
+  const whole = kept(m);
+  const bytes = Array.from({ length: vector === null ? 1 : vector.active }, (_, k) => {
+    get(m, whole);
+    extractLane(m, OP.extractInt, k);
+    int(m, by.stride * m.lanes.bytes);
+    intMul(m);
+    const own = local(m, "i32");
+    set(m, own);
+    return own;
+  });
+  around.indices.set(keyOf(by), { valid, bytes });
+}
+
+export const keyOf = ({ index, stride, count }: By): string => `${index} ${stride} ${count}`;
+
+/** Mask of the indices that name one of so many elements. */
+function naming(id: number, count: number, m: Machine): number {
   get(m, id);
   number(m, 0);
   simd(m, m.lanes.op.ge);
@@ -122,48 +118,54 @@ function named({ index, count }: By, around: Around): number {
 }
 
 /** The address of the element that lane k names; the first element for an index that names none. */
-function addressByIndex(at: At, { index, stride }: By, valid: number, k: number, around: Around): void {
+function addressByIndex(at: At, bytes: readonly number[], k: number, around: Around): void {
   const { m } = around;
-  address(at, around);
-  get(m, idOf(index, around));
-  get(m, valid);
-  simd(m, OP.and);
-  simd(m, m.lanes.op.toInt);
-  extractLane(m, OP.extractInt, k);
-  int(m, stride * m.lanes.bytes);
-  intMul(m);
+  const address = addressOf(at, around);
+  get(m, bytes[bytes.length === 1 ? 0 : k]!);
+  if (address === null) return;
+  get(m, address);
   intAdd(m);
-  if (k > 0) {
-    int(m, k * apart(at, around));
-    intAdd(m);
-  }
 }
+
+const indexOf = (by: By, around: Around) => {
+  if (!around.indices.has(keyOf(by))) defineIndex(by, around);
+  return around.indices.get(keyOf(by))!;
+};
 
 function loadByIndex(at: At, by: By, around: Around): void {
   const { m } = around;
-  const valid = named(by, around);
-  addressByIndex(at, by, valid, 0, around);
+  const { valid, bytes } = indexOf(by, around);
+  const step = apart(at, around);
+  addressByIndex(at, bytes, 0, around);
   memory(m, m.lanes.op.loadSplat, base(at, around));
-  if (around.vector?.full === true) {
-    const first = kept(m);
-    addressByIndex(at, by, valid, 1, around);
-    get(m, first);
-    lane(m, m.lanes.op.loadLane, base(at, around), 1);
+  const lanes = bytes.length > 1 || step > 0 ? activeLanes(around) : 1;
+  for (let k = 1; k < lanes; k++) {
+    const before = kept(m);
+    addressByIndex(at, bytes, k, around);
+    get(m, before);
+    lane(m, m.lanes.op.loadLane, base(at, around) + k * step, k);
   }
+  if (valid === null) return;
   number(m, NaN);
   get(m, valid);
   simd(m, OP.bitselect);
 }
 
+// ---------------------------------------------------------------------------------------- writing
+
 export function store(at: At, value: number, around: Around): void {
   const { m } = around;
   const step = apart(at, around);
-  const isFull = around.vector?.full === true;
-  for (let k = 0; k < (isFull && step !== m.lanes.bytes && step !== 0 ? m.lanes.count : 1); k++) {
-    address(at, around);
+  const address = addressOf(at, around);
+  if (isFull(around) && step === m.lanes.bytes) {
+    push32(m, address);
     get(m, value);
-    if (isFull && step === m.lanes.bytes) memory(m, OP.store, base(at, around));
-    else lane(m, m.lanes.op.storeLane, base(at, around) + k * step, k);
+    return memory(m, OP.store, base(at, around));
+  }
+  for (let k = 0; k < (step === 0 ? 1 : activeLanes(around)); k++) {
+    push32(m, address);
+    get(m, value);
+    lane(m, m.lanes.op.storeLane, base(at, around) + k * step, k);
   }
 }
 
@@ -171,59 +173,106 @@ export const MEETING: Readonly<Record<Meet, LaneOp>> = { sum: "add", prod: "mul"
 
 /** Takes up a value in an element: lanes that share one meet first. */
 export function meet(at: At, value: number, how: Meet, around: Around): void {
-  const { m } = around;
-  const isFull = around.vector?.full === true;
+  const { m, gathered } = around;
+  if (at.by !== null) return meetByIndex(at, at.by, value, how, around);
   const step = apart(at, around);
-  const takeUp = (k: number, own: number, addressOf: () => void, offset: number): void => {
-    addressOf();
-    addressOf();
-    memory(m, m.lanes.op.loadSplat, offset);
-    get(m, own);
+  if (gathered.has(at.buffer)) return gather(at, gathered.get(at.buffer)!, counting(value, how, around), how, around);
+  const address = addressOf(at, around);
+  const here = (): void => push32(m, address);
+  if (step === m.lanes.bytes && isFull(around)) {
+    here();
+    here();
+    memory(m, OP.load, base(at, around));
+    get(m, value);
     simd(m, m.lanes.op[MEETING[how]]);
-    lane(m, m.lanes.op.storeLane, offset, k);
-  };
-  const { by } = at;
-  if (by !== null) {
-    const valid = named(by, around);
-    for (let k = 0; k < (isFull ? m.lanes.count : 1); k++) {
-      addressByIndex(at, by, valid, k, around);
-      int(m, base(at, around));
-      intAdd(m);
-      int(m, DUMMY);
-      get(m, valid);
-      extractLane(m, OP.extractInt, 2 * k);
-      push(m, [0x1b]);
-      const own = local(m, "i32");
-      set(m, own);
-      takeUp(k, value, () => get(m, own), 0);
-    }
-    return;
+    return memory(m, OP.store, base(at, around));
   }
-  if (isFull && step === 0) {
-    const whole = acrossLanes(value, how, m);
-    return takeUp(0, whole, () => address(at, around), base(at, around));
-  }
-  for (let k = 0; k < (isFull ? m.lanes.count : 1); k++)
-    takeUp(k, value, () => address(at, around), base(at, around) + k * step);
+  if (step === 0 && around.vector !== null)
+    return takeUp(here, base(at, around), 0, acrossLanes(counting(value, how, around), how, m), how, m);
+  for (let k = 0; k < activeLanes(around); k++) takeUp(here, base(at, around) + k * step, k, value, how, m);
 }
 
-/** Both lanes met, in both lanes. */
-export function acrossLanes(value: number, how: Meet, m: Machine): number {
+/** Every lane takes up its own. */
+function gather(at: At, place: number, value: number, how: Meet, around: Around): void {
+  const { m } = around;
+  const { count } = m.lanes;
+  const strides = Object.fromEntries(Object.entries(at.strides).map(([label, stride]) => [label, stride * count]));
+  const address = addressOf({ strides }, around);
+  const offset = place + at.offset * count * m.lanes.bytes;
+  push32(m, address);
+  push32(m, address);
+  memory(m, OP.load, offset);
   get(m, value);
-  swapLanes(m, value);
   simd(m, m.lanes.op[MEETING[how]]);
-  return kept(m);
+  memory(m, OP.store, offset);
 }
 
-export function fill(buffer: number, value: number, { m, places, buffers }: Around): void {
+/** An element meets lane k of a value. */
+function takeUp(here: () => void, offset: number, k: number, value: number, how: Meet, m: Machine): void {
+  here();
+  here();
+  memory(m, m.lanes.op.loadSplat, offset);
+  get(m, value);
+  simd(m, m.lanes.op[MEETING[how]]);
+  lane(m, m.lanes.op.storeLane, offset, k);
+}
+
+function meetByIndex(at: At, by: By, value: number, how: Meet, around: Around): void {
+  const { m } = around;
+  const { valid, bytes } = indexOf(by, around);
+  const step = apart(at, around);
+  for (let k = 0; k < activeLanes(around); k++) {
+    addressByIndex(at, bytes, k, around);
+    const own = local(m, "i32");
+    if (valid === null) {
+      set(m, own);
+      takeUp(() => get(m, own), base(at, around) + k * step, k, value, how, m);
+      continue;
+    }
+    int(m, base(at, around) + k * step);
+    intAdd(m);
+    int(m, HEADER.outside);
+    get(m, valid);
+    extractLane(m, OP.extractInt, (m.lanes.bytes / 4) * k);
+    push(m, [SELECT]);
+    set(m, own);
+    takeUp(() => get(m, own), 0, k, value, how, m);
+  }
+}
+
+/** The value, with lanes that do not count at the identity. */
+export function counting(value: number, how: Meet, around: Around): number {
+  if (around.vector === null || isFull(around)) return value;
+  get(around.m, value);
+  number(around.m, IDENTITY[how]);
+  firstLanes(around.m, activeLanes(around));
+  simd(around.m, OP.bitselect);
+  return kept(around.m);
+}
+
+/** All lanes met, in all lanes. */
+export function acrossLanes(value: number, how: Meet, m: Machine): number {
+  let met = value;
+  for (let bytes = 8; bytes >= m.lanes.bytes; bytes /= 2) {
+    get(m, met);
+    rotated(m, met, bytes);
+    simd(m, m.lanes.op[MEETING[how]]);
+    met = kept(m);
+  }
+  return met;
+}
+
+/** Every number of a piece of memory, in whole vectors. */
+export function fillWith(place: number, bytes: number, value: number, m: Machine): void {
   const at = local(m, "i32");
   int(m, 0);
   set(m, at);
-  counted(m, at, buffers[buffer]!.length, m.lanes.count, () => {
+  counted(m, at, bytes, 16, () => {
     get(m, at);
-    int(m, m.lanes.bytes);
-    intMul(m);
     number(m, value);
-    memory(m, OP.store, places[buffer]!);
+    memory(m, OP.store, place);
   });
 }
+
+export const fill = (buffer: number, value: number, { m, places, buffers }: Around): void =>
+  fillWith(places[buffer]!, buffers[buffer]!.length * m.lanes.bytes, value, m);

@@ -2,135 +2,215 @@
 // and reads the outputs.
 
 import { textAttr } from "../../ir/attrs.ts";
+import { diagnose, VariateError } from "../../base/diagnostic.ts";
+import { amount } from "../../base/bytes.ts";
 import type { Node } from "../../ir/node.ts";
 import type { MapOp } from "../../ir/op.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { ConstantCache } from "../data-only.ts";
-import type { Executable, Inputs, Tensor } from "../engine.ts";
+import type { Inputs, Iterated, IterationInputs, Tensor } from "../engine.ts";
+import { atStep } from "../iterated.ts";
 import { cellOf, dimsOf, type Sizes, type Step } from "../reference/cell.ts";
 import { kernelOf } from "../reference/kernels.ts";
 import { checked } from "../reference/leaf.ts";
 import { emit } from "./emit.ts";
-import { F64 } from "./lanes.ts";
+import { HEADER } from "./header.ts";
+import { everyStmt } from "./hoist.ts";
+import type { Between } from "./iteration.ts";
+import { LANES, type Precision } from "./lanes.ts";
 import type { Lowered } from "./lower.ts";
+import { memoryOf, type Memory } from "./memory.ts";
 import { instantiate, newMemory } from "./platform.ts";
+import type { Program } from "./program.ts";
+import { read, spotOf, write, type Numbers, type Spot } from "./spot.ts";
 import type { Host, View } from "./task.ts";
+
+/** `memory`: bytes that a module may have. */
+export type Platform = { readonly precision: Precision; readonly memory: number };
 
 type Output = { readonly name: string; readonly node: Node };
 
-/** The numbers of a node in memory. `places`: where each is, in the order of the node's dense array; null where that is their order from `start`. */
-type Spot = {
-  readonly node: Node;
-  readonly numbers: Float64Array;
-  readonly start: number;
-  readonly total: number;
-  readonly places: Int32Array | null;
+/** A module on its memory. */
+export type Evaluator = {
+  readonly run: (inputs: Inputs) => Record<string, Tensor>;
+  /** Of a module that was lowered for many steps. */
+  readonly iterate: (inputs: IterationInputs, steps: number) => Iterated;
 };
 
-/** `named`: the outputs, in the order of those that were lowered. */
+/** `named`: the outputs, in the order of those that were lowered; `records`: the names of what is recorded, in the same way. */
 export function executable(
   named: readonly Output[],
   lowered: Lowered,
+  records: readonly string[],
   sizes: Sizes,
   constants: ConstantCache,
-): Executable {
+  platform: Platform,
+): Evaluator {
   const { given, outputs, varying } = lowered;
-  const { numbers, places, step, follow } = moduleOf(lowered, sizes);
+  const known = [...given].filter(([node]) => !varying.has(node));
+  const whole = new Map(known.flatMap(([node, { buffer }]) => wholeBelow(buffer, constants(node, sizes))));
+  const module = moduleOf(lowered, sizes, platform, whole);
+  const { numbers, places, step, follow } = module;
   const spot = (node: Node, view: View): Spot => spotOf(node, view, numbers, places[view.buffer]!, sizes);
   const fills = [...given].flatMap(([node, view]) => {
     if (varying.has(node)) return [filler(spot(node, view), sizes)];
     write(spot(node, view), constants(node, sizes));
     return [];
   });
+  const fillAll = (inputs: Inputs): void => {
+    follow(inputs);
+    for (const fill of fills) fill(inputs);
+  };
   const readers = named.map(({ name, node }, i) => ({ name, from: spot(node, outputs[i]!) }));
+  const carried = lowered.carried.map(({ leaf, output, from }) => ({ leaf, from: spot(output, from) }));
   return {
     run: (inputs) => {
-      follow(inputs);
-      for (const fill of fills) fill(inputs);
+      fillAll(inputs);
       step();
       return Object.fromEntries(readers.map(({ name, from }) => [name, read(from)]));
+    },
+    iterate: (inputs, steps) => {
+      fillAll(atStep(inputs, inputs.step));
+      return {
+        records: manySteps(module, lowered.between!, records, inputs, steps),
+        params: Object.fromEntries(carried.map(({ leaf, from }) => [leaf, read(from).values])),
+      };
     },
   };
 }
 
+/** Calls of as many steps as the tables hold; gives what was recorded. */
+function manySteps(
+  { numbers, places, run }: Module,
+  { rows, recorded, renewed }: Between,
+  names: readonly string[],
+  { members, step }: IterationInputs,
+  steps: number,
+): Record<string, Float64Array> {
+  const records = names.map(() => new Float64Array(steps));
+  for (let done = 0; done < steps; done += rows) {
+    const count = Math.min(rows, steps - done);
+    for (let row = 0; row < count && renewed.length > 0; row++) {
+      const now = members!(step + done + row);
+      for (const { node, table } of renewed) {
+        const own = now[node.axes[0]!]!;
+        numbers.set(own, places[table]! + row * own.length);
+      }
+    }
+    run(count);
+    recorded.forEach(({ table }, i) => {
+      const start = places[table]!;
+      records[i]!.set(numbers.subarray(start, start + count), done);
+    });
+  }
+  return Object.fromEntries(names.map((name, i) => [name, records[i]!]));
+}
+
+/** A buffer of whole numbers from 0, with the smallest number above them. */
+function wholeBelow(buffer: number, values: Float64Array): readonly (readonly [number, number])[] {
+  let above = 0;
+  for (const value of values) {
+    if (!Number.isInteger(value) || value < 0) return [];
+    above = Math.max(above, value + 1);
+  }
+  return [[buffer, above]];
+}
+
 type Module = {
-  readonly numbers: Float64Array;
+  readonly numbers: Numbers;
   /** Where each buffer begins, in numbers. */
   readonly places: readonly number[];
   readonly step: () => void;
+  /** So many steps; only where there is a `between`. */
+  readonly run: (steps: number) => void;
   /** Kernels of the host read seed and step from here. */
   readonly follow: (inputs: Inputs) => void;
 };
 
-function moduleOf({ program, hosts }: Lowered, sizes: Sizes): Module {
+function moduleOf(
+  lowered: Lowered,
+  sizes: Sizes,
+  { precision, memory: limit }: Platform,
+  whole: ReadonlyMap<number, number>,
+): Module {
+  const { program, hosts, between } = lowered;
   const ops = new Map<string, MapOp>();
-  const { bytes, places: inBytes, pages, imports } = emit(program, F64, ops);
-  const places = inBytes.map((at) => at / Float64Array.BYTES_PER_ELEMENT);
+  const lanes = LANES[precision];
+  if (precision === "f32") checkIndices(program);
+  const planned = withinLimit(memoryOf(lowered, lanes), limit);
+  const { bytes, pages, imports } = emit(program, planned, lanes, whole, ops, between);
+  const places = planned.places.map((at) => at / lanes.bytes);
   const memory = newMemory(pages);
-  const numbers = new Float64Array(memory.buffer);
+  const numbers: Numbers = precision === "f64" ? new Float64Array(memory.buffer) : new Float32Array(memory.buffer);
   const kernels = hosts.map((host) => hostKernel(host, numbers, places, sizes));
   let current: Inputs | null = null;
+  const header = new Uint32Array(memory.buffer, 0, HEADER.end / Uint32Array.BYTES_PER_ELEMENT);
+  const follow = (inputs: Inputs): void => {
+    current = inputs;
+    writeRun(header, inputs);
+  };
   const host = (k: number): number => {
-    kernels[k]!(current as Inputs);
+    kernels[k]!({ ...(current as Inputs), step: header[HEADER.step / 4]! });
     return 0;
   };
   const scalars = imports.filter((name) => name !== "host").map((name) => [name, ops.get(name)!.scalar]);
-  const step = instantiate(bytes, { memory, host, ...Object.fromEntries(scalars) })["step"] as () => void;
-  return { numbers, places, step, follow: (inputs) => void (current = inputs) };
+  const exported = instantiate(bytes, { memory, host, ...Object.fromEntries(scalars) });
+  const [step, run] = [exported["step"] as Module["step"], exported["run"] as Module["run"]];
+  return { numbers, places, step, run, follow };
 }
 
-/** The reference kernel of an op on the module's own memory. */
-function hostKernel(
-  { node, inputs, target }: Host,
-  numbers: Float64Array,
-  places: readonly number[],
-  sizes: Sizes,
-): Step {
-  const cell = (own: Node, { buffer, offset }: View) => {
+/** Whole numbers that float32 tells apart. */
+const COUNTED = 2 ** 24;
+
+/** Throws `VariateError` where float32 cannot number the elements that an index names. */
+function checkIndices({ body }: Program): void {
+  for (const stmt of everyStmt(body)) {
+    const count = "at" in stmt ? (stmt.at.by?.count ?? 0) : 0;
+    if (count <= COUNTED) continue;
+    const reason = `an index runs over ${count} elements, and float32 tells whole numbers apart up to ${COUNTED}`;
+    const option = "`--precision f32`";
+    throw new VariateError([diagnose("PPL511", { kind: "run" }, { option, reason }, { hint: "take --precision f64" })]);
+  }
+}
+
+/** The plan. Throws `VariateError` where it is larger than it may be. */
+function withinLimit(planned: Memory, limit: number): Memory {
+  const { bytes, largest } = planned;
+  if (bytes.total <= limit) return planned;
+  const named = largest.map(({ name, bytes: own }) => `${name} (${amount(own)})`).join(", ");
+  const facts = { needed: amount(bytes.total), limit: amount(limit), largest: named };
+  const hint =
+    "take fewer draws per step (--particles), a part of a plate (--batch N=256), or raise the limit: --memory 4GB";
+  throw new VariateError([diagnose("PPL712", { kind: "run" }, facts, { hint })]);
+}
+
+/** The key of all randomness of a run, where the module reads it. */
+function writeRun(header: Uint32Array, { seed, step }: Inputs): void {
+  header[HEADER.seedLow / 4] = seed >>> 0;
+  header[HEADER.seedHigh / 4] = Math.floor(seed / 2 ** 32) >>> 0;
+  header[HEADER.step / 4] = step >>> 0;
+}
+
+/** The reference kernel of an op on the module's own memory, or on copies in its own precision. */
+function hostKernel({ node, inputs, target }: Host, numbers: Numbers, places: readonly number[], sizes: Sizes): Step {
+  const argument = (own: Node, { buffer, offset }: View) => {
     const start = places[buffer]! + offset;
-    return cellOf(own, sizes, numbers.subarray(start, start + sizeOf(dimsOf(own, sizes))));
+    const here = numbers.subarray(start, start + sizeOf(dimsOf(own, sizes)));
+    const values = here instanceof Float64Array ? here : Float64Array.from(here);
+    return { here, values, cell: cellOf(own, sizes, values) };
   };
-  return kernelOf(node.op)(
-    cell(node, target!),
-    inputs.map((view, i) => cell(node.inputs[i]!, view)),
+  const to = argument(node, target!);
+  const from = inputs.map((view, i) => argument(node.inputs[i]!, view));
+  const run = kernelOf(node.op)(
+    to.cell,
+    from.map(({ cell }) => cell),
     sizes,
   );
-}
-
-// ---------------------------------------------------------------------------------------- memory
-
-function spotOf(node: Node, view: View, numbers: Float64Array, buffer: number, sizes: Sizes): Spot {
-  const dims = dimsOf(node, sizes);
-  const places = positions(
-    dims,
-    view.dims.map(({ stride }) => stride),
-  );
-  const isDense = places.every((at, i) => at === i);
-  return { node, numbers, start: buffer + view.offset, total: places.length, places: isDense ? null : places };
-}
-
-/** Positions of the elements of an array in row-major order, by the strides of its dims. */
-function positions(dims: readonly number[], strides: readonly number[]): Int32Array {
-  const found = new Int32Array(sizeOf(dims));
-  let filled = Math.min(1, found.length);
-  for (let d = dims.length - 1; d >= 0; d--) {
-    for (let k = 1; k < dims[d]!; k++)
-      for (let i = 0; i < filled; i++) found[k * filled + i] = found[i]! + k * strides[d]!;
-    filled *= dims[d]!;
-  }
-  return found;
-}
-
-function write({ numbers, start, total, places }: Spot, values: Float64Array): void {
-  if (places === null) numbers.set(values, start);
-  else for (let i = 0; i < total; i++) numbers[start + places[i]!] = values[i]!;
-}
-
-function read({ node: { axes, shape }, numbers, start, total, places }: Spot): Tensor {
-  if (places === null) return { axes, shape, values: numbers.slice(start, start + total) };
-  const values = new Float64Array(total);
-  for (let i = 0; i < total; i++) values[i] = numbers[start + places[i]!]!;
-  return { axes, shape, values };
+  return (given) => {
+    for (const { here, values } of from) if (here !== values) values.set(here);
+    run(given);
+    if (to.here !== to.values) to.here.set(to.values);
+  };
 }
 
 /** Writes a leaf's values at every run. */

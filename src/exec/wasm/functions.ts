@@ -1,131 +1,123 @@
-// Map ops as code on lanes. Those that are missing here call the scalar function of their row, lane by lane.
+// Map ops as code on lanes. Those that are missing here call the scalar function of their row, lane by lane; so do, of some, the arguments that are named as
+// exceptions.
 
-import { exponential, logarithm, sigmoid, softplus, type Emit } from "./exponential.ts";
-import type { LaneOp } from "./lanes.ts";
-import { get, kept, number, OP, simd, type Machine } from "./machine.ts";
+import {
+  abs,
+  add,
+  and,
+  ceil,
+  div,
+  eq,
+  floor,
+  ge,
+  gt,
+  held,
+  le,
+  lt,
+  max,
+  min,
+  mul,
+  neg,
+  not,
+  ofThree,
+  ofTwo,
+  ofOne,
+  or,
+  sqrt,
+  sub,
+  trunc,
+  where,
+  withSign,
+  type Emit,
+  type Operand,
+  type Vector,
+} from "./math/expression.ts";
+import { exponential, expm1, expWeight, log1mExp, logSigmoid, sigmoid, softplus, tanh } from "./math/exponential.ts";
+import { digamma, isNotPositive, isTinyOrLess, lgamma, trigamma } from "./math/gamma.ts";
+import { log1p, logarithm, xlogy } from "./math/logarithm.ts";
+import { erf, erfc, logNormalCdf, normalCdf, normalQuantile } from "./math/normal.ts";
+import { isNoOrdinaryPower, power } from "./math/power.ts";
+import { arctangent, arctangent2, cosine, isLargeAngle, isSteepOrFlat, sine, tangent } from "./math/sine.ts";
+import { widened } from "./math/widened.ts";
 
-const unary =
-  (op: LaneOp): Emit =>
-  (m, [a]) => {
-    get(m, a!);
-    simd(m, m.lanes.op[op]);
-  };
-const binary =
-  (op: LaneOp): Emit =>
-  (m, [a, b]) => {
-    get(m, a!);
-    get(m, b!);
-    simd(m, m.lanes.op[op]);
-  };
+const unary = (f: (x: Operand) => Vector): Emit => ofOne((_, x) => f(x));
+const binary = (f: (a: Operand, b: Operand) => Vector): Emit => ofTwo((_, a, b) => f(a, b));
 
-/** A mask on the stack as 1 or 0. */
-const truth = (m: Machine): void => {
-  number(m, 1);
-  simd(m, OP.and);
-};
-const comparison =
-  (op: LaneOp): Emit =>
-  (m, args) => {
-    binary(op)(m, args);
-    truth(m);
-  };
-
-/** Mask of x not 0. */
-const nonzero = (m: Machine, x: number): void => {
-  get(m, x);
-  number(m, 0);
-  simd(m, m.lanes.op.ne);
-};
-
-const choice: Emit = (m, [c, a, b]) => {
-  get(m, a!);
-  get(m, b!);
-  nonzero(m, c!);
-  simd(m, OP.bitselect);
-};
+/** A mask as 1 or 0. */
+const truth = (mask: Vector): Vector => and(mask, 1);
+const isTrue = (x: Vector): Vector => not(eq(x, 0));
 
 /** a where c is 1, b where it is 0, else c a + (1 - c) b. */
-const mixed: Emit = (m, [c, a, b]) => {
-  const isNumber = (value: number): void => {
-    get(m, c!);
-    number(m, value);
-    simd(m, m.lanes.op.eq);
-  };
-  get(m, a!);
-  get(m, b!);
-  get(m, c!);
-  get(m, a!);
-  simd(m, m.lanes.op.mul);
-  number(m, 1);
-  get(m, c!);
-  simd(m, m.lanes.op.sub);
-  get(m, b!);
-  simd(m, m.lanes.op.mul);
-  simd(m, m.lanes.op.add);
-  isNumber(0);
-  simd(m, OP.bitselect);
-  isNumber(1);
-  simd(m, OP.bitselect);
-};
+const mixed: Emit = ofThree((_, c, a, b) => where(eq(c, 1), a, where(eq(c, 0), b, add(mul(c, a), mul(sub(1, c), b)))));
 
-const negated =
-  (emit: Emit): Emit =>
-  (m, [x]) => {
-    get(m, x!);
-    simd(m, m.lanes.op.neg);
-    const opposite = kept(m);
-    emit(m, [opposite]);
-  };
+/** The nearest whole number, halves away from 0. */
+const rounded: Emit = ofOne((m, x) => {
+  const size = held(m, abs(x));
+  const below = held(m, floor(size));
+  return withSign(add(below, and(ge(sub(size, below), 0.5), 1)), x);
+});
 
 export const functions: Readonly<Record<string, Emit>> = {
-  add: binary("add"),
-  sub: binary("sub"),
-  mul: binary("mul"),
-  div: binary("div"),
-  minimum: binary("min"),
-  maximum: binary("max"),
-  neg: unary("neg"),
-  abs: unary("abs"),
-  sqrt: unary("sqrt"),
-  floor: unary("floor"),
-  ceil: unary("ceil"),
-  trunc: unary("trunc"),
-  square: (m, [x]) => binary("mul")(m, [x!, x!]),
-  less: comparison("lt"),
-  lessEqual: comparison("le"),
-  equal: comparison("eq"),
-  select: choice,
+  add: binary(add),
+  sub: binary(sub),
+  mul: binary(mul),
+  div: binary(div),
+  minimum: binary(min),
+  maximum: binary(max),
+  neg: unary(neg),
+  abs: unary(abs),
+  sqrt: unary(sqrt),
+  floor: unary(floor),
+  ceil: unary(ceil),
+  trunc: unary(trunc),
+  round: rounded,
+  sign: ofOne((_, x) => where(gt(x, 0), 1, where(lt(x, 0), -1, x))),
+  mod: widened(ofTwo((_, a, b) => sub(a, mul(b, floor(div(a, b)))))),
+  square: ofOne((_, x) => mul(x, x)),
+  less: ofTwo((_, a, b) => truth(lt(a, b))),
+  lessEqual: ofTwo((_, a, b) => truth(le(a, b))),
+  equal: ofTwo((_, a, b) => truth(eq(a, b))),
+  select: ofThree((_, c, a, b) => where(isTrue(c), a, b)),
   branch: mixed,
-  not: (m, [x]) => {
-    number(m, 1);
-    nonzero(m, x!);
-    simd(m, OP.andnot);
-  },
-  and: (m, [a, b]) => {
-    nonzero(m, a!);
-    nonzero(m, b!);
-    simd(m, OP.and);
-    truth(m);
-  },
-  or: (m, [a, b]) => {
-    nonzero(m, a!);
-    nonzero(m, b!);
-    simd(m, OP.or);
-    truth(m);
-  },
-  isFinite: (m, [x]) => {
-    get(m, x!);
-    simd(m, m.lanes.op.abs);
-    number(m, Infinity);
-    simd(m, m.lanes.op.lt);
-    truth(m);
-  },
+  not: ofOne((_, x) => truth(eq(x, 0))),
+  and: ofTwo((_, a, b) => truth(and(isTrue(a), isTrue(b)))),
+  or: ofTwo((_, a, b) => truth(or(isTrue(a), isTrue(b)))),
+  isFinite: ofOne((_, x) => truth(lt(abs(x), Infinity))),
   exp: exponential,
+  expWeight,
+  expm1,
   log: logarithm,
+  log1p,
+  log1mExp,
+  xlogy,
   sigmoid,
   softplus,
-  logSigmoid: (m, [x]) => {
-    negated(softplus)(m, [x!]);
-    simd(m, m.lanes.op.neg);
-  },
+  logSigmoid,
+  tanh,
+  pow: power,
+  sin: sine,
+  cos: cosine,
+  tan: tangent,
+  atan: arctangent,
+  atan2: arctangent2,
+  lgamma,
+  digamma,
+  trigamma,
+  erf,
+  erfc,
+  normalCdf,
+  logNormalCdf,
+  normalQuantile,
+};
+
+/** Masks of the arguments for which the scalar function is called. */
+export const exceptions: Readonly<Record<string, Emit>> = {
+  pow: isNoOrdinaryPower,
+  sin: isLargeAngle,
+  cos: isLargeAngle,
+  tan: isLargeAngle,
+  atan2: isSteepOrFlat,
+  lgamma: isNotPositive,
+  digamma: isNotPositive,
+  trigamma: isTinyOrLess,
 };

@@ -128,3 +128,5 @@ export const F32: Lanes = {
     toInt: 0xf8,
   },
 };
+
+export const LANES: Readonly<Record<Precision, Lanes>> = { f64: F64, f32: F32 };

@@ -4,11 +4,19 @@
 import { ice } from "../../base/ice.ts";
 import type { MapOp } from "../../ir/op.ts";
 import { add, maximum, minimum, mul } from "../../op/index.ts";
-import type { At, Buffer, Id, Label, Meet, Program, Result, Stmt } from "./program.ts";
+import {
+  IDENTITY,
+  type At,
+  type Buffer,
+  type Id,
+  type Label,
+  type Meet,
+  type Program,
+  type Result,
+  type Stmt,
+} from "./program.ts";
 import type { Host, Loop, Read, Task, View } from "./task.ts";
-
-/** Loops of at most so many turns inside another are written out. */
-const UNROLLED = 4;
+import { inMemory, levelsOf, outerOf, reducedOf, UNROLLED } from "./levels.ts";
 
 const COMBINE: Readonly<Record<Meet, MapOp>> = {
   sum: add.op as MapOp,
@@ -16,7 +24,6 @@ const COMBINE: Readonly<Record<Meet, MapOp>> = {
   max: maximum.op as MapOp,
   min: minimum.op as MapOp,
 };
-export const IDENTITY: Readonly<Record<Meet, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity };
 
 /** What a fold has come to inside some loops, for one choice of the labels that were written out. */
 type Partial = { readonly at: Readonly<Record<Label, number>>; readonly id: Id };
@@ -29,6 +36,8 @@ type Scope = {
   readonly ids: Map<Task, Id>;
   readonly loads: Map<string, Id>;
   readonly partials: Map<Task, Partial[]>;
+  /** A loop is around whose turns are in any order. */
+  readonly looped: boolean;
 };
 
 type State = { next: Id; readonly needed: Set<Task>; readonly hosts: Host[] };
@@ -39,8 +48,9 @@ export function programOf(
   buffers: readonly Buffer[],
   store: (task: Task) => void,
 ): { readonly program: Program; readonly hosts: readonly Host[] } {
+  const all = withSteps(tasks);
   for (;;) {
-    for (const task of tasks) if (inMemory(task) && task.target === null) store(task);
+    for (const task of all) if (inMemory(task) && task.target === null) store(task);
     const state: State = { next: 0, needed: new Set(), hosts: [] };
     const scope: Scope = {
       body: [],
@@ -49,6 +59,7 @@ export function programOf(
       ids: new Map(),
       loads: new Map(),
       partials: new Map(),
+      looped: false,
     };
     region(tasks, scope, state);
     if (state.needed.size === 0) return { program: { buffers, body: scope.body }, hosts: state.hosts };
@@ -56,73 +67,16 @@ export function programOf(
   }
 }
 
-// ---------------------------------------------------------------------------------------- order
-
-const bySize = (a: Loop, b: Loop): number => b.size - a.size || (a.label < b.label ? -1 : 1);
-
-const outerOf = (task: Task, fixed: ReadonlySet<Label>): Loop | null =>
-  task.space.filter(({ label }) => !fixed.has(label)).sort(bySize)[0] ?? null;
-
-const reducedOf = (task: Task): readonly Label[] => ("reduced" in task ? task.reduced : []);
-
-/** A fold that keeps a rolled label inside one that it folds: its elements are taken up in memory. */
-function inMemory(task: Task): boolean {
-  if (task.kind !== "fold") return false;
-  let folding = false;
-  return [...task.space].sort(bySize).some(({ label, size }, depth) => {
-    if (task.reduced.includes(label)) folding = true;
-    else return folding && (depth === 0 || size > UNROLLED);
-    return false;
-  });
-}
-
-type Dependency = { readonly task: Task; readonly byMemory: boolean };
-
-const dependencies = (task: Task): readonly Dependency[] =>
-  task.reads.flatMap(({ value }): readonly Dependency[] =>
-    value.kind === "inline"
-      ? [{ task: value.task, byMemory: false }]
-      : value.kind === "view"
-        ? value.after.map((t) => ({ task: t, byMemory: true }))
-        : [],
-  );
-
-function barrier({ task: before, byMemory }: Dependency, after: Task, fixed: ReadonlySet<Label>): number {
-  const outer = outerOf(before, fixed);
-  if (outer === null) return 0;
-  if (byMemory || reducedOf(before).includes(outer.label)) return 1;
-  return outer.label === outerOf(after, fixed)?.label ? 0 : 1;
-}
-
-/** The level of each task: as early as possible, then maps as late as their readers allow, so that they need not be kept. */
-function levelsOf(tasks: readonly Task[], fixed: ReadonlySet<Label>): ReadonlyMap<Task, number> {
-  const levels = new Map<Task, number>();
-  const within = new Set(tasks);
-  const readers = new Map<Task, { task: Task; gap: number }[]>();
-  for (const task of tasks) {
-    let level = 0;
-    for (const dependency of dependencies(task)) {
-      if (!within.has(dependency.task)) continue;
-      const gap = barrier(dependency, task, fixed);
-      level = Math.max(level, (levels.get(dependency.task) ?? 0) + gap);
-      readers.set(dependency.task, [...(readers.get(dependency.task) ?? []), { task, gap }]);
-    }
-    levels.set(task, level);
-  }
-  for (const task of [...tasks].reverse()) {
-    const found = readers.get(task);
-    if (task.kind === "map" && found !== undefined)
-      levels.set(task, Math.max(levels.get(task)!, Math.min(...found.map((r) => levels.get(r.task)! - r.gap))));
-  }
-  return levels;
-}
+/** The tasks and those of the steps of recursions among them. */
+const withSteps = (tasks: readonly Task[]): readonly Task[] =>
+  tasks.flatMap((task) => (task.kind === "scan" ? [task, ...withSteps(task.body)] : [task]));
 
 function region(tasks: readonly Task[], scope: Scope, state: State): void {
   const levels = levelsOf(tasks, scope.fixed);
   const last = Math.max(-1, ...levels.values());
   for (let level = 0; level <= last; level++) {
     const own = tasks.filter((task) => levels.get(task) === level);
-    if (scope.fixed.size === 0) for (const task of own) prepare(task, scope);
+    if (!scope.looped) for (const task of own) prepare(task, scope);
     for (const task of own) if (outerOf(task, scope.fixed) === null) point(task, scope, state);
     const groups = new Map<Label, { loop: Loop; tasks: Task[] }>();
     for (const task of own) {
@@ -132,13 +86,10 @@ function region(tasks: readonly Task[], scope: Scope, state: State): void {
       group.tasks.push(task);
       groups.set(loop.label, group);
     }
-    for (const group of groups.values()) {
-      (scope.fixed.size > 0 && group.loop.size <= UNROLLED ? writtenOut : rolled)(
-        group.loop,
-        group.tasks,
-        scope,
-        state,
-      );
+    for (const { loop, tasks: inside } of groups.values()) {
+      if (inside[0]?.kind === "scan") recursion(inside[0], loop, scope, state);
+      else if (inside[0]?.kind === "nest") scope.body.push(...inside[0].write(() => state.next++));
+      else (scope.looped && loop.size <= UNROLLED ? writtenOut : rolled)(loop, inside, scope, state);
     }
   }
 }
@@ -159,6 +110,7 @@ function rolled(loop: Loop, tasks: readonly Task[], scope: Scope, state: State):
     ids: new Map(scope.ids),
     loads: new Map(scope.loads),
     partials: new Map(),
+    looped: true,
   };
   region(tasks, inside, state);
   const results: Result[] = [];
@@ -173,8 +125,36 @@ function rolled(loop: Loop, tasks: readonly Task[], scope: Scope, state: State):
       }),
     ] as const;
   });
-  scope.body.push({ do: "for", label: loop.label, count: loop.size, body: inside.body, results });
+  scope.body.push({
+    do: "for",
+    label: loop.label,
+    count: loop.size,
+    order: "any",
+    within: null,
+    body: inside.body,
+    results,
+  });
   for (const [task, found] of partials) folded(task, found, scope, state);
+}
+
+/** Step after step. What a step computes, it computes anew. */
+function recursion(
+  { order, body }: Extract<Task, { kind: "scan" }>,
+  { label, size }: Loop,
+  scope: Scope,
+  state: State,
+): void {
+  const inside: Scope = {
+    body: [],
+    fixed: new Set([...scope.fixed, label]),
+    turns: scope.turns,
+    ids: new Map(),
+    loads: new Map(),
+    partials: new Map(),
+    looped: scope.looped,
+  };
+  region(body, inside, state);
+  scope.body.push({ do: "for", label, count: size, order, within: null, body: inside.body, results: [] });
 }
 
 function writtenOut(loop: Loop, tasks: readonly Task[], scope: Scope, state: State): void {
@@ -188,6 +168,7 @@ function writtenOut(loop: Loop, tasks: readonly Task[], scope: Scope, state: Sta
       ids: new Map(scope.ids),
       loads: scope.loads,
       partials: new Map(),
+      looped: scope.looped,
     };
     region(tasks, inside, state);
     for (const [task, found] of inside.partials) {
@@ -249,12 +230,7 @@ function folded(task: Task, partials: readonly Partial[], scope: Scope, state: S
   if (single !== null) scope.ids.set(task, single.id);
   if (single === null && task.target === null) state.needed.add(task);
   if (task.target === null) return;
-  for (const { at, id } of partials)
-    scope.body.push({
-      do: "store",
-      at: placeOf(task.target, labelsOf(task.target), { ...scope.turns, ...at }, null),
-      value: id,
-    });
+  for (const { at, id } of partials) put(task.target, { ...scope.turns, ...at }, id, scope);
 }
 
 // ---------------------------------------------------------------------------------------- statements
@@ -273,20 +249,22 @@ function numberOf(value: number, scope: Scope, state: State): Id {
 
 const labelsOf = (view: View): readonly (Label | null)[] => view.dims.map(({ label }) => label);
 
-function placeOf(
+/** The element at these places along the dims of a view: loops, or numbers. */
+export function placeOf(
   view: View,
-  labels: readonly (Label | null)[],
+  labels: readonly (Label | number | null)[],
   turns: Readonly<Record<Label, number>>,
   by: At["by"],
 ): At {
   const strides: Record<Label, number> = {};
   let { offset } = view;
-  view.dims.forEach(({ stride }, i) => {
-    const label = labels[i];
-    if (label == null || stride === 0) return;
-    if (label in turns) offset += stride * turns[label]!;
+  const walked = view.dims.map(({ stride }, i) => ({ label: labels[i] ?? null, stride }));
+  for (const { label, stride } of [...walked, ...view.along]) {
+    if (label === null || stride === 0) continue;
+    if (typeof label === "number") offset += stride * label;
+    else if (label in turns) offset += stride * turns[label]!;
     else strides[label] = (strides[label] ?? 0) + stride;
-  });
+  }
   return { buffer: view.buffer, offset, strides, by };
 }
 
@@ -314,6 +292,9 @@ function valueOf({ value, labels }: Read, scope: Scope, state: State): Id {
 /** A task at one point of its space. */
 function point(task: Task, scope: Scope, state: State): void {
   switch (task.kind) {
+    case "scan":
+    case "nest":
+      return ice(`a ${task.kind} has a loop`);
     case "host":
       scope.body.push({ do: "host", kernel: state.hosts.length });
       state.hosts.push(task);
@@ -363,6 +344,12 @@ function point(task: Task, scope: Scope, state: State): void {
 
 function keep(task: Task, id: Id, scope: Scope): void {
   scope.ids.set(task, id);
-  if (task.target !== null)
-    scope.body.push({ do: "store", at: placeOf(task.target, labelsOf(task.target), scope.turns, null), value: id });
+  if (task.target !== null) put(task.target, scope.turns, id, scope);
+}
+
+/** What is stored is known: the same loops need not load it again. */
+function put(target: View, turns: Readonly<Record<Label, number>>, value: Id, scope: Scope): void {
+  const at = placeOf(target, labelsOf(target), turns, null);
+  scope.body.push({ do: "store", at, value });
+  scope.loads.set(JSON.stringify(at), value);
 }

@@ -1,25 +1,62 @@
 // A graph at given sizes to a program: what a run decides is lowered, what depends on data alone is known before.
 
-import type { Axis, Node } from "../../ir/node.ts";
+import type { Node } from "../../ir/node.ts";
 import { partsOf } from "../data-only.ts";
-import type { Sizes } from "../reference/cell.ts";
+import type { Frame } from "../kept.ts";
+import type { Carry } from "./carry.ts";
+import { hoisted } from "./hoist.ts";
+import { inPlace } from "./in-place.ts";
+import { betweenSteps, type Between } from "./iteration.ts";
 import { programOf } from "./loops.ts";
-import type { Program } from "./program.ts";
+import type { Noise, Program } from "./program.ts";
 import type { Host } from "./task.ts";
 import { storeTask, tasksOf, type Tasks } from "./tasks.ts";
 
-export type Lowered = Pick<Tasks, "given" | "outputs"> & {
+export type Lowered = Pick<Tasks, "given" | "outputs" | "carried"> & {
   readonly program: Program;
   /** What the program's `host` statements call, by their number. */
   readonly hosts: readonly Host[];
+  /** Null where a call is one step. */
+  readonly between: Between | null;
   /** Nodes whose value a run decides. */
   readonly varying: ReadonlySet<Node>;
 };
 
-/** `outputs`: nodes in terms of simple ops; `batched`: axes whose members a run names. */
-export function lower(outputs: readonly Node[], batched: readonly Axis[], sizes: Sizes): Lowered {
-  const { varying, known } = partsOf(outputs, batched);
-  const tasks = tasksOf(varying, known, outputs, sizes);
-  const { program, hosts } = programOf(tasks.tasks, tasks.buffers, (task) => storeTask(task, tasks));
-  return { program, hosts, given: tasks.given, outputs: tasks.outputs, varying: new Set(varying) };
+/** What becomes of outputs between steps, where a call makes many. */
+export type Many = { readonly carries: readonly Carry[]; readonly recorded: readonly Node[] };
+
+/** `outputs`: nodes in terms of simple ops, those of `many` among them. */
+export function lower(
+  outputs: readonly Node[],
+  frame: Omit<Frame, "outputs" | "iteration">,
+  many: Many | null = null,
+): Lowered {
+  const { varying, known } = partsOf(outputs, frame.batched);
+  const tasks = tasksOf(varying, known, outputs, frame, many?.carries ?? []);
+  const { program: nested, hosts } = programOf(tasks.tasks, tasks.buffers, (task) => storeTask(task, tasks));
+  const members = [...tasks.given].filter(([{ op, axes }]) => op.name === "iota" && frame.batched.includes(axes[0]!));
+  const varies = new Set([...varying, ...members.map(([node]) => node)]);
+  const { noises, given, outputs: views } = tasks;
+  const program = withNoise(noises, hoisted(nested));
+  if (many === null)
+    return { program, hosts, between: null, given, outputs: views, carried: tasks.carried, varying: varies };
+  const recorded = many.recorded.map((node) => views[outputs.indexOf(node)]!);
+  const outside = [...recorded, ...hosts.flatMap(({ inputs, target }) => [...inputs, target!])];
+  const shortened = inPlace(program, tasks.carried, new Set(outside.map(({ buffer }) => buffer)));
+  const renewed = members.map(([node, { buffer }]) => ({ node, to: buffer }));
+  const { between, buffers } = betweenSteps(recorded, renewed, shortened.carried, shortened.program.buffers);
+  return {
+    program: { buffers, body: shortened.program.body },
+    hosts,
+    between,
+    given,
+    outputs: views,
+    carried: shortened.carried,
+    varying: varies,
+  };
 }
+
+const withNoise = (noises: readonly Noise[], { buffers, body }: Program): Program => ({
+  buffers,
+  body: noises.length === 0 ? body : [{ do: "noise", noises }, ...body],
+});

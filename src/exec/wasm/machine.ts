@@ -1,7 +1,7 @@
 // Writing code for the stack machine: locals, constants and the instructions on vectors. Opcodes as in the WebAssembly SIMD proposal.
 
 import type { Lanes } from "./lanes.ts";
-import { float32, float64, signed, unsigned, type Code, type Type } from "./module.ts";
+import { float32, float64, writeSigned, writeUnsigned, type Code, type Type } from "./module.ts";
 
 const SIMD = 0xfd;
 /** Instructions on a vector as such; those on its numbers are in `Lanes`. */
@@ -17,6 +17,7 @@ export const OP = {
   or: 0x50,
   xor: 0x51,
   bitselect: 0x52,
+  anyTrue: 0x53,
 } as const;
 
 export type Machine = {
@@ -37,11 +38,19 @@ export function local(m: Machine, type: Type): number {
 export const push = (m: Machine, bytes: Code): void => {
   for (const byte of bytes) m.code.push(byte);
 };
-export const simd = (m: Machine, op: number): void => push(m, [SIMD, ...unsigned(op)]);
-export const get = (m: Machine, id: number): void => push(m, [0x20, ...unsigned(id)]);
-export const set = (m: Machine, id: number): void => push(m, [0x21, ...unsigned(id)]);
-export const tee = (m: Machine, id: number): void => push(m, [0x22, ...unsigned(id)]);
-export const int = (m: Machine, value: number): void => push(m, [0x41, ...signed(value)]);
+/** An instruction with one unsigned operand. */
+function instruction({ code }: Machine, opcode: number, operand: number): void {
+  code.push(opcode);
+  writeUnsigned(code, operand);
+}
+export const simd = (m: Machine, op: number): void => instruction(m, SIMD, op);
+export const get = (m: Machine, id: number): void => instruction(m, 0x20, id);
+export const set = (m: Machine, id: number): void => instruction(m, 0x21, id);
+export const tee = (m: Machine, id: number): void => instruction(m, 0x22, id);
+export function int({ code }: Machine, value: number): void {
+  code.push(0x41);
+  writeSigned(code, value);
+}
 export const intAdd = (m: Machine): void => push(m, [0x6a]);
 export const intMul = (m: Machine): void => push(m, [0x6c]);
 
@@ -52,17 +61,10 @@ export function number(m: Machine, value: number): void {
   for (let lane = 0; lane < m.lanes.count; lane++) push(m, bytes);
 }
 
-/** The same 64 bits in both lanes of float64, as two words of hexadecimal digits. */
-export function bits(m: Machine, high: number, low: number): void {
-  simd(m, OP.constant);
-  const bytes = [...new Uint8Array(Uint32Array.of(low, high).buffer)];
-  push(m, [...bytes, ...bytes]);
-}
-
 /** Alignment 2^0: offsets of views need not be multiples of the vector. */
 export const memory = (m: Machine, op: number, offset: number): void => {
   simd(m, op);
-  push(m, [0, ...unsigned(offset)]);
+  instruction(m, 0, offset);
 };
 export const lane = (m: Machine, op: number, offset: number, index: number): void => {
   memory(m, op, offset);
@@ -73,19 +75,31 @@ export const extractLane = (m: Machine, op: number, index: number): void => {
   push(m, [index]);
 };
 
-/** Lanes exchanged. */
-export function swapLanes(m: Machine, id: number): void {
+/** The bytes of a vector moved around by so many. */
+export function rotated(m: Machine, id: number, by: number): void {
   get(m, id);
   get(m, id);
   simd(m, OP.shuffle);
-  push(m, [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]);
+  push(
+    m,
+    Array.from({ length: 16 }, (_, byte) => (byte + by) % 16),
+  );
+}
+
+/** Mask of the first lanes. */
+export function firstLanes(m: Machine, count: number): void {
+  simd(m, OP.constant);
+  push(
+    m,
+    Array.from({ length: 16 }, (_, byte) => (byte < count * m.lanes.bytes ? 255 : 0)),
+  );
 }
 
 /** Calls an imported function of numbers. */
 export function call(m: Machine, name: string, arity: number): void {
   const known = m.imports.get(name) ?? { index: m.imports.size, arity };
   m.imports.set(name, known);
-  push(m, [0x10, ...unsigned(known.index)]);
+  instruction(m, 0x10, known.index);
 }
 
 /** The value on the stack in a local of its own. */

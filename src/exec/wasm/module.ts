@@ -3,8 +3,8 @@
 /** Instructions and their operands, encoded. */
 export type Code = number[];
 
-export type Type = "i32" | "f64" | "v128";
-const TYPES: Readonly<Record<Type, number>> = { i32: 0x7f, f64: 0x7c, v128: 0x7b };
+export type Type = "i32" | "i64" | "f64" | "v128";
+const TYPES: Readonly<Record<Type, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b };
 
 /** An imported function of `arity` numbers that gives a number. */
 export type Import = { readonly name: string; readonly arity: number };
@@ -16,28 +16,32 @@ export type Func = {
   readonly code: Code;
 };
 
-/** Unsigned LEB128. */
-export function unsigned(value: number): Code {
-  const bytes: Code = [];
+/** Appends a number in unsigned LEB128. */
+export function writeUnsigned(code: Code, value: number): void {
   let rest = value;
   for (;;) {
     const low = rest % 128;
     rest = Math.floor(rest / 128);
-    if (rest === 0) return [...bytes, low];
-    bytes.push(low | 0x80);
+    if (rest === 0) return void code.push(low);
+    code.push(low | 0x80);
   }
 }
 
-/** Signed LEB128 of a 32-bit number. */
-export function signed(value: number): Code {
-  const bytes: Code = [];
-  let rest = value | 0;
+/** Appends a whole number in signed LEB128. */
+export function writeSigned(code: Code, value: number): void {
+  let rest = value;
   for (;;) {
-    const low = rest & 0x7f;
-    rest >>= 7;
-    if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) return [...bytes, low];
-    bytes.push(low | 0x80);
+    const low = ((rest % 128) + 128) % 128;
+    rest = Math.floor(rest / 128);
+    if ((rest === 0 && low < 0x40) || (rest === -1 && low >= 0x40)) return void code.push(low);
+    code.push(low | 0x80);
   }
+}
+
+export function unsigned(value: number): Code {
+  const code: Code = [];
+  writeUnsigned(code, value);
+  return code;
 }
 
 export const float32 = (value: number): Code => [...new Uint8Array(Float32Array.of(value).buffer)];
@@ -47,14 +51,18 @@ const text = (value: string): Code => {
   const bytes = [...new TextEncoder().encode(value)];
   return [...unsigned(bytes.length), ...bytes];
 };
-const vector = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
-const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content];
+// Long arrays are joined by `concat`, which copies them at once.
+const vector = (items: readonly Code[]): Code => unsigned(items.length).concat(...items);
+const section = (id: number, content: Code): Code => [id].concat(unsigned(content.length), content);
 
 const signature = (params: readonly Type[], results: readonly Type[]): Code => [
   0x60,
   ...vector(params.map((t) => [TYPES[t]])),
   ...vector(results.map((t) => [TYPES[t]])),
 ];
+
+/** `\0asm`, version 1. */
+const MAGIC: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /** The bytes of a module with an imported memory `env.memory` of at least `pages`. */
 export function moduleBytes(
@@ -67,33 +75,23 @@ export function moduleBytes(
     ...functions.map(({ params }) => signature(params, [])),
   ];
   const bodies = functions.map(({ locals, code }) => {
-    const body = [...vector(runs(locals)), ...code, 0x0b];
-    return append(unsigned(body.length), body);
+    const body = vector(runs(locals)).concat(code, 0x0b);
+    return unsigned(body.length).concat(body);
   });
-  return Uint8Array.from([
-    0x00,
-    0x61,
-    0x73,
-    0x6d,
-    0x01,
-    0x00,
-    0x00,
-    0x00,
-    ...section(1, vector(types)),
-    ...section(
-      2,
-      vector([
-        ...imports.map(({ name }, i) => [...text("env"), ...text(name), 0x00, ...unsigned(i)]),
-        [...text("env"), ...text("memory"), 0x02, 0x00, ...unsigned(pages)],
-      ]),
+  const given = [
+    ...imports.map(({ name }, i) => [...text("env"), ...text(name), 0x00, ...unsigned(i)]),
+    [...text("env"), ...text("memory"), 0x02, 0x00, ...unsigned(pages)],
+  ];
+  return new Uint8Array(
+    MAGIC.concat(
+      section(1, vector(types)),
+      section(2, vector(given)),
+      section(3, vector(functions.map((_, i) => unsigned(imports.length + i)))),
+      section(7, vector(functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(imports.length + i)]))),
+      section(10, vector(bodies)),
     ),
-    ...section(3, vector(functions.map((_, i) => unsigned(imports.length + i)))),
-    ...section(7, vector(functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(imports.length + i)]))),
-    ...section(10, vector(bodies)),
-  ]);
+  );
 }
-
-const append = (a: Code, b: Code): Code => a.concat(b);
 
 /** Locals in runs of one type. */
 function runs(locals: readonly Type[]): readonly Code[] {

@@ -4,7 +4,7 @@ import { numberAttr, numbersAttr, textAttr } from "../../ir/attrs.ts";
 import { dimsOf } from "../reference/cell.ts";
 import type { Label } from "./program.ts";
 import type { Dim, Value, View } from "./task.ts";
-import { allocate, fresh, inMemory, inOrder, type Rule, type State, withDims } from "./values.ts";
+import { allocate, fresh, inMemory, inOrder, type Rule, type State, wide, withDims } from "./values.ts";
 
 export const expandOf: Rule = (node, [value]) => {
   const from = node.inputs[0]!;
@@ -145,19 +145,15 @@ export const concatOf: Rule = (node, inputs, state) => {
   );
   let start = 0;
   const after = inputs.map((value, i) => {
-    const lacking = node.axes.map((axis) => node.inputs[i]!.axes.indexOf(axis));
-    const wide = withDims(value, [
-      ...lacking.map((place, a) => (place < 0 ? { label: null, size: sizes[a]! } : place)),
-      ...node.inputs[i]!.shape.map((_, d) => node.inputs[i]!.axes.length + d),
-    ]);
+    const own = wide(value, node.inputs[i]!, node.axes, state);
     const { stride } = whole.dims[at]!;
     const part: View = {
       ...whole,
       offset: start * stride,
-      dims: whole.dims.map((dim, d) => ({ ...dim, size: wide.dims[d]!.size })),
+      dims: whole.dims.map((dim, d) => ({ ...dim, size: own.dims[d]!.size })),
     };
-    start += wide.dims[at]!.size;
-    return inOrder(wide, state, part).after[0]!;
+    start += own.dims[at]!.size;
+    return inOrder(own, state, part).after[0]!;
   });
   return {
     ...whole,

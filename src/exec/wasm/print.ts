@@ -1,7 +1,7 @@
 // A program as text: the buffers, then the statements, one a line, bodies of loops indented.
 
 import type { Lowered } from "./lower.ts";
-import type { At, Buffer, Id, Result, Stmt } from "./program.ts";
+import type { At, Buffer, Id, Noise, Result, Stmt } from "./program.ts";
 import type { Host } from "./task.ts";
 
 /** What `variate print --stage program` shows. */
@@ -45,15 +45,24 @@ function lines(stmt: Stmt, context: Context): string[] {
       return [`${placeOf(stmt.at, context)} ${MEETS[stmt.meet]}= ${valueOf(stmt.value, context)}`];
     case "fill":
       return [`${nameOf(stmt.buffer)}[*] = ${stmt.value}`];
+    case "noise":
+      return stmt.noises.map(noiseLine);
     case "host":
       return [hostLine(context.hosts[stmt.kernel]!)];
     case "for":
       return [
-        `for ${stmt.label} in ${stmt.count} {`,
+        `for ${stmt.label} in ${stmt.count}${boundsOf(stmt)} {`,
         ...linesOf(stmt.body, context).map((line) => `  ${line}`),
         ["}", ...stmt.results.map((result) => resultOf(result, context))].join(" "),
       ];
   }
+}
+
+/** What a loop leaves out, and its order where that counts. */
+function boundsOf({ order, within }: Extract<Stmt, { do: "for" }>): string {
+  const after = within?.after == null ? "" : ` after ${within.after}`;
+  const before = within?.before == null ? "" : ` before ${within.before}`;
+  return `${after}${before}${order === "any" ? "" : ` ${order}`}`;
 }
 
 const MEETS = { sum: "+", prod: "*", max: "max", min: "min" } as const;
@@ -71,6 +80,12 @@ function placeOf({ buffer, offset, strides, by }: At, context: Context): string 
   ];
   if (parts.length === 0 && context.buffers[buffer]!.length === 1) return nameOf(buffer);
   return `${nameOf(buffer)}[${parts.length === 0 ? "0" : parts.join(" + ")}]`;
+}
+
+/** `m3[*] = normal noise of theta, members in m2`. */
+function noiseLine({ kind, site, buffer, dims }: Noise): string {
+  const members = dims.flatMap((dim) => (dim.members === null ? [] : [`, members in ${nameOf(dim.members)}`]));
+  return `${nameOf(buffer)}[*] = ${kind} noise of ${site}${members.join("")}`;
 }
 
 const hostLine = ({ node, inputs, target }: Host): string =>

@@ -22,6 +22,14 @@ export type At = {
 /** How values meet: "sum" from 0, "prod" from 1, "max" from -inf, "min" from inf. */
 export type Meet = "sum" | "prod" | "max" | "min";
 
+export const IDENTITY: Readonly<Record<Meet, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity };
+
+/** "any": the turns of a loop do not read each other, so that several may run at once. */
+export type Order = "any" | "forward" | "backward";
+
+/** The turns after that of one loop around, and those before that of another. */
+export type Within = { readonly after: Label | null; readonly before: Label | null };
+
 export type Stmt =
   | { readonly do: "let"; readonly id: Id; readonly op: MapOp; readonly args: readonly Id[] }
   | { readonly do: "number"; readonly id: Id; readonly value: number }
@@ -35,12 +43,34 @@ export type Stmt =
       readonly do: "for";
       readonly label: Label;
       readonly count: number;
+      readonly order: Order;
+      /** Null: all turns. */
+      readonly within: Within | null;
       readonly body: readonly Stmt[];
       readonly results: readonly Result[];
     }
+  /** Fills buffers with base noise of the run's seed and step. */
+  | { readonly do: "noise"; readonly noises: readonly Noise[] }
   /** A kernel outside the module, which fills a buffer from others. */
   | { readonly do: "host"; readonly kernel: number };
+
+/** Numbers of noise that are made at once. */
+export const NOISE_BLOCK = 16;
+
+/** Base noise of a site. `dims`, in the order of the buffer: the number of an element's noise is the sum over them of its position, or of its entry of
+ *  `members`, times the stride. Where all members are there that is its place in the buffer; else `words` has room for two words per element. The buffer
+ *  has room for whole blocks. */
+export type Noise = {
+  readonly kind: "normal" | "uniform";
+  readonly site: string;
+  readonly buffer: number;
+  readonly dims: readonly { readonly count: number; readonly stride: number; readonly members: number | null }[];
+  readonly words: number | null;
+};
 
 export type Result = { readonly id: Id; readonly of: Id; readonly meet: Meet };
 
 export type Program = { readonly buffers: readonly Buffer[]; readonly body: readonly Stmt[] };
+
+/** Elements of a noise. */
+export const lengthOf = ({ dims }: Noise): number => dims.reduce((length, { count }) => length * count, 1);

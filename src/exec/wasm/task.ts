@@ -2,7 +2,7 @@
 
 import type { MapOp } from "../../ir/op.ts";
 import type { Node } from "../../ir/node.ts";
-import type { Label, Meet } from "./program.ts";
+import type { Id, Label, Meet, Order, Stmt } from "./program.ts";
 
 /** A dim of a value. Without a label the value is constant along it. */
 export type Dim = { readonly label: Label | null; readonly size: number };
@@ -13,6 +13,8 @@ export type View = {
   readonly buffer: number;
   readonly offset: number;
   readonly dims: readonly (Dim & { readonly stride: number })[];
+  /** The same along loops that run one after the other around all that reads the view: members of a recursion. */
+  readonly along: readonly { readonly label: Label; readonly stride: number }[];
   readonly after: readonly Task[];
 };
 
@@ -47,6 +49,10 @@ export type Task = Common &
     | { readonly kind: "gather"; readonly stride: number; readonly count: number }
     | { readonly kind: "fold"; readonly meet: Meet; readonly reduced: readonly Label[] }
     | { readonly kind: "scatter"; readonly stride: number; readonly count: number; readonly reduced: readonly Label[] }
+    /** A recursion: the tasks of one step, which read and write the members that its one loop names. */
+    | { readonly kind: "scan"; readonly order: Order; readonly body: readonly Task[] }
+    /** Loops of its own. */
+    | { readonly kind: "nest"; readonly write: (nextId: () => Id) => readonly Stmt[] }
     | { readonly kind: "host"; readonly node: Node; readonly inputs: readonly View[] }
   );
 

@@ -3,7 +3,11 @@
 import { numbersAttr, textAttr } from "../../ir/attrs.ts";
 import type { Node } from "../../ir/node.ts";
 import type { MapOp } from "../../ir/op.ts";
-import { dimsOf, type Sizes } from "../reference/cell.ts";
+import type { Frame } from "../kept.ts";
+import { dimsOf } from "../reference/cell.ts";
+import { carriedIn, type Carried, type Carry } from "./carry.ts";
+import { choleskyOf, logDetOf, solveLowerOf, solveOf, solveUpperOf } from "./dense.ts";
+import { hostOf } from "./host.ts";
 import { gatherOf, scatterOf } from "./indexing.ts";
 import {
   concatOf,
@@ -16,14 +20,16 @@ import {
   toEventOf,
   transposeOf,
 } from "./moves.ts";
-import type { Buffer, Label, Meet } from "./program.ts";
+import { noiseOf } from "./noise.ts";
+import type { Buffer, Label, Meet, Noise } from "./program.ts";
+import { cumsumOf, scanOf } from "./scan.ts";
 import type { Dim, Task, Value, View } from "./task.ts";
 import {
   allocate,
   fresh,
   given,
   inMemory,
-  inOrder,
+  leafOf,
   loopsOf,
   ownLabels,
   reading,
@@ -38,8 +44,10 @@ export type Tasks = {
   readonly buffers: readonly Buffer[];
   /** Leaves that the run fills, and nodes that are known before. */
   readonly given: ReadonlyMap<Node, View>;
+  readonly noises: readonly Noise[];
   /** Where the outputs are after a run. */
   readonly outputs: readonly View[];
+  readonly carried: readonly Carried[];
 };
 
 /** Gives a task whose result is read elsewhere a place in memory. */
@@ -48,12 +56,35 @@ export function storeTask(task: Task, { buffers }: Tasks): void {
 }
 
 /** `order`: the nodes that vary, inputs first; `known`: what they read of data alone. Every output lies in memory. */
-export function tasksOf(order: readonly Node[], known: readonly Node[], outputs: readonly Node[], sizes: Sizes): Tasks {
-  const state: State = { sizes, buffers: [], tasks: [], values: new Map(), given: new Map(), labels: 0 };
-  for (const node of known) state.values.set(node, numberIn(node) ?? given(node, state));
-  for (const node of order) if (!state.values.has(node)) state.values.set(node, valueOf(node, state));
+export function tasksOf(
+  order: readonly Node[],
+  known: readonly Node[],
+  outputs: readonly Node[],
+  { sizes, fullSizes, batched, supplied }: Omit<Frame, "outputs" | "iteration">,
+  carries: readonly Carry[],
+): Tasks {
+  const state: State = {
+    sizes,
+    fullSizes,
+    batched,
+    supplied,
+    buffers: [],
+    tasks: [],
+    values: new Map(),
+    given: new Map(),
+    noises: [],
+    labels: { next: 0 },
+  };
+  evaluate(order, known, state);
   const views = outputs.map((node) => inMemory(state.values.get(node)!, state));
-  return { tasks: state.tasks, buffers: state.buffers, given: state.given, outputs: views };
+  const carried = carriedIn(carries, state);
+  const { tasks, buffers, given, noises } = state;
+  return { tasks, buffers, given, noises, outputs: views, carried };
+}
+
+function evaluate(varying: readonly Node[], known: readonly Node[], state: State): void {
+  for (const node of known) state.values.set(node, numberIn(node) ?? state.given.get(node) ?? given(node, state));
+  for (const node of varying) if (!state.values.has(node)) state.values.set(node, valueOf(node, state));
 }
 
 function numberIn(node: Node): Value | null {
@@ -138,31 +169,10 @@ const foldOf: Rule = (node, [value], state) => {
   return { kind: "inline", task: made, dims };
 };
 
-/** An op without loops of its own: its kernel reads and writes memory in order. */
-function hostOf(node: Node, inputs: readonly Value[], state: State): Value {
-  const dense = inputs.map((value) => inOrder(value, state));
-  const sizes = dimsOf(node, state.sizes);
-  const target = allocate(
-    node.op.name,
-    sizes.map((size, i) => ({ size, label: size === 1 ? null : (node.axes[i] ?? fresh(state)) })),
-    "as given",
-    state.buffers,
-  );
-  const made = task(state, {
-    kind: "host",
-    node,
-    inputs: dense,
-    reads: dense.map((value) => ({ value, labels: [] })),
-    space: [],
-  });
-  made.target = target;
-  return { ...target, after: [made] };
-}
-
 const RULES: Readonly<Record<string, Rule>> = {
   param: (node, _, state) => given(node, state),
-  noise: (node, _, state) => given(node, state),
-  iota: (node, _, state) => given(node, state),
+  noise: noiseOf,
+  iota: (node, _, state) => leafOf(node, state),
   sum: foldOf,
   prod: foldOf,
   max: foldOf,
@@ -181,4 +191,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   toEvent: toEventOf,
   gather: gatherOf,
   scatter: scatterOf,
+  scan: scanOf(evaluate),
+  cumsum: cumsumOf,
+  cholesky: choleskyOf,
+  solveLower: solveLowerOf,
+  solveUpper: solveUpperOf,
+  solve: solveOf,
+  logDet: logDetOf,
 };

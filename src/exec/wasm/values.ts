@@ -1,21 +1,23 @@
 // Values while a graph becomes tasks: where they lie in memory, under which labels they are read, and what stores them.
 
 import { textAttr } from "../../ir/attrs.ts";
-import type { Node } from "../../ir/node.ts";
-import { dimsOf, type Sizes } from "../reference/cell.ts";
-import type { Buffer, Label } from "./program.ts";
+import type { Axis, Node } from "../../ir/node.ts";
+import type { Frame } from "../kept.ts";
+import { dimsOf } from "../reference/cell.ts";
+import type { Buffer, Label, Noise } from "./program.ts";
 import type { Dim, Loop, Read, Task, Value, View } from "./task.ts";
 
-export type State = {
-  readonly sizes: Sizes;
+export type State = Pick<Frame, "batched" | "sizes" | "fullSizes" | "supplied"> & {
   readonly buffers: Buffer[];
   readonly tasks: Task[];
   readonly values: Map<Node, Value>;
   readonly given: Map<Node, View>;
-  labels: number;
+  /** What the module draws before all else. */
+  readonly noises: Noise[];
+  readonly labels: { next: number };
 };
 
-export const fresh = (state: State): Label => `#${state.labels++}`;
+export const fresh = (state: State): Label => `#${state.labels.next++}`;
 
 /** Of a buffer that the run fills; `known` holds a value of data alone. */
 function nameOf({ op, attrs, axes }: Node): string {
@@ -36,6 +38,9 @@ export function given(node: Node, state: State): View {
   state.given.set(node, view);
   return view;
 }
+
+/** A leaf that several may ask for. */
+export const leafOf = (node: Node, state: State): View => state.given.get(node) ?? given(node, state);
 
 /** A buffer over dims, the largest innermost, so that the largest loop reads it in one piece. Null: dims in their own order. */
 export function allocate(
@@ -58,6 +63,7 @@ export function allocate(
     buffer: buffers.length - 1,
     offset: 0,
     dims: dims.map((dim, i) => ({ ...dim, stride: strides[i]! })),
+    along: [],
     after: [],
   };
 }
@@ -135,6 +141,15 @@ export const withDims = (
     ? { ...value, dims: pick(value.dims, (dim) => ({ ...dim, stride: 0 })) }
     : { ...value, dims: pick(value.dims, (dim) => dim) };
 };
+
+/** A node's value along axes of which the node may lack some. */
+export const wide = (value: Value, { axes, shape }: Pick<Node, "axes" | "shape">, wanted: readonly Axis[], { sizes }: State) =>
+  withDims(value, [
+    ...dimsOf({ axes: wanted, shape: [] }, sizes).map((size, i) =>
+      axes.includes(wanted[i]!) ? axes.indexOf(wanted[i]!) : { label: null, size },
+    ),
+    ...shape.map((_, d) => axes.length + d),
+  ]);
 
 /** A copy whose dims lie in memory in their own order, every one written out. */
 export function inOrder(value: Value, state: State, into: View | null = null): View {
