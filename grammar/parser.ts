@@ -1,7 +1,14 @@
 // The grammar of `.ppl` files, LL(2), as chevrotain rules without actions: tokens enter, a concrete tree leaves.
 // `Broken` and `Missing` are put into the tokens by the recovery (src/syntax/recover.ts), so every tree is complete.
 
-import { CstParser, defaultParserErrorProvider, type IParserErrorMessageProvider, type TokenType } from "chevrotain";
+import {
+  CstParser,
+  defaultParserErrorProvider,
+  LLkLookaheadStrategy,
+  type ILookaheadStrategy,
+  type IParserErrorMessageProvider,
+  type TokenType,
+} from "chevrotain";
 import { tokens as t } from "./tokens.ts";
 
 /** Messages are worded in src/syntax/parse-errors.ts; a mismatch only hands on the token that the rule wanted. */
@@ -12,6 +19,30 @@ const wantedTokenName: IParserErrorMessageProvider = {
   buildEarlyExitMessage: () => "",
   buildNotAllInputParsedMessage: () => "",
 };
+
+/** Tokens that any decision may look at. */
+const LOOKAHEAD = 2;
+
+/** LL(k) as chevrotain decides it, with the table of each decision computed when it is first met: most files use few rules. */
+const decidedWhenMet = (): ILookaheadStrategy => {
+  const strategy = new LLkLookaheadStrategy({ maxLookahead: LOOKAHEAD });
+  return {
+    validate: (grammar) => strategy.validate(grammar),
+    buildLookaheadForAlternation: (decision) => whenMet(() => strategy.buildLookaheadForAlternation(decision)),
+    buildLookaheadForOptional: (decision) => whenMet(() => strategy.buildLookaheadForOptional(decision)),
+  };
+};
+
+/** The function that `build` gives, built at its first call; chevrotain calls it on the parser. */
+function whenMet<Arguments extends unknown[], Result>(
+  build: () => (...args: Arguments) => Result,
+): (...args: Arguments) => Result {
+  let built: ((...args: Arguments) => Result) | undefined;
+  return function (this: unknown, ...args) {
+    built ??= build();
+    return built.apply(this, args);
+  };
+}
 
 export class PplParser extends CstParser {
   // ------------------------------------------------------------------------------------------- files
@@ -561,7 +592,8 @@ export class PplParser extends CstParser {
 
   constructor(settings: { readonly skipValidations: boolean }) {
     super(Object.values(t), {
-      maxLookahead: 2,
+      maxLookahead: LOOKAHEAD,
+      lookaheadStrategy: decidedWhenMet(),
       recoveryEnabled: false,
       nodeLocationTracking: "onlyOffset",
       skipValidations: settings.skipValidations,

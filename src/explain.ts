@@ -11,6 +11,7 @@ import { showFamily } from "./model/families.ts";
 import { localPlates } from "./objective/bound.ts";
 import type { PlateAxis } from "./model/model.ts";
 import { evaluation } from "./run/graphs.ts";
+import { lowered, memoryIn } from "./run/lowered.ts";
 import type { Diagnostic } from "./base/diagnostic.ts";
 import type { Choice, Explanation, ObjectiveResult, RawData } from "./result.ts";
 
@@ -27,19 +28,22 @@ export function explain(
 export function explanationOf(
   prepared: Prepared,
   source: Source,
-  { batch, particles }: Pick<Wishes, "batch" | "particles">,
+  wishes: Pick<Wishes, "batch" | "particles">,
   { engine, reason }: EngineChoice,
 ): Explanation {
+  const { particles, batch } = wishes;
+  const { graph } = evaluation(prepared, batch);
   return {
     model: source.path,
     objective: { ...objectiveOf(prepared, particles), reason: objectiveReason(prepared, particles) },
     guide: { family: prepared.family.name, reason: prepared.family.reason },
     method: prepared.method,
     engine: { name: engine.name, reason },
+    memory: engine.name === "wasm" ? memoryIn(lowered(graph, prepared, wishes), engine.precision) : null,
     choices: choicesOf(prepared),
     dims: prepared.bound.placeholder ? {} : prepared.bound.sizes,
     coordinates: prepared.layout.size,
-    nodes: nodeCount(prepared, batch),
+    nodes: topological(Object.values(graph.outputs)).length,
   };
 }
 
@@ -61,11 +65,6 @@ function objectiveReason({ objective: { row, linear }, base }: Prepared, particl
       ? "all sites share one weight per draw"
       : `every member of ${local.join(", ")} has weights of its own`;
   return `${row.doc.replace(/\.$/, "")}; here ${weights}`;
-}
-
-/** Nodes of the graph that one gradient takes. */
-function nodeCount(prepared: Prepared, batch: Readonly<Record<string, number>>): number {
-  return topological(Object.values(evaluation(prepared, batch).graph.outputs)).length;
 }
 
 /** One row per latent site, in the model's order. */

@@ -19,8 +19,8 @@ export type GradientOptions = CompileOptions & {
 };
 
 /** An audit runs some eighty graphs a few times each: modules would take longer to compile than they save. */
-const engineOf = ({ engine = "auto" }: GradientOptions): NonNullable<GradientOptions["engine"]> =>
-  engine === "auto" ? "reference" : engine;
+const engineOf = ({ engine = "auto", precision }: GradientOptions): NonNullable<GradientOptions["engine"]> =>
+  engine === "auto" && precision !== "f32" ? "reference" : engine;
 
 /**
  * Measures the gradient of every estimator that a site admits, with the chosen ones at the other sites.
@@ -58,7 +58,7 @@ export function gradients(
       model: source.path,
       seed: setup.seed,
       engine: engine.name,
-      precision: "f64",
+      precision: engine.precision,
       objective: { name: prepared.objective.row.name, particles: wishes.particles },
       at: { from: at === undefined ? "start" : "file", steps },
       params: written(params),

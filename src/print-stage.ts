@@ -2,20 +2,21 @@
 
 import type { Diagnostic } from "./base/diagnostic.ts";
 import { VariateError } from "./base/diagnostic.ts";
+import { amount } from "./base/bytes.ts";
 import type { Source } from "./base/span.ts";
 import { checkedModel, compile, type CompileOptions } from "./compile.ts";
 import { choicesOf } from "./explain.ts";
 import type { Prepared, Wishes } from "./build/prepare.ts";
-import { lower } from "./exec/wasm/lower.ts";
+import type { Precision } from "./exec/wasm/lanes.ts";
 import { printProgram } from "./exec/wasm/print.ts";
-import { simplest } from "./exec/wasm/simplest.ts";
 import type { Graph } from "./ir/node.ts";
 import { printGraph } from "./ir/print.ts";
 import { printModel } from "./model/print.ts";
 import { printAst } from "./syntax/print-ast.ts";
 import { parse } from "./syntax/parse.ts";
 import { hasErrors } from "./base/diagnostic.ts";
-import { axesOf, evaluation, sizesOf } from "./run/graphs.ts";
+import { evaluation } from "./run/graphs.ts";
+import { lowered, memoryIn } from "./run/lowered.ts";
 import type { RawData } from "./result.ts";
 
 export type Stage = "ast" | "model" | "choices" | "graph" | "grad" | "program";
@@ -33,14 +34,14 @@ export function printStage(
     const { model, report } = checkedModel(source);
     return { text: printModel(model), report };
   }
-  const { prepared, wishes, report } = compile(source, data, options);
+  const { prepared, wishes, report, engine } = compile(source, data, options);
   if (stage === "choices") return { text: choiceLines(choicesOf(prepared)), report };
   const {
     built: { objective },
     graph,
   } = evaluation(prepared, wishes.batch);
   if (stage === "grad") return { text: printGraph(graph), report };
-  if (stage === "program") return { text: programText(graph, prepared, wishes), report };
+  if (stage === "program") return { text: programText(graph, prepared, wishes, engine.engine.precision), report };
   const value = { value: objective.perDraw };
   return {
     text: printGraph({ outputs: prepared.method.name === "fixed" ? value : { ...value, root: objective.root } }),
@@ -48,9 +49,11 @@ export function printStage(
   };
 }
 
-function programText(graph: Graph, prepared: Prepared, { particles, batch }: Wishes): string {
-  const sizes = sizesOf(prepared, axesOf(graph), prepared.method.name === "fixed" ? 1 : particles, batch);
-  return printProgram(lower(simplest(Object.values(graph.outputs)), Object.keys(batch), sizes));
+function programText(graph: Graph, prepared: Prepared, wishes: Wishes, precision: Precision): string {
+  const program = lowered(graph, prepared, wishes);
+  const { data, parameters, temporaries, total } = memoryIn(program, precision);
+  const parts = `data ${amount(data)}, leaves ${amount(parameters)}, values ${amount(temporaries)}`;
+  return `// memory ${amount(total)}: ${parts}\n${printProgram(program)}`;
 }
 
 function printedAst(source: Source): { readonly text: string; readonly report: readonly Diagnostic[] } {

@@ -2,7 +2,6 @@
 // MNIST). The content tells them apart, not the name; gzip around them is undone.
 
 import { gunzipSync } from "node:zlib";
-import { unzipSync } from "fflate";
 import type { DataValue, NumericArray, TypedArray } from "../result.ts";
 import { sizeOf } from "../ir/shape.ts";
 
@@ -21,9 +20,9 @@ function refuse(why: string): never {
   throw new BinaryProblem(why);
 }
 
-export function readBinary(bytes: Uint8Array): BinaryReading {
+export async function readBinary(bytes: Uint8Array): Promise<BinaryReading> {
   try {
-    return readPlain(startsWith(bytes, [0x1f, 0x8b]) ? gunzip(bytes) : bytes);
+    return await readPlain(startsWith(bytes, [0x1f, 0x8b]) ? gunzip(bytes) : bytes);
   } catch (error) {
     if (error instanceof BinaryProblem) return { kind: "problem", why: error.message };
     throw error;
@@ -41,10 +40,10 @@ function gunzip(bytes: Uint8Array): Uint8Array {
   }
 }
 
-function readPlain(bytes: Uint8Array): BinaryReading {
+async function readPlain(bytes: Uint8Array): Promise<BinaryReading> {
   if (startsWith(bytes, NPY_MAGIC)) return { kind: "array", value: readNpy(bytes) };
   if (startsWith(bytes, [0x50, 0x4b, 3, 4]) || startsWith(bytes, [0x50, 0x4b, 5, 6]))
-    return { kind: "arrays", values: readNpz(bytes) };
+    return { kind: "arrays", values: await readNpz(bytes) };
   if (startsWith(bytes, [0, 0]) && bytes[2]! in IDX_TYPES) return { kind: "array", value: readIdx(bytes) };
   return { kind: "other", bytes };
 }
@@ -110,7 +109,8 @@ function readIdx(bytes: Uint8Array): NumericArray {
 
 const NPY_MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
-function readNpz(bytes: Uint8Array): Readonly<Record<string, BinaryValue>> {
+async function readNpz(bytes: Uint8Array): Promise<Readonly<Record<string, BinaryValue>>> {
+  const { unzipSync } = await import("fflate");
   let files: Record<string, Uint8Array>;
   try {
     files = unzipSync(bytes);

@@ -25,7 +25,7 @@ async function explainModel(
   view: View,
 ): Promise<number> {
   const { source, data, dataFile, dataOrigins } = await readInputs(path, flags.data, view.io);
-  const { explain } = await import("../index.ts");
+  const { explain } = await import("../explain.ts");
   const { explanation, report } = explain(source, data, { ...inferOptions(flags), dataFile, dataOrigins });
   showDiagnostics(view, report);
   const { printExplanation } = await import("./print-explain.ts");

@@ -20,7 +20,7 @@ export type GradientFlags = CompileFlags & {
 export async function runGradients(path: string, flags: GradientFlags, view: View): Promise<number> {
   const { source, data, dataFile, dataOrigins } = await readInputs(path, flags.data, view.io);
   const place = flags.at === undefined ? await ofFit(path) : await read(flags.at);
-  const { gradients } = await import("../index.ts");
+  const { gradients } = await import("../gradients.ts");
   const { report, diagnostics } = gradients(source, data ?? {}, {
     ...place?.options,
     ...inferOptions(flags),

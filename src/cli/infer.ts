@@ -19,7 +19,7 @@ export async function runInfer(
 ): Promise<number> {
   const { source, data, dataFile, dataOrigins } = await readInputs(path, flags.data, view.io);
   if (flags.out !== undefined) await checkFolder(flags.out);
-  const { infer } = await import("../index.ts");
+  const { infer } = await import("../infer.ts");
   const options = inferOptions(flags);
   const progress = showProgress(view);
   const fit = await infer(source, data ?? {}, {

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { diagnose, VariateError } from "../base/diagnostic.ts";
+import { parseAmount } from "../base/bytes.ts";
 import { didYouMean } from "../base/suggest.ts";
 import type { EngineWish } from "../exec/choose.ts";
 import { families, parseFamily, signature } from "../model/families.ts";
@@ -17,7 +18,7 @@ export function notYet(what: string): never {
 type Words = { readonly built: readonly string[]; readonly planned: readonly string[] };
 
 const ENGINES: Words = { built: ["auto", "wasm", "reference"], planned: ["tensorflow"] };
-const PRECISIONS: Words = { built: ["f64"], planned: ["f32"] };
+const PRECISIONS: Words = { built: ["f64", "f32"], planned: [] };
 const POLICIES: Words = { built: ["auto", "exact", "measured"], planned: [] };
 const METHODS: Words = { built: ["auto", "fixed", "adam"], planned: [] };
 
@@ -47,6 +48,7 @@ export function addCompileOptions(command: Command): Command {
   return command
     .addOption(wordOption("--engine <name>", "what computes", ENGINES))
     .addOption(wordOption("--precision <bits>", "of the numbers", PRECISIONS))
+    .addOption(memoryOption())
     .option("--objective <name>", "what is optimised: elbo (default), iwae, renyi(alpha=0.5), vargrad")
     .option("--particles <n>", "draws per step of the stochastic protocol (default 8)", countFrom(1))
     .addOption(guideOption())
@@ -75,6 +77,8 @@ export function addFitOptions(command: Command): Command {
 
 export type CompileFlags = {
   readonly engine?: EngineWish;
+  readonly precision?: "f64" | "f32";
+  readonly memory?: number;
   readonly objective?: string;
   readonly particles?: number;
   readonly guide?: string;
@@ -89,8 +93,10 @@ export type CompileFlags = {
 
 /** The options of the library from those of the command line: only what was given. */
 export function inferOptions(flags: CompileFlags): InferOptions {
-  const { estimator, engine, objective, particles, guide, policy, method, batch, seed, steps, draws } = flags;
-  const all = { engine, objective, particles, guide, policy, method, batch, seed, steps, draws, estimators: estimator };
+  const { estimator: estimators, engine, precision, memory, objective, particles, guide, policy, method } = flags;
+  const { batch, seed, steps, draws } = flags;
+  const choices = { engine, precision, memory, objective, guide, policy, method, estimators };
+  const all = { ...choices, particles, batch, seed, steps, draws };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as InferOptions;
 }
 
@@ -104,6 +110,11 @@ function wordOption(flags: string, what: string, words: Words): Option {
     return refuseUsage(`${name} takes ${words.built.join(", ")}, not ${text}`, didYouMean(text, words.built, ""));
   });
 }
+
+const memoryOption = (): Option =>
+  new Option("--memory <limit>", "that one evaluation may take, as 512MB (default 2GB)").argParser(
+    (text) => parseAmount(text) ?? refuseUsage(`--memory takes an amount, as 512MB, not ${text}`),
+  );
 
 /** `auto`, or a family with its arguments. */
 function guideOption(): Option {

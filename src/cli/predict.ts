@@ -32,7 +32,7 @@ export async function runPredict(
   const fresh = await readNewData(files ?? [], view.io);
   if (out !== undefined) await checkFolder(out, FILES, "predictions.json");
   const kept: Kept = { data: data ?? {}, dataFile, given: await readGiven(folder, document), seed: document.seed };
-  const { predict } = await import("../index.ts");
+  const { predict } = await import("../predict.ts");
   const result = predict(source, kept, fresh, seed === undefined ? {} : { seed });
   showDiagnostics(view, result.report);
   const { value: json, nonFinite } = jsonOf(

@@ -1,5 +1,6 @@
 // An explanation as a person reads it: a table of choices, then for each the reason, what else would do and what is refused.
 
+import { amount } from "../base/bytes.ts";
 import type { Choice, Explanation } from "../result.ts";
 import { alternatives, type Alternative, type Alternatives } from "../output/alternatives.ts";
 import { formatCount } from "../output/number.ts";
@@ -92,7 +93,7 @@ const biasOf = (choice: Choice): string => (choice.unbiased ? "none" : "biased")
 const NO_DATA = "none given: sizes stand in, and choices that depend on them may change";
 
 function overall(
-  { objective, guide, method, engine, dims }: Explanation,
+  { objective, guide, method, engine, memory, dims }: Explanation,
   { width, colors, withData }: ExplainView,
 ): string {
   const sizes = Object.entries(dims)
@@ -107,8 +108,12 @@ function overall(
     choice("guide", guide.family, guide.reason),
     choice("method", method.name, method.reason),
     choice("engine", engine.name, engine.reason),
+    ...(memory === null ? [] : [paragraph("memory  ", memoryWords(memory), width)]),
   ].join("\n");
 }
+
+const memoryWords = ({ total, data }: NonNullable<Explanation["memory"]>): string =>
+  `${amount(total)} for one evaluation, of which data ${amount(data)}`;
 
 const objectiveWords = ({ name, alpha, particles }: Explanation["objective"]): string =>
   `${name}${alpha === undefined ? "" : `(alpha=${alpha})`} of ${particles} draw${particles === 1 ? "" : "s"}`;

@@ -10,7 +10,7 @@ type PrintFlags = CompileFlags & { readonly stage: Stage; readonly data?: readon
 
 export async function runPrint(path: string, flags: PrintFlags, view: View): Promise<number> {
   const { source, data, dataFile, dataOrigins } = await readInputs(path, flags.data, view.io);
-  const { printStage } = await import("../index.ts");
+  const { printStage } = await import("../print-stage.ts");
   const { text, report } = printStage(source, data, flags.stage, { ...inferOptions(flags), dataFile, dataOrigins });
   showDiagnostics(view, report);
   showResult(

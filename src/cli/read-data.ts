@@ -4,7 +4,6 @@
 import type { Report } from "../base/diagnostic.ts";
 import type { DataOrigin, RawData, RawValue } from "../result.ts";
 import { readBinary } from "./binary.ts";
-import { readCsv } from "./csv.ts";
 import { refuseUsage } from "./failure.ts";
 import type { Io } from "./io.ts";
 import { readJson } from "./json-text.ts";
@@ -53,7 +52,7 @@ async function readArgument(arg: string, io: Io): Promise<OneFile> {
   const path = keyed?.[2] ?? arg;
   const { bytes, name, report } = await readBytes(path, io);
   if (bytes === null) return nothing(name, report);
-  const binary = readBinary(bytes);
+  const binary = await readBinary(bytes);
   switch (binary.kind) {
     case "problem":
       return failed(name, binary.why);
@@ -71,7 +70,7 @@ async function readArgument(arg: string, io: Io): Promise<OneFile> {
 }
 
 /** JSON or CSV, by the name; by the first character where the name does not say. */
-function readTextual(path: string, name: string, bytes: Uint8Array): OneFile {
+async function readTextual(path: string, name: string, bytes: Uint8Array): Promise<OneFile> {
   const text = decodeText(bytes);
   if (text === null) return failed(name, "it is not UTF-8 text");
   const extension = /\.(json|csv|tsv)(\.gz)?$/i.exec(path)?.[1]?.toLowerCase();
@@ -89,7 +88,8 @@ function fromJson(text: string, name: string): OneFile {
   return failed(name, "data is one JSON object", 'write { "y": [1, 2, 3] }, with the names of the data block as keys');
 }
 
-function fromCsv(text: string, name: string): OneFile {
+async function fromCsv(text: string, name: string): Promise<OneFile> {
+  const { readCsv } = await import("./csv.ts");
   const reading = readCsv(text);
   return reading.kind === "problem"
     ? failed(name, reading.why, reading.hint)

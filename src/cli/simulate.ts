@@ -19,7 +19,7 @@ export async function runSimulate(
   view: View,
 ): Promise<number> {
   const { source, data, dataFile, dataOrigins } = await readInputs(path, files, view.io);
-  const { simulate } = await import("../index.ts");
+  const { simulate } = await import("../simulate.ts");
   const given = { ...(draws === undefined ? {} : { draws }), ...(seed === undefined ? {} : { seed }) };
   const result = simulate(source, data ?? {}, { ...given, dataFile, dataOrigins });
   showDiagnostics(view, result.report);
