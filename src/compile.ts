@@ -116,8 +116,11 @@ function wishesOf(options: InferOptions, bound: Bound, report: Report): Wishes {
 }
 
 /** The engine that was asked for. Throws `VariateError` where the platform lacks what it needs. */
-export function engineFor({ engine = "auto", precision = "f64", memory }: InferOptions, report: Report): EngineChoice {
-  const choice = chooseEngine(engine, { precision, ...(memory === undefined ? {} : { memory }) });
+export function engineFor(
+  { engine = "auto", precision = "f64", memory, threads = 1 }: InferOptions,
+  report: Report,
+): EngineChoice {
+  const choice = chooseEngine(engine, { precision, threads, ...(memory === undefined ? {} : { memory }) });
   if (!("problem" in choice) && choice.engine.precision === precision) return choice;
   if (!("problem" in choice)) {
     refuse(report, "`--precision f32`", `the engine \`${choice.engine.name}\` has float64`, "take --engine wasm");

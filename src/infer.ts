@@ -65,7 +65,15 @@ type Attempt = {
  */
 export async function infer(source: Source, data: RawData, options: CompileOptions = {}): Promise<Fit> {
   const began = performance.now();
-  const compiled = compile(source, data, options);
+  const compiled = compile(source, data, { threads: "auto", ...options });
+  try {
+    return fitted(source, compiled, began, options);
+  } finally {
+    compiled.engine.engine.end();
+  }
+}
+
+function fitted(source: Source, compiled: Compiled, began: number, options: CompileOptions): Fit {
   const { engine } = compiled.engine;
   const seed = options.seed ?? 0;
   const report: Report = [...compiled.report];

@@ -28,6 +28,8 @@ export type InferOptions = {
   readonly precision?: "f64" | "f32";
   /** Bytes that one evaluation may take (default 2e9). */
   readonly memory?: number;
+  /** How many share the work of large steps; `auto` (default): as many as the machine has, where they are found to be faster. The numbers are the same. */
+  readonly threads?: number | "auto";
   /** Draws per step of the stochastic protocol (default 8). */
   readonly particles?: number;
   /** `auto`, or a family as the guide block writes it: `fullrank`, `lowrank(3)`, `flow(iaf, layers = 2)`. */

@@ -75,6 +75,7 @@ const plainSetting: Setting = {
   metric: (g) => g,
   firstScale: () => 1,
   limit: () => Infinity,
+  rounding: 2 ** -52,
   stop: ({ decrement }) => decrement < 1e-14,
 };
 

@@ -223,6 +223,11 @@ const cases: readonly (readonly [law: string, before: Node, after: Node])[] = [
   ["hoisted-division", div(b, a), mul(b, div(scalar(1), a))],
   ["hoisted-division", div(c, y), mul(c, div(scalar(1), y))],
   ["factor-of-axis-sum", sumAxis(mul(b, c), "J"), mul(c, sumAxis(b, "J"))],
+  ["constant-of-axis-sum", sumAxis(sub(b, scalar(2)), "J"), sub(sumAxis(b, "J"), mul(scalar(2), op.axisSize("J")))],
+  ["constant-of-axis-sum", sumAxis(add(log(y), c), "K"), add(sumAxis(log(y), "K"), sumAxis(c, "K"))],
+  ["constant-of-difference", sub(b, sub(c, scalar(2))), add(sub(b, c), scalar(2))],
+  ["constants-together", mul(op.axisSize("J"), mul(c, scalar(3))), mul(mul(op.axisSize("J"), scalar(3)), c)],
+  ["standardised-draw", mul(exp(neg(a)), sub(add(a, mul(param("x", [], []), exp(a))), a)), param("x", [], [])],
   ["factor-of-sum", sum(mul(f, b)), mul(b, sum(f))],
   [
     "factor-of-sum",
@@ -251,6 +256,9 @@ const nearMisses: readonly (readonly [reason: string, node: Node])[] = [
   ["nothing is saved by a reciprocal of the same size", div(b, param("b2", ["J"], []))],
   ["c is not constant along J", lseAxis(add(b, exp(b)), "J")],
   ["a state is read of values that depend on it", op.pick(states, mul(z, e))],
+  ["a sum that is rounded and taken back is not what it was", sub(add(a, b), a)],
+  ["it is standardised by another scale", mul(exp(neg(b)), sub(add(a, mul(c, exp(a))), a))],
+  ["data would be taken from a parameter as sums", sumAxis(sub(y, c), "K")],
   ["2 is not 1", log(add(scalar(2), exp(b)))],
 ];
 

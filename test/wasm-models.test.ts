@@ -1,4 +1,4 @@
-// The WebAssembly engine against the reference on the graphs of whole models: one evaluation of value and gradient, of both protocols.
+// The WebAssembly engine against the reference on the graphs of whole models: one evaluation of value and gradient, of both protocols, in both precisions.
 
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -14,6 +14,7 @@ import { bugsCases } from "./support/bugs.ts";
 import { difference, engineGap, someNoise, someParams } from "./support/engines.ts";
 import { EXAMPLES, readData, readModel, type Example } from "./support/examples.ts";
 import { hasData, posteriors } from "./support/posteriordb.ts";
+import { judged } from "./support/rounded.ts";
 
 const CLOSE = 1e-10;
 
@@ -42,10 +43,22 @@ function evaluationOf(prepared: Prepared, batch: Readonly<Record<string, number>
 const compiled = (source: Source, data: RawData | null, options: CompileOptions, particles: number): Evaluation =>
   evaluationOf(compile(source, data, options).prepared, options.batch ?? {}, particles);
 
-function expectAgreement({ graph, data, inputs }: Evaluation): void {
+/** Where the point of the tests lies beyond float32: a term of 1e43, a solution that has left its range, probabilities of e^-300, or within 6e-8 of 1. */
+const BEYOND_SINGLE: readonly string[] = [
+  "soil_carbon-soil_incubation",
+  "sir-sir",
+  "dogs-dogs_log",
+  "Mth_data-Mth_model",
+];
+
+function expectAgreement({ graph, data, inputs }: Evaluation, name = ""): void {
   const gap = engineGap(graph, data, inputs);
   expect(gap.error, JSON.stringify(gap)).toBeLessThan(CLOSE);
   expect(gap.finite).toBeGreaterThan(0.5);
+  if (BEYOND_SINGLE.includes(name)) return;
+  const less = judged(graph, data, inputs, "f32");
+  expect(less.error, `float32: ${JSON.stringify(less)}`).toBeLessThan(1);
+  expect(less.counted).toBeGreaterThanOrEqual(0.5 * less.finite);
 }
 
 const example = (name: Example, options: CompileOptions, particles: number): Evaluation =>
@@ -67,7 +80,7 @@ describe("the fixed protocol", () => {
     ),
   );
   test.each(posterior.map((p) => [p.name, p] as const))("posteriordb %s", (path, { text, data }) =>
-    expectAgreement(compiled({ path, text }, data, { method: "fixed" }, 1)),
+    expectAgreement(compiled({ path, text }, data, { method: "fixed" }, 1), path),
   );
 });
 
@@ -79,7 +92,7 @@ describe("the stochastic protocol", () => {
     ),
   );
   test.each(posterior.map((p) => [p.name, p] as const))("posteriordb %s", (path, { text, data }) =>
-    expectAgreement(compiled({ path, text }, data, { method: "adam" }, 1)),
+    expectAgreement(compiled({ path, text }, data, { method: "adam" }, 1), path),
   );
 
   const OPTIONS: readonly (readonly [Example, CompileOptions])[] = [

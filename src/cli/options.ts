@@ -66,6 +66,7 @@ export function addCompileOptions(command: Command): Command {
 export function addFitOptions(command: Command): Command {
   return command
     .addOption(seedOption("all randomness comes from it (default 0)"))
+    .addOption(threadsOption())
     .option("--steps <n>", "budget of steps of the stochastic protocol", countFrom(1))
     .option("--draws <n>", "posterior draws to keep (default 1000)", countFrom(1))
     .option(
@@ -79,6 +80,7 @@ export type CompileFlags = {
   readonly engine?: EngineWish;
   readonly precision?: "f64" | "f32";
   readonly memory?: number;
+  readonly threads?: number | "auto";
   readonly objective?: string;
   readonly particles?: number;
   readonly guide?: string;
@@ -94,9 +96,9 @@ export type CompileFlags = {
 /** The options of the library from those of the command line: only what was given. */
 export function inferOptions(flags: CompileFlags): InferOptions {
   const { estimator: estimators, engine, precision, memory, objective, particles, guide, policy, method } = flags;
-  const { batch, seed, steps, draws } = flags;
+  const { batch, seed, steps, draws, threads } = flags;
   const choices = { engine, precision, memory, objective, guide, policy, method, estimators };
-  const all = { ...choices, particles, batch, seed, steps, draws };
+  const all = { ...choices, particles, batch, seed, steps, draws, threads };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as InferOptions;
 }
 
@@ -114,6 +116,11 @@ function wordOption(flags: string, what: string, words: Words): Option {
 const memoryOption = (): Option =>
   new Option("--memory <limit>", "that one evaluation may take, as 512MB (default 2GB)").argParser(
     (text) => parseAmount(text) ?? refuseUsage(`--memory takes an amount, as 512MB, not ${text}`),
+  );
+
+const threadsOption = (): Option =>
+  new Option("--threads <n>", "that share large steps (default auto: as many as make them faster)").argParser((text) =>
+    text === "auto" ? text : countFrom(1)(text),
   );
 
 /** `auto`, or a family with its arguments. */

@@ -12,13 +12,13 @@ import {
   mul,
   neg,
   scalar,
-  sigmoid,
   square,
   sub,
   xlogy,
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { positiveParam, probabilityParam } from "./parameter.ts";
+import { probabilityOf } from "./within-range.ts";
 
 const logit = (x: Node): Node => sub(log(x), log1p(neg(x)));
 
@@ -47,7 +47,7 @@ export const beta: Dist = {
   // G_a / (G_a + G_b) = sigmoid(log G_a - log G_b)
   draw: {
     kind: "implicit",
-    sample: (key, p) => sigmoid(sub(drawGamma(key, p.a), drawGamma({ ...key, site: `${key.site}.b` }, p.b))),
+    sample: (key, p) => probabilityOf(sub(drawGamma(key, p.a), drawGamma({ ...key, site: `${key.site}.b` }, p.b))),
   },
   mean: (p) => div(p.a, add(p.a, p.b)),
   // a b / ((a + b)² (a + b + 1))

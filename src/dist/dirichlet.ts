@@ -6,7 +6,6 @@ import {
   add,
   div,
   drawGamma,
-  exp,
   expand,
   lgamma,
   logSoftmax,
@@ -20,6 +19,7 @@ import {
 } from "../op/index.ts";
 import type { Dist, Params } from "./dist.ts";
 import { positiveParam } from "./parameter.ts";
+import { positiveOf } from "./within-range.ts";
 
 const last = (x: Node): number => x.shape.length - 1;
 export const total = (x: Node): Node => sum(x, [last(x)]);
@@ -72,7 +72,7 @@ export const dirichlet: Dist = {
     const entries = sub(xlogy(sub(concentration, scalar(1)), x), lgamma(concentration));
     return add(total(entries), lgamma(total(concentration)));
   },
-  draw: { kind: "implicit", sample: (key, p) => exp(logShares(key, p.concentration)) },
+  draw: { kind: "implicit", sample: (key, p) => positiveOf(logShares(key, p.concentration)) },
   mean: ({ concentration }) => div(concentration, alongEntries(total(concentration), concentration)),
   // m (1 - m) / (Σ a + 1)
   variance: ({ concentration }) => {

@@ -1,26 +1,14 @@
 // Gamma(shape, rate).
 
 import type { Node } from "../ir/node.ts";
-import {
-  div,
-  drawGamma,
-  exp,
-  lgamma,
-  log,
-  logGammaP,
-  logGammaQ,
-  mul,
-  scalar,
-  square,
-  sub,
-  type Key,
-} from "../op/index.ts";
+import { div, drawGamma, lgamma, log, logGammaP, logGammaQ, mul, scalar, square, sub, type Key } from "../op/index.ts";
 import type { Dist, Params } from "./dist.ts";
 import { positiveParam } from "./parameter.ts";
+import { positiveOf } from "./within-range.ts";
 
 const shape = positiveParam("shape", "power of x, plus 1; below 1 the density is infinite at 0");
 
-export const drawScaledGamma = (key: Key, p: Params): Node => exp(sub(drawGamma(key, p.shape), log(p.rate)));
+export const drawScaledGamma = (key: Key, p: Params): Node => positiveOf(sub(drawGamma(key, p.shape), log(p.rate)));
 
 export const gamma: Dist = {
   name: "Gamma",

@@ -3,7 +3,6 @@
 import {
   div,
   drawGamma,
-  exp,
   less,
   lgamma,
   log,
@@ -17,6 +16,7 @@ import {
 } from "../op/index.ts";
 import type { Dist } from "./dist.ts";
 import { positiveParam } from "./parameter.ts";
+import { positiveOf } from "./within-range.ts";
 
 export const inverseGamma: Dist = {
   name: "InverseGamma",
@@ -33,7 +33,7 @@ export const inverseGamma: Dist = {
     const y = div(p.scale, x);
     return sub(sub(sub(mul(p.shape, log(y)), log(x)), y), lgamma(p.shape));
   },
-  draw: { kind: "implicit", sample: (key, p) => exp(sub(log(p.scale), drawGamma(key, p.shape))) },
+  draw: { kind: "implicit", sample: (key, p) => positiveOf(sub(log(p.scale), drawGamma(key, p.shape))) },
   // infinite for shape <= 1
   mean: (p) => select(less(scalar(1), p.shape), div(p.scale, sub(p.shape, scalar(1))), scalar(Infinity)),
   // scale² / ((shape - 1)² (shape - 2)), infinite for shape <= 2, undefined without a mean

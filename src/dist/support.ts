@@ -16,13 +16,11 @@ import {
   lessEqual,
   log,
   logSigmoid,
-  minimum,
   mul,
   neg,
   numberOf,
   scalar,
   select,
-  sigmoid,
   slice,
   sub,
   sum,
@@ -37,6 +35,7 @@ import {
   isPositiveDefinite,
 } from "./matrix-support.ts";
 import { ordered, simplex } from "./vector-support.ts";
+import { belowOne } from "./within-range.ts";
 import * as math from "../op/special/elementary.ts";
 
 /** A smooth one-to-one map between unconstrained values u and values x of a support. */
@@ -74,9 +73,6 @@ const below = (upper: Node): Bijection => ({
   toUnconstrained: (x) => log(sub(upper, x)),
 });
 
-/** The largest number below 1: a Beta may be infinite at 1, to which s(u) rounds from u = 37 on. */
-const BELOW_ONE = 1 - 2 ** -53;
-
 /** x = lower + (upper - lower) s(v), v = rate u + shift, s the logistic function; dx/du = rate (upper - lower) s(v) s(-v). */
 function between(lower: Node, upper: Node): Bijection {
   const width = sub(upper, lower);
@@ -84,7 +80,7 @@ function between(lower: Node, upper: Node): Bijection {
   const v = (u: Node): Node => add(mul(scalar(rate), u), shift);
   return {
     ...identity,
-    fromUnconstrained: (u) => add(lower, mul(width, minimum(sigmoid(v(u)), scalar(BELOW_ONE)))),
+    fromUnconstrained: (u) => add(lower, mul(width, belowOne(v(u)))),
     logJacobian: (u) => add(add(scalar(math.log(rate)), log(width)), add(logSigmoid(v(u)), logSigmoid(neg(v(u))))),
     toUnconstrained: (x) => div(sub(sub(log(sub(x, lower)), log(sub(upper, x))), shift), scalar(rate)),
   };

@@ -20,5 +20,8 @@ export function chooseEngine(
   if (problem !== null) return { problem };
   const engine = wasmWith(options);
   const lanes = engine.precision === "f64" ? "float64 on two lanes" : "float32 on four lanes";
-  return { engine, reason: wish === "wasm" ? "asked for" : `one WebAssembly module of fused loops, ${lanes}` };
+  const { threads = 1 } = options;
+  const several = typeof threads === "number" && threads > 1 ? `, large steps on ${threads} threads` : "";
+  const reason = wish === "wasm" ? "asked for" : `one WebAssembly module of fused loops, ${lanes}`;
+  return { engine, reason: reason + several };
 }

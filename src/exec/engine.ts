@@ -58,5 +58,7 @@ export type Engine = {
   /** Of the numbers of a run; what depends on data alone is computed in float64. */
   readonly precision: "f64" | "f32";
   /** `data`: values of the `data` leaves; what depends on them alone is computed once. */
+  /** Lets go of threads, where it has any; they are back when they are needed. */
+  readonly end: () => void;
   readonly load: (graph: Graph, data: Readonly<Record<string, Float64Array>>) => Executable;
 };

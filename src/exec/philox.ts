@@ -24,12 +24,13 @@ export function philox(c0: number, c1: number, c2: number, c3: number, k0: numbe
   out[3] = c3;
 }
 
-/** The upper word of a 32 by 32 bit product, from four 16-bit products. */
+/** The upper word of a 32 by 32 bit product, from four 16-bit products. No sum leaves 32 bits, so that whole numbers do for all of it. */
 function multiplyHigh(a: number, b: number): number {
   const a1 = a >>> 16,
     a0 = a & 0xffff,
     b1 = b >>> 16,
     b0 = b & 0xffff;
-  const middle = a1 * b0 + ((a0 * b0) >>> 16);
-  return (a1 * b1 + (middle >>> 16) + ((a0 * b1 + (middle & 0xffff)) >>> 16)) | 0;
+  const middle = (Math.imul(a1, b0) + (Math.imul(a0, b0) >>> 16)) | 0;
+  const other = (Math.imul(a0, b1) + (middle & 0xffff)) | 0;
+  return (Math.imul(a1, b1) + (middle >>> 16) + (other >>> 16)) | 0;
 }

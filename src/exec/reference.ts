@@ -11,6 +11,7 @@ import { planOf, runPlan, type Plan } from "./reference/plan.ts";
 
 export const reference: Engine = {
   name: "reference",
+  end: () => {},
   precision: "f64",
   load: (graph, data) => {
     const constants = constantCache(graph, data);

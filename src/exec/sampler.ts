@@ -18,7 +18,9 @@ export function drawLogGamma(stream: Stream, shape: number): number {
     const root = 1 + c * x;
     if (root <= 0) continue;
     const logV = 3 * math.log(root);
-    if (math.log(stream.uniform()) < 0.5 * x * x + d - d * math.exp(logV) + d * logV) return math.log(d) + logV;
+    const u = stream.uniform();
+    const isSurely = u < 1 - 0.0331 * (x * x) * (x * x); // inside of the bound below
+    if (isSurely || math.log(u) < 0.5 * x * x + d - d * math.exp(logV) + d * logV) return math.log(d) + logV;
   }
 }
 

@@ -10,29 +10,50 @@ import { executable, type Evaluator, type Platform } from "./wasm/executable.ts"
 import type { Precision } from "./wasm/lanes.ts";
 import { lower } from "./wasm/lower.ts";
 import { simplest } from "./wasm/simplest.ts";
+import { hasThreads, teamOf, threadsHere, type Team } from "./wasm/threads.ts";
 
-/** `memory`: bytes that one evaluation may take (default 2 GB). */
-export type WasmOptions = { readonly precision?: Precision; readonly memory?: number };
+/** `memory`: bytes that one evaluation may take (default 2 GB); `threads`: how many share the work of large steps (default 1), or "auto": as many as the
+ *  machine has, where they are found to be faster. The bits of results do not depend on it. */
+export type WasmOptions = {
+  readonly precision?: Precision;
+  readonly memory?: number;
+  readonly threads?: number | "auto";
+};
 
 const MEMORY = 2e9;
+/** As many as a loop has parts at most. */
+const MOST_THREADS = 16;
 
-export const wasmWith = ({ precision = "f64", memory = MEMORY }: WasmOptions): Engine => ({
-  name: "wasm",
-  precision,
-  load: (graph, data) => {
-    const simple = simplestGraph(graph);
-    const constants = constantCache(simple, data);
-    const names = Object.keys(graph.outputs);
-    const moduleFor = kept<Evaluator>((frame) => build(simple, frame, constants, { precision, memory }));
-    const run: Executable["run"] = (inputs, outputs = names) => moduleFor(inputs, outputs).run(inputs);
-    const iterate: Executable["iterate"] = (inputs, iteration, steps) => {
-      if (steps === 0) return iterated(run)(inputs, iteration, steps);
-      const outputs = [...new Set([...Object.values(iteration.carry), ...iteration.record])];
-      return moduleFor(atStep(inputs, inputs.step), outputs, iteration).iterate(inputs, steps);
-    };
-    return { run, iterate };
-  },
-});
+export function wasmWith({ precision = "f64", memory = MEMORY, threads = 1 }: WasmOptions): Engine {
+  const team = teamFor(threads);
+  return {
+    name: "wasm",
+    precision,
+    load: (graph, data) => loaded(graph, data, { precision, memory, team }),
+    end: () => team?.end(),
+  };
+}
+
+/** Null: one thread. */
+function teamFor(threads: number | "auto"): Team | null {
+  if (threads === 1 || !hasThreads()) return null;
+  const size = Math.min(threads === "auto" ? threadsHere() : threads, MOST_THREADS);
+  return size > 1 ? teamOf(size, threads === "auto") : null;
+}
+
+function loaded(graph: Graph, data: Parameters<Engine["load"]>[1], platform: Platform): Executable {
+  const simple = simplestGraph(graph);
+  const constants = constantCache(simple, data);
+  const names = Object.keys(graph.outputs);
+  const moduleFor = kept<Evaluator>((frame) => build(simple, frame, constants, platform));
+  const run: Executable["run"] = (inputs, outputs = names) => moduleFor(inputs, outputs).run(inputs);
+  const iterate: Executable["iterate"] = (inputs, iteration, steps) => {
+    if (steps === 0) return iterated(run)(inputs, iteration, steps);
+    const outputs = [...new Set([...Object.values(iteration.carry), ...iteration.record])];
+    return moduleFor(atStep(inputs, inputs.step), outputs, iteration).iterate(inputs, steps);
+  };
+  return { run, iterate };
+}
 
 export const wasm = wasmWith({});
 

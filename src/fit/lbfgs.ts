@@ -34,6 +34,8 @@ export type Setting = {
   readonly firstScale: (g: Float64Array) => number;
   /** The largest multiple of a direction that may be walked. */
   readonly limit: (direction: Float64Array) => number;
+  /** Relative error of f. */
+  readonly rounding: number;
   /** Asked at every iterate before the step. */
   readonly stop: (state: State) => boolean;
 };
@@ -43,6 +45,8 @@ export type Outcome = State & { readonly reason: "stopped" | "iterations" | "sea
 const ARMIJO = 1e-4;
 const CURVATURE = 0.9;
 const TRIES = 25;
+/** Roundings of f by which a step that falls may seem to rise. */
+const SLACK = 8;
 /** A step this many times the model's own shows that the pairs describe another region. */
 const FAR = 50;
 const FAILURES = 4;
@@ -101,12 +105,13 @@ function search(evaluate: (v: Float64Array) => Point, from: Point, p: Float64Arr
   const slope = dot(from.g, p);
   if (!(slope <= 0)) return null;
   const longest = setting.limit(p);
+  const slack = SLACK * setting.rounding * Math.abs(from.f);
   let low: Walk = { point: from, t: 0 };
   let high = Infinity;
   let t = Math.min(1, longest);
   for (let tries = 0; tries < TRIES; tries++) {
     const point = evaluate(plus(from.v, t, p));
-    if (!(point.f <= from.f + ARMIJO * t * slope)) high = t;
+    if (!(point.f <= from.f + ARMIJO * t * slope + slack)) high = t;
     else if (dot(point.g, p) >= CURVATURE * slope || t >= longest) return { point, t };
     else low = { point, t };
     t = high < Infinity ? (low.t + high) / 2 : Math.min(setting.expand * t, longest);

@@ -101,6 +101,7 @@ export function locate(
     metric: (g) => g,
     firstScale: (g) => 1 / Math.max(norm(g), 1),
     limit: () => Infinity,
+    rounding: target.rounding,
     stop: (state) => {
       if (state.iteration === next) {
         consider(state);

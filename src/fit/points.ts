@@ -33,6 +33,7 @@ export function fitPoints(
     metric: (g) => g,
     firstScale: (g) => 1 / Math.max(norm(g), 1),
     limit: () => Infinity,
+    rounding: target.rounding,
     stop: (state) => {
       trace.push([target.spent().gradients, -state.point.f]);
       onIterate(target.spent().gradients, -state.point.f);

@@ -159,5 +159,6 @@ function roundSetting(target: CountedTarget, input: RoundInput, frame: Guide, la
     firstScale: () => 1,
     metric: frameMetric(inFrame, size, layout),
     limit: scaleLimit(size),
+    rounding: target.rounding,
   };
 }

@@ -19,6 +19,8 @@ export type FixedTarget = {
   readonly start: { readonly x: Float64Array | null; readonly points: Float64Array };
   /** n draws, row-major. Values may be -inf or NaN. */
   readonly evaluate: (x: Float64Array, points: Float64Array, eps: Float64Array, n: number) => Evaluation;
+  /** Relative error of a value: that of the engine's numbers. */
+  readonly rounding: number;
   /** The values alone. */
   readonly values: (x: Float64Array, points: Float64Array, eps: Float64Array, n: number) => Float64Array;
 };

@@ -22,7 +22,7 @@ import {
   sumAxis,
 } from "../op/index.ts";
 import { fromAxis } from "../op/axis.ts";
-import { argOf, argsOf, type Law } from "./law.ts";
+import { argOf, argsOf, type Facts, type Law } from "./law.ts";
 import { isIdentity } from "./laws-of-states.ts";
 
 /** `node` on other inputs. */
@@ -107,6 +107,9 @@ function withoutDims(y: Node, shape: readonly number[], dims: readonly number[])
   );
 }
 
+/** A number, or the logarithm of what no parameter changes. Data stay beside what is taken from them: of their sums the difference would lose digits. */
+const normalises = (c: Node, { fixed }: Facts): boolean => numberOf(c) !== null || (c.op.name === "log" && fixed(c));
+
 const sums: readonly Law[] = [
   {
     name: "factor-of-axis-sum",
@@ -119,6 +122,29 @@ const sums: readonly Law[] = [
         (y) => (y.axes.includes(axis) ? null : y),
         (x) => sumAxis(x, axis),
       );
+    },
+  },
+  {
+    name: "constant-of-axis-sum",
+    because: "Σₐ (x ± c) = Σₐ x ± Σₐ c where c normalises a density: no additions per member",
+    on: ["sumAxis"],
+    apply: (node, facts) => {
+      const axis: Axis = textAttr(node.attrs, "axis");
+      const inner = node.inputs[0]!;
+      const [x, y] = argsOf(inner, "add") ?? argsOf(inner, "sub") ?? [];
+      if (x === undefined || facts.fixed(inner)) return null;
+      return normalises(x, facts) || normalises(y!, facts) ? on(inner, sumAxis(x, axis), sumAxis(y!, axis)) : null;
+    },
+  },
+  {
+    name: "constant-of-difference",
+    because: "x - (y - c) = (x - y) + c where c normalises a density: it goes outwards",
+    on: ["sub"],
+    apply: ({ inputs: [x, difference] }, facts) => {
+      const [y, c] = argsOf(difference!, "sub") ?? [];
+      return y !== undefined && normalises(c!, facts) && !facts.fixed(x!) && !facts.fixed(y)
+        ? add(sub(x!, y), c!)
+        : null;
     },
   },
   {

@@ -7,10 +7,11 @@ import { rewrite } from "../ir/walk.ts";
 import { factsOf } from "./facts.ts";
 import type { Law } from "./law.ts";
 import { lawsOfLogarithms } from "./laws-of-logarithms.ts";
+import { lawsOfScales } from "./laws-of-scales.ts";
 import { lawsOfStates } from "./laws-of-states.ts";
 import { lawsOfSums } from "./laws-of-sums.ts";
 
-export const laws: readonly Law[] = [...lawsOfLogarithms, ...lawsOfSums, ...lawsOfStates];
+export const laws: readonly Law[] = [...lawsOfLogarithms, ...lawsOfScales, ...lawsOfSums, ...lawsOfStates];
 
 const ROUNDS = 50;
 const NONE: readonly Law[] = [];

@@ -17,7 +17,6 @@ import {
   minimum,
   mul,
   neg,
-  not,
   param,
   scalar,
   select,
@@ -113,9 +112,10 @@ export function ascentGraph(
   };
 }
 
+/** A sum is finite where all its terms are, short of overflow; Adam would divide by the root of an infinite square long before. */
 function isGood(value: Node, gradient: Node, score: Node | null): Node {
   const all = score === null ? gradient : add(gradient, score);
-  return and(isFinite(value), not(sumAxis(not(isFinite(all)), all.axes[0]!)));
+  return isFinite(add(value, sumAxis(all, all.axes[0]!)));
 }
 
 // ---------------------------------------------------------------------------------------- Adam

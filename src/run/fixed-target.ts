@@ -22,6 +22,9 @@ import {
 import { noiseLayout } from "./noise.ts";
 import type { Leaf } from "../build/state.ts";
 
+/** Of one number. */
+const ROUNDING = { f64: 2 ** -52, f32: 2 ** -23 } as const;
+
 export function fixedTarget(
   prepared: Prepared,
   engine: Engine,
@@ -62,6 +65,7 @@ export function fixedTarget(
       noise: noise.size,
       blocks: blockRuns(prepared),
       start: { x: null, points: startOf(leaves, prepared) },
+      rounding: ROUNDING[engine.precision],
       evaluate: (x, points, eps, n) => {
         const parts = perRun(n).map((cut) => ({ cut, out: run(all, x, points, eps, cut) }));
         return {

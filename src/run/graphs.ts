@@ -17,6 +17,7 @@ import { addAll, neg, param, scalar, square, sum, sumAxis } from "../op/index.ts
 import { erase } from "../pass/erase.ts";
 import { grad } from "../pass/grad.ts";
 import { simplify } from "../pass/simplify.ts";
+import { reciprocalExponentials } from "../pass/reciprocals.ts";
 import { shareExponentials } from "../pass/softmax.ts";
 
 /** Data by name, as engines take it. */
@@ -94,7 +95,8 @@ export function buildObjective(
 /** After the last gradient: control ops erased, the rest simplified, exponentials shared. */
 export function finish(outputs: Readonly<Record<string, Node>>): Graph {
   const names = Object.keys(outputs);
-  const nodes = shareExponentials(simplify(erase(names.map((name) => outputs[name] as Node))));
+  const simple = simplify(erase(names.map((name) => outputs[name] as Node)));
+  const nodes = reciprocalExponentials(shareExponentials(simple));
   return { outputs: Object.fromEntries(names.map((name, i) => [name, nodes[i] as Node])) };
 }
 

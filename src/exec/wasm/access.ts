@@ -1,6 +1,6 @@
 // Reading and writing elements of memory from code that runs on lanes: one number for all of them, consecutive numbers, or each lane for itself.
 
-import { activeLanes, addressOf, idOf, isFull, type Around } from "./around.ts";
+import { activeLanes, addressOf, idOf, inOwnScratch, isFull, type Around } from "./around.ts";
 import { HEADER } from "./header.ts";
 import type { LaneOp } from "./lanes.ts";
 import {
@@ -52,6 +52,8 @@ const apart = ({ strides }: At, { m, vector }: Around): number =>
 export function load(at: At, around: Around): void {
   const { m } = around;
   if (at.by !== null) return loadByIndex(at, at.by, around);
+  const own = around.own.get(at.buffer);
+  if (own !== undefined) return memory(m, OP.load, pushLanewise(at, own, around));
   const step = apart(at, around);
   const address = addressOf(at, around);
   push32(m, address);
@@ -155,6 +157,12 @@ function loadByIndex(at: At, by: By, around: Around): void {
 
 export function store(at: At, value: number, around: Around): void {
   const { m } = around;
+  const own = around.own.get(at.buffer);
+  if (own !== undefined) {
+    const offset = pushLanewise(at, own, around);
+    get(m, value);
+    return memory(m, OP.store, offset);
+  }
   const step = apart(at, around);
   const address = addressOf(at, around);
   if (isFull(around) && step === m.lanes.bytes) {
@@ -195,16 +203,22 @@ export function meet(at: At, value: number, how: Meet, around: Around): void {
 /** Every lane takes up its own. */
 function gather(at: At, place: number, value: number, how: Meet, around: Around): void {
   const { m } = around;
-  const { count } = m.lanes;
-  const strides = Object.fromEntries(Object.entries(at.strides).map(([label, stride]) => [label, stride * count]));
-  const address = addressOf({ strides }, around);
-  const offset = place + at.offset * count * m.lanes.bytes;
-  push32(m, address);
-  push32(m, address);
+  const offset = pushLanewise(at, place, around);
+  pushLanewise(at, place, around);
   memory(m, OP.load, offset);
   get(m, value);
   simd(m, m.lanes.op[MEETING[how]]);
   memory(m, OP.store, offset);
+}
+
+/** Pushes the address of an element that every lane has for itself in scratch memory; gives what is to be added. */
+function pushLanewise(at: At, place: number, around: Around): number {
+  const { m, part } = around;
+  const { count, bytes } = m.lanes;
+  const walked = Object.entries(at.strides).filter(([label]) => label !== part?.label);
+  push32(m, addressOf({ strides: Object.fromEntries(walked.map(([label, n]) => [label, n * count])) }, around));
+  inOwnScratch(around);
+  return place + at.offset * count * bytes;
 }
 
 /** An element meets lane k of a value. */
@@ -262,17 +276,18 @@ export function acrossLanes(value: number, how: Meet, m: Machine): number {
   return met;
 }
 
-/** Every number of a piece of memory, in whole vectors. */
-export function fillWith(place: number, bytes: number, value: number, m: Machine): void {
+/** Every number of a piece of memory, in whole vectors. `moved`: moves an address on the stack. */
+export function fillWith(place: number, bytes: number, value: number, m: Machine, moved: () => void): void {
   const at = local(m, "i32");
   int(m, 0);
   set(m, at);
   counted(m, at, bytes, 16, () => {
     get(m, at);
+    moved();
     number(m, value);
     memory(m, OP.store, place);
   });
 }
 
 export const fill = (buffer: number, value: number, { m, places, buffers }: Around): void =>
-  fillWith(places[buffer]!, buffers[buffer]!.length * m.lanes.bytes, value, m);
+  fillWith(places[buffer]!, buffers[buffer]!.length * m.lanes.bytes, value, m, () => {});

@@ -2,10 +2,14 @@
 
 import { ice } from "../../base/ice.ts";
 import { get, int, intAdd, intMul, local, set, type Machine } from "./machine.ts";
+import type { Func } from "./module.ts";
 import type { At, Buffer, Id, Label } from "./program.ts";
 
 /** The loop that is lanes, and how many of them count: fewer than all in its last turn. */
 export type Vector = { readonly label: Label; readonly active: number };
+
+/** The part that the code is of. `number`, `scratch`: locals of its number, and of the bytes before its own scratch memory. */
+export type Part = { readonly label: Label; readonly number: number; readonly scratch: number };
 
 export type Around = {
   readonly m: Machine;
@@ -27,8 +31,14 @@ export type Around = {
   readonly addresses: Map<string, number>;
   /** Where buffers that a loop gathers lane by lane are meanwhile. */
   readonly gathered: ReadonlyMap<number, number>;
+  /** Where buffers of the turns that are lanes are. */
+  readonly own: ReadonlyMap<number, number>;
   /** Where scratch memory begins. */
   readonly scratch: number;
+  /** Null outside of parts. */
+  readonly part: Part | null;
+  /** The code of all parts. */
+  readonly parts: Func[];
   /** Null outside of loops. */
   readonly vector: Vector | null;
 };
@@ -46,6 +56,13 @@ export const within = (around: Around, changed: Partial<Around>): Around => ({
   addresses: new Map(around.addresses),
   ...changed,
 });
+
+/** Moves the address on the stack into the scratch memory of the part. */
+export function inOwnScratch({ m, part }: Around): void {
+  if (part === null) return;
+  get(m, part.scratch);
+  intAdd(m);
+}
 
 export const idOf = (id: Id, { ids }: Around): number => ids.get(id) ?? ice(`no value ${id}`);
 

@@ -2,29 +2,48 @@
 // value is a vector; outside of loops all lanes hold the same number.
 
 import type { MapOp } from "../../ir/op.ts";
-import { acrossLanes, counted, counting, defineIndex, fill, keyOf, load, meet, MEETING, store } from "./access.ts";
+import { counted, defineIndex, fill, keyOf, load, meet, store } from "./access.ts";
 import { idOf, products, within, type Around } from "./around.ts";
 import { exceptions, functions } from "./functions.ts";
 import { ifAny, inLocal, type Vector } from "./math/expression.ts";
 import type { Lanes } from "./lanes.ts";
-import { beginGathering, endGathering, gatheredBy } from "./lanewise.ts";
-import { call, extractLane, get, int, kept, local, machine, number, push, set, simd, type Machine } from "./machine.ts";
+import { beginGathering, endGathering, gatheredBy, ownPlaces, SCRATCH } from "./lanewise.ts";
+import {
+  call,
+  extractLane,
+  get,
+  int,
+  intAdd,
+  intMul,
+  kept,
+  local,
+  machine,
+  number,
+  OP,
+  push,
+  set,
+  simd,
+  type Machine,
+} from "./machine.ts";
 import { noise } from "./math/noise.ts";
 import { runFunction, type Between } from "./iteration.ts";
 import type { Memory } from "./memory.ts";
-import { moduleBytes } from "./module.ts";
-import { IDENTITY, type At, type Id, type Label, type Program, type Stmt } from "./program.ts";
+import { moduleBytes, type Pages } from "./module.ts";
+import type { At, Id, Label, Program, Stmt } from "./program.ts";
+import { share, shareOut, work } from "./share.ts";
+import { asSingle } from "./single.ts";
+import { totalOf } from "./totals.ts";
 import { oneByOne, pushEnd, pushFirst, upTo } from "./turns.ts";
 
 export type Emitted = {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly pages: number;
+  readonly pages: Pages;
   /** Imported functions of numbers by name: rows of the op table, and `host`. */
   readonly imports: readonly string[];
 };
 
 /** `whole`: buffers that hold whole numbers from 0, with the smallest number above them; `between`: what happens between the steps of a call that
- *  makes many. */
+ *  makes many; `isShared`: there may be other threads. */
 export function emit(
   { buffers, body }: Program,
   { places, scratch, bytes }: Memory,
@@ -32,6 +51,7 @@ export function emit(
   whole: ReadonlyMap<number, number>,
   ops: Map<string, MapOp>,
   between: Between | null,
+  isShared: boolean,
 ): Emitted {
   const m = machine(lanes);
   const around: Around = {
@@ -46,16 +66,20 @@ export function emit(
     counters: new Map(),
     addresses: new Map(),
     gathered: new Map(),
+    own: new Map(),
     scratch,
+    part: null,
+    parts: [],
     vector: null,
   };
   for (const stmt of body) statement(stmt, around, ops);
-  const pages = Math.ceil(bytes.total / 65536);
+  const pages = { pages: Math.ceil(bytes.total / 65536), isShared: isShared && around.parts.length > 0 };
   const imports = [...m.imports].map(([name, { arity }]) => ({ name, arity }));
   const step = { name: "step", params: [], locals: m.locals, code: m.code };
   const many = between === null ? [] : [runFunction(between, buffers, places, lanes, imports.length)];
+  const sharing = around.parts.length === 0 ? [] : [share(isShared), ...around.parts, ...(isShared ? [work()] : [])];
   return {
-    bytes: moduleBytes(imports, [step, ...many], pages),
+    bytes: moduleBytes(imports, [step, ...sharing, ...many], pages),
     pages,
     imports: imports.map(({ name }) => name),
   };
@@ -67,7 +91,7 @@ function statement(stmt: Stmt, around: Around, ops: Map<string, MapOp>): void {
   const { m } = around;
   switch (stmt.do) {
     case "number":
-      number(m, stmt.value);
+      number(m, m.lanes.name === "f32" ? asSingle(stmt.value) : stmt.value);
       return define(stmt.id, around);
     case "let":
       apply(
@@ -90,7 +114,11 @@ function statement(stmt: Stmt, around: Around, ops: Map<string, MapOp>): void {
     case "fill":
       return fill(stmt.buffer, stmt.value, around);
     case "for":
-      return loop(stmt, around, ops);
+      return stmt.when === undefined
+        ? loop(stmt, around, ops)
+        : unlessZero(m, idOf(stmt.when, around), () => loop(stmt, around, ops));
+    case "parts":
+      return parts(stmt, around, ops);
     case "noise":
       return noise(stmt.noises, around);
     case "host":
@@ -99,6 +127,17 @@ function statement(stmt: Stmt, around: Around, ops: Map<string, MapOp>): void {
       call(m, "host", 1);
       push(m, [0x1a]);
   }
+}
+
+/** Runs `body` where a number is not 0. */
+function unlessZero(m: Machine, value: number, body: () => void): void {
+  get(m, value);
+  number(m, 0);
+  simd(m, m.lanes.op.eq);
+  simd(m, OP.anyTrue);
+  push(m, [0x45, 0x04, 0x40]);
+  body();
+  push(m, [0x0b]);
 }
 
 function define(id: Id, around: Around): void {
@@ -153,35 +192,47 @@ function loop(stmt: For, around: Around, ops: Map<string, MapOp>): void {
   const { label, body, results } = stmt;
   const counter = local(m, "i32");
   const asLanes = around.vector === null && stmt.order === "any";
-  const totals = results.map(({ meet: how }) => {
-    number(m, IDENTITY[how]);
-    return kept(m);
-  });
+  const totals = results.map((result) => totalOf(result, stmt, counter, asLanes, m));
   const counters = new Map([...around.counters, [label, counter]]);
   const gathered = asLanes ? gatheredBy(stmt, around) : [];
+  const own = asLanes ? ownPlaces(stmt, around) : around.own;
   const places = new Map(gathered.map(({ buffer, place }) => [buffer, place]));
   const walked = stridesAlong(label, body);
   beginGathering(gathered, around);
   const turn = (vector: Around["vector"]): void => {
-    const inside = within(around, { counters, vector, ...(asLanes ? { gathered: places } : {}) });
+    const inside = within(around, { counters, vector, ...(asLanes ? { gathered: places, own } : {}) });
     products(label, walked, inside);
-    for (const own of body) statement(own, inside, ops);
-    results.forEach(({ of, meet: how }, i) => {
-      const value = asLanes ? counting(idOf(of, inside), how, inside) : idOf(of, inside);
-      get(m, totals[i]!);
-      get(m, value);
-      simd(m, m.lanes.op[MEETING[how]]);
-      set(m, totals[i]!);
-    });
+    for (const one of body) statement(one, inside, ops);
+    results.forEach(({ of }, i) => totals[i]!.meet(idOf(of, inside), inside));
   };
   if (!asLanes) oneByOne(stmt, counter, counters, m, () => turn(around.vector));
   else if (stmt.within !== null) lanesBetween(stmt, counter, counters, m, turn);
   else lanesOf(stmt, counter, m, turn);
   endGathering(gathered, around);
-  results.forEach(({ id, meet: how }, i) => {
-    const known = asLanes ? acrossLanes(totals[i]!, how, m) : totals[i]!;
-    around.ids.set(id, known);
+  results.forEach(({ id }, i) => around.ids.set(id, totals[i]!.result()));
+}
+
+/** A function of its own, which takes the number of the part. */
+function parts({ label, count, body }: Extract<Stmt, { do: "parts" }>, around: Around, ops: Map<string, MapOp>): void {
+  const m = { ...machine(around.m.lanes), imports: around.m.imports };
+  const [number, scratch] = [local(m, "i32"), local(m, "i32")];
+  get(m, number);
+  int(m, SCRATCH);
+  intMul(m);
+  set(m, scratch);
+  const inside = within(around, {
+    m,
+    ids: new Map(),
+    below: new Map(),
+    indices: new Map(),
+    addresses: new Map(),
+    counters: new Map([[label, number]]),
+    part: { label, number, scratch },
   });
+  for (const own of body) statement(own, inside, ops);
+  const name = `part ${around.parts.length}`;
+  around.parts.push({ name, params: ["i32"], locals: m.locals.slice(1), code: m.code });
+  shareOut(around.m, around.parts.length - 1, count);
 }
 
 type Turn = (vector: Around["vector"]) => void;
@@ -201,24 +252,32 @@ function lanesBetween(stmt: For, counter: number, counters: Around["counters"], 
   pushFirst(stmt, counters, m);
   set(m, counter);
   const { count } = m.lanes;
+  const end = local(m, "i32");
+  pushEnd(stmt, 0, counters, m);
+  set(m, end);
+  const before = (fewer: number): void => {
+    get(m, end);
+    int(m, -fewer);
+    intAdd(m);
+  };
   upTo(
     m,
     counter,
     count,
-    () => pushEnd(stmt, count - 1, counters, m),
+    () => before(count - 1),
     () => turn({ label, active: count }),
   );
   upTo(
     m,
     counter,
     1,
-    () => pushEnd(stmt, 0, counters, m),
+    () => get(m, end),
     () => turn({ label, active: 1 }),
   );
 }
 
 const placesIn = (body: readonly Stmt[]): readonly At[] =>
-  body.flatMap((stmt) => (stmt.do === "for" ? placesIn(stmt.body) : "at" in stmt ? [stmt.at] : []));
+  body.flatMap((stmt) => ("body" in stmt ? placesIn(stmt.body) : "at" in stmt ? [stmt.at] : []));
 
 const stridesAlong = (label: Label, body: readonly Stmt[]): ReadonlySet<number> =>
   new Set(placesIn(body).flatMap(({ strides }) => strides[label] ?? []));

@@ -22,11 +22,13 @@ import type { Lowered } from "./lower.ts";
 import { memoryOf, type Memory } from "./memory.ts";
 import { instantiate, newMemory } from "./platform.ts";
 import type { Program } from "./program.ts";
-import { read, spotOf, write, type Numbers, type Spot } from "./spot.ts";
+import { read, spotOf, write, writeKnown, type Numbers, type Spot } from "./spot.ts";
 import type { Host, View } from "./task.ts";
+import type { Team } from "./threads.ts";
+import { withTeam, type Caller } from "./trial.ts";
 
-/** `memory`: bytes that a module may have. */
-export type Platform = { readonly precision: Precision; readonly memory: number };
+/** `memory`: bytes that a module may have; `team`: threads that may share its work. */
+export type Platform = { readonly precision: Precision; readonly memory: number; readonly team: Team | null };
 
 type Output = { readonly name: string; readonly node: Node };
 
@@ -54,7 +56,7 @@ export function executable(
   const spot = (node: Node, view: View): Spot => spotOf(node, view, numbers, places[view.buffer]!, sizes);
   const fills = [...given].flatMap(([node, view]) => {
     if (varying.has(node)) return [filler(spot(node, view), sizes)];
-    write(spot(node, view), constants(node, sizes));
+    writeKnown(spot(node, view), constants(node, sizes));
     return [];
   });
   const fillAll = (inputs: Inputs): void => {
@@ -130,7 +132,7 @@ type Module = {
 function moduleOf(
   lowered: Lowered,
   sizes: Sizes,
-  { precision, memory: limit }: Platform,
+  { precision, memory: limit, team }: Platform,
   whole: ReadonlyMap<number, number>,
 ): Module {
   const { program, hosts, between } = lowered;
@@ -138,7 +140,7 @@ function moduleOf(
   const lanes = LANES[precision];
   if (precision === "f32") checkIndices(program);
   const planned = withinLimit(memoryOf(lowered, lanes), limit);
-  const { bytes, pages, imports } = emit(program, planned, lanes, whole, ops, between);
+  const { bytes, pages, imports } = emit(program, planned, lanes, whole, ops, between, team !== null);
   const places = planned.places.map((at) => at / lanes.bytes);
   const memory = newMemory(pages);
   const numbers: Numbers = precision === "f64" ? new Float64Array(memory.buffer) : new Float32Array(memory.buffer);
@@ -154,9 +156,17 @@ function moduleOf(
     return 0;
   };
   const scalars = imports.filter((name) => name !== "host").map((name) => [name, ops.get(name)!.scalar]);
-  const exported = instantiate(bytes, { memory, host, ...Object.fromEntries(scalars) });
-  const [step, run] = [exported["step"] as Module["step"], exported["run"] as Module["run"]];
-  return { numbers, places, step, run, follow };
+  const { module, exports } = instantiate(bytes, { memory, host, ...Object.fromEntries(scalars) });
+  const byTeam: Caller = team !== null && pages.isShared ? withTeam(team, { module, memory }) : (call) => call();
+  const step = exports["step"] as () => void;
+  const run = exports["run"] as (steps: number) => void;
+  return {
+    numbers,
+    places,
+    follow,
+    step: () => byTeam(step, 1),
+    run: (steps) => byTeam(() => run(steps), steps),
+  };
 }
 
 /** Whole numbers that float32 tells apart. */
@@ -224,6 +234,6 @@ function filler(spot: Spot, sizes: Sizes): Step {
   const run = kernelOf(node.op)(cell, [], sizes);
   return (inputs) => {
     run(inputs);
-    write(spot, cell.values);
+    writeKnown(spot, cell.values);
   };
 }

@@ -14,8 +14,6 @@ import {
   held,
   le,
   lt,
-  max,
-  min,
   mul,
   neg,
   not,
@@ -23,6 +21,8 @@ import {
   ofTwo,
   ofOne,
   or,
+  pmax,
+  pmin,
   sqrt,
   sub,
   trunc,
@@ -50,6 +50,9 @@ const isTrue = (x: Vector): Vector => not(eq(x, 0));
 /** a where c is 1, b where it is 0, else c a + (1 - c) b. */
 const mixed: Emit = ofThree((_, c, a, b) => where(eq(c, 1), a, where(eq(c, 0), b, add(mul(c, a), mul(sub(1, c), b)))));
 
+/** The instructions that give NaN for NaN take seven of the processor. Of 0 and -0 it is b. */
+const further = (of: (a: Operand, b: Operand) => Vector): Emit => ofTwo((_, a, b) => where(eq(a, a), of(b, a), a));
+
 /** The nearest whole number, halves away from 0. */
 const rounded: Emit = ofOne((m, x) => {
   const size = held(m, abs(x));
@@ -62,8 +65,8 @@ export const functions: Readonly<Record<string, Emit>> = {
   sub: binary(sub),
   mul: binary(mul),
   div: binary(div),
-  minimum: binary(min),
-  maximum: binary(max),
+  minimum: further(pmin),
+  maximum: further(pmax),
   neg: unary(neg),
   abs: unary(abs),
   sqrt: unary(sqrt),
@@ -77,7 +80,7 @@ export const functions: Readonly<Record<string, Emit>> = {
   less: ofTwo((_, a, b) => truth(lt(a, b))),
   lessEqual: ofTwo((_, a, b) => truth(le(a, b))),
   equal: ofTwo((_, a, b) => truth(eq(a, b))),
-  select: ofThree((_, c, a, b) => where(isTrue(c), a, b)),
+  select: ofThree((_, c, a, b) => where(eq(c, 0), b, a)),
   branch: mixed,
   not: ofOne((_, x) => truth(eq(x, 0))),
   and: ofTwo((_, a, b) => truth(and(isTrue(a), isTrue(b)))),

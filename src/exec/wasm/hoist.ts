@@ -48,4 +48,4 @@ function writingOf(body: readonly Stmt[]): (buffer: number) => boolean {
 
 /** Statements with those inside loops. */
 export const everyStmt = (body: readonly Stmt[]): readonly Stmt[] =>
-  body.flatMap((stmt) => (stmt.do === "for" ? [stmt, ...everyStmt(stmt.body)] : [stmt]));
+  body.flatMap((stmt) => ("body" in stmt ? [stmt, ...everyStmt(stmt.body)] : [stmt]));

@@ -3,7 +3,7 @@
 
 import { ice } from "../../base/ice.ts";
 import type { MapOp } from "../../ir/op.ts";
-import { add, maximum, minimum, mul } from "../../op/index.ts";
+import { add, equal, less, maximum, minimum, mul, neg, not, select, square, sub } from "../../op/index.ts";
 import {
   IDENTITY,
   type At,
@@ -285,8 +285,40 @@ function valueOf({ value, labels }: Read, scope: Scope, state: State): Id {
   if (known !== undefined) return known;
   const { target } = value.task;
   if (target !== null) return load(placeOf(target, labelsOf(target), scope.turns, null), scope, state);
+  if (value.task.kind === "map" && leftAfter(value.task, CHEAP, scope) >= 0) return again(value.task, scope, state);
   state.needed.add(value.task);
   return state.next++;
+}
+
+/** What a value may cost that is computed again rather than kept (codegen, section 3). */
+const CHEAP = 4;
+const CHEAP_OPS: ReadonlySet<MapOp> = new Set(
+  [add, sub, mul, neg, square, select, equal, less, not].map(({ op }) => op as MapOp),
+);
+
+/** What is left of a budget of operations and loads after a map is computed where its loop is not around; below 0: nothing. What varies less than the map is
+ *  loaded, if it is not cheap itself; loads that the innermost loop does not walk along move out of it. */
+function leftAfter(task: Extract<Task, { kind: "map" }>, budget: number, scope: Scope): number {
+  const innermost = [...scope.fixed].at(-1) ?? "";
+  let left = CHEAP_OPS.has(task.op) ? budget - 1 : -1;
+  for (const { value, labels } of task.reads) {
+    if (left < 0) return left;
+    if (value.kind === "number" || (value.kind === "inline" && scope.ids.has(value.task))) continue;
+    if (value.kind === "view") left -= innermost in placeOf(value, labels, scope.turns, null).strides ? 1 : 0;
+    else if (value.task.target !== null) left -= 1;
+    else {
+      const after = value.task.kind === "map" ? leftAfter(value.task, left, scope) : -1;
+      left = after < 0 && value.task.space.length < task.space.length ? left - 1 : after;
+    }
+  }
+  return left;
+}
+
+function again(task: Extract<Task, { kind: "map" }>, scope: Scope, state: State): Id {
+  const args = task.reads.map((read) => valueOf(read, scope, state));
+  const id = letOf(task.op, args, scope, state);
+  scope.ids.set(task, id);
+  return id;
 }
 
 /** A task at one point of its space. */

@@ -4,13 +4,18 @@ import type { Node } from "../../ir/node.ts";
 import { partsOf } from "../data-only.ts";
 import type { Frame } from "../kept.ts";
 import type { Carry } from "./carry.ts";
+import { cut } from "./cuts.ts";
+import { guarded } from "./guarded.ts";
 import { hoisted } from "./hoist.ts";
 import { inPlace } from "./in-place.ts";
 import { betweenSteps, type Between } from "./iteration.ts";
+import { ownTurns } from "./own-turns.ts";
 import { programOf } from "./loops.ts";
 import type { Noise, Program } from "./program.ts";
 import type { Host } from "./task.ts";
+import { softplusSums } from "./softplus-sums.ts";
 import { storeTask, tasksOf, type Tasks } from "./tasks.ts";
+import { withoutUnread } from "./unread.ts";
 
 export type Lowered = Pick<Tasks, "given" | "outputs" | "carried"> & {
   readonly program: Program;
@@ -37,16 +42,29 @@ export function lower(
   const members = [...tasks.given].filter(([{ op, axes }]) => op.name === "iota" && frame.batched.includes(axes[0]!));
   const varies = new Set([...varying, ...members.map(([node]) => node)]);
   const { noises, given, outputs: views } = tasks;
-  const program = withNoise(noises, hoisted(nested));
+  const read = [...views, ...tasks.carried.map(({ from }) => from), ...hosts.flatMap(({ inputs }) => inputs)];
+  const busy = new Set([...read, ...given.values(), ...hosts.map(({ target }) => target!)].map(({ buffer }) => buffer));
+  const needed = withoutUnread(nested, new Set(read.map(({ buffer }) => buffer)));
+  const program = withNoise(noises, softplusSums(hoisted(needed)));
   if (many === null)
-    return { program, hosts, between: null, given, outputs: views, carried: tasks.carried, varying: varies };
+    return {
+      program: ownTurns(cut(program), busy),
+      hosts,
+      between: null,
+      given,
+      outputs: views,
+      carried: tasks.carried,
+      varying: varies,
+    };
   const recorded = many.recorded.map((node) => views[outputs.indexOf(node)]!);
   const outside = [...recorded, ...hosts.flatMap(({ inputs, target }) => [...inputs, target!])];
   const shortened = inPlace(program, tasks.carried, new Set(outside.map(({ buffer }) => buffer)));
   const renewed = members.map(([node, { buffer }]) => ({ node, to: buffer }));
-  const { between, buffers } = betweenSteps(recorded, renewed, shortened.carried, shortened.program.buffers);
+  for (const { from } of shortened.carried) busy.add(from.buffer);
+  const own = ownTurns(cut(guarded(shortened.program)), busy);
+  const { between, buffers } = betweenSteps(recorded, renewed, shortened.carried, own.buffers);
   return {
-    program: { buffers, body: shortened.program.body },
+    program: { buffers, body: own.body },
     hosts,
     between,
     given,

@@ -75,6 +75,22 @@ export const extractLane = (m: Machine, op: number, index: number): void => {
   push(m, [index]);
 };
 
+/** Instructions on memory that several threads share, whose address is aligned. */
+export const ATOMIC = {
+  notify: [0x00, 2],
+  wait32: [0x01, 2],
+  load32: [0x10, 2],
+  store32: [0x17, 2],
+  store64: [0x18, 3],
+  add32: [0x1e, 2],
+  add64: [0x1f, 3],
+} as const;
+
+export function atomic(m: Machine, op: keyof typeof ATOMIC, offset: number): void {
+  push(m, [0xfe, ...ATOMIC[op]]);
+  writeUnsigned(m.code, offset);
+}
+
 /** The bytes of a vector moved around by so many. */
 export function rotated(m: Machine, id: number, by: number): void {
   get(m, id);
@@ -100,6 +116,12 @@ export function call(m: Machine, name: string, arity: number): void {
   const known = m.imports.get(name) ?? { index: m.imports.size, arity };
   m.imports.set(name, known);
   instruction(m, 0x10, known.index);
+}
+
+/** Calls a function of the module; its place in the table is on the stack. `type`: the place of one like it. */
+export function callOwn(m: Machine, type: number): void {
+  instruction(m, 0x11, type);
+  push(m, [0x00]);
 }
 
 /** The value on the stack in a local of its own. */

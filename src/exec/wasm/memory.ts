@@ -19,7 +19,7 @@ export type Bytes = {
 export type Memory = {
   /** Where each buffer begins, in bytes. */
   readonly places: readonly number[];
-  /** Where scratch memory of loops begins. */
+  /** Where scratch memory of loops begins: that of the first part, and so on. */
   readonly scratch: number;
   readonly bytes: Bytes;
   /** The largest buffers, largest first. */
@@ -36,7 +36,9 @@ const NAMED = 3;
 export function memoryOf(planned: Planned, lanes: Lanes): Memory {
   const { program, hosts, given, outputs, carried, varying } = planned;
   const { buffers, body } = program;
-  const sizes = buffers.map(({ length }) => Math.ceil((length * lanes.bytes + BEYOND) / LINE) * LINE);
+  const sizes = buffers.map(({ length, own }) =>
+    own === undefined ? Math.ceil((length * lanes.bytes + BEYOND) / LINE) * LINE : 0,
+  );
   const lasting = [...given.values(), ...outputs, ...carried.map(({ from }) => from)];
   const lives = livesIn(body, hosts);
   for (const { buffer } of lasting) lives.delete(buffer);
@@ -55,7 +57,7 @@ export function memoryOf(planned: Planned, lanes: Lanes): Memory {
   const ofGiven = (isVarying: boolean): number =>
     [...given].reduce((sum, [node, { buffer }]) => sum + (varying.has(node) === isVarying ? sizes[buffer]! : 0), 0);
   const [data, parameters] = [ofGiven(false), ofGiven(true)];
-  const total = end + SCRATCH;
+  const total = end + SCRATCH * Math.max(1, ...body.map((stmt) => (stmt.do === "parts" ? stmt.count : 1)));
   return {
     places,
     scratch: end,

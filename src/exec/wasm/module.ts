@@ -64,30 +64,37 @@ const signature = (params: readonly Type[], results: readonly Type[]): Code => [
 /** `\0asm`, version 1. */
 const MAGIC: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
-/** The bytes of a module with an imported memory `env.memory` of at least `pages`. */
+/** Its one memory, of at least so many pages; of exactly so many where threads share it. */
+export type Pages = { readonly pages: number; readonly isShared: boolean };
+
+/** The bytes of a module with an imported memory `env.memory`. Function i has type i, and place i in the table. */
 export function moduleBytes(
   imports: readonly Import[],
   functions: readonly Func[],
-  pages: number,
+  { pages, isShared }: Pages,
 ): Uint8Array<ArrayBuffer> {
   const types = [
-    ...imports.map(({ arity }) => signature(Array<Type>(arity).fill("f64"), ["f64"])),
     ...functions.map(({ params }) => signature(params, [])),
+    ...imports.map(({ arity }) => signature(Array<Type>(arity).fill("f64"), ["f64"])),
   ];
   const bodies = functions.map(({ locals, code }) => {
     const body = vector(runs(locals)).concat(code, 0x0b);
     return unsigned(body.length).concat(body);
   });
+  const limits = isShared ? [0x03, ...unsigned(pages), ...unsigned(pages)] : [0x00, ...unsigned(pages)];
   const given = [
-    ...imports.map(({ name }, i) => [...text("env"), ...text(name), 0x00, ...unsigned(i)]),
-    [...text("env"), ...text("memory"), 0x02, 0x00, ...unsigned(pages)],
+    ...imports.map(({ name }, i) => [...text("env"), ...text(name), 0x00, ...unsigned(functions.length + i)]),
+    [...text("env"), ...text("memory"), 0x02, ...limits],
   ];
+  const inTable = functions.map((_, i) => unsigned(imports.length + i));
   return new Uint8Array(
     MAGIC.concat(
       section(1, vector(types)),
       section(2, vector(given)),
-      section(3, vector(functions.map((_, i) => unsigned(imports.length + i)))),
+      section(3, vector(functions.map((_, i) => unsigned(i)))),
+      section(4, [...unsigned(1), 0x70, 0x00, ...unsigned(functions.length)]),
       section(7, vector(functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(imports.length + i)]))),
+      section(9, vector([[0x00, 0x41, 0x00, 0x0b, ...vector(inTable)]])),
       section(10, vector(bodies)),
     ),
   );

@@ -5,7 +5,8 @@ import type { Node } from "../../ir/node.ts";
 import { rebuild } from "../../ir/make.ts";
 import { equal, log, mul, scalar, select } from "../../op/index.ts";
 
-const COSTLY: ReadonlySet<string> = new Set([
+/** Ops that cost ten times an addition. */
+export const COSTLY: ReadonlySet<string> = new Set([
   "exp",
   "expWeight",
   "expm1",

@@ -78,15 +78,21 @@ export function loop(w: Writer, range: Range, body: Body<void>): void {
 
 const COMBINE = { sum: add, prod: mul, max: maximum, min: minimum };
 
+/** A loop that is not written out, however short it is. */
+export const turns = (w: Writer, range: Range, body: Body<void>): void => void w.body.push(rolled(w, range, body).for);
+
 /** What the values of a loop's turns come to. */
 export function total(w: Writer, range: Range, meet: Meet, body: Body<Id>): Id {
   const all = places(range);
-  if (all !== null) {
-    const values = all.map((at) => body(at, w));
-    return values.length === 0 ? numberOf(w, IDENTITY[meet]) : values.reduce((a, b) => apply(w, COMBINE[meet], a, b));
-  }
+  if (all === null) return totals(w, range, meet, (at, w) => [body(at, w)])[0]!;
+  const values = all.map((at) => body(at, w));
+  return values.length === 0 ? numberOf(w, IDENTITY[meet]) : values.reduce((a, b) => apply(w, COMBINE[meet], a, b));
+}
+
+/** The same for several values of each turn, in a loop that is never written out. */
+export function totals(w: Writer, range: Range, meet: Meet, body: Body<readonly Id[]>): readonly Id[] {
   const { for: made, found } = rolled(w, range, body);
-  const id = w.nextId();
-  w.body.push({ ...made, results: [{ id, of: found, meet }] });
-  return id;
+  const results = found.map((of) => ({ id: w.nextId(), of, meet }));
+  w.body.push({ ...made, results });
+  return results.map(({ id }) => id);
 }

@@ -1,11 +1,11 @@
 // The part of the platform that is used, the same in Node and in a page: memory, and a module's exports from its bytes.
 
 import { F64 } from "./lanes.ts";
-import { moduleBytes } from "./module.ts";
+import { moduleBytes, type Pages } from "./module.ts";
 
 type Exports = Readonly<Record<string, unknown>>;
 type Platform = {
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: new (size: { initial: number; maximum?: number; shared?: boolean }) => Memory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (
     module: object,
@@ -25,17 +25,23 @@ export function lacking(on: Pick<Platform, "validate"> | undefined = platform())
     locals: ["v128" as const],
     code: [0x20, 0, 0x20, 0, 0xfd, F64.op.add, 0x01, 0x1a],
   };
-  return on.validate(moduleBytes([], [half], 1))
+  return on.validate(moduleBytes([], [half], { pages: 1, isShared: false }))
     ? null
     : "this platform has WebAssembly without SIMD (fixed-width 128-bit vectors)";
 }
 
+/** A buffer that several threads may have is of another class, and else the same. */
 export type Memory = { readonly buffer: ArrayBuffer };
 
-export const newMemory = (pages: number): Memory => new (platform() as Platform).Memory({ initial: pages });
+export const newMemory = ({ pages, isShared }: Pages): Memory =>
+  new (platform() as Platform).Memory(isShared ? { initial: pages, maximum: pages, shared: true } : { initial: pages });
 
-/** Exports of a module; `env` is what it imports. */
-export function instantiate(bytes: Uint8Array<ArrayBuffer>, env: Record<string, unknown>): Exports {
+/** A module and its exports; `env` is what it imports. */
+export function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  env: Record<string, unknown>,
+): { readonly module: object; readonly exports: Exports } {
   const { Module, Instance } = platform() as Platform;
-  return new Instance(new Module(bytes), { env }).exports;
+  const module = new Module(bytes);
+  return { module, exports: new Instance(module, { env }).exports };
 }

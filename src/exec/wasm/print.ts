@@ -8,7 +8,8 @@ import type { Host } from "./task.ts";
 export function printProgram({ program, hosts }: Pick<Lowered, "program" | "hosts">): string {
   const { buffers, body } = program;
   const written = buffers.map(
-    (buffer, i) => `${nameOf(i)} ${buffer.name}${buffer.length === 1 ? "" : ` [${buffer.length}]`}`,
+    (buffer, i) =>
+      `${nameOf(i)} ${buffer.name}${buffer.length === 1 ? "" : ` [${buffer.length}]`}${buffer.own === undefined ? "" : ` for each turn of ${buffer.own}`}`,
   );
   return [...written, "", ...linesOf(body, { buffers, hosts, numbers: new Map() })].join("\n") + "\n";
 }
@@ -49,9 +50,11 @@ function lines(stmt: Stmt, context: Context): string[] {
       return stmt.noises.map(noiseLine);
     case "host":
       return [hostLine(context.hosts[stmt.kernel]!)];
+    case "parts":
+      return [`parts ${stmt.label} in ${stmt.count} {`, ...linesOf(stmt.body, context).map((line) => `  ${line}`), "}"];
     case "for":
       return [
-        `for ${stmt.label} in ${stmt.count}${boundsOf(stmt)} {`,
+        `for ${stmt.label} in ${stmt.count}${boundsOf(stmt)}${stmt.when === undefined ? "" : ` when ${idOf(stmt.when)}`} {`,
         ...linesOf(stmt.body, context).map((line) => `  ${line}`),
         ["}", ...stmt.results.map((result) => resultOf(result, context))].join(" "),
       ];
@@ -59,7 +62,8 @@ function lines(stmt: Stmt, context: Context): string[] {
 }
 
 /** What a loop leaves out, and its order where that counts. */
-function boundsOf({ order, within }: Extract<Stmt, { do: "for" }>): string {
+function boundsOf({ order, within }: Pick<Extract<Stmt, { do: "for" }>, "order" | "within">): string {
+  if (within !== null && "part" in within) return ` from ${within.size} ${within.part}, ${within.size} of them`;
   const after = within?.after == null ? "" : ` after ${within.after}`;
   const before = within?.before == null ? "" : ` before ${within.before}`;
   return `${after}${before}${order === "any" ? "" : ` ${order}`}`;
@@ -67,8 +71,8 @@ function boundsOf({ order, within }: Extract<Stmt, { do: "for" }>): string {
 
 const MEETS = { sum: "+", prod: "*", max: "max", min: "min" } as const;
 
-const resultOf = ({ id, of, meet }: Result, context: Context): string =>
-  `${idOf(id)} = ${meet} ${valueOf(of, context)};`;
+const resultOf = ({ id, of, meet, each }: Result, context: Context): string =>
+  `${idOf(id)} = ${meet} ${each === undefined ? "" : `${each} `}${valueOf(of, context)};`;
 
 /** `m3[2 + 4 J + K + 2 v7]`; a buffer of one number without the brackets. An index is checked. */
 function placeOf({ buffer, offset, strides, by }: At, context: Context): string {
@@ -83,9 +87,10 @@ function placeOf({ buffer, offset, strides, by }: At, context: Context): string 
 }
 
 /** `m3[*] = normal noise of theta, members in m2`. */
-function noiseLine({ kind, site, buffer, dims }: Noise): string {
+function noiseLine({ kind, site, buffer, dims, within }: Noise): string {
   const members = dims.flatMap((dim) => (dim.members === null ? [] : [`, members in ${nameOf(dim.members)}`]));
-  return `${nameOf(buffer)}[*] = ${kind} noise of ${site}${members.join("")}`;
+  const some = within === undefined ? "*" : within === "end" ? "end" : `blocks${boundsOf({ order: "any", within })}`;
+  return `${nameOf(buffer)}[${some}] = ${kind} noise of ${site}${members.join("")}`;
 }
 
 const hostLine = ({ node, inputs, target }: Host): string =>

@@ -8,7 +8,8 @@ export type Label = string;
 /** A number per point of the loops around it. Single assignment. */
 export type Id = number;
 
-export type Buffer = { readonly name: string; readonly length: number };
+/** `own`: every turn of this loop has a buffer of its own. */
+export type Buffer = { readonly name: string; readonly length: number; readonly own?: Label };
 
 /** An element of a buffer: `offset` plus the position in each loop times its stride, plus indices times theirs. An index outside 0 … count - 1 reads
  *  NaN and writes nothing. */
@@ -30,6 +31,9 @@ export type Order = "any" | "forward" | "backward";
 /** The turns after that of one loop around, and those before that of another. */
 export type Within = { readonly after: Label | null; readonly before: Label | null };
 
+/** The turns of a part: so many, from its number times as many on. */
+export type Piece = { readonly part: Label; readonly size: number };
+
 export type Stmt =
   | { readonly do: "let"; readonly id: Id; readonly op: MapOp; readonly args: readonly Id[] }
   | { readonly do: "number"; readonly id: Id; readonly value: number }
@@ -45,10 +49,14 @@ export type Stmt =
       readonly count: number;
       readonly order: Order;
       /** Null: all turns. */
-      readonly within: Within | null;
+      readonly within: Within | Piece | null;
+      /** Where this is 0, not one turn; such a loop has no results. */
+      readonly when?: Id;
       readonly body: readonly Stmt[];
       readonly results: readonly Result[];
     }
+  /** Parts that may run at once and in any order: none reads or writes what another writes. Values of outside are not known in them, nor theirs outside. */
+  | { readonly do: "parts"; readonly label: Label; readonly count: number; readonly body: readonly Stmt[] }
   /** Fills buffers with base noise of the run's seed and step. */
   | { readonly do: "noise"; readonly noises: readonly Noise[] }
   /** A kernel outside the module, which fills a buffer from others. */
@@ -66,9 +74,12 @@ export type Noise = {
   readonly buffer: number;
   readonly dims: readonly { readonly count: number; readonly stride: number; readonly members: number | null }[];
   readonly words: number | null;
+  /** Where all members are there: the blocks of a part, or only what no whole block holds. */
+  readonly within?: Piece | "end";
 };
 
-export type Result = { readonly id: Id; readonly of: Id; readonly meet: Meet };
+/** `each`: what is summed is this function of the value: what softplus is above max(x, 0), log(1 + e^-|x|). */
+export type Result = { readonly id: Id; readonly of: Id; readonly meet: Meet; readonly each?: "excess" };
 
 export type Program = { readonly buffers: readonly Buffer[]; readonly body: readonly Stmt[] };
 

@@ -8,6 +8,7 @@ import { add } from "../../op/index.ts";
 import { partsOf as partsOfScan } from "../../op/scan.ts";
 import { partsOf } from "../data-only.ts";
 import { dimsOf } from "../reference/cell.ts";
+import { live } from "./live.ts";
 import type { Label } from "./program.ts";
 import { simplest } from "./simplest.ts";
 import type { Dim, Value, View } from "./task.ts";
@@ -53,11 +54,11 @@ function recursion({ node, place, direction, first, sources, step }: Recursion, 
   const begun = inOrder(first, state, member(direction === "forward" ? 0 : size, []));
   const inner: State = { ...state, tasks: [], values: new Map() };
   const moving = [{ label: turn, stride }];
-  inOrder(step(member(before, moving), turn, inner), inner, member(now, moving));
+  const next = inOrder(step(member(before, moving), turn, inner), inner, member(now, moving));
   const made = task(state, {
     kind: "scan",
     order: direction,
-    body: inner.tasks,
+    body: live(inner.tasks, [next]),
     reads: [begun, ...sources].map((value) => ({ value, labels: [] })),
     space: [{ label: turn, size }],
   });

@@ -4,6 +4,7 @@ import type { Node } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Tensor } from "../engine.ts";
 import { dimsOf, type Sizes } from "../reference/cell.ts";
+import { asSingle } from "./single.ts";
 import type { View } from "./task.ts";
 
 export type Numbers = Float64Array | Float32Array;
@@ -38,6 +39,10 @@ function positions(dims: readonly number[], strides: readonly number[]): Int32Ar
   }
   return found;
 }
+
+/** What is known before any run, and noise that a run supplies: written so that bounds and probabilities stay what they are. */
+export const writeKnown = (spot: Spot, values: Float64Array): void =>
+  write(spot, spot.numbers instanceof Float32Array ? values.map(asSingle) : values);
 
 export function write({ numbers, start, total, places }: Spot, values: Float64Array): void {
   if (places === null) numbers.set(values, start);

@@ -21,6 +21,8 @@ import {
   transposeOf,
 } from "./moves.ts";
 import { noiseOf } from "./noise.ts";
+import { live } from "./live.ts";
+import { productOf } from "./product.ts";
 import type { Buffer, Label, Meet, Noise } from "./program.ts";
 import { cumsumOf, scanOf } from "./scan.ts";
 import type { Dim, Task, Value, View } from "./task.ts";
@@ -79,7 +81,8 @@ export function tasksOf(
   const views = outputs.map((node) => inMemory(state.values.get(node)!, state));
   const carried = carriedIn(carries, state);
   const { tasks, buffers, given, noises } = state;
-  return { tasks, buffers, given, noises, outputs: views, carried };
+  const wanted = live(tasks, [...views, ...carried.map(({ from }) => from)]);
+  return { tasks: wanted, buffers, given, noises, outputs: views, carried };
 }
 
 function evaluate(varying: readonly Node[], known: readonly Node[], state: State): void {
@@ -159,13 +162,10 @@ const foldOf: Rule = (node, [value], state) => {
   const reduced = gone.flatMap((i) => labels[i] ?? []);
   const sizes = value!.dims.map(({ size }) => size);
   const dims = value!.dims.map(({ size }, i): Dim => ({ size, label: own[i]! })).filter((_, i) => !gone.includes(i));
-  const made = task(state, {
-    kind: "fold",
-    meet,
-    reads: [reading(value!, own, state)],
-    space: loopsOf(labels, sizes),
-    reduced,
-  });
+  const space = loopsOf(labels, sizes);
+  const product = meet === "sum" ? productOf(value!, space, reduced, dims, state) : null;
+  if (product !== null) return product;
+  const made = task(state, { kind: "fold", meet, reads: [reading(value!, own, state)], space, reduced });
   return { kind: "inline", task: made, dims };
 };
 

@@ -43,8 +43,9 @@ function coefficients(): readonly (readonly number[])[] {
 const G = coefficients();
 
 /** dz/da at z = a e^t for Gamma(a, 1). */
-export const gammaTransport = (a: number, t: number): number =>
-  horner(
-    G.map((row) => horner(row, t)),
-    1 / a,
-  );
+export function gammaTransport(a: number, t: number): number {
+  const inverse = 1 / a;
+  let sum = 0;
+  for (let k = G.length - 1; k >= 0; k--) sum = sum * inverse + horner(G[k]!, t);
+  return sum;
+}

@@ -7,12 +7,15 @@ import {
   add,
   addInt,
   div,
+  eq,
   gt,
   held,
+  ifAny,
   le,
   lt,
   mul,
   neg,
+  not,
   ofOne,
   pmax,
   pmin,
@@ -27,15 +30,17 @@ import {
   type Operand,
   type Vector,
 } from "./expression.ts";
-import { logOfSum } from "./logarithm.ts";
+import { log1pOfPart, logOfSum } from "./logarithm.ts";
 
-/** `low`, `high`: e^x is 0 below the smallest normal number, so that no denormal arises, and inf above the largest. `magic`: adding it rounds to a whole
+/** `low`, `high`: e^x is 0 below the smallest normal number, so that no denormal arises, and inf above the largest. `usual`: below it no x needs that, of
+ *  either sign. `magic`: adding it rounds to a whole
  *  number and leaves that in the low bits, `bits` places from the exponent. */
 const F64 = {
   p: EXP,
   ln2: [LN2_HIGH, LN2_LOW],
   low: -708.39,
   high: 709.782712893384,
+  usual: 708,
   magic: 1.5 * 2 ** 52,
   bits: 52,
   /** From here on e^x - 1 is e^x. */
@@ -46,6 +51,7 @@ const F32 = {
   ln2: [0.693359375, -2.1219444e-4],
   low: -87.33,
   high: 88.72283,
+  usual: 87,
   magic: 1.5 * 2 ** 23,
   bits: 23,
   large: 20,
@@ -66,26 +72,31 @@ function reduced(m: Machine, x: Operand): Reduced {
   const power = held(m, add(mul(inside, Math.LOG2E), magic));
   const whole = held(m, sub(power, magic));
   const r = held(m, sub(sub(inside, mul(whole, ln2[0])), mul(whole, ln2[1])));
-  return { rise: held(m, add(mul(mul(polynomial(m, r, p), r), r), r)), power };
+  return { rise: held(m, add(mul(polynomial(m, r, p), square(m, r)), r)), power };
 }
 
 /** x 2^n of an x near 1. */
 const raised = (m: Machine, x: Operand, { power }: Reduced): Vector =>
   held(m, addInt(x, shiftLeft(power, BY_PRECISION[m.lanes.name].bits)));
 
+/** e^x of any number: x beyond the ends is set right where there is any, which costs nothing where there is none. */
 export function exponentialOf(m: Machine, x: Vector): Vector {
-  const { low, high } = BY_PRECISION[m.lanes.name];
-  const own = reduced(m, pmax(pmin(x, high), low));
+  const { low, high, usual } = BY_PRECISION[m.lanes.name];
+  const own = reduced(m, x);
   const inside = raised(m, add(own.rise, 1), own);
-  return held(m, where(gt(x, high), Infinity, unless(inside, lt(x, low))));
+  const beyond = (): Vector => where(gt(x, high), Infinity, where(eq(x, x), unless(inside, lt(x, low)), x));
+  return ifAny(m, not(lt(abs(x), usual)), beyond, inside);
 }
 export const exponential: Emit = ofOne(exponentialOf);
 
 /** Below it a weight among others is 0, so that no product of it is denormal. */
 const LEAST_WEIGHT = { f64: -200, f32: -60 } as const;
+/** Weights are rarely above 1, and often below the least. */
 export const expWeight: Emit = ofOne((m, x) => {
-  const e = exponentialOf(m, x);
-  return unless(e, lt(x, LEAST_WEIGHT[m.lanes.name]));
+  const least = LEAST_WEIGHT[m.lanes.name];
+  const own = reduced(m, pmax(x, least));
+  const inside = held(m, unless(raised(m, add(own.rise, 1), own), lt(x, least)));
+  return ifAny(m, not(lt(x, BY_PRECISION[m.lanes.name].usual)), () => exponentialOf(m, x), inside);
 });
 
 /** e^x of an x <= 0. */
@@ -114,12 +125,15 @@ export const log1mExp: Emit = ofOne((m, x) => {
   const whole = unless(raised(m, add(own.rise, 1), own), lt(x, low));
   const isNear = gt(x, -Math.LN2);
   const fallen = held(m, neg(where(isNear, add(mul(scale, own.rise), sub(scale, 1)), whole)));
-  const log = logOfSum(m, held(m, where(isNear, 0, 1)), fallen, "below 1");
+  const log = logOfSum(m, held(m, where(isNear, 0, 1)), fallen);
   return where(gt(x, 0), NaN, log);
 });
 
 /** e^-|x|. */
 const fallenFrom0 = (m: Machine, x: Vector): Vector => fallenOf(m, held(m, neg(abs(x))));
+
+/** 1 + e^-|x|. */
+export const onePlusFallen = (m: Machine, x: Vector): Vector => add(fallenFrom0(m, x), 1);
 
 /** u = e^-|x|: 1 / (1 + u) or, left of 0, u / (1 + u). */
 export const sigmoid: Emit = ofOne((m, x) => {
@@ -128,7 +142,7 @@ export const sigmoid: Emit = ofOne((m, x) => {
 });
 
 /** max(x, 0) + log(1 + e^-|x|). */
-const aboveOf = (m: Machine, x: Vector, top: Vector): Vector => add(top, logOfSum(m, 1, fallenFrom0(m, x), "1 to 2"));
+const aboveOf = (m: Machine, x: Vector, top: Vector): Vector => add(top, log1pOfPart(m, fallenFrom0(m, x)));
 export const softplus: Emit = ofOne((m, x) => aboveOf(m, x, pmax(x, 0)));
 /** -max(-x, 0) - log(1 + e^-|x|). */
 export const logSigmoid: Emit = ofOne((m, x) => neg(aboveOf(m, x, pmax(neg(x), 0))));

@@ -3,6 +3,7 @@
 import { ABOVE_ROOT_HALF_WORD, LN2_HIGH, LN2_LOW, LOG, ROOT_HALF_WORD } from "../../../op/special/coefficients.ts";
 import { OP, push, simd, type Machine } from "../machine.ts";
 import {
+  abs,
   add,
   addInt,
   and,
@@ -10,8 +11,10 @@ import {
   eq,
   gt,
   held,
+  ifAny,
   lt,
   mul,
+  not,
   ofOne,
   ofTwo,
   or,
@@ -101,18 +104,34 @@ function partedAny(m: Machine, x: Vector): Parts {
   return { exponent: held(m, sub(exponent, and(isTiny, by))), f };
 }
 
-export const logarithmOf = (m: Machine, x: Vector): Vector => held(m, withEdges(x, joined(m, partedAny(m, x))));
+/** e from -1021 to 1021, or -125 to 125, is that of a normal positive number. */
+const USUAL = { f64: 1022, f32: 126 } as const;
+
+/** log of any number: of a normal positive one, and set right where any is not. */
+export function logarithmOf(m: Machine, x: Vector): Vector {
+  const parts = parted(m, x);
+  const isUnusual = not(lt(abs(parts.exponent), USUAL[m.lanes.name]));
+  return ifAny(m, isUnusual, () => withEdges(x, joined(m, partedAny(m, x))), joined(m, parts));
+}
 export const logarithm: Emit = ofOne(logarithmOf);
 
-/** log(a + x) = log u + (x - (u - a)) / u, u = a + x rounded, where x is small against a, or a is 0. Of sums from 1 to 2 the edges are left out. */
-export function logOfSum(m: Machine, a: Operand, x: Vector, range: "any" | "below 1" | "1 to 2"): Vector {
+/** log(a + x) = log u + (x - (u - a)) / u, u = a + x rounded, where x is small against a, or a is 0. */
+export function logOfSum(m: Machine, a: Operand, x: Vector): Vector {
   const u = held(m, add(x, a));
   const lost = held(m, div(sub(x, sub(u, a)), u));
-  const log = joined(m, range === "below 1" ? partedAny(m, u) : parted(m, u), lost);
-  return range === "1 to 2" ? log : held(m, withEdges(u, log));
+  const parts = parted(m, u);
+  const isUnusual = not(lt(abs(parts.exponent), USUAL[m.lanes.name]));
+  return ifAny(m, isUnusual, () => withEdges(u, joined(m, partedAny(m, u), lost)), joined(m, parts, lost));
 }
 
-export const log1pOf = (m: Machine, x: Vector): Vector => logOfSum(m, 1, x, "any");
+/** log(1 + u) of u from 0 to 1. Above √2 - 1 it is ln 2 + log(1 + (u - 1) / 2), and u - 1 is as good as exact: nothing is lost in a sum. */
+export function log1pOfPart(m: Machine, u: Vector): Vector {
+  const isUpper = held(m, gt(u, Math.SQRT2 - 1));
+  const f = held(m, where(isUpper, mul(sub(u, 1), 0.5), u));
+  return joined(m, { exponent: held(m, and(isUpper, 1)), f });
+}
+
+export const log1pOf = (m: Machine, x: Vector): Vector => logOfSum(m, 1, x);
 export const log1p: Emit = ofOne(log1pOf);
 
 /** x log y, 0 where x is 0. */

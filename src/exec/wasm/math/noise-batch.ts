@@ -13,6 +13,7 @@ import {
   LANES,
   normals,
   philoxWords,
+  runOf,
   spread,
   storeAll,
   uniforms,
@@ -48,7 +49,7 @@ export function noiseOfBatch(own: Noise, scratch: number, around: Around): void 
         intMul(m);
         memory(m, OP.load, place);
       });
-    const drawn = philoxWords(m, ofWords(counters), everywhere(hashSite(own.site)));
+    const drawn = philoxWords(m, ofWords(counters), everywhere(hashSite(own.site)), runOf(m));
     const address = (): void => {
       get(m, element);
       int(m, m.lanes.bytes);

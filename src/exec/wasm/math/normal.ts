@@ -118,7 +118,7 @@ export const logNormalCdf: Emit = widened(
     const low = held(m, mul(erfcxOf(m, held(m, mul(abs(x), Math.SQRT1_2))), 0.5));
     const right = ifAny(m, isRight, () => neg(mul(gauss(m, x, 0.5), low)), 0);
     const base = held(m, where(isRight, 1, 0));
-    const log = logOfSum(m, base, held(m, where(isRight, right, low)), "any");
+    const log = logOfSum(m, base, held(m, where(isRight, right, low)));
     return where(isRight, log, sub(log, mul(mul(x, 0.5), x)));
   }),
 );

@@ -1,13 +1,27 @@
 // philox4x32-10 (Salmon et al. 2011) on four counters at a time, and what becomes of its words: uniform numbers, and pairs of normal ones (Box and Muller
 // 1958). The words are those of src/exec/philox.ts, the numbers of float64 those of src/exec/normal-pair.ts, bit by bit.
 
-import { PART_OF_TURN } from "../../../op/special/coefficients.ts";
+import { NOISE_COS, NOISE_LOG, NOISE_SIN, PART_OF_TURN } from "../../../op/special/coefficients.ts";
 import { MULTIPLIERS, WEYL } from "../../philox.ts";
 import { HEADER } from "../header.ts";
 import { int, memory, OP, simd, type Machine } from "../machine.ts";
-import { add, and, held, mul, pmin, shuffled, sqrt, where, words, xor, type Vector } from "./expression.ts";
-import { logOfNormal, logOfPart } from "./logarithm.ts";
-import { cosineWithin, sineWithin } from "./sine.ts";
+import {
+  add,
+  and,
+  div,
+  held,
+  horner,
+  mul,
+  pmin,
+  shuffled,
+  sqrt,
+  square,
+  where,
+  words,
+  xor,
+  type Vector,
+} from "./expression.ts";
+import { logOfPart, parted } from "./logarithm.ts";
 
 /** Instructions on four words of 32 bits. */
 export const WORD = {
@@ -55,27 +69,46 @@ const ofRun =
     memory(m, WORD.loadSplat, place);
   };
 
-/** The lower and the upper words of the products with a number. */
-function product(m: Machine, x: Vector, by: number): { readonly low: Vector; readonly high: Vector } {
+type Product = { readonly low: Vector; readonly high: Vector };
+
+/** The lower and the upper words of the products with a number, of the first two words or of all four. */
+function product(m: Machine, x: Vector, by: number, counters: 2 | 4): Product {
   const half = (op: number): Vector => held(m, onWords(op)(x, everywhere(by)));
-  const [first, last] = [half(WORD.productLow), half(WORD.productHigh)];
+  const first = half(WORD.productLow);
+  const last = counters === 2 ? first : half(WORD.productHigh);
   return { low: shuffled(first, last, [0, 2, 4, 6]), high: shuffled(first, last, [1, 3, 5, 7]) };
 }
 
-/** The four words of each of four counters (number, step, site, 0): `number` and `site` are vectors of words. */
-export function philoxWords(m: Machine, number: Vector, site: Vector): readonly Vector[] {
-  let counter: readonly Vector[] = [number, held(m, ofRun(HEADER.step)), site, everywhere(0)];
-  let key: readonly Vector[] = [held(m, ofRun(HEADER.seedLow)), held(m, ofRun(HEADER.seedHigh))];
-  for (let round = 0; round < 10; round++) {
+const ROUNDS = 10;
+
+/** What all numbers of a step share: the step, and the two words of the key by round. */
+export type Run = { readonly step: Vector; readonly keys: readonly (readonly Vector[])[] };
+
+/** Computed where it is asked for: in a loop that makes many numbers anew in every turn, since so many vectors find no room in registers. */
+export function runOf(m: Machine): Run {
+  const keys = [[held(m, ofRun(HEADER.seedLow)), held(m, ofRun(HEADER.seedHigh))]];
+  while (keys.length < ROUNDS) keys.push(keys.at(-1)!.map((key, i) => held(m, addWords(key, everywhere(WEYL[i]!)))));
+  return { step: held(m, ofRun(HEADER.step)), keys };
+}
+
+/** The four words of each of two or four counters (number, step, site, 0): `number` and `site` are vectors of words. */
+export function philoxWords(
+  m: Machine,
+  number: Vector,
+  site: Vector,
+  { step, keys }: Run,
+  counters: 2 | 4 = LANES,
+): readonly Vector[] {
+  let counter: readonly Vector[] = [number, step, site, everywhere(0)];
+  for (const key of keys) {
     const [c0, c1, c2, c3] = counter as [Vector, Vector, Vector, Vector];
-    const [first, second] = [product(m, c0, MULTIPLIERS[0]), product(m, c2, MULTIPLIERS[1])];
+    const [first, second] = [c0, c2].map((c, i) => product(m, c, MULTIPLIERS[i]!, counters)) as [Product, Product];
     counter = [
       held(m, xor(xor(second.high, c1), key[0]!)),
       held(m, second.low),
       held(m, xor(xor(first.high, c3), key[1]!)),
       held(m, first.low),
     ];
-    if (round < 9) key = key.map((k, i) => held(m, addWords(k, everywhere(WEYL[i]!))));
   }
   return counter;
 }
@@ -114,16 +147,31 @@ export const uniforms = (m: Machine, word: Vector): Numbers =>
 /** √(-2 log u). In float32 a number near 1 is known by what it is below 1. */
 function radii(m: Machine, word: Vector): Numbers {
   const log = (): Numbers => {
-    if (m.lanes.name === "f64") return uniforms(m, word).map((u) => logOfNormal(m, u));
+    if (m.lanes.name === "f64") return uniforms(m, word).map((u) => logOfUniform(m, u));
     const rest = held(m, xor(word, everywhere(0xffffffff)));
     const [up] = converted(m, word, false);
     const [down] = converted(m, rest, false);
     return [logOfPart(m, mul(add(up!, 0.5), TWO_M32), mul(add(down!, 0.5), -TWO_M32))];
   };
-  return log().map((l) => held(m, sqrt(mul(-2, l))));
+  return log().map((l) => held(m, sqrt(mul(l, -2))));
+}
+
+/** e ln 2 + log(1 + f), to 5e-12. */
+function logOfUniform(m: Machine, u: Vector): Vector {
+  const { exponent, f } = parted(m, u);
+  const s = held(m, div(f, add(f, 2)));
+  const z = square(m, s);
+  return add(mul(exponent, Math.LN2), mul(add(mul(horner(z, NOISE_LOG), z), 2), s));
 }
 
 export type Pair = { readonly sines: Numbers; readonly cosines: Numbers };
+
+/** sin r = r (c0 + c1 r² + …), cos r = 1 + r² (c0 + …), |r| <= π/4. */
+const SINE = { f64: NOISE_SIN, f32: [1, -0.16666655242443085, 0.00833216030150652, -0.00019515282474458218] } as const;
+const COSINE = {
+  f64: NOISE_COS,
+  f32: [-0.5, 0.04166664555668831, -0.0013887316454201937, 2.44331567955669e-5],
+} as const;
 
 /** Sine and cosine of the angle that a word is of a turn: quadrant and rest are whole numbers. */
 function turned(m: Machine, word: Vector): Pair {
@@ -134,7 +182,9 @@ function turned(m: Machine, word: Vector): Pair {
   const signOf = (x: Vector): Numbers => spread(m, held(m, x));
   const [ofSine, ofCosine] = [signOf(t), signOf(addWords(t, everywhere(0x40000000)))];
   const parts = angles.map((r, i) => {
-    const [sine, cosine] = [sineWithin(m, r), cosineWithin(m, r)];
+    const z = square(m, r);
+    const sine = held(m, mul(horner(z, SINE[m.lanes.name]), r));
+    const cosine = held(m, add(mul(horner(z, COSINE[m.lanes.name]), z), 1));
     const signed = (size: Vector, sign: Vector): Vector => held(m, xor(size, and(sign, -0)));
     return {
       sine: signed(where(odd[i]!, cosine, sine), ofSine[i]!),
