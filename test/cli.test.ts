@@ -273,14 +273,11 @@ describe("the command line itself", () => {
     expect(err).toMatch(says);
   });
 
-  test.each([["--engine", "tensorflow"], ["--resume"]])(
-    "%s %s is not built yet",
-    async (...option) => {
-      const { exit, err } = await call(["infer", "m.ppl", ...option]);
-      expect(exit).toBe(1);
-      expect(err).toContain("not built yet");
-    },
-  );
+  test.each([["--engine", "tensorflow"], ["--resume"]])("%s %s is not built yet", async (...option) => {
+    const { exit, err } = await call(["infer", "m.ppl", ...option]);
+    expect(exit).toBe(1);
+    expect(err).toContain("not built yet");
+  });
 
   test("--help and --version are results", async () => {
     const help = await call(["infer", "--help"]);

@@ -1,7 +1,7 @@
 // Exponentials that a log-sum-exp computes anyway: the same values from fewer of them.
 
 import { describe, expect, test } from "vitest";
-import { simplest } from "../src/exec/wasm/simplest.ts";
+import { simplest } from "../src/exec/wasm/simple/simplest.ts";
 import type { Node } from "../src/ir/node.ts";
 import { topological } from "../src/ir/walk.ts";
 import { add, exp, expand, lse, lseAxis, param, sub, sum } from "../src/op/index.ts";

@@ -1,8 +1,8 @@
 // Which loops run only where a condition holds, and what becomes of stores under several.
 
 import { describe, expect, test } from "vitest";
-import { guarded } from "../src/exec/wasm/guarded.ts";
-import type { At, Stmt } from "../src/exec/wasm/program.ts";
+import { guarded } from "../src/exec/wasm/program/guarded.ts";
+import type { At, Stmt } from "../src/exec/wasm/program/program.ts";
 import type { MapOp } from "../src/ir/op.ts";
 import { exp, select } from "../src/op/index.ts";
 

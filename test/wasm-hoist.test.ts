@@ -1,8 +1,8 @@
 // What leaves a loop, and what must not.
 
 import { describe, expect, test } from "vitest";
-import { hoisted } from "../src/exec/wasm/hoist.ts";
-import type { At, Stmt } from "../src/exec/wasm/program.ts";
+import { hoisted } from "../src/exec/wasm/program/hoist.ts";
+import type { At, Stmt } from "../src/exec/wasm/program/program.ts";
 import type { MapOp } from "../src/ir/op.ts";
 import { exp } from "../src/op/index.ts";
 

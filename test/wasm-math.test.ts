@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { functions } from "../src/exec/wasm/functions.ts";
-import type { Precision } from "../src/exec/wasm/lanes.ts";
+import { functions } from "../src/exec/wasm/code/functions.ts";
+import type { Precision } from "../src/exec/wasm/code/lanes.ts";
 import { mapOp, onLanes, ulp } from "./support/lane-function.ts";
 
 /** Arguments, the value, and what it lost by rounding. */

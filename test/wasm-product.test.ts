@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { wasm, wasmWith } from "../src/exec/wasm.ts";
 import { lower } from "../src/exec/wasm/lower.ts";
-import { printProgram } from "../src/exec/wasm/print.ts";
-import { simplest } from "../src/exec/wasm/simplest.ts";
+import { printProgram } from "../src/exec/wasm/program/print.ts";
+import { simplest } from "../src/exec/wasm/simple/simplest.ts";
 import type { Node } from "../src/ir/node.ts";
 import { einsum, exp, mul, param, scalar, sum, sumAxis } from "../src/op/index.ts";
 import { grad } from "../src/pass/grad.ts";

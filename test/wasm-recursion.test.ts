@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { wasm } from "../src/exec/wasm.ts";
-import { ON_HOST } from "../src/exec/wasm/host.ts";
+import { ON_HOST } from "../src/exec/wasm/task/host.ts";
 import { lower } from "../src/exec/wasm/lower.ts";
-import { printProgram } from "../src/exec/wasm/print.ts";
-import { simplest } from "../src/exec/wasm/simplest.ts";
+import { printProgram } from "../src/exec/wasm/program/print.ts";
+import { simplest } from "../src/exec/wasm/simple/simplest.ts";
 import type { Node } from "../src/ir/node.ts";
 import {
   add,
@@ -181,48 +181,50 @@ describe("programs", () => {
 
   test("a factorisation runs over the entries before", () => {
     expect(programOf(cholesky(param("A", ["J"], [9, 9])), { J: 30 })).toMatchInlineSnapshot(`
-      "for J in 30 {
-        for #7 in 9 forward {
-          for #8 in 9 before #7 forward {
-            v1 = m0[J + 270 #7 + 30 #8]
-            v2 = m0[J + 270 #8 + 30 #7]
-            v3 = add(v1, v2)
-            v4 = mul(0.5, v3)
-            for #9 in 9 before #8 {
-              v5 = m1[J + 270 #7 + 30 #9]
-              v6 = m1[J + 270 #8 + 30 #9]
-              v7 = mul(v5, v6)
-            } v8 = sum v7;
-            v9 = sub(v4, v8)
-            v10 = m1[J + 300 #8]
-            v11 = div(v9, v10)
-            m1[J + 270 #7 + 30 #8] = v11
-          }
-          v12 = m0[J + 300 #7]
-          for #10 in 9 before #7 {
-            v13 = m1[J + 270 #7 + 30 #10]
-            v14 = m1[J + 270 #7 + 30 #10]
-            v15 = mul(v13, v14)
-          } v16 = sum v15;
-          v17 = sub(v12, v16)
-          v18 = sqrt(v17)
-          m1[J + 300 #7] = v18
-          v20 = less(0, v17)
-          v21 = isFinite(v17)
-          v22 = and(v20, v21)
-        } v23 = min v22;
-        v30 = select(v23, 0, NaN)
-        for #11 in 9 forward {
-          for #12 in 9 before #11 {
-            v26 = m1[J + 270 #11 + 30 #12]
-            v27 = select(v23, v26, NaN)
-            m1[J + 270 #11 + 30 #12] = v27
-          }
-          v28 = m1[J + 300 #11]
-          v29 = select(v23, v28, NaN)
-          m1[J + 300 #11] = v29
-          for #13 in 9 after #11 {
-            m1[J + 270 #11 + 30 #13] = v30
+      "parts J part in 2 {
+        for J in 30 from 16 J part, 16 of them {
+          for #7 in 9 forward {
+            for #8 in 9 before #7 forward {
+              v1 = m0[J + 270 #7 + 30 #8]
+              v2 = m0[J + 270 #8 + 30 #7]
+              v3 = add(v1, v2)
+              v4 = mul(0.5, v3)
+              for #9 in 9 before #8 {
+                v5 = m1[J + 270 #7 + 30 #9]
+                v6 = m1[J + 270 #8 + 30 #9]
+                v7 = mul(v5, v6)
+              } v8 = sum v7;
+              v9 = sub(v4, v8)
+              v10 = m1[J + 300 #8]
+              v11 = div(v9, v10)
+              m1[J + 270 #7 + 30 #8] = v11
+            }
+            v12 = m0[J + 300 #7]
+            for #10 in 9 before #7 {
+              v13 = m1[J + 270 #7 + 30 #10]
+              v14 = m1[J + 270 #7 + 30 #10]
+              v15 = mul(v13, v14)
+            } v16 = sum v15;
+            v17 = sub(v12, v16)
+            v18 = sqrt(v17)
+            m1[J + 300 #7] = v18
+            v20 = less(0, v17)
+            v21 = isFinite(v17)
+            v22 = and(v20, v21)
+          } v23 = min v22;
+          v30 = select(v23, 0, NaN)
+          for #11 in 9 forward {
+            for #12 in 9 before #11 {
+              v26 = m1[J + 270 #11 + 30 #12]
+              v27 = select(v23, v26, NaN)
+              m1[J + 270 #11 + 30 #12] = v27
+            }
+            v28 = m1[J + 300 #11]
+            v29 = select(v23, v28, NaN)
+            m1[J + 300 #11] = v29
+            for #13 in 9 after #11 {
+              m1[J + 270 #11 + 30 #13] = v30
+            }
           }
         }
       }

@@ -7,7 +7,7 @@ import { instance, logProbInside } from "../src/dist/instance.ts";
 import type { Engine } from "../src/exec/engine.ts";
 import { reference } from "../src/exec/reference.ts";
 import { wasmWith } from "../src/exec/wasm.ts";
-import { asSingle } from "../src/exec/wasm/single.ts";
+import { asSingle } from "../src/exec/wasm/code/single.ts";
 import type { Node } from "../src/ir/node.ts";
 import {
   add,

@@ -2,10 +2,10 @@
 
 import { expect, test } from "vitest";
 import { lower } from "../src/exec/wasm/lower.ts";
-import { printProgram } from "../src/exec/wasm/print.ts";
-import type { Program, Stmt } from "../src/exec/wasm/program.ts";
-import { simplest } from "../src/exec/wasm/simplest.ts";
-import { withoutUnread } from "../src/exec/wasm/unread.ts";
+import { printProgram } from "../src/exec/wasm/program/print.ts";
+import type { Program, Stmt } from "../src/exec/wasm/program/program.ts";
+import { simplest } from "../src/exec/wasm/simple/simplest.ts";
+import { withoutUnread } from "../src/exec/wasm/program/unread.ts";
 import type { Node } from "../src/ir/node.ts";
 import { div, exp, mul, param, sumAxis } from "../src/op/index.ts";
 

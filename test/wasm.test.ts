@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { reference } from "../src/exec/reference.ts";
 import { wasm, wasmWith } from "../src/exec/wasm.ts";
-import { functions } from "../src/exec/wasm/functions.ts";
+import { functions } from "../src/exec/wasm/code/functions.ts";
 import { make } from "../src/ir/make.ts";
 import type { Node } from "../src/ir/node.ts";
 import type { MapOp } from "../src/ir/op.ts";

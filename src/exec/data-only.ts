@@ -49,9 +49,7 @@ export function constantCache(graph: Graph, data: Data): ConstantCache {
   const below = axesBelow(graph);
   const known = new Map<Node, Map<string, Float64Array>>();
   return (node, sizes) => {
-    const key = (below.get(node) ?? node.axes)
-      .map((axis) => sizes[axis])
-      .join(",");
+    const key = (below.get(node) ?? node.axes).map((axis) => sizes[axis]).join(",");
     const values = known.get(node)?.get(key) ?? evaluate(node, data, sizes);
     known.set(node, (known.get(node) ?? new Map<string, Float64Array>()).set(key, values));
     return values;

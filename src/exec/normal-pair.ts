@@ -1,5 +1,5 @@
 // Two words to two normal numbers (Box and Muller 1958), in plain JavaScript, to 1e-11. The same operations in the same order as in the modules of the
-// WebAssembly engine (exec/wasm/math/philox.ts): the numbers are the same bits everywhere.
+// WebAssembly engine (exec/wasm/code/math/philox.ts): the numbers are the same bits everywhere.
 
 import { NOISE_COS, NOISE_LOG, NOISE_SIN, PART_OF_TURN } from "../op/special/coefficients.ts";
 import { exponentOf, powerOfTwo } from "../op/special/elementary/exponential.ts";

@@ -7,9 +7,9 @@ import type { Engine, Executable } from "./engine.ts";
 import { atStep, iterated } from "./iterated.ts";
 import { kept, type Frame } from "./kept.ts";
 import { executable, type Evaluator, type Platform } from "./wasm/executable.ts";
-import type { Precision } from "./wasm/lanes.ts";
+import type { Precision } from "./wasm/code/lanes.ts";
 import { lower } from "./wasm/lower.ts";
-import { simplest } from "./wasm/simplest.ts";
+import { simplest } from "./wasm/simple/simplest.ts";
 import { hasThreads, teamOf, threadsHere, type Team } from "./wasm/threads.ts";
 
 /** `memory`: bytes that one evaluation may take (default 2 GB); `threads`: how many share the work of large steps (default 1), or "auto": as many as the

@@ -2,9 +2,9 @@
 
 import type { Prepared, Wishes } from "../build/prepare.ts";
 import { lower, type Lowered } from "../exec/wasm/lower.ts";
-import { memoryOf, type Bytes } from "../exec/wasm/memory.ts";
-import { LANES, type Precision } from "../exec/wasm/lanes.ts";
-import { simplest } from "../exec/wasm/simplest.ts";
+import { memoryOf, type Bytes } from "../exec/wasm/program/memory.ts";
+import { LANES, type Precision } from "../exec/wasm/code/lanes.ts";
+import { simplest } from "../exec/wasm/simple/simplest.ts";
 import type { Graph } from "../ir/node.ts";
 import { axesOf, sizesOf } from "./graphs.ts";
 

@@ -1,7 +1,7 @@
 // A map op as the engine's modules compute it, in either precision, and errors in units of the last place.
 
 import { wasmWith } from "../../src/exec/wasm.ts";
-import type { Precision } from "../../src/exec/wasm/lanes.ts";
+import type { Precision } from "../../src/exec/wasm/code/lanes.ts";
 import { make } from "../../src/ir/make.ts";
 import type { MapOp } from "../../src/ir/op.ts";
 import { ops, param } from "../../src/op/index.ts";

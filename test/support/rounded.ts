@@ -2,8 +2,8 @@
 
 import type { Engine, Inputs, Tensor } from "../../src/exec/engine.ts";
 import { reference } from "../../src/exec/reference.ts";
-import type { Precision } from "../../src/exec/wasm/lanes.ts";
-import { simplest } from "../../src/exec/wasm/simplest.ts";
+import type { Precision } from "../../src/exec/wasm/code/lanes.ts";
+import { simplest } from "../../src/exec/wasm/simple/simplest.ts";
 import { wasmWith } from "../../src/exec/wasm.ts";
 import { make } from "../../src/ir/make.ts";
 import type { Graph, Node } from "../../src/ir/node.ts";

@@ -3,19 +3,19 @@
 import type { Node } from "../../ir/node.ts";
 import { partsOf } from "../data-only.ts";
 import type { Frame } from "../kept.ts";
-import type { Carry } from "./carry.ts";
-import { cut } from "./cuts.ts";
-import { guarded } from "./guarded.ts";
-import { hoisted } from "./hoist.ts";
-import { inPlace } from "./in-place.ts";
-import { betweenSteps, type Between } from "./iteration.ts";
-import { ownTurns } from "./own-turns.ts";
-import { programOf } from "./loops.ts";
-import type { Noise, Program } from "./program.ts";
-import type { Host } from "./task.ts";
-import { softplusSums } from "./softplus-sums.ts";
-import { storeTask, tasksOf, type Tasks } from "./tasks.ts";
-import { withoutUnread } from "./unread.ts";
+import type { Carry } from "./task/carry.ts";
+import { cut } from "./program/cuts.ts";
+import { guarded } from "./program/guarded.ts";
+import { hoisted } from "./program/hoist.ts";
+import { inPlace } from "./program/in-place.ts";
+import { betweenSteps, type Between } from "./code/iteration.ts";
+import { ownTurns } from "./program/own-turns.ts";
+import { programOf } from "./program/loops.ts";
+import type { Noise, Program } from "./program/program.ts";
+import type { Host } from "./task/task.ts";
+import { softplusSums } from "./program/softplus-sums.ts";
+import { storeTask, tasksOf, type Tasks } from "./task/tasks.ts";
+import { withoutUnread } from "./program/unread.ts";
 
 export type Lowered = Pick<Tasks, "given" | "outputs" | "carried"> & {
   readonly program: Program;

@@ -1,7 +1,7 @@
 // The part of the platform that is used, the same in Node and in a page: memory, and a module's exports from its bytes.
 
-import { F64 } from "./lanes.ts";
-import { moduleBytes, type Pages } from "./module.ts";
+import { F64 } from "./code/lanes.ts";
+import { moduleBytes, type Pages } from "./code/module.ts";
 
 type Exports = Readonly<Record<string, unknown>>;
 type Platform = {

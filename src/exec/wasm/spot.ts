@@ -4,8 +4,8 @@ import type { Node } from "../../ir/node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Tensor } from "../engine.ts";
 import { dimsOf, type Sizes } from "../reference/cell.ts";
-import { asSingle } from "./single.ts";
-import type { View } from "./task.ts";
+import { asSingle } from "./code/single.ts";
+import type { View } from "./task/task.ts";
 
 export type Numbers = Float64Array | Float32Array;
 

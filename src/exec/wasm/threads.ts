@@ -2,9 +2,9 @@
 // They live as long as the engine that made them, are in one module at a time, and hold nothing that a run would have to wait for.
 
 import { ice } from "../../base/ice.ts";
-import { HEADER } from "./header.ts";
+import { HEADER } from "./code/header.ts";
 import type { Memory } from "./platform.ts";
-import { LEAVE, WAIT } from "./share.ts";
+import { LEAVE, WAIT } from "./code/share.ts";
 
 /** A module that others may enter, and the memory that they share. */
 export type SharedModule = { readonly module: object; readonly memory: Memory };
