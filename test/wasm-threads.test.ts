@@ -233,7 +233,8 @@ describe("threads", () => {
   test("none where they are not asked for", () => {
     const before = workersAlive();
     wasmWith({}).load({ outputs: { loglik } }, VALUES).run(inputsOf(VALUES));
-    expect(workersAlive()).toBe(before);
+    // Those of the tests before may still be ending.
+    expect(workersAlive()).toBeLessThanOrEqual(before);
   });
 
   test("on more modules than they keep", () => {
