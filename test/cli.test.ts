@@ -24,6 +24,7 @@ import { printFit } from "../src/cli/print-fit.ts";
 import { run } from "../src/cli/program.ts";
 import { viewOf } from "../src/cli/view.ts";
 import type { Fit, Nested, Summary } from "../src/result.ts";
+import { FIT_KEYS } from "./support/fit-document.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "variate-cli-"));
 /** Inside the package, so that the bundle finds its files as an installed one does. */
@@ -367,27 +368,7 @@ describe("infer", () => {
     expect(err).toBe("");
     expect(exit).toBe(0);
     const fit = JSON.parse(out) as Record<string, unknown>;
-    for (const key of [
-      "model",
-      "seed",
-      "engine",
-      "device",
-      "precision",
-      "objective",
-      "guide",
-      "method",
-      "steps",
-      "gradients",
-      "converged",
-      "elbo",
-      "khat",
-      "seconds",
-      "sites",
-      "reports",
-      "estimators",
-      "warnings",
-    ])
-      expect(fit).toHaveProperty(key);
+    for (const key of FIT_KEYS) expect(fit).toHaveProperty(key);
     expect(fit).not.toHaveProperty("draws");
     expect((fit["sites"] as { mu: { mean: number } }).mu.mean).toBeCloseTo((2 * 3) / 3.01, 1);
   });

@@ -14,6 +14,7 @@ import { escape } from "../src/output/html.ts";
 import { extent, linear, ticks } from "../src/output/plot.ts";
 import { zarrStore } from "../src/output/zarr.ts";
 import type { Fit } from "../src/result.ts";
+import { FIT_KEYS } from "./support/fit-document.ts";
 
 const MODEL = `data { base 1; dim N, J, K = 2; x: real[N, 2] from ["x1", "x2"]; y: real[N]; g: index(J)[N]; hit: bool[N]; h: real[K, K] }
 model {
@@ -69,27 +70,7 @@ const textOf = (path: string): string => readFileSync(join(out, path), "utf8");
 
 test("fit.json holds what the design lists", () => {
   const document = JSON.parse(textOf("fit.json")) as Record<string, unknown>;
-  const listed = [
-    "model",
-    "seed",
-    "engine",
-    "device",
-    "precision",
-    "objective",
-    "guide",
-    "method",
-    "steps",
-    "gradients",
-    "converged",
-    "elbo",
-    "khat",
-    "seconds",
-    "sites",
-    "reports",
-    "estimators",
-    "warnings",
-  ];
-  expect(listed.filter((key) => document[key] === undefined)).toEqual([]);
+  expect(FIT_KEYS.filter((key) => document[key] === undefined)).toEqual([]);
   expect(document).toMatchObject({
     variate: "0.0.0",
     objective: { name: "elbo", particles: 1 },

@@ -15,7 +15,7 @@ import { kernelOf } from "../reference/kernels.ts";
 import { checked } from "../reference/leaf.ts";
 import { emit } from "./code/emit.ts";
 import { HEADER } from "./code/header.ts";
-import { everyStmt } from "./program/hoist.ts";
+import { everyStmt } from "./program/statements.ts";
 import type { Between } from "./code/iteration.ts";
 import { LANES, type Precision } from "./code/lanes.ts";
 import type { Lowered } from "./lower.ts";

@@ -30,6 +30,7 @@ import { runFunction, type Between } from "./iteration.ts";
 import type { Memory } from "../program/memory.ts";
 import { moduleBytes, type Pages } from "./module.ts";
 import type { At, Id, Label, Program, Stmt } from "../program/program.ts";
+import type { For } from "../program/statements.ts";
 import { share, shareOut, work } from "./share.ts";
 import { asSingle } from "./single.ts";
 import { totalOf } from "./totals.ts";
@@ -184,8 +185,6 @@ function byLanes(op: MapOp, args: readonly number[], m: Machine, ops: Map<string
 const [PROMOTE, DEMOTE] = [0xbb, 0xb6];
 
 // ---------------------------------------------------------------------------------------- loops
-
-type For = Extract<Stmt, { do: "for" }>;
 
 function loop(stmt: For, around: Around, ops: Map<string, MapOp>): void {
   const { m } = around;

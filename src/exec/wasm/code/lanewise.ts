@@ -1,7 +1,7 @@
 // Sums over the loop that is lanes which keep a loop inside it: every lane gathers its own in scratch memory, and the lanes meet once, after the loop.
 
 import { acrossLanes, counted, fillWith, MEETING } from "./access.ts";
-import { everyStmt } from "../program/hoist.ts";
+import { everyStmt, type For } from "../program/statements.ts";
 import { inOwnScratch, type Around } from "./around.ts";
 import { get, int, intAdd, intMul, kept, lane, local, memory, OP, set, simd } from "./machine.ts";
 import { IDENTITY, type Meet, type Stmt } from "../program/program.ts";
@@ -10,8 +10,6 @@ import { IDENTITY, type Meet, type Stmt } from "../program/program.ts";
 const GATHERED = 2 ** 14;
 export const SCRATCH = 2 * GATHERED;
 const VECTOR = 16;
-
-type For = Extract<Stmt, { do: "for" }>;
 
 /** `apart`: numbers between the copies that parts have of the buffer, 0 where there is one. */
 export type Gathered = {

@@ -6,9 +6,8 @@ import { add, eq, inLocal, mul, not, or, pmax, pmin, put, type Operand } from ".
 import { onePlusFallen } from "./math/exponential.ts";
 import { logOfNormal } from "./math/logarithm.ts";
 import { get, int, kept, number, push, set, simd, type Machine } from "./machine.ts";
-import { IDENTITY, type Result, type Stmt } from "../program/program.ts";
-
-type For = Extract<Stmt, { do: "for" }>;
+import { IDENTITY, type Result } from "../program/program.ts";
+import type { For } from "../program/statements.ts";
 
 export type Total = {
   /** Takes up the value of a turn, a local. */

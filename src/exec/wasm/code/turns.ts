@@ -3,9 +3,9 @@
 import { ice } from "../../../base/ice.ts";
 import { get, int, intAdd, intMul, push, set, tee, type Machine } from "./machine.ts";
 import { unsigned } from "./module.ts";
-import type { Label, Piece, Stmt } from "../program/program.ts";
+import type { Label, Piece } from "../program/program.ts";
+import type { For } from "../program/statements.ts";
 
-type For = Extract<Stmt, { do: "for" }>;
 type Counters = ReadonlyMap<Label, number>;
 
 const AT_LEAST = 0x4e;

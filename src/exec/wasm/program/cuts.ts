@@ -1,7 +1,6 @@
 // Long loops cut into parts that several threads may run. Into how many is decided by the program alone, and what the parts come to is met in their order, so
 // that the same bits come out on any number of threads.
 
-import { everyStmt } from "./hoist.ts";
 import { COSTLY } from "../simple/narrow.ts";
 import {
   IDENTITY,
@@ -17,8 +16,7 @@ import {
   type Stmt,
 } from "./program.ts";
 import { commonIn, type Common } from "./shared.ts";
-
-type For = Extract<Stmt, { do: "for" }>;
+import { definedBy, everyStmt, firstFreeId, readBy, type For } from "./statements.ts";
 
 /** Of a part at least, in additions and loads: some 20 microseconds. */
 const WORK = 50_000;
@@ -35,10 +33,8 @@ const MEETING_SHARE = 1 / 8;
 type State = { readonly buffers: Buffer[]; nextId: Id; readonly numbers: ReadonlyMap<Id, Stmt> };
 
 export function cut({ buffers, body }: Program): Program {
-  const ids = everyStmt(body).flatMap((stmt) => idsOf(stmt));
   const numbers = body.flatMap((stmt) => (stmt.do === "number" ? [[stmt.id, stmt] as const] : []));
-  const nextId = ids.reduce((most, id) => Math.max(most, id + 1), 0);
-  const state: State = { buffers: [...buffers], nextId, numbers: new Map(numbers) };
+  const state: State = { buffers: [...buffers], nextId: firstFreeId(body), numbers: new Map(numbers) };
   const cutBody = body.flatMap((stmt) =>
     stmt.do === "for" ? inParts(stmt, state) : stmt.do === "noise" ? noiseInParts(stmt.noises) : [stmt],
   );
@@ -134,20 +130,10 @@ const place = (buffer: number, offset: number, strides: At["strides"] = {}): At 
 
 const newBuffer = (name: string, length: number, { buffers }: State): number => buffers.push({ name, length }) - 1;
 
-export const idsOf = (stmt: Stmt): readonly Id[] =>
-  stmt.do === "for" ? stmt.results.map(({ id }) => id) : "id" in stmt ? [stmt.id] : [];
-
-export function readBy(stmt: Stmt): readonly Id[] {
-  const index = "at" in stmt && stmt.at.by !== null ? [stmt.at.by.index] : [];
-  if (stmt.do === "let") return stmt.args;
-  if (stmt.do === "for") return [...stmt.results.map(({ of }) => of), ...(stmt.when === undefined ? [] : [stmt.when])];
-  return stmt.do === "store" || stmt.do === "meet" ? [stmt.value, ...index] : index;
-}
-
 /** Values of outside that a loop reads: stored before, loaded in every part; numbers are written again. */
 function handedOver(loop: For, state: State): { readonly before: readonly Stmt[]; readonly inside: readonly Stmt[] } {
   const all = everyStmt(loop.body);
-  const own = new Set(all.flatMap(idsOf));
+  const own = new Set(all.flatMap(definedBy));
   const read = [...new Set([loop as Stmt, ...all].flatMap(readBy))].filter((id) => !own.has(id));
   const numbers = read.flatMap((id) => state.numbers.get(id) ?? []);
   const values = read.filter((id) => !state.numbers.has(id));

@@ -1,11 +1,9 @@
 // Loops that only change memory where a condition of outside holds: `m = c ? a : m` in every turn. Then nothing is computed and nothing is written while it
 // does not hold. Stores under other conditions become loops of their own, which read what the loops before have left.
 
-import { idsOf } from "./cuts.ts";
-import { everyStmt } from "./hoist.ts";
 import type { At, Id, Program, Stmt } from "./program.ts";
+import { definedBy, firstFreeId, type For } from "./statements.ts";
 
-type For = Extract<Stmt, { do: "for" }>;
 type Let = Extract<Stmt, { do: "let" }>;
 type Load = Extract<Stmt, { do: "load" }>;
 type Store = Extract<Stmt, { do: "store" }>;
@@ -16,14 +14,10 @@ type Update = { readonly condition: Id; readonly at: At; readonly value: Id; rea
 
 export function guarded({ buffers, body }: Program): Program {
   const known = new Set<Id>();
-  const next = {
-    id: everyStmt(body)
-      .flatMap(idsOf)
-      .reduce((most, id) => Math.max(most, id + 1), 0),
-  };
+  const next = { id: firstFreeId(body) };
   const after = body.flatMap((stmt) => {
     const loops = stmt.do === "for" ? guardedLoops(stmt, known, next) : null;
-    for (const id of idsOf(stmt)) known.add(id);
+    for (const id of definedBy(stmt)) known.add(id);
     return loops ?? [stmt];
   });
   return { buffers, body: after };

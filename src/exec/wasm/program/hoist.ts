@@ -1,8 +1,7 @@
 // Loop-invariant statements out of their loops: what reads neither the position of a loop, nor what is computed or written inside it, stands before it.
 
 import type { At, Id, Program, Stmt } from "./program.ts";
-
-type For = Extract<Stmt, { do: "for" }>;
+import { definedBy, everyStmt, type For } from "./statements.ts";
 
 export const hoisted = ({ buffers, body }: Program): Program => ({ buffers, body: body.flatMap(outside) });
 
@@ -31,9 +30,6 @@ function movable({ label, body }: For): ReadonlySet<Stmt> {
   return moving;
 }
 
-const definedBy = (stmt: Stmt): readonly Id[] =>
-  stmt.do === "for" ? stmt.results.map(({ id }) => id) : "id" in stmt ? [stmt.id] : [];
-
 /** Whether statements may write a buffer; what the host does is not known here. */
 function writingOf(body: readonly Stmt[]): (buffer: number) => boolean {
   const all = everyStmt(body);
@@ -45,7 +41,3 @@ function writingOf(body: readonly Stmt[]): (buffer: number) => boolean {
   );
   return (buffer) => written.has(buffer);
 }
-
-/** Statements with those inside loops. */
-export const everyStmt = (body: readonly Stmt[]): readonly Stmt[] =>
-  body.flatMap((stmt) => ("body" in stmt ? [stmt, ...everyStmt(stmt.body)] : [stmt]));

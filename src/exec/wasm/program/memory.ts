@@ -2,7 +2,7 @@
 // statements outside of loops are numbered, a buffer lives from the first that names it to the last, and the largest is placed first, as low as it fits.
 
 import { HEADER } from "../code/header.ts";
-import { everyStmt } from "./hoist.ts";
+import { everyStmt } from "./statements.ts";
 import type { Lanes } from "../code/lanes.ts";
 import { SCRATCH } from "../code/lanewise.ts";
 import type { Lowered } from "../lower.ts";

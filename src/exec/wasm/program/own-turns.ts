@@ -1,10 +1,8 @@
 // Numbers that a turn of a loop writes and only the same turn reads: the loop keeps those of the turns it is at, in place of all, so that they stay in the
 // first cache (codegen, section 3).
 
-import { everyStmt } from "./hoist.ts";
 import type { At, Buffer, Program, Stmt } from "./program.ts";
-
-type For = Extract<Stmt, { do: "for" }>;
+import { everyStmt, type For } from "./statements.ts";
 
 /** Numbers of a turn that a loop may keep. */
 const MOST = 512;

@@ -2,6 +2,7 @@
 
 import type { Lowered } from "../lower.ts";
 import type { At, Buffer, Id, Noise, Result, Stmt } from "./program.ts";
+import type { For } from "./statements.ts";
 import type { Host } from "../task/task.ts";
 
 /** What `variate print --stage program` shows. */
@@ -62,7 +63,7 @@ function lines(stmt: Stmt, context: Context): string[] {
 }
 
 /** What a loop leaves out, and its order where that counts. */
-function boundsOf({ order, within }: Pick<Extract<Stmt, { do: "for" }>, "order" | "within">): string {
+function boundsOf({ order, within }: Pick<For, "order" | "within">): string {
   if (within !== null && "part" in within) return ` from ${within.size} ${within.part}, ${within.size} of them`;
   const after = within?.after == null ? "" : ` after ${within.after}`;
   const before = within?.before == null ? "" : ` before ${within.before}`;

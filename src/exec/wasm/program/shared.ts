@@ -2,10 +2,8 @@
 // kept by each part for itself and met afterwards.
 
 import { exceptions, functions } from "../code/functions.ts";
-import { everyStmt } from "./hoist.ts";
 import type { At, Label, Meet, Stmt } from "./program.ts";
-
-type For = Extract<Stmt, { do: "for" }>;
+import { everyStmt, type For } from "./statements.ts";
 
 /** A buffer that turns of any part take values up in. */
 export type Common = { readonly buffer: number; readonly meet: Meet };

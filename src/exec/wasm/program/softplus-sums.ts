@@ -3,22 +3,16 @@
 
 import type { MapOp } from "../../../ir/op.ts";
 import { add, maximum, minimum, neg, sub } from "../../../op/index.ts";
-import { readBy } from "./cuts.ts";
-import { everyStmt } from "./hoist.ts";
 import type { Id, Program, Result, Stmt } from "./program.ts";
+import { everyStmt, firstFreeId, readBy, type For } from "./statements.ts";
 
-type For = Extract<Stmt, { do: "for" }>;
 type Let = Extract<Stmt, { do: "let" }>;
 
 type State = { readonly known: ReadonlyMap<Id, Stmt>; next: Id };
 
 export function softplusSums({ buffers, body }: Program): Program {
-  const all = everyStmt(body);
-  const known = new Map(all.flatMap((stmt) => ("id" in stmt ? [[stmt.id, stmt] as const] : [])));
-  const ids = all.flatMap((stmt) =>
-    stmt.do === "for" ? stmt.results.map(({ id }) => id) : "id" in stmt ? stmt.id : [],
-  );
-  const state = { known, next: 1 + ids.reduce((most, id) => Math.max(most, id), 0) };
+  const known = new Map(everyStmt(body).flatMap((stmt) => ("id" in stmt ? [[stmt.id, stmt] as const] : [])));
+  const state = { known, next: firstFreeId(body) };
   return { buffers, body: body.flatMap((stmt) => outside(stmt, state)) };
 }
 

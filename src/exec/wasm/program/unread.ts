@@ -1,8 +1,8 @@
 // Statements whose results nobody reads: values that are used nowhere, and what is written to buffers that are never read. They are left by tasks whose
 // readers compute the value themselves.
 
-import { everyStmt } from "./hoist.ts";
 import type { Id, Program, Stmt } from "./program.ts";
+import { everyStmt, readBy } from "./statements.ts";
 
 /** The program without them. `outside`: buffers that something else reads. */
 export function withoutUnread({ buffers, body }: Program, outside: ReadonlySet<number>): Program {
@@ -21,7 +21,7 @@ function readIn(body: readonly Stmt[], read: ReadonlySet<number>, used: Set<Id>)
   for (const stmt of [...body].reverse()) {
     const own = readPart(stmt, read, used);
     if (own === null) continue;
-    for (const id of usedBy(own)) used.add(id);
+    for (const id of readBy(own)) used.add(id);
     left.push(own);
   }
   return left.reverse();
@@ -40,17 +40,11 @@ function readPart(stmt: Stmt, read: ReadonlySet<number>, used: Set<Id>): Stmt | 
       return read.has(stmt.buffer) ? stmt : null;
     case "for": {
       const results = stmt.results.filter(({ id }) => used.has(id));
-      for (const { of } of results) used.add(of);
+      for (const id of readBy({ ...stmt, results })) used.add(id);
       const body = readIn(stmt.body, read, used);
       return body.length + results.length === 0 ? null : { ...stmt, body, results };
     }
     default:
       return stmt;
   }
-}
-
-function usedBy(stmt: Stmt): readonly Id[] {
-  const index = "at" in stmt && stmt.at.by !== null ? [stmt.at.by.index] : [];
-  if (stmt.do === "let") return stmt.args;
-  return stmt.do === "store" || stmt.do === "meet" ? [stmt.value, ...index] : index;
 }
