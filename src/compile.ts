@@ -3,7 +3,8 @@
 import { diagnose, hasErrors, VariateError, type Diagnostic, type Report } from "./base/diagnostic.ts";
 import type { Source } from "./base/span.ts";
 import { dataEvaluator } from "./build/evaluate-data.ts";
-import { prepare, type Prepared, type Wishes } from "./build/prepare.ts";
+import { prepare } from "./build/prepare.ts";
+import type { Prepared, Wishes } from "./build/prepared.ts";
 import { didYouMean } from "./base/suggest.ts";
 import { parseWish, type Wish } from "./estimator/choose.ts";
 import { objectives } from "./objective/index.ts";

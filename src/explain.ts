@@ -5,7 +5,7 @@ import { compile, type CompileOptions } from "./compile.ts";
 import type { EngineChoice } from "./exec/choose.ts";
 import { supportOf } from "./dist/instance.ts";
 import type { Latent } from "./build/state.ts";
-import type { Prepared, Wishes } from "./build/prepare.ts";
+import type { Prepared, Wishes } from "./build/prepared.ts";
 import { topological } from "./ir/walk.ts";
 import { showFamily } from "./model/families.ts";
 import { localPlates } from "./objective/bound.ts";

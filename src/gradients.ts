@@ -2,7 +2,8 @@
 
 import { VariateError, type Diagnostic, type Report } from "./base/diagnostic.ts";
 import type { Source } from "./base/span.ts";
-import { chosenFor, type Prepared } from "./build/prepare.ts";
+import { chosenFor } from "./build/prepare.ts";
+import type { Prepared } from "./build/prepared.ts";
 import { compile, type CompileOptions } from "./compile.ts";
 import type { Engine } from "./exec/engine.ts";
 import type { GradientCandidate, GradientReport, Nested, RawData, SiteGradient } from "./result.ts";

@@ -6,7 +6,7 @@ import { amount } from "./base/bytes.ts";
 import type { Source } from "./base/span.ts";
 import { checkedModel, compile, type CompileOptions } from "./compile.ts";
 import { choicesOf } from "./explain.ts";
-import type { Prepared, Wishes } from "./build/prepare.ts";
+import type { Prepared, Wishes } from "./build/prepared.ts";
 import type { Precision } from "./exec/wasm/code/lanes.ts";
 import { printProgram } from "./exec/wasm/program/print.ts";
 import type { Graph } from "./ir/node.ts";

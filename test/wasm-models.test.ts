@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Source } from "../src/base/span.ts";
-import type { Prepared } from "../src/build/prepare.ts";
+import type { Prepared } from "../src/build/prepared.ts";
 import { compile, type CompileOptions } from "../src/compile.ts";
 import type { Inputs } from "../src/exec/engine.ts";
 import { wasm } from "../src/exec/wasm.ts";

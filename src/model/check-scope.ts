@@ -302,3 +302,11 @@ const copyOf = (scope: Scope): Scope => ({
 export function leave(env: Env, scope: Scope): void {
   for (const [name, { symbol }] of scope.entries) if (symbol?.kind !== "plate-index") env.checker.left.add(name);
 }
+
+/** Enters a name whose definition was wrong. */
+export function spoil(name: Ast.Name, env: Env): null {
+  define(env, rootOf(env.scope), name, null);
+  return null;
+}
+
+export const platesOf = (env: Env): readonly PlateAxis[] => env.plates.map(({ plate }) => plate);

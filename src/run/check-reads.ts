@@ -4,7 +4,7 @@
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import type { Program } from "../build/program.ts";
-import type { Prepared } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import { valuesOf, type PresenceCheck, type RangeCheck, type ReadCheck } from "../build/scope.ts";
 import type { Node } from "../ir/node.ts";
 import { add, and, fill } from "../op/index.ts";

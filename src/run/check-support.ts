@@ -3,7 +3,7 @@
 
 import { diagnose, type Report } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
-import type { Prepared } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import { valuesOf } from "../build/scope.ts";
 import type { ArgumentCheck, ObservedDraws, SupportCheck } from "../build/support-check.ts";
 import type { ParamSupport } from "../dist/dist.ts";

@@ -1,7 +1,8 @@
 // The gradient in a site's parameters without noise, where it can be had: every discrete site enumerated, and the few normal numbers that are
 // left integrated on a grid. It shares no estimator with what is compared to it but enumeration and the score function.
 
-import { planOf, type Prepared } from "../build/prepare.ts";
+import { planOf } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import type { Plan } from "../build/state.ts";
 import { enumerate } from "../estimator/enumerate.ts";
 import type { Estimator, Facts, Site } from "../estimator/estimator.ts";

@@ -2,7 +2,8 @@
 
 import type { Report } from "../base/diagnostic.ts";
 import { COORDINATES } from "../build/state.ts";
-import { planOf, type Prepared } from "../build/prepare.ts";
+import { planOf } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import { valuesOf } from "../build/scope.ts";
 import type { Engine, Tensor } from "../exec/engine.ts";
 import type { FixedTarget } from "../fit/target.ts";

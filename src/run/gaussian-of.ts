@@ -2,7 +2,7 @@
 
 import type { Leaf } from "../build/state.ts";
 import { locName, logSdName, scaleName, type GaussianBlock } from "../build/gaussian.ts";
-import type { Prepared } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import type { Guide } from "../fit/guide.ts";
 import { splitLeaves, totalSize } from "./graphs.ts";
 import * as math from "../op/special/elementary.ts";

@@ -1,7 +1,8 @@
 // The measured audit: for each site every estimator that admits it, with mean, variance, bias and time of its gradient at given parameters. Enters:
 // a prepared model and parameters; leaves: plain numbers.
 
-import { chosenFor, drawn, planOf, type Prepared } from "../build/prepare.ts";
+import { chosenFor, drawn, planOf } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import { locName, scaleName } from "../build/gaussian.ts";
 import { buildProgram } from "../build/program.ts";
 import type { Leaf, Plan } from "../build/state.ts";

@@ -3,7 +3,8 @@
 import type { Report } from "../base/diagnostic.ts";
 import { buildProgram, type Program } from "../build/program.ts";
 import { COORDINATES, type Leaf, type Plan } from "../build/state.ts";
-import { planOf, type Prepared } from "../build/prepare.ts";
+import { planOf } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import type { Engine, Executable } from "../exec/engine.ts";
 import { ice } from "../base/ice.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";

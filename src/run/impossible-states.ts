@@ -1,7 +1,8 @@
 // States of a discrete site under which something that is observed has probability zero: with them the ELBO is -inf for every guide.
 
 import type { Span } from "../base/span.ts";
-import { drawingPlan, type Prepared } from "../build/prepare.ts";
+import { drawingPlan } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import { buildProgram } from "../build/program.ts";
 import { COORDINATES } from "../build/state.ts";
 import { enumerate } from "../estimator/enumerate.ts";

@@ -1,6 +1,6 @@
 // One evaluation of a prepared model as the WebAssembly engine lowers it: what `print --stage program` and `explain` show.
 
-import type { Prepared, Wishes } from "../build/prepare.ts";
+import type { Prepared, Wishes } from "../build/prepared.ts";
 import { lower, type Lowered } from "../exec/wasm/lower.ts";
 import { memoryOf, type Bytes } from "../exec/wasm/program/memory.ts";
 import { LANES, type Precision } from "../exec/wasm/code/lanes.ts";

@@ -2,7 +2,7 @@
 // steps (PPL707).
 
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
-import type { Prepared } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import type { Solution } from "../build/scope.ts";
 import type { Tensor } from "../exec/engine.ts";
 import type { Graph, Node } from "../ir/node.ts";

@@ -3,7 +3,8 @@
 import { diagnose, type Report } from "../base/diagnostic.ts";
 import { nearest } from "../base/suggest.ts";
 import { locName, logSdName, scaleName } from "../build/gaussian.ts";
-import { planOf, type Prepared } from "../build/prepare.ts";
+import { planOf } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import type { Leaf } from "../build/state.ts";
 import type { Engine } from "../exec/engine.ts";
 import { ascend } from "../fit/ascent.ts";

@@ -3,7 +3,8 @@
 import type { Diagnostic, Report } from "../base/diagnostic.ts";
 import { buildProgram, type Program } from "../build/program.ts";
 import { COORDINATES, type Leaf } from "../build/state.ts";
-import { drawingPlan, type Prepared } from "../build/prepare.ts";
+import { drawingPlan } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import { drawnStates } from "./conditional-draws.ts";
 import { substitute } from "../pass/substitute.ts";
 import type { Engine, Tensor } from "../exec/engine.ts";

@@ -2,7 +2,7 @@
 // estimate, each with noise of its own. The axis of the replicates is also that by which memory is cut.
 
 import type { Leaf, Plan } from "../build/state.ts";
-import type { Prepared } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import type { Engine, Executable, Inputs, Tensor } from "../exec/engine.ts";
 import { firstWeight } from "../fit/score-weight.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";

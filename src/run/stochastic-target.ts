@@ -2,7 +2,8 @@
 
 import type { Report } from "../base/diagnostic.ts";
 import { locName } from "../build/gaussian.ts";
-import { planOf, type Prepared } from "../build/prepare.ts";
+import { planOf } from "../build/prepare.ts";
+import type { Prepared } from "../build/prepared.ts";
 import type { Leaf } from "../build/state.ts";
 import type { Engine } from "../exec/engine.ts";
 import { noiseSource } from "../exec/random.ts";
