@@ -1,31 +1,29 @@
 // A model and its data to a fit: the protocol that the model admits, then draws, summaries and a verdict on fresh draws.
 
-import { diagnose, VariateError, type Diagnostic, type Label, type Place, type Report } from "./base/diagnostic.ts";
+import type { Report } from "./base/diagnostic.ts";
 import { ice } from "./base/ice.ts";
-import type { Source, Span } from "./base/span.ts";
+import type { Source } from "./base/span.ts";
 import type { GaussianSite } from "./build/gaussian.ts";
-import type { Leaf } from "./build/state.ts";
 import { prepare } from "./build/prepare.ts";
 import type { Prepared } from "./build/prepared.ts";
 import { afterFit, nested, summaryOf, type AfterFit } from "./after-fit.ts";
 import { compile, type CompileOptions, type Compiled } from "./compile.ts";
 import type { Engine } from "./exec/engine.ts";
 import { choicesOf, objectiveOf } from "./explain.ts";
+import { fail, leafAt } from "./fit-failure.ts";
 import { fitFixed } from "./fit/fixed.ts";
 import { khat } from "./fit/psis.ts";
 import { fitStochastic } from "./fit/stochastic.ts";
 import { elboOf, type Elbo } from "./fit/summary.ts";
 import type { Guide } from "./fit/guide.ts";
-import type { FitFailure, Verdict } from "./fit/target.ts";
-import { covers, describeVerdict, fitWarnings, type Family, type NameOf } from "./fit/verdict.ts";
-import type { Term } from "./objective/term.ts";
+import type { Verdict } from "./fit/target.ts";
+import { covers, describeVerdict, fitWarnings, type Family } from "./fit/verdict.ts";
 import { labelsOf } from "./model/labels.ts";
 import { fixedTarget } from "./run/fixed-target.ts";
 import { gradientsAfterFit } from "./gradients.ts";
 import { gaussianOf } from "./run/gaussian-of.ts";
 import { paramsOf, written } from "./run/parameters.ts";
 import { posterior, type Drawn, type Posterior } from "./run/posterior.ts";
-import { impossibleState, type ImpossibleState } from "./run/impossible-states.ts";
 import { joined } from "./run/graphs.ts";
 import { stochasticTarget } from "./run/stochastic-target.ts";
 import type { Draws, Fit, RawData, Summary } from "./result.ts";
@@ -252,88 +250,6 @@ const BOUND_SETS = 4096;
 
 const progressOf = (options: CompileOptions): { onProgress?: NonNullable<CompileOptions["onProgress"]> } =>
   options.onProgress === undefined ? {} : { onProgress: options.onProgress };
-
-/** A fit that could not run: names the statements whose density is not finite at the start, and the parameter. */
-function fail(
-  failure: FitFailure,
-  { prepared, engine }: Compiled,
-  draws: Posterior,
-  start: Pick<Guide, "mean" | "points">,
-  report: Report,
-  nameOf: NameOf,
-): never {
-  const [matrix] = draws.badMatrices(start.mean, start.points, 1);
-  if (matrix !== undefined) throw new VariateError([...report, notPositiveDefinite(matrix)]);
-  const impossible = impossibleState(prepared, engine.engine, 0, start.mean, start.points);
-  if (impossible !== null) throw new VariateError([...report, zeroProbability(impossible, prepared)]);
-  const bad = draws.badTerms(start.mean, start.points, 1);
-  const terms = bad.map((term) => term.name);
-  // The first place is the diagnostic's own.
-  const labels = bad.slice(1).map((term) => ({ span: term.span, text: `${term.name} is not finite` }));
-  const at = bad[0]?.span ?? ({ kind: "run" } as const);
-  throw new VariateError([...report, diagnosisOf(failure, terms, at, labels, nameOf)]);
-}
-
-/** `z[3] = false`, and the observed member that it makes impossible. */
-function zeroProbability(
-  { site, plates, state, isBool, term, member, span }: ImpossibleState,
-  { bound: { model } }: Prepared,
-): Diagnostic {
-  const at = (own: ImpossibleState["member"]): string =>
-    own.length === 0 ? "" : `[${own.map((m) => m.at + model.base).join(", ")}]`;
-  const value = isBool ? String(state === 1) : String(state + model.base);
-  const shared = plates.every((plate) => member.some(({ axis }) => axis === plate));
-  return diagnose(
-    "PPL704",
-    span,
-    {
-      state: `${site}${shared ? at(member.filter(({ axis }) => plates.includes(axis))) : ""} = ${value}`,
-      term: `${term}${at(member)}`,
-    },
-    {
-      hint: `write \`@marginal sample ${site}${plates.length === 0 ? "" : "[…]"} ~ …\` to sum ${site} out of the density`,
-    },
-  );
-}
-
-const notPositiveDefinite = ({ name, span }: Term): Diagnostic =>
-  diagnose("PPL705", span, { term: name }, { hint: "a small number on the diagonal often helps: K + 1e-6 * eye(N)" });
-
-function diagnosisOf(
-  failure: FitFailure,
-  terms: readonly string[],
-  at: Place | Span,
-  labels: readonly Label[],
-  nameOf: NameOf,
-): Diagnostic {
-  if (failure.failure === "no-finite-start") {
-    const hint = "look for a log of zero, a division by zero, or data outside the support";
-    return diagnose("PPL701", at, { tried: failure.tried, terms }, { labels, hint });
-  }
-  const { step, parameter } = failure;
-  return parameter < 0
-    ? diagnose(
-        "PPL702",
-        at,
-        { step, terms },
-        { labels, hint: "look for a condition that cuts the support, an overflow of exp, or a division by zero" },
-      )
-    : diagnose(
-        "PPL703",
-        at,
-        { step, parameter: nameOf(parameter), terms },
-        { labels, hint: "look for a root, a power or a norm at zero: the value is finite there, its slope is not" },
-      );
-}
-
-function leafAt(leaves: readonly Leaf[], index: number): string {
-  let at = 0;
-  for (const leaf of leaves) {
-    if (index < at + leaf.size) return leaf.size === 1 ? leaf.name : `${leaf.name}[${index - at}]`;
-    at += leaf.size;
-  }
-  return `parameter ${index}`;
-}
 
 // ---------------------------------------------------------------------------------------- after the fit
 
