@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { buildSync } from "esbuild";
+import { delimiter, join, resolve } from "node:path";
+import { buildSync, transformSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fitJson } from "../src/output/fit-json.ts";
 import { npy } from "../src/output/npy.ts";
@@ -22,6 +22,7 @@ import type { Io } from "../src/cli/io.ts";
 import { readJson } from "../src/cli/json-text.ts";
 import { printFit } from "../src/cli/print-fit.ts";
 import { run } from "../src/cli/program.ts";
+import { codeFile } from "../src/cli/script.ts";
 import { viewOf } from "../src/cli/view.ts";
 import type { Fit, Nested, Summary } from "../src/result.ts";
 import { FIT_KEYS } from "./support/fit-document.ts";
@@ -30,18 +31,22 @@ const folder = mkdtempSync(join(tmpdir(), "variate-cli-"));
 /** Inside the package, so that the bundle finds its files as an installed one does. */
 const bundle = "node_modules/.cache/variate-cli-test";
 
-beforeAll(() => {
-  buildSync({
-    entryPoints: { cli: "src/cli/main.ts" },
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    external: ["commander"],
-    outdir: bundle,
-    logLevel: "error",
+const scripts = (JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> }).scripts;
+
+/** A step of the build, into the folder of this test. */
+function build(command: string): void {
+  const { status, stderr } = spawnSync(command.replaceAll(/\bdist\b/g, bundle), {
+    shell: true,
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${resolve("node_modules/.bin")}${delimiter}${process.env["PATH"]}` },
   });
+  if (status !== 0) throw new Error(stderr);
+}
+
+beforeAll(() => {
+  build(scripts["build:cli"]!.split(" && ")[0]!);
+  build(scripts["precompile"]!);
+  build("esbuild src/cli/script.ts --bundle --format=cjs --platform=node --outfile=dist/script.cjs");
 });
 
 afterAll(() => {
@@ -55,7 +60,7 @@ type Ran = { readonly exit: number | null; readonly out: string; readonly err: s
 
 /** The built program in its own process. */
 function spawn(args: readonly string[], input = ""): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(bundle, "cli.js"), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(bundle, "cli.cjs"), ...args], {
     input,
     encoding: "utf8",
   });
@@ -260,6 +265,7 @@ describe("the command line itself", () => {
     ],
     ["a word cut short", ["infer", "m.ppl", "--guide", "full"], /--guide full/, /did you mean fullrank\?/],
     ["a number that is none", ["infer", "m.ppl", "--seed", "x"], /whole number from 0/, null],
+    ["no threads", ["infer", "m.ppl", "--threads", "0"], /whole number from 1, or auto/, null],
     ["a pair that is none", ["infer", "m.ppl", "--batch", "N"], /NAME=VALUE/, null],
     ["a pair twice", ["infer", "m.ppl", "--batch", "N=2", "--batch", "N=3"], /names N twice/, null],
     ["an unknown code", ["explain", "PPL699"], /no error PPL699/, null],
@@ -324,6 +330,12 @@ describe("check", () => {
 });
 
 describe("explain", () => {
+  test("threads that are asked for", async () => {
+    const path = file("m.ppl", SCHOOLS);
+    expect((await call(["explain", path, "--threads", "3"])).out).toContain("large steps on 3 threads");
+    expect((await call(["explain", path])).out).not.toContain("threads");
+  });
+
   test("choices, reasons and rejected alternatives, with and without data", async () => {
     const path = file("m.ppl", SCHOOLS);
     const without = await call(["explain", path]);
@@ -470,6 +482,7 @@ describe("a fit on paper", () => {
     engine: "reference",
     device: "cpu",
     precision: "f64",
+    threads: 1,
     objective: { name: "elbo", particles: 1 },
     guide: "fullrank",
     method: "fixed",
@@ -566,6 +579,12 @@ describe("a fit on paper", () => {
 
       1 warning: PPL709 (variate explain PPL709 says more)"
     `);
+  });
+
+  test("threads are told where large steps had more than one", () => {
+    const { colors } = viewOf({}, ioOf({ out: "", err: "" }, ""));
+    expect(printFit({ ...fit, threads: 2 }, 80, colors)).toContain("(cpu, f64, 2 threads)");
+    expect(printFit(fit, 80, colors)).not.toContain("threads");
   });
 
   test("as JSON: numbers that are not finite become null, and a warning says where", () => {
@@ -717,29 +736,77 @@ describe("print", () => {
   });
 });
 
-/** The chunk that `first` imports by `pattern`, and all that it imports statically. */
-function chunksFrom(first: string, pattern: RegExp): readonly string[] {
-  const entry = pattern.exec(readFileSync(join(bundle, first), "utf8"))?.[1];
-  if (entry === undefined) return [];
+/** The sources that are evaluated when `entry` is: what it imports, unless by `import()`. */
+function evaluatedWith(entry: string): ReadonlySet<string> {
+  const { inputs } = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    write: false,
+    metafile: true,
+  }).metafile;
   const found = new Set<string>();
-  const visit = (chunk: string): void => {
-    if (found.has(chunk)) return;
-    found.add(chunk);
-    const text = readFileSync(join(bundle, chunk), "utf8");
-    for (const [, path] of text.matchAll(/(?:from|import) ?"(\.[^"]+)"/g)) visit(join(dirname(chunk), path as string));
+  const visit = (source: string): void => {
+    if (found.has(source)) return;
+    found.add(source);
+    for (const { path, kind, external } of inputs[source]!.imports)
+      if (kind !== "dynamic-import" && external !== true) visit(path);
   };
-  visit(entry.replace("./", ""));
-  return [...found];
+  visit(entry);
+  return found;
 }
 
 describe("start-up", () => {
-  test("check loads neither the graph nor the fit", () => {
-    const text = readFileSync(join(bundle, "cli.js"), "utf8");
-    expect(text).not.toContain("Adam");
-    // Chunks that `check` loads are those its own import reaches: none of them fits or draws.
-    const reached = chunksFrom("cli.js", /import\("(\.\/[^"]*check-[^"]+)"\)/);
-    expect(reached.length).toBeGreaterThan(1);
-    for (const chunk of reached) expect(readFileSync(join(bundle, chunk), "utf8")).not.toContain("fitFixed");
+  test("the words of the command line load no parser; check loads neither the graph nor the fit; infer does", () => {
+    const has = (entry: string, ...sources: readonly string[]): readonly boolean[] => {
+      const evaluated = evaluatedWith(entry);
+      return sources.map((source) => evaluated.has(source));
+    };
+    expect(has("src/cli/program.ts", "src/cli/options.ts", "grammar/parser.ts")).toEqual([true, false]);
+    expect(has("src/cli/check.ts", "src/model/check.ts", "src/fit/fixed.ts")).toEqual([true, false]);
+    expect(has("src/infer.ts", "src/model/check.ts", "src/fit/fixed.ts")).toEqual([true, true]);
+  });
+
+  const program = resolve(bundle, "cli/program.cjs");
+  /** In a process of its own, which has compiled nothing before. */
+  const isCompiled = (): boolean => {
+    const asked = `require(${JSON.stringify(resolve(bundle, "script.cjs"))}).programScript(${JSON.stringify(program)}).isCompiled`;
+    return JSON.parse(spawnSync(process.execPath, ["-p", asked], { encoding: "utf8" }).stdout) as boolean;
+  };
+  const fit = (): Ran => spawn(["infer", file("m.ppl", MEAN), "--data", file("d.json", MEAN_DATA)]);
+
+  test("the program starts with the code that V8 made of it at the build", () => {
+    expect(isCompiled()).toBe(true);
+    expect(fit().exit).toBe(0);
+  });
+
+  test.each([
+    [
+      "of another version of V8",
+      (code: Buffer) => Buffer.concat([code.subarray(0, 4), Buffer.alloc(4, 7), code.subarray(8)]),
+    ],
+    ["that is broken", () => Buffer.from("no code")],
+    ["that is not there", () => null],
+  ])("and does the same without: with code %s", (_, change) => {
+    const before = readFileSync(codeFile(program));
+    const after = change(before);
+    rmSync(codeFile(program));
+    try {
+      if (after !== null) writeFileSync(codeFile(program), after);
+      expect(isCompiled()).toBe(false);
+      const { exit, out } = fit();
+      expect(exit).toBe(0);
+      expect(out).toContain("converged");
+    } finally {
+      writeFileSync(codeFile(program), before);
+    }
+  });
+
+  test("all of the program but its comments is ASCII, since it is read as Latin-1", () => {
+    const { code } = transformSync(readFileSync(program, "utf8"), { minifyWhitespace: true, charset: "utf8" });
+    const again = transformSync(readFileSync(program, "latin1"), { minifyWhitespace: true, charset: "utf8" });
+    expect(again.code === code).toBe(true);
   });
 });
 

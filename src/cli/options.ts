@@ -118,9 +118,9 @@ const memoryOption = (): Option =>
     (text) => parseAmount(text) ?? refuseUsage(`--memory takes an amount, as 512MB, not ${text}`),
   );
 
-const threadsOption = (): Option =>
-  new Option("--threads <n>", "that share large steps (default auto: as many as make them faster)").argParser((text) =>
-    text === "auto" ? text : countFrom(1)(text),
+export const threadsOption = (): Option =>
+  new Option("--threads <n>", "that share large steps, or auto (default): as many as make them faster").argParser(
+    (text) => (text === "auto" ? text : countFrom(1, ", or auto")(text)),
   );
 
 /** `auto`, or a family with its arguments. */
@@ -135,12 +135,13 @@ function guideOption(): Option {
   });
 }
 
+/** `other`: what else the option takes. */
 export const countFrom =
-  (least: number) =>
+  (least: number, other = "") =>
   (text: string): number => {
     const value = Number(text);
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It takes a whole number from ${least}.`);
+    throw new InvalidArgumentError(`It takes a whole number from ${least}${other}.`);
   };
 
 /** Collects `NAME=VALUE`. */

@@ -1,4 +1,5 @@
-// An explanation as a person reads it: a table of choices, then for each the reason, what else would do and what is refused.
+// An explanation as a person reads it: a table of choices, then for each the reason, what else would do and what is
+// refused.
 
 import { amount } from "../base/bytes.ts";
 import type { Choice, Explanation } from "../result.ts";
@@ -68,7 +69,8 @@ const cellsOf = (choice: Choice): readonly string[] => [
 /** The family; the sites that share it are in the paragraph below. */
 const familyOf = ({ guide }: Choice): string => guide.split(" with ")[0]!;
 
-/** Column widths that fit the page: the last column is cut first, then the widest. The paragraphs below say in full what was cut. */
+/** Column widths that fit the page: the last column is cut first, then the widest. The paragraphs below say in full
+ *  what was cut. */
 function limitsOf(choices: readonly Choice[], { width: page }: ExplainView): readonly number[] {
   const cells = choices.map(cellsOf);
   const widths = COLUMNS.map(({ title }, c) => Math.max(title.length, ...cells.map((row) => row[c]!.length)));
@@ -176,7 +178,8 @@ function blocksOf(group: readonly Choice[]): readonly string[] {
   return [...new Set(blocks)].filter((block) => block !== own);
 }
 
-/** What else would do, one to a line, and what is refused, reason by reason. A list that was written for a site before is not written again. */
+/** What else would do, one to a line, and what is refused, reason by reason. A list that was written for a site before
+ *  is not written again. */
 function rejections(choice: Choice, before: readonly Group[], width: number): string[] {
   const label = (name: string, i: number): string => `  ${(i === 0 ? name : "").padEnd(10)}`;
   return (["possible", "refused"] as const).flatMap((name) => {

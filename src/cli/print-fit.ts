@@ -3,6 +3,7 @@
 import { printable } from "../base/width.ts";
 import { covers } from "../fit/verdict.ts";
 import type { Choice, Fit, Labels, Summary } from "../result.ts";
+import { engineWords } from "../output/engine-words.ts";
 import { entriesOf, entryLabel } from "../output/nested.ts";
 import { decimalsFor, formatCount, formatNumber, formatSeconds, formatShort } from "../output/number.ts";
 import type { Column } from "./table.ts";
@@ -106,7 +107,7 @@ function footer(fit: Fit, width: number): string {
     `guide ${fit.guide}`,
     `method ${fit.method}`,
     `${formatCount(fit.steps)} steps`,
-    `engine ${fit.engine} (${fit.device}, ${fit.precision})`,
+    `engine ${engineWords(fit)}`,
     `seed ${fit.seed}`,
     formatSeconds(fit.seconds.total),
   ];

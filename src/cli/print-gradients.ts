@@ -1,4 +1,5 @@
-// The measured audit as a person reads it: for each site a table of estimators, the one with the least error × cost first.
+// The measured audit as a person reads it: for each site a table of estimators, the one with the least error × cost
+// first.
 
 import { formatCount, formatShort } from "../output/number.ts";
 import type { GradientCandidate, GradientMeasurement, GradientReport } from "../result.ts";

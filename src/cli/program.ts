@@ -9,6 +9,7 @@ import {
   addViewOptions,
   countFrom,
   seedOption,
+  threadsOption,
 } from "./options.ts";
 import { reportFailure } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -72,7 +73,7 @@ function program(io: Io, outcome: Outcome): Command {
         async (...given) => (await import("./explain.ts")).runExplain(...given),
       ),
     ),
-  );
+  ).addOption(threadsOption());
   addFitOptions(
     addCompileOptions(
       addDataOption(

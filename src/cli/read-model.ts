@@ -1,4 +1,5 @@
-// MODEL of the command line: a `.ppl` file, or a folder with `model.ppl` and its data; with the libraries that it imports.
+// MODEL of the command line: a `.ppl` file, or a folder with `model.ppl` and its data; with the libraries that it
+// imports.
 
 import { access, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -32,7 +33,8 @@ export async function readModel(path: string, io: Io): Promise<ModelReading> {
   };
 }
 
-/** The libraries that a source imports, and theirs. One that cannot be read is left out: the checker says where it is imported. */
+/** The libraries that a source imports, and theirs. One that cannot be read is left out: the checker says where it is
+ *  imported. */
 async function withImports(
   source: Source,
   path: string,

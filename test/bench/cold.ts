@@ -16,7 +16,7 @@ type Starter = {
 };
 
 /** The command as it is built. */
-export const CLI = "dist/cli.js";
+export const CLI = "dist/cli.cjs";
 const PEERS = "test/bench/peers";
 
 const starters: readonly Starter[] = [

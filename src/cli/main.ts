@@ -1,7 +1,0 @@
-#!/usr/bin/env node
-// The program `variate`.
-
-import { processIo } from "./io.ts";
-import { run } from "./program.ts";
-
-process.exitCode = await run(process.argv.slice(2), processIo());
