@@ -23,7 +23,8 @@ const wantedTokenName: IParserErrorMessageProvider = {
 /** Tokens that any decision may look at. */
 const LOOKAHEAD = 2;
 
-/** LL(k) as chevrotain decides it, with the table of each decision computed when it is first met: most files use few rules. */
+/** LL(k) as chevrotain decides it, with the table of each decision computed when it is first met: most files use few
+ *  rules. */
 const decidedWhenMet = (): ILookaheadStrategy => {
   const strategy = new LLkLookaheadStrategy({ maxLookahead: LOOKAHEAD });
   return {

@@ -64,7 +64,8 @@ export function compile(source: Source, data: RawData | null, options: CompileOp
   return { model, prepared, wishes, engine, report };
 }
 
-/** With what a measurement near the start of the guide found best. Stochastic steps are what is measured, whatever the method will be. */
+/** With what a measurement near the start of the guide found best. Stochastic steps are what is measured, whatever the
+ *  method will be. */
 function measuredWishes(wishes: Wishes, bound: Bound, { engine }: EngineChoice, seed: number, report: Report): Wishes {
   if (bound.placeholder) {
     refuse(

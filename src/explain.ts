@@ -22,6 +22,8 @@ export function explain(
   options: CompileOptions = {},
 ): { readonly explanation: Explanation; readonly report: readonly Diagnostic[] } {
   const { prepared, report, wishes, engine } = compile(source, data, options);
+  // Policies that measure run the engine.
+  engine.engine.end();
   return { explanation: explanationOf(prepared, source, wishes, engine), report };
 }
 

@@ -1,4 +1,5 @@
-// The measured audit of a model's gradients: source, data and where the guide stands → numbers for every estimator that a site admits.
+// The measured audit of a model's gradients: source, data and where the guide stands → numbers for every estimator that
+// a site admits.
 
 import { VariateError, type Diagnostic, type Report } from "./base/diagnostic.ts";
 import type { Source } from "./base/span.ts";
@@ -12,8 +13,8 @@ import { afterShortRun, givenParams, written } from "./run/parameters.ts";
 import type { Params } from "./run/replicates.ts";
 
 export type GradientOptions = CompileOptions & {
-  /** Guide parameters, as `params` of a report or `guideParams` of a fit has them; those not named stay at their start. Default: where a short run
-   *  of stochastic steps leads. */
+  /** Guide parameters, as `params` of a report or `guideParams` of a fit has them; those not named stay at their start.
+   *  Default: where a short run of stochastic steps leads. */
   readonly at?: Readonly<Record<string, Nested>>;
   /** Gradient estimates per candidate (default: as many as a fixed amount of work allows, 32 to 1024). */
   readonly replicates?: number;

@@ -98,6 +98,7 @@ function fitted(source: Source, compiled: Compiled, began: number, options: Comp
     engine: engine.name,
     device: "cpu",
     precision: engine.precision,
+    threads: engine.threads(),
     objective: { ...objectiveOf(prepared, particles), ...(outcome.bound === null ? {} : { bound: outcome.bound }) },
     guide: prepared.family.name,
     method: prepared.method.name,

@@ -21,8 +21,9 @@ import type { RawData } from "./result.ts";
 
 export type Stage = "ast" | "model" | "choices" | "graph" | "grad" | "program";
 
-/** `graph` is the objective before gradients, control ops included; `grad` is what one evaluation runs, `program` what the WebAssembly
- *  engine makes of that at the sizes of one step (of one draw, where draws are held fixed). Throws `VariateError`. */
+/** `graph` is the objective before gradients, control ops included; `grad` is what one evaluation runs, `program` what
+ *  the WebAssembly engine makes of that at the sizes of one step (of one draw, where draws are held fixed). Throws
+ *  `VariateError`. */
 export function printStage(
   source: Source,
   data: RawData | null,

@@ -207,6 +207,8 @@ export type Fit = {
   readonly engine: string;
   readonly device: string;
   readonly precision: "f64" | "f32";
+  /** Threads that shared large steps: 1 where there were none, or where more were not faster. */
+  readonly threads: number;
   readonly objective: ObjectiveResult;
   readonly guide: string;
   readonly method: "fixed" | "adam";

@@ -13,6 +13,7 @@ import {
   fittedTable,
   growthTable,
   ratiosTable,
+  runsText,
   stepsTable,
   time,
   unableText,
@@ -115,6 +116,18 @@ describe("tables", () => {
 
   test("what is missing is named, with where it was wanted", () => {
     expect(unableText([found])).toBe("- Missing: NumPyro: it is not installed (B)");
+  });
+
+  test("each says when and how its rows were measured: once where all are alike, else by name", () => {
+    const run = (date: string, busy: number) => ({ date, settings: "5 rounds of 0.5 s", busy });
+    const runs = { A: run("2026-11-21", 0.42), B: run("2026-11-21", 1.8), C: run("2026-11-22", 0.5) };
+    expect(runsText(["A", "B", "B", "missing"], runs)).toBe(
+      "Measured on 2026-11-21: 5 rounds of 0.5 s; load average 0.4 to 1.8.",
+    );
+    expect(runsText(["A", "C"], runs)).toBe(
+      "A measured on 2026-11-21: 5 rounds of 0.5 s; load average 0.4. C measured on 2026-11-22: 5 rounds of 0.5 s; load average 0.5.",
+    );
+    expect(runsText(["missing"], runs)).toBe("");
   });
 
   test("processes and fits", () => {

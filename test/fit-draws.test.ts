@@ -5,7 +5,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { drawSource } from "../src/fit/matched-draws.ts";
 import { normals, uniforms } from "../src/fit/random.ts";
-import { sobolDirections, sobolPoints } from "../src/fit/sobol.ts";
+import { param } from "../src/op/index.ts";
+import { cutter } from "../src/run/graphs.ts";
+import { FOUND, sobolDirections, sobolPoints } from "../src/fit/sobol.ts";
 
 /** Entries of Z'Z / n - I that are largest. */
 function momentError(z: Float64Array, n: number, width: number): { diagonal: number; off: number; mean: number } {
@@ -36,6 +38,17 @@ describe("Sobol' points", () => {
       expect(cells.size).toBe(128);
     },
   );
+
+  test("the choices that are written down are those of the search", () => {
+    const [known, searched] = [sobolDirections(FOUND.length + 1), sobolDirections(FOUND.length + 1, [])];
+    expect(known).toEqual(searched);
+    expect(
+      sobolDirections(
+        9,
+        FOUND.map((choice) => choice + 1),
+      ),
+    ).not.toEqual(sobolDirections(9));
+  });
 
   test("the first two dimensions are a perfect net: 64 points, one in every box of area 1/64", () => {
     const points = sobolPoints(directions.slice(0, 2), 64, uniforms(7, "fit:scramble"));
@@ -119,4 +132,23 @@ test("normals: moments within 5 standard errors, uses and steps apart", () => {
   expect(Math.abs(square - 1)).toBeLessThan(5 * Math.sqrt(2 / z.length));
   expect(normals(4, 3, "fit:draws")).not.toEqual(normals(4, 3, "fit:judge"));
   expect(normals(4, 3, "fit:draws", 1)).not.toEqual(normals(4, 3, "fit:draws", 2));
+});
+
+describe("draws of one run", () => {
+  const cuts = (perDraw: number, n: number): readonly number[] => {
+    const graph = { outputs: { x: param("x", ["%particle"], [perDraw]) } };
+    const parts = cutter(graph, { "%particle": 1 }, "%particle")(n);
+    expect(parts.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i))).toEqual([
+      ...Array(n).keys(),
+    ]);
+    return [...new Set(parts.map(([from, to]) => to - from))];
+  };
+
+  test.each([
+    ["many are cut evenly", 1, 1000, [250]],
+    ["where there is such a width", 1, 997, [256, 16, 1]],
+    ["few are not", 1, 60, [16, 1]],
+    ["large draws are cut into narrower runs", 2000, 1000, [10]],
+    ["the largest are alone", 40_000, 3, [1]],
+  ])("%s", (_, perDraw, n, widths) => expect(cuts(perDraw, n)).toEqual(widths));
 });

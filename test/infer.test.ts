@@ -2,8 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { VariateError, type Diagnostic } from "../src/base/diagnostic.ts";
+import { compile } from "../src/compile.ts";
+import { fitFixed } from "../src/fit/fixed.ts";
+import type { FixedResult } from "../src/fit/target.ts";
 import { infer } from "../src/infer.ts";
 import type { Fit, InferOptions, RawData } from "../src/result.ts";
+import { fixedTarget } from "../src/run/fixed-target.ts";
 import { fitExample, flat, readModel } from "./support/examples.ts";
 
 const fitOf = (text: string, data: RawData = {}, options: InferOptions = {}): Promise<Fit> =>
@@ -472,5 +476,38 @@ describe("numerical trouble", () => {
     expect(fit.converged).toBe(false);
     expect(fit.warnings.map(({ code }) => code)).toContain("PPL708");
     expect(fit.verdict).toContain("a condition cuts the support");
+  });
+});
+
+// ---------------------------------------------------------------------------------------- float32
+
+describe("single precision", () => {
+  // Intercept and slope over the years 1952 to 2013: the eigenvalues of the Hessian are 10^10 apart.
+  const years = Array.from({ length: 62 }, (_, i) => 1952 + i);
+  const data = { x: years, y: years.map((x, i) => 9 + 0.02 * (x - 1982) + 0.6 * Math.sin(2.4 * i)) };
+  const text = `data { dim N; x: real[N]; y: real[N] }
+    model {
+      sample alpha ~ Normal(0, 100)
+      sample beta ~ Normal(0, 1)
+      sample sigma ~ Flat(lower = 0)
+      plate i in N { observe y[i] ~ Normal(alpha + beta * x[i], sigma) }
+    }`;
+
+  test("finds its place in double, and needs no more gradients than that", async () => {
+    const [double, single] = await Promise.all(
+      (["f64", "f32"] as const).map((precision) => fitOf(text, data, { precision, predictive: false })),
+    );
+    for (const fit of [double!, single!]) expect(fit.converged).toBe(true);
+    expect(single!.gradients).toBeLessThan(1.2 * double!.gradients);
+    expect(Math.abs(single!.elbo.mean - double!.elbo.mean)).toBeLessThan(0.01);
+  });
+
+  test("which rounded gradients would not", () => {
+    const { prepared, engine } = compile({ path: "test.ppl", text }, data, { precision: "f32" });
+    const { target } = fixedTarget(prepared, engine.engine, []);
+    const { sharp, ...rounded } = target;
+    const gradients = [target, rounded].map((own) => (fitFixed(own, { seed: 0 }) as FixedResult).verdict.gradients);
+    expect(sharp!.rounding).toBe(2 ** -52);
+    expect(gradients[1]).toBeGreaterThan(1.5 * gradients[0]!);
   });
 });

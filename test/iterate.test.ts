@@ -3,10 +3,12 @@
 import { describe, expect, test } from "vitest";
 import { compile, type CompileOptions } from "../src/compile.ts";
 import type { Engine } from "../src/exec/engine.ts";
+import { subsets } from "../src/exec/random.ts";
 import { reference } from "../src/exec/reference.ts";
 import { wasm, wasmWith } from "../src/exec/wasm.ts";
 import { firstWeight } from "../src/fit/score-weight.ts";
 import type { Gradient, LegState, StochasticTarget } from "../src/fit/target.ts";
+import type { Node } from "../src/ir/node.ts";
 import { add, iota, mul, noise, param, scalar, sub, sumAxis } from "../src/op/index.ts";
 import { fedByHand, plainMoves, type Moves } from "../src/run/hand-fed.ts";
 import { stochasticTarget } from "../src/run/stochastic-target.ts";
@@ -118,18 +120,18 @@ describe("what an engine carries on", () => {
       const drawn = sumAxis(mul(noise("normal", "z", ["N"], []), iota("N")), "N");
       const graph = { outputs: { next: add(mul(scalar(0.5), x), drawn), drawn } };
       const executable = engine.load(graph, {});
-      const members = (step: number) => ({ N: Int32Array.of(step % 7, (3 * step + 1) % 7) });
       const at = { sizes: { N: 2 }, fullSizes: { N: 7 }, seed: 9 };
+      const subset = subsets(7, 2, { seed: at.seed, site: "shuffle" });
       const { params, records } = executable.iterate(
-        { ...at, params: { x: Float64Array.of(1) }, step: 4, members },
-        { carry: { x: "next" }, record: ["drawn"] },
+        { ...at, params: { x: Float64Array.of(1) }, step: 4 },
+        { carry: { x: "next" }, record: ["drawn"], batches: { N: "shuffle" } },
         1500,
       );
       let [x1, seen] = [1, 0];
       for (let step = 4; step < 1504; step++) {
         const out = reference
           .load(graph, {})
-          .run({ ...at, params: { x: Float64Array.of(x1) }, step, members: members(step) });
+          .run({ ...at, params: { x: Float64Array.of(x1) }, step, members: { N: subset(step) } });
         x1 = out["next"]!.values[0]!;
         seen = Math.max(seen, Math.abs(out["drawn"]!.values[0]! - records["drawn"]![step - 4]!));
       }
@@ -137,6 +139,37 @@ describe("what an engine carries on", () => {
       expect(params["x"]![0]).toBeCloseTo(x1, 10);
     },
   );
+});
+
+test.each(["f64", "f32"] as const)("%s: batches of any size are the subsets of the interpreter's", (precision) => {
+  const [N, M] = [iota("N"), iota("M")];
+  const far = (axis: string, x: Node): Node =>
+    sumAxis(mul(x, add(x, mul(scalar(0.25), noise("uniform", axis, [axis], [])))), axis);
+  const graph = {
+    outputs: { next: param("x", [], []), n: sumAxis(N, "N"), m: sumAxis(M, "M"), far: add(far("N", N), far("M", M)) },
+  };
+  for (const [n, m, all] of [
+    [1, 1, 1],
+    [3, 17, 33],
+    [100, 64, 100],
+    [5, 33, 3000],
+  ] as const) {
+    const inputs = {
+      params: { x: Float64Array.of(0) },
+      sizes: { N: n, M: m },
+      fullSizes: { N: all, M: all },
+      seed: 5,
+      step: 2,
+    };
+    const iteration = { carry: { x: "next" }, record: ["n", "m", "far"], batches: { N: "one", M: "other" } };
+    const [found, wanted] = [wasmWith({ precision }), reference].map((engine) =>
+      engine.load(graph, {}).iterate(inputs, iteration, 40),
+    );
+    expect(found!.records["n"]).toEqual(wanted!.records["n"]);
+    expect(found!.records["m"]).toEqual(wanted!.records["m"]);
+    const close = found!.records["far"]!.map((x, i) => Math.abs(x / wanted!.records["far"]![i]! - 1));
+    if (all > 1) expect(Math.max(...close)).toBeLessThan(precision === "f64" ? 1e-12 : 1e-5);
+  }
 });
 
 describe("the optimiser", () => {

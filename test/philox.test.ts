@@ -2,11 +2,15 @@
 
 import { describe, expect, test } from "vitest";
 import { philox } from "../src/exec/philox.ts";
-import { hashSite, noiseSource, streams, type NoiseKey } from "../src/exec/random.ts";
-import { drawBinomial, drawLogGamma, drawPoisson } from "../src/exec/sampler.ts";
+import type { Sampler } from "../src/exec/draw/arithmetic.ts";
+import { binomial, poisson } from "../src/exec/draw/counts.ts";
+import { logGamma } from "../src/exec/draw/gamma.ts";
+import { plain } from "../src/exec/draw/plain.ts";
+import { vonMises } from "../src/exec/draw/von-mises.ts";
+import { attempts, hashSite, noiseSource, type NoiseKey } from "../src/exec/random.ts";
 import type { Inputs } from "../src/exec/engine.ts";
 import { noise } from "../src/op/index.ts";
-import { digamma, lgamma, trigamma } from "../src/op/special/index.ts";
+import { besselGap, digamma, lgamma, trigamma } from "../src/op/special/index.ts";
 import { valueOf, type Sizes } from "./support/run-graph.ts";
 
 const KEY: NoiseKey = { seed: 1, step: 0, site: "theta" };
@@ -176,15 +180,20 @@ describe("a noise node", () => {
 });
 
 const DRAWS = 60_000;
-function drawn(sampler: (stream: ReturnType<ReturnType<typeof streams>["at"]>) => number): Float64Array {
-  const source = streams(KEY);
-  return Float64Array.from({ length: DRAWS }, (_, i) => sampler(source.at(i)));
+function drawn(sampler: Sampler, ...parameters: readonly number[]): Float64Array {
+  const wordsOf = attempts(KEY);
+  return Float64Array.from({ length: DRAWS }, (_, i) =>
+    sampler(
+      plain((attempt) => wordsOf(i, attempt)),
+      parameters,
+    ),
+  );
 }
 const mean = (x: Float64Array): number => x.reduce((sum, v) => sum + v, 0) / x.length;
 
 describe("samplers", () => {
   test.each([0.05, 0.7, 1, 3.5, 400])("log Gamma of shape %d", (shape) => {
-    const x = drawn((stream) => drawLogGamma(stream, shape));
+    const x = drawn(logGamma, shape);
     // E log g = ψ(a), Var log g = ψ'(a); E g = Var g = a
     expect(Math.abs(mean(x) - digamma(shape))).toBeLessThan(4.5 * Math.sqrt(trigamma(shape) / DRAWS));
     const g = x.map(Math.exp);
@@ -194,12 +203,27 @@ describe("samplers", () => {
     expect(Math.abs(variance - trigamma(shape))).toBeLessThan(4.5 * spread);
   });
 
+  test.each([1e-9, 0, 0.3, 2, 50, 1e7])("von Mises of concentration %d", (k) => {
+    const x = drawn(vonMises, k);
+    expect(x.every((angle) => angle >= -Math.PI && angle < Math.PI)).toBe(true);
+    // E cos θ = I_1/I_0, E cos² θ = 1 - I_1/(k I_0), E sin θ = 0; E sin² θ = I_1/(k I_0)
+    const gap = besselGap(k);
+    const share = k < 1e-6 ? 0.5 : (1 - gap) / k;
+    const within = (of: (angle: number) => number, expected: number): void => {
+      const values = x.map(of);
+      const centre = mean(values);
+      const spread = Math.sqrt(mean(values.map((v) => (v - centre) ** 2)) / DRAWS);
+      expect(Math.abs(centre - expected)).toBeLessThan(4.5 * spread);
+    };
+    within((angle) => 2 * Math.sin(angle / 2) ** 2, gap);
+    within((angle) => Math.sin(angle), 0);
+    within((angle) => Math.sin(angle) ** 2, share);
+    within((angle) => (angle > 0 ? 1 : 0), 0.5);
+  });
+
   const logPoisson = (rate: number, k: number): number => k * Math.log(rate) - rate - lgamma(k + 1);
   test.each([0.3, 4, 9.9, 10, 57, 3000])("Poisson of rate %d", (rate) => {
-    expectFrequencies(
-      drawn((stream) => drawPoisson(stream, rate)),
-      (k) => Math.exp(logPoisson(rate, k)),
-    );
+    expectFrequencies(drawn(poisson, rate), (k) => Math.exp(logPoisson(rate, k)));
   });
 
   const logBinomial = (n: number, p: number, k: number): number =>
@@ -212,31 +236,34 @@ describe("samplers", () => {
     [100, 0.4],
     [5000, 0.7],
   ])("Binomial of %d and %d", (n, p) => {
-    expectFrequencies(
-      drawn((stream) => drawBinomial(stream, n, p)),
-      (k) => (k > n ? 0 : Math.exp(logBinomial(n, p, k))),
-    );
+    expectFrequencies(drawn(binomial, n, p), (k) => (k > n ? 0 : Math.exp(logBinomial(n, p, k))));
   });
 
   test("edges and parameters outside", () => {
-    const stream = streams(KEY).at(0);
-    expect([
-      drawPoisson(stream, 0),
-      drawBinomial(stream, 7, 0),
-      drawBinomial(stream, 7, 1),
-      drawBinomial(stream, 0, 0.5),
-    ]).toEqual([0, 0, 7, 0]);
-    expect([
-      drawPoisson(stream, -1),
-      drawPoisson(stream, NaN),
-      drawBinomial(stream, 3, 1.1),
-      drawBinomial(stream, 2.5, 0.5),
-      drawLogGamma(stream, 0),
-    ]).toEqual([NaN, NaN, NaN, NaN, NaN]);
+    const once = (sampler: Sampler, ...parameters: readonly number[]): number =>
+      sampler(
+        plain((attempt) => attempts(KEY)(0, attempt)),
+        parameters,
+      );
+    expect([once(poisson, 0), once(binomial, 7, 0), once(binomial, 7, 1), once(binomial, 0, 0.5)]).toEqual([
+      0, 0, 7, 0,
+    ]);
+    expect([once(logGamma, Infinity), once(vonMises, Infinity)]).toEqual([Infinity, 0]);
+    const outside = [
+      once(poisson, -1),
+      once(poisson, NaN),
+      once(poisson, Infinity),
+      once(binomial, 3, 1.1),
+      once(binomial, 2.5, 0.5),
+      once(binomial, Infinity, 0.5),
+      once(logGamma, 0),
+      once(vonMises, -1),
+    ];
+    expect(outside).toEqual(outside.map(() => NaN));
   });
 
   test("a wrong distribution is found", () => {
-    const x = drawn((stream) => drawPoisson(stream, 20));
+    const x = drawn(poisson, 20);
     expect(() => expectFrequencies(x, (k) => Math.exp(logPoisson(20.2, k)))).toThrow();
   });
 });

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { reference } from "../src/exec/reference.ts";
+import { wasmWith } from "../src/exec/wasm.ts";
 import type { Node } from "../src/ir/node.ts";
 import { parseGraph } from "../src/ir/parse.ts";
 import { printGraph } from "../src/ir/print.ts";
@@ -9,7 +10,9 @@ import { verify } from "../src/ir/verify.ts";
 import { topological } from "../src/ir/walk.ts";
 import {
   add,
+  carryBefore,
   concat,
+  followed,
   gather,
   mul,
   ops,
@@ -21,12 +24,15 @@ import {
   sin,
   slice,
   square,
+  stop,
   sub,
   sum,
   sumAxis,
   tanh,
   toAxis,
+  toEvent,
 } from "../src/op/index.ts";
+import { erase } from "../src/pass/erase.ts";
 import { grad } from "../src/pass/grad.ts";
 import { substitute } from "../src/pass/substitute.ts";
 
@@ -57,6 +63,7 @@ const params: Params = {
   c0: Float64Array.of(0.3),
   w: Float64Array.of(0.5, -1.2),
 };
+const u1 = reshape(u, [1]);
 const step = (carry: Node): Node => add(tanh(mul(phi, carry)), mul(u, sin(carry)));
 
 /** Layout of the result: axes sorted, T before particle. */
@@ -141,6 +148,81 @@ test("the printed form of a scan reads back", () => {
   const graph = { outputs: { y: grad(cost("forward"), [c0])[0]! } };
   const text = printGraph(graph);
   expect(printGraph(parseGraph(text, ops))).toBe(text);
+});
+
+test.each(["forward", "backward"] as const)(
+  "%s: the carry before each step, its gradient, and a part of it",
+  (direction) => {
+    const x = scan("T", T, c0, step, direction);
+    const before = carryBefore(x, c0, "T", T, direction);
+    const wanted = previous(x, c0, "T", T, direction);
+    expect([...run(before, params)]).toEqual([...run(wanted, params)]);
+    for (const name of ["u", "phi", "c0"]) {
+      const leaf = { u: u.inputs[0]!, phi, c0 }[name]!;
+      const [found, known] = [before, wanted].map((node) => run(grad(sin(node), [leaf])[0]!, params));
+      found!.forEach((v, i) => expect(v).toBeCloseTo(known![i]!, 12));
+    }
+  },
+);
+
+test.each(["forward", "backward"] as const)(
+  "%s: what stands before in a module, in the memory of a recursion and elsewhere",
+  (direction) => {
+    const two = concat([reshape(phi, [1]), reshape(c0, [1])], 0);
+    const x = scan(
+      "T",
+      T,
+      two,
+      (carry) => concat([sin(add(slice(carry, 0, 1, 1), u1)), slice(carry, 0, 0, 1)], 0),
+      direction,
+    );
+    const part = (node: Node): Node => slice(node, 0, 0, 1);
+    const cases = [
+      [carryBefore(x, two, "T", T, direction), previous(x, two, "T", T, direction)],
+      [carryBefore(part(x), part(two), "T", T, direction), previous(part(x), part(two), "T", T, direction)],
+      [carryBefore(mul(u, phi), c0, "T", T, direction), previous(mul(u, phi), c0, "T", T, direction)],
+      [carryBefore(u, phi, "T", T, direction), previous(u, phi, "T", T, direction)],
+    ];
+    const outputs = Object.fromEntries(
+      cases.flatMap(([found, wanted], i) => [
+        [`f${i}`, found!],
+        [`w${i}`, wanted!],
+      ]),
+    );
+    for (const engine of [reference, wasmWith({})]) {
+      const out = engine.load({ outputs }, {}).run({ params, sizes, seed: 0, step: 0 });
+      cases.forEach((_, i) => {
+        expect(out[`f${i}`]!.axes).toEqual(out[`w${i}`]!.axes);
+        expect([...out[`f${i}`]!.values], String(i)).toEqual([...out[`w${i}`]!.values]);
+      });
+    }
+  },
+);
+
+test.each(["forward", "backward"] as const)("%s: a recursion that follows its own trajectory", (direction) => {
+  const own = scan("T", T, c0, step, direction);
+  const known = followed(stop(own), "T", T, c0, step, direction);
+  expect(erase([known])[0]).toBe(erase([own])[0]);
+  expect([...run(known, params)]).toEqual([...run(own, params)]);
+  for (const leaf of [u.inputs[0]!, phi, c0]) {
+    const ofLast = (x: Node): Node =>
+      square(gather(toEvent(x, "T", 0, T), 0, scalar(direction === "forward" ? T - 1 : 0)));
+    for (const of of [square, ofLast]) {
+      const [found, wanted] = [known, own].map((x) => run(erase(grad(of(x), [leaf]))[0]!, params));
+      found!.forEach((v, i) => expect(v).toBeCloseTo(wanted![i]!, 12));
+    }
+  }
+  // once the gradient is taken the recursion itself is not computed a second time
+  const scans = topological(erase(grad(square(known), [phi]))).filter(({ op }) => op.name === "scan");
+  expect(scans.length).toBe(2);
+});
+
+test("the cotangent of the last carry alone begins the adjoint", () => {
+  const last = gather(toEvent(scan("T", T, c0, step), "T", 0, T), 0, scalar(T - 1));
+  const names = topological(grad(last, [phi])).map(({ op }) => op.name);
+  expect(names).not.toContain("scatter");
+  const inside = gather(toEvent(scan("T", T, c0, step), "T", 0, T), 0, scalar(T - 2));
+  expect(topological(grad(inside, [phi])).map(({ op }) => op.name)).toContain("scatter");
 });
 
 test("a wrong adjoint is caught: differences of another recursion do not agree", () => {

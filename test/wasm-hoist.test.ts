@@ -49,7 +49,19 @@ describe("inside stays", () => {
     ["what moves with the loop", [load(0, at(0, { J: 1 }))]],
     ["what the loop writes", [load(0, at(0)), store(0, at(0))]],
     ["what a loop inside writes", [load(0, at(0)), loop("K", [load(1, at(1, { J: 1, K: 1 })), store(1, at(0))])]],
-    ["what the host may write", [load(0, at(0)), { do: "host", kernel: 0 }]],
+    [
+      "a draw",
+      [
+        {
+          do: "draw",
+          id: 0,
+          op: "drawGamma",
+          site: "z",
+          element: { offset: 0, strides: { J: 1 }, members: [] },
+          args: [],
+        },
+      ],
+    ],
     [
       "what is read by an index from inside",
       [load(1, at(1, { J: 1 })), load(0, at(0, {}, { index: 1, stride: 1, count: 4 }))],

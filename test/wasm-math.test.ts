@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { functions } from "../src/exec/wasm/code/functions.ts";
 import type { Precision } from "../src/exec/wasm/code/lanes.ts";
+import { LOWEST_EXPONENT } from "../src/op/index.ts";
 import { mapOp, onLanes, ulp } from "./support/lane-function.ts";
 
 /** Arguments, the value, and what it lost by rounding. */
@@ -73,6 +74,90 @@ test("a weight is 0 where its products could be denormal", () => {
   expect(found("f64")[3]).toBeCloseTo(Math.exp(-199), 100);
 });
 
+/** How far numbers reach belongs to a precision here. */
+const OF_THEIR_OWN: Readonly<Record<string, true>> = {
+  expWeight: true,
+  expExponent: true,
+  expMantissa: true,
+  farExponent: true,
+  nearOne: true,
+  timesPowerOf2: true,
+};
+
+describe.each(["f64", "f32"] as const)("numbers of extended range, %s", (precision) => {
+  const of = (name: string, rows: readonly (readonly number[])[]): readonly number[] => [
+    ...onLanes(name, precision, rows),
+  ];
+  const bits = precision === "f64" ? 53 : 24;
+
+  test("e^x is its mantissa times a power of 2", () => {
+    const x = Array.from({ length: 999 }, (_, i) => Math.fround(0.37 * (i - 499) + 1e-3 * Math.sin(i)));
+    const rows = x.map((own) => [own]);
+    const [mantissa, exponent] = [of("expMantissa", rows), of("expExponent", rows)];
+    x.forEach((own, i) => {
+      expect(Number.isInteger(exponent[i]!)).toBe(true);
+      expect(mantissa[i]!).toBeGreaterThan(0.7);
+      expect(mantissa[i]!).toBeLessThan(1.42);
+      expect(Math.abs((mantissa[i]! * 2 ** exponent[i]!) / Math.exp(own) - 1)).toBeLessThan(3 * 2 ** -bits);
+    });
+  });
+
+  test("0, what is too large to have a remainder, and what is no number", () => {
+    const rows = [-Infinity, -1e30, -1e12, 1e12, NaN].map((own) => [own]);
+    const [mantissa, exponent] = [of("expMantissa", rows), of("expExponent", rows)];
+    expect([mantissa[0], exponent[0]]).toEqual([0, LOWEST_EXPONENT]);
+    expect(exponent[1]).toBe(LOWEST_EXPONENT);
+    for (const own of mantissa.slice(1, 4)) {
+      expect(own).toBeGreaterThan(0.6);
+      expect(own).toBeLessThan(1.65);
+    }
+    expect(exponent[2]! / (-1e12 / Math.LN2)).toBeCloseTo(1, 6);
+    expect([mantissa[4], exponent[4]]).toEqual([NaN, NaN]);
+  });
+
+  test("an exponent is taken out of what is far from 1, and of nothing else", () => {
+    const near = [0, 1, -1, 1.5, 2 ** -16, 65535, -65535, NaN];
+    const far = [-65536, 3 * 2 ** 70, 2 ** -17, -(2 ** -100), 1.999 * 2 ** 60].map(Math.fround);
+    const rows = [...near, ...far].map((own) => [own]);
+    expect(of("farExponent", rows)).toEqual([...near.map(() => 0), 16, 71, -17, -100, 60]);
+    expect(of("nearOne", rows)).toEqual([...near, ...far.map((own, i) => own / 2 ** [16, 71, -17, -100, 60][i]!)]);
+    // next to others that are near, a number is still its own
+    expect(of("farExponent", [[Infinity], [2 ** 20], [3], [2 ** -20]])).toEqual([0, 20, 0, -20]);
+  });
+
+  test("a power of 2 is 0 rather than tiny, and never infinite", () => {
+    const [least, largest] = precision === "f64" ? [-1022, 900] : [-96, 96];
+    const n = [0, 1, -1, 60, -60, least, least - 1, -1e20, LOWEST_EXPONENT, largest, largest + 1, 1e20];
+    const rows = n.map((own) => [1.5, own]);
+    const power = (own: number): number => (own < least ? 0 : 2 ** Math.min(own, largest));
+    expect(of("timesPowerOf2", rows)).toEqual(n.map((own) => 1.5 * power(own)));
+    expect(
+      of(
+        "timesPowerOf2",
+        n.map((own) => [0, own]),
+      ).every((own) => own === 0),
+    ).toBe(true);
+  });
+
+  test("as the rows of the table have it", () => {
+    if (precision === "f32") return;
+    const x = [0, 0.3, -0.3, 1e-310, 1e-300, 7e5, -7e5, 1e300, -745, 709, 1e18, -1e18, Infinity, -Infinity, NaN];
+    for (const name of ["expExponent", "expMantissa", "farExponent", "nearOne"]) {
+      const { scalar } = mapOp(name);
+      of(
+        name,
+        x.map((own) => [own]),
+      ).forEach((found, i) => {
+        const wanted = scalar(x[i]!);
+        const isClose = Math.abs(found - wanted) <= (Math.abs(x[i]!) < 1e15 ? 2 ** -51 : 1e-12) * Math.abs(wanted);
+        expect(isClose || Object.is(found, wanted) || found === wanted, `${name} ${x[i]}: ${found} ${wanted}`).toBe(
+          true,
+        );
+      });
+    }
+  });
+});
+
 describe.each(["f64", "f32"] as const)("%s", (precision) => {
   test.each(Object.entries(BOUNDS))("%s", (name, bound) => {
     const { error, at } = worst(name, precision);
@@ -107,7 +192,7 @@ const sameAtEdge = (found: number, expected: number, precision: Precision, unit:
 describe.each(["f64", "f32"] as const)("at the edges, %s", (precision) => {
   const [unary, binary] = [1, 2].map((arity) =>
     Object.keys(functions).filter(
-      (name) => name !== "expWeight" && mapOp(name) !== undefined && mapOp(name).scalar.length === arity,
+      (name) => !(name in OF_THEIR_OWN) && mapOp(name) !== undefined && mapOp(name).scalar.length === arity,
     ),
   );
   const edges = edgesOf(precision);

@@ -103,6 +103,27 @@ describe("products of matrices", () => {
     expect(isBlocked(contraction("ij,j->i", { i: 64, j: 64 }, [[], []]))).toBe(false);
   });
 
+  test("long sums of three rows of numbers in memory by one vector are a product too", () => {
+    const [x, y] = [param("x", ["N"], [7]), param("y", ["N"], [])];
+    const weighed = (rows: number, own = param("x", ["N"], [rows])): Node => sumAxis(einsum("i,->i", own, exp(y)), "N");
+    for (const rows of [1, 2, 3, 4, 5, 7, 8, 9, 17])
+      for (const N of [99, 100, 171, 303]) {
+        expect(isBlocked(weighed(rows), { N })).toBe(rows >= 3 && N >= 100 && N * rows >= 512);
+        expectAgreement(weighed(rows), { N });
+      }
+    expect(isBlocked(weighed(7, exp(x)), { N: 300 })).toBe(false);
+    const rows = programOf(weighed(7), { N: 300 }).split("\n");
+    expect(rows.filter((line) => line.includes("sum v"))).toHaveLength(1);
+  });
+
+  test("and so they are by several vectors", () => {
+    const [x, y] = [param("x", ["N"], [3]), param("y", ["N", "K"], [])];
+    const slopes = sumAxis(einsum("i,->i", x, exp(y)), "N");
+    expect(isBlocked(slopes, { N: 200, K: 10 })).toBe(true);
+    expect(isBlocked(slopes, { N: 90, K: 10 })).toBe(false);
+    for (const K of [1, 2, 3, 4, 5, 10]) expectAgreement(slopes, { N: 200, K });
+  });
+
   test("a block of four rows and two vectors of columns is summed in registers", () => {
     const program = programOf(contraction("ij,jk->ik", { i: 8, j: 10, k: 16 }, [[], []]), {});
     const inner = program.split("\n").filter((line) => line.includes("sum v"));

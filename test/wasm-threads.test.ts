@@ -96,7 +96,7 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Node>>>> = {
   "a scalar function for some arguments, on the first thread": {
     far: sumAxis(mul(sin(mul(mul(scalar(256), iota("N")), param("one", [], []))), y), "N"),
   },
-  "noise, and draws of the host": {
+  "noise, and draws": {
     spread: sumAxis(mul(sum(noise("normal", "z", ["N"], [3]), [0]), data("y", ["N"], [])), "N"),
     drawn: sumAxis(exp(mul(scalar(-1), drawPoisson({ site: "k", axes: ["N"], shape: [] }, exp(eta)))), "N"),
   },
@@ -201,6 +201,7 @@ describe("many steps", () => {
     const [one, two] = await Promise.all(
       [1, 2].map((threads) => infer(readModel(model), all, { threads, draws: 20, predictive: false })),
     );
+    expect([one!.threads, two!.threads]).toEqual([1, 2]);
     expect(two!.elbo).toEqual(one!.elbo);
     expect(two!.draws).toEqual(one!.draws);
     expect(two!.trace).toEqual(one!.trace);
@@ -223,6 +224,7 @@ describe("threads", () => {
     const one = loaded.run(inputsOf(VALUES));
     await until(() => workersAlive() === before + 2);
     expect(workersAlive()).toBe(before + 2);
+    expect(engine.threads()).toBe(3);
     engine.end();
     await until(() => workersAlive() === before);
     expect(workersAlive()).toBe(before);
@@ -232,7 +234,9 @@ describe("threads", () => {
 
   test("none where they are not asked for", () => {
     const before = workersAlive();
-    wasmWith({}).load({ outputs: { loglik } }, VALUES).run(inputsOf(VALUES));
+    const engine = wasmWith({});
+    engine.load({ outputs: { loglik } }, VALUES).run(inputsOf(VALUES));
+    expect(engine.threads()).toBe(1);
     // Those of the tests before may still be ending.
     expect(workersAlive()).toBeLessThanOrEqual(before);
   });
@@ -308,9 +312,14 @@ describe("parts", () => {
 
 describe("whether threads help", () => {
   /** Calls on a clock of its own: milliseconds of a step alone and together, for so many calls; whether the others were in at each. */
-  function calls(times: { readonly alone: number; readonly together: number }, count: number): readonly boolean[] {
+  function calls(
+    times: { readonly alone: number; readonly together: number; readonly later?: number },
+    count: number,
+    steps = 10,
+  ) {
     let now = 0;
     let isIn = false;
+    let isAdopted = false;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
     const team: Team = {
       size: 2,
@@ -319,27 +328,46 @@ describe("whether threads help", () => {
       isThere: () => true,
       enter: () => void (isIn = true),
       leave: () => void (isIn = false),
+      adopt: () => void (isAdopted = true),
+      isAdopted: () => isAdopted,
       end: () => {},
     };
     const caller = withTeam(team, { module: {}, memory: newMemory({ pages: 1, isShared: true }) });
-    const seen = Array.from({ length: count }, () => {
+    const seen = Array.from({ length: count }, (_, k) => {
       let was = false;
+      const together = k > count / 2 ? (times.later ?? times.together) : times.together;
       caller(() => {
         was = isIn;
-        now += 10 * (isIn ? times.together : times.alone);
-      }, 10);
+        now += steps * (isIn ? together : times.alone);
+      }, steps);
       return was;
     });
     clock.mockRestore();
-    return seen;
+    return { seen, isAdopted };
   }
 
-  test("they stay where steps are faster", () =>
-    expect(calls({ alone: 2, together: 1 }, 60).slice(-20)).not.toContain(false));
+  test.each([
+    ["long", { alone: 2, together: 1 }, 60, 10],
+    ["short, in long calls", { alone: 0.06, together: 0.04 }, 600, 100],
+    ["short, in short calls", { alone: 0.06, together: 0.04 }, 6000, 1],
+  ] as const)("they stay where steps are faster: %s", (_, times, count, steps) => {
+    const { seen, isAdopted } = calls(times, count, steps);
+    expect(seen.slice(-20)).not.toContain(false);
+    expect(isAdopted).toBe(true);
+  });
   test("they go where steps are slower", () => {
-    const seen = calls({ alone: 2, together: 2.5 }, 60);
+    const { seen, isAdopted } = calls({ alone: 2, together: 2.5 }, 60);
     expect(seen).toContain(true);
     expect(seen.slice(-20)).not.toContain(true);
+    expect(isAdopted).toBe(false);
   });
-  test("short steps are not tried", () => expect(calls({ alone: 0.2, together: 0.1 }, 600)).not.toContain(true));
+  test("they go where steps become slower than they were alone", () => {
+    expect(calls({ alone: 2, together: 1, later: 2.5 }, 200).seen.slice(-20)).not.toContain(true);
+    expect(calls({ alone: 2, together: 1, later: 1.9 }, 200).seen.slice(-20)).not.toContain(false);
+  });
+  test("the shortest steps are not tried", () => {
+    const { seen, isAdopted } = calls({ alone: 0.045, together: 0.01 }, 6000);
+    expect(seen).not.toContain(true);
+    expect(isAdopted).toBe(false);
+  });
 });

@@ -1,7 +1,7 @@
 // A place in a source text, as offsets; lines and columns are computed only when a person reads them.
 
-/** A `.ppl` file as it was read: `path` is how the user named it; `imports` the texts of the libraries that it imports, directly
- *  or not, by their paths relative to its folder (`lib/scales.ppl`). */
+/** A `.ppl` file as it was read: `path` is how the user named it; `imports` the texts of the libraries that it imports,
+ *  directly or not, by their paths relative to its folder (`lib/scales.ppl`). */
 export type Source = {
   readonly path: string;
   readonly text: string;

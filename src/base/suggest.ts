@@ -1,6 +1,7 @@
 // The nearest of some names to a mistyped one, for hints.
 
-/** The candidate that a slip or two of the fingers turn into `name`, else the only one that `name` abbreviates, or null. */
+/** The candidate that a slip or two of the fingers turn into `name`, else the only one that `name` abbreviates, or
+ *  null. */
 export function nearest(name: string, names: Iterable<string>): string | null {
   const candidates = [...names];
   let best: string | null = null;

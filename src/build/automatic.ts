@@ -176,7 +176,8 @@ export function imputedSite(stmt: SampleStmt, { symbol, observers }: Missing, st
   };
 }
 
-/** The missing entries of an array that is discrete or that the guide samples: members on its dims, of which only those exist. */
+/** The missing entries of an array that is discrete or that the guide samples: members on its dims, of which only those
+ *  exist. */
 export function imputedMembers(stmt: SampleStmt, { symbol, observers }: Missing, state: State): Latent {
   const { scope } = state;
   const member: SampleStmt = { ...stmt, symbol: entrySymbol(symbol), plates: entrySymbol(symbol).axes };

@@ -12,11 +12,13 @@ import type { Plan } from "./state.ts";
 
 /** The largest number of coordinates for which the automatic guide is full rank (optimisation, sections 1 and 7). */
 const FULL_RANK_LIMIT = 64;
-/** The largest number for which it is tried after a mean-field guide whose k-hat is bad. Measured: at 65 and 89 coordinates it costs 2 to 4 times
- *  the gradients and takes k-hat from 0.80 to 0.46 and from 1.04 to 0.63; at 144 it costs 15 times as many and does not converge. */
+/** The largest number for which it is tried after a mean-field guide whose k-hat is bad. Measured: at 65 and 89
+ *  coordinates it costs 2 to 4 times the gradients and takes k-hat from 0.80 to 0.46 and from 1.04 to 0.63; at 144 it
+ *  costs 15 times as many and does not converge. */
 const RETRY_LIMIT = 100;
 
-/** Full rank over everything continuous where that is affordable, mean-field elsewhere; named blocks as the user wrote them. */
+/** Full rank over everything continuous where that is affordable, mean-field elsewhere; named blocks as the user wrote
+ *  them. */
 export function chooseGuide(
   base: Program,
   bound: Bound,
@@ -67,7 +69,8 @@ export function aloneIn(bound: Bound, wishes: Wishes): Plan["alone"] {
   };
 }
 
-/** Blocks of the families whose coordinates are drawn inside the graph: as the user wrote them, and one over the rest. */
+/** Blocks of the families whose coordinates are drawn inside the graph: as the user wrote them, and one over the
+ *  rest. */
 export function jointBlocks(dry: Program, bound: Bound, wishes: Wishes): readonly JointBlock[] {
   const { blocks } = bound.model.families;
   const requests = dry.latents.flatMap((latent) => (latent.request === null ? [] : [latent.request]));

@@ -73,7 +73,8 @@ function chosenLastFirst(
     .reverse();
 }
 
-/** What is asked for the first of some sites that are drawn together. The objective of the log-variance is its own estimator for every site. */
+/** What is asked for the first of some sites that are drawn together. The objective of the log-variance is its own
+ *  estimator for every site. */
 export function wishFor(
   names: readonly string[],
   { row }: Prepared["objective"],
@@ -94,8 +95,8 @@ function writtenWish(name: string, { sites, guide }: Bound["model"]): SampleStmt
 
 const optional = <A, B>(x: A | null | undefined, f: (x: A) => B): B | null => (x == null ? null : f(x));
 
-/** Sites that one guide draws together have one estimator: what is asked for one of them holds for all. PPL508: different ones are asked for two of
- *  them, or one that works site by site. */
+/** Sites that one guide draws together have one estimator: what is asked for one of them holds for all. PPL508:
+ *  different ones are asked for two of them, or one that works site by site. */
 export function sharedInBlocks(
   chosen: Prepared["chosen"],
   { blocks, joint }: Layout,

@@ -1,4 +1,5 @@
-// `Name(args)` of a checked program as a distribution in the graph: parameters on one event shape, density summed over the event.
+// `Name(args)` of a checked program as a distribution in the graph: parameters on one event shape, density summed over
+// the event.
 
 import { diagnose, VariateError } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
@@ -111,7 +112,8 @@ export function sizesDiffer(expr: DistExpr, left: readonly number[], right: read
   ]);
 }
 
-/** log density of a value, summed over its event: scalar event. `inside`: the value lies in the support by construction. */
+/** log density of a value, summed over its event: scalar event. `inside`: the value lies in the support by
+ *  construction. */
 export function logProb(d: BuiltDist, value: ArrayValue, where: "anywhere" | "inside" = "anywhere"): Node {
   const lead = d.shape.slice(0, d.shape.length - d.instance.dist.rank);
   if (isOneMember(d, value)) return logProbOfMember(d.instance, value.node);
@@ -127,8 +129,8 @@ export function logProb(d: BuiltDist, value: ArrayValue, where: "anywhere" | "in
 const numbersOf = (d: BuiltDist, { node, hot }: ArrayValue): Node | null =>
   d.instance.dist.value === "index" && hot === null ? node : null;
 
-/** The value as the row wants it: an index as a one-hot vector, zero for numbers before the first member; those after the last are
- *  the last, which tail probabilities want. */
+/** The value as the row wants it: an index as a one-hot vector, zero for numbers before the first member; those after
+ *  the last are the last, which tail probabilities want. */
 function entryOf(d: BuiltDist, value: ArrayValue): Node {
   const numbers = numbersOf(d, value);
   if (numbers === null) return d.instance.dist.value === "index" ? (value.hot ?? value.node) : value.node;

@@ -30,7 +30,8 @@ import { bodyScope, dataNode, maskNode, missingNode, type ReadCheck, type Scope 
 import { clampTo, fromZero, readAll, readMembers, type SubscriptExpr } from "./subscript.ts";
 import { arrayValue, mapNodes, type ArrayValue, type Value } from "./value.ts";
 
-/** Where an expression stands: names bound by an inlined `fun` or a comprehension, and the data condition under which it is read. */
+/** Where an expression stands: names bound by an inlined `fun` or a comprehension, and the data condition under which
+ *  it is read. */
 export type Context = {
   readonly scope: Scope;
   readonly locals: ReadonlyMap<Symbol, Value | PlateAxis>;
@@ -140,8 +141,8 @@ export function asDim(node: Node, plate: PlateAxis, ctx: Context, symbol: Symbol
 
 // ---------------------------------------------------------------------------------------- missing entries
 
-/** 1 where a read of data meets a missing entry (of those of `which`); null where none is missing in the array, or the expression reads
- *  something else. */
+/** 1 where a read of data meets a missing entry (of those of `which`); null where none is missing in the array, or the
+ *  expression reads something else. */
 export function missingRead(
   expr: Expr,
   ctx: Context,
@@ -168,8 +169,8 @@ function lostEntries(symbol: Symbol, { known, latentEntries }: Scope): Node | nu
       );
 }
 
-/** Notes a read for the load check: of entries that are missing and not latent (PPL606), of members that do not exist (PPL607). A latent
- *  subscript may read any. */
+/** Notes a read for the load check: of entries that are missing and not latent (PPL606), of members that do not exist
+ *  (PPL607). A latent subscript may read any. */
 function noteAbsent(expr: Expr, ctx: Context): void {
   const symbol = readSymbol(expr);
   if (symbol === null || ctx.locals.has(symbol)) return;

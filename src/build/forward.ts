@@ -69,8 +69,8 @@ export type Forward = {
   readonly replicates: readonly Replicate[];
   /** Draws and reports of the `predict` blocks. */
   readonly predictions: readonly Output[];
-  /** Sites that a scan carries and that are drawn, and arrays whose missing entries are: each is an input too (`carriedLeaf`), to be run until input and
-   *  output agree. */
+  /** Sites that a scan carries and that are drawn, and arrays whose missing entries are: each is an input too
+   *  (`carriedLeaf`), to be run until input and output agree. */
   readonly carried: readonly Output[];
 };
 
@@ -131,7 +131,8 @@ export function buildForward(bound: Bound, given: GivenShapes | null, report: Re
   return { ...outputs, carried: [...carriedOutputs(state), ...(given === null ? imputedOutputs(state) : [])] };
 }
 
-/** What a scan draws from earlier draws: the sites that it carries and, where it carries a `let`, which may read them, all its others. */
+/** What a scan draws from earlier draws: the sites that it carries and, where it carries a `let`, which may read them,
+ *  all its others. */
 function sitesOfRecursions({ carried, around }: Recursions): ReadonlySet<Symbol> {
   const others = [...around].filter(([, scan]) => scan.carried.some(({ symbol }) => symbol.kind !== "site"));
   return new Set([...carried.keys(), ...others.map(([{ symbol }]) => symbol)]);
@@ -321,7 +322,8 @@ function drawnEntries(stmt: ObserveStmt, guards: readonly Guard[], number: numbe
 
 // ---------------------------------------------------------------------------------------- new data
 
-/** One draw of what a statement observes, per member; null where the distribution cannot be drawn. `base`: what its members count from in the file. */
+/** One draw of what a statement observes, per member; null where the distribution cannot be drawn. `base`: what its
+ *  members count from in the file. */
 function newData(
   stmt: ObserveStmt,
   guards: readonly Guard[],

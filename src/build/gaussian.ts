@@ -1,4 +1,5 @@
-// The automatic Gaussian guide on the unconstrained scale: which coordinates belong to which site, and the graph of their draws.
+// The automatic Gaussian guide on the unconstrained scale: which coordinates belong to which site, and the graph of
+// their draws.
 
 import {
   concat,
@@ -28,8 +29,8 @@ import type { Family, PlateAxis } from "../model/model.ts";
 import { PARTICLE } from "../objective/term.ts";
 import * as math from "../op/special/elementary.ts";
 
-/** How flat parameters are laid on the members of a site: sizes of the plates (sorted by axis), then those of the event. `present`: under a
- *  data condition, 1 for the members that exist; the others have no parameters. */
+/** How flat parameters are laid on the members of a site: sizes of the plates (sorted by axis), then those of the
+ *  event. `present`: under a data condition, 1 for the members that exist; the others have no parameters. */
 export type MemberLayout = {
   readonly plates: readonly PlateAxis[];
   readonly sizes: readonly number[];
@@ -42,7 +43,8 @@ export function flatSize({ plates, sizes, present }: MemberLayout): number {
   return members * sizeOf(sizes.slice(plates.length));
 }
 
-/** A continuous site under the automatic guide. Its members lie one after the other; `sizes` are on the unconstrained scale. */
+/** A continuous site under the automatic guide. Its members lie one after the other; `sizes` are on the unconstrained
+ *  scale. */
 export type GaussianSite = MemberLayout & { readonly name: string; readonly offset: number; readonly size: number };
 
 /** Sites that share a covariance (`fullrank`), or one site with independent coordinates (`meanfield`). */
@@ -54,7 +56,8 @@ export type GaussianBlock = {
   readonly size: number;
 };
 
-/** Sites under another joint guide, whose coordinates are drawn inside the graph; offsets count from the block's start. */
+/** Sites under another joint guide, whose coordinates are drawn inside the graph; offsets count from the block's
+ *  start. */
 export type JointBlock = {
   readonly name: string;
   readonly family: Pick<Family, "name" | "options">;
@@ -110,7 +113,8 @@ export function onPlates(flat: Node, { plates, sizes, present }: MemberLayout, b
   );
 }
 
-/** Parameters of the members that exist, with 0 for the others: their terms are left out, and 0 is a value that every guide takes. */
+/** Parameters of the members that exist, with 0 for the others: their terms are left out, and 0 is a value that every
+ *  guide takes. */
 function everyMember(flat: Node, present: Float64Array, event: number): Node {
   const last = flat.shape[0] as number;
   let next = 0;
@@ -132,7 +136,8 @@ export const scaleName = (block: string): string => `${block}.scale`;
 /** A joint Gaussian: density and draw as graph, at the given leaves. */
 export type FullRank = { readonly logProb: (value: Node) => Node; readonly draw: () => Node };
 
-/** u = m + L eps, L lower triangular with diagonal exp(raw_ii). log q = -|L^-1 (u - m)|^2 / 2 - sum raw_ii - d/2 log 2 pi. */
+/** u = m + L eps, L lower triangular with diagonal exp(raw_ii). log q = -|L^-1 (u - m)|^2 / 2 - sum raw_ii - d/2 log 2
+ *  pi. */
 export function fullRank(name: string, size: number, loc: Node, raw: Node): FullRank {
   const eye = constant(identity(size), [size, size]);
   const logDiagonal = sum(mul(raw, eye), [1]);

@@ -1,5 +1,5 @@
-// Missing entries of a discrete array that are latent: members of a site on the dims of the array, sampled from a free guide or summed out. Entries
-// that are there are the same in every state.
+// Missing entries of a discrete array that are latent: members of a site on the dims of the array, sampled from a free
+// guide or summed out. Entries that are there are the same in every state.
 
 import { diagnose } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
@@ -34,8 +34,8 @@ export function latentMembers(symbol: Symbol, scope: Scope): Node {
   return onPlates(maskNode(scope.latentEntries(symbol), shape) ?? scalar(0), entryPlates(symbol));
 }
 
-/** A distribution with the values that a missing entry can have. Its probabilities matter to nobody: the statements that observe the array give
- *  them. */
+/** A distribution with the values that a missing entry can have. Its probabilities matter to nobody: the statements
+ *  that observe the array give them. */
 export function statesOf(symbol: Symbol, observers: readonly Guarded<ObserveStmt>[], scope: Scope): BuiltDist {
   const found = commonStates(symbol, observers, scope);
   if (found !== null) return found;
@@ -96,7 +96,8 @@ function categoriesOf({ type: { elem } }: DistExpr, scope: Scope): number | null
   return elem.kind !== "index" || elem.dim === null ? null : scope.sizeOf(elem.dim);
 }
 
-/** Plates that are the dims of the array which the statement observes beside its own; null where it reads entries in another order. */
+/** Plates that are the dims of the array which the statement observes beside its own; null where it reads entries in
+ *  another order. */
 function ownPlates(stmt: ObserveStmt, symbol: Symbol): readonly PlateAxis[] | null {
   const { read } = observedRead(stmt.value);
   const subs = read.kind === "subscript" ? read.subs : [];

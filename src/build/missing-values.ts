@@ -1,5 +1,5 @@
-// Missing entries of a real array that are latent: a site of all of them, Gaussian on the unconstrained scale of the support that the statements
-// which observe the array share.
+// Missing entries of a real array that are latent: a site of all of them, Gaussian on the unconstrained scale of the
+// support that the statements which observe the array share.
 
 import { diagnose } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
@@ -19,8 +19,8 @@ import { dataGuard, dataNode, maskNode, type Guarded, type Scope } from "./scope
 import { withStandIn } from "./trajectory.ts";
 import { arrayValue } from "./value.ts";
 
-/** How the latent entries of an array lie in it. `blocks`: shape of the values that have a support of their own, one after the other: numbers, or
- *  the vectors or matrices of which all entries are missing. */
+/** How the latent entries of an array lie in it. `blocks`: shape of the values that have a support of their own, one
+ *  after the other: numbers, or the vectors or matrices of which all entries are missing. */
 export type Imputation = { readonly support: Support; readonly blocks: readonly number[]; readonly dist: BuiltDist };
 
 type Observer = Guarded<ObserveStmt>;
@@ -61,7 +61,8 @@ export function imputationOf(symbol: Symbol, observers: readonly Observer[], sco
   }
 }
 
-/** Where a value of the distribution lies; null where it has no unconstrained scale, or where each value is one of entries that are free. */
+/** Where a value of the distribution lies; null where it has no unconstrained scale, or where each value is one of
+ *  entries that are free. */
 function kindOf({ dist }: ObserveStmt): SupportKind | null {
   const { dist: row, form } = rowOf(dist);
   return row.discrete || row.atoms === true ? null : (row.forms[form]?.supportKind ?? row.supportKind);
@@ -91,8 +92,8 @@ function flatWith(ends: Readonly<Record<string, Node>>): BuiltDist["instance"] {
 
 // ---------------------------------------------------------------------------------------- ends
 
-/** The supports of the latent entries one after the other: each by the statement that observes it. Null where an end depends on the array
- *  itself. */
+/** The supports of the latent entries one after the other: each by the statement that observes it. Null where an end
+ *  depends on the array itself. */
 function endsOf(symbol: Symbol, entries: Uint8Array, observers: readonly Observer[], scope: Scope): Support | null {
   const anchor = mark(dataNode(symbol.name, scope.known), `${symbol.name} before`, []);
   const draft = withStandIn(symbol, arrayValue(anchor), scope);

@@ -1,5 +1,5 @@
-// What an `observe` adds to the density where entries of its array are missing: nothing for those that nothing else needs; the others have values
-// like those that are there (missing-values.ts, missing-states.ts).
+// What an `observe` adds to the density where entries of its array are missing: nothing for those that nothing else
+// needs; the others have values like those that are there (missing-values.ts, missing-states.ts).
 
 import { diagnose } from "../base/diagnostic.ts";
 import { logProb as densityOf } from "../dist/instance.ts";

@@ -1,5 +1,6 @@
-// Sites of a scan whose support has ends that read the step before: x_t = f(u_t; ends at x_{t-1}), step by step by the op `scan`,
-// from unconstrained coordinates that do not move. Their density and Jacobian are ordinary graph, once all steps have a value.
+// Sites of a scan whose support has ends that read the step before: x_t = f(u_t; ends at x_{t-1}), step by step by the
+// op `scan`, from unconstrained coordinates that do not move. Their density and Jacobian are ordinary graph, once all
+// steps have a value.
 
 import { ice } from "../base/ice.ts";
 import { supportOf } from "../dist/instance.ts";

@@ -12,7 +12,8 @@ import { arrayValue } from "./value.ts";
 export type Positions = {
   /** Of the array that is observed. */
   readonly shape: readonly number[];
-  /** Entry i of the statement (plates in front, row-major) is entry `at[i]` of the array; -1 where the statement does not exist. */
+  /** Entry i of the statement (plates in front, row-major) is entry `at[i]` of the array; -1 where the statement does
+   *  not exist. */
   readonly at: Int32Array;
 };
 
@@ -20,7 +21,8 @@ export type Positions = {
 export const wholeOf = (member: Node, plates: readonly PlateAxis[], { sizeOf: size }: Scope): Node =>
   plates.reduceRight((x, { axis, dim }) => toEvent(x, axis, 0, size(dim)), member);
 
-/** The statement's value is evaluated with every entry of the array that it observes replaced by its own position; conditions read the data. */
+/** The statement's value is evaluated with every entry of the array that it observes replaced by its own position;
+ *  conditions read the data. */
 export function positionsOf({ value, plates }: ObserveStmt, guards: readonly Guard[], scope: Scope): Positions {
   const { read, symbol } = observedRead(value);
   const shape = shapeOf(value, scope);

@@ -1,4 +1,5 @@
-// Everything that is decided before numbers run: the Gaussian guide's blocks, the estimator of each site, the method; each with its reason.
+// Everything that is decided before numbers run: the Gaussian guide's blocks, the estimator of each site, the method;
+// each with its reason.
 
 import { diagnose, type Report } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";

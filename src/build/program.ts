@@ -1,5 +1,6 @@
-// Model and guide to terms: every latent site gets a value from its guide, every statement its log density. One function builds all graphs of a
-// model; a plan says how the Gaussian guide enters and which estimator places each other site.
+// Model and guide to terms: every latent site gets a value from its guide, every statement its log density. One
+// function builds all graphs of a model; a plan says how the Gaussian guide enters and which estimator places each
+// other site.
 
 import type { Report } from "../base/diagnostic.ts";
 import { positionAt } from "../base/span.ts";
@@ -43,8 +44,9 @@ export type Program = {
   readonly solutions: readonly Solution[];
 };
 
-/** A block that moves along the slope of the log density is built twice: at a placeholder, which gives the slope, and then where it ends. Leaves,
- *  noise and marks are told apart by what they are, so that everything that does not depend on the block is the same node both times. */
+/** A block that moves along the slope of the log density is built twice: at a placeholder, which gives the slope, and
+ *  then where it ends. Leaves, noise and marks are told apart by what they are, so that everything that does not depend
+ *  on the block is the same node both times. */
 export function buildProgram(bound: Bound, plan: Plan, report: Report): Program {
   const moving = plan.layout?.joint.find(({ family }) => followsSlope(family.name));
   if (moving === undefined) return assemble(bound, plan, null, report);
@@ -161,8 +163,8 @@ function termsOf({ stmt, guards }: Guarded, state: State): readonly Term[] {
   }
 }
 
-/** The density of latent entries is that of the statements which observe their array; what is left is the change of scale, and that the
- *  states of an entry that is there are counted once. */
+/** The density of latent entries is that of the statements which observe their array; what is left is the change of
+ *  scale, and that the states of an entry that is there are counted once. */
 const imputedTerms = (state: State): readonly Term[] =>
   [...state.latents.values()].flatMap(({ stmt, jacobian, guide, model }): Term[] => {
     const { name } = stmt.symbol;

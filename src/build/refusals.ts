@@ -36,7 +36,8 @@ export function refusesBatchInside(
   return inside !== undefined;
 }
 
-/** PPL507: a joint guide draws all its coordinates in every step; one that follows the slope of the log density reads all data too. */
+/** PPL507: a joint guide draws all its coordinates in every step; one that follows the slope of the log density reads
+ *  all data too. */
 export function refusesJointBatch(joint: readonly JointBlock[], batched: ReadonlySet<string>, report: Report): boolean {
   const moving = joint.find(({ family }) => followsSlope(family.name));
   if (moving !== undefined && batched.size > 0) {
@@ -62,7 +63,8 @@ export function refusesJointBatch(joint: readonly JointBlock[], batched: Readonl
   return inside.length > 0;
 }
 
-/** PPL511: a block that follows the slope of the log density reads the other sites, so that these are drawn before it and smoothly. */
+/** PPL511: a block that follows the slope of the log density reads the other sites, so that these are drawn before it
+ *  and smoothly. */
 export function refusesSlope(joint: readonly JointBlock[], base: Program, report: Report): boolean {
   const [moving, second] = joint.filter(({ family }) => followsSlope(family.name));
   if (moving === undefined) return false;

@@ -1,5 +1,5 @@
-// Names to graph. A program is single-assignment, so a name's value is built on demand from its definition, once: statements run in the
-// order in which their values are needed, and a `let` that nobody reads costs nothing.
+// Names to graph. A program is single-assignment, so a name's value is built on demand from its definition, once:
+// statements run in the order in which their values are needed, and a `let` that nobody reads costs nothing.
 
 import { ice } from "../base/ice.ts";
 import { diagnose, VariateError, type Report } from "../base/diagnostic.ts";
@@ -60,7 +60,8 @@ export type Supply = {
   readonly before?: (site: Symbol, lag: number) => Value | null;
 };
 
-/** What the statements of a `fun` know of its call: its parameters, indices around it, and the data condition under which it happens. */
+/** What the statements of a `fun` know of its call: its parameters, indices around it, and the data condition under
+ *  which it happens. */
 export type Call = { readonly locals: ReadonlyMap<Symbol, Value | PlateAxis>; readonly guard: Node | null };
 
 export type Scope = {
@@ -79,7 +80,8 @@ export type Scope = {
   readonly axisOf: (index: Symbol) => PlateAxis;
   /** The number behind a scalar of data. */
   readonly numberOf: (node: Node) => number;
-  /** 1 for the missing entries of an array that are latent: an `observe` covers them. Null where none of the array is. */
+  /** 1 for the missing entries of an array that are latent: an `observe` covers them. Null where none of the array
+   *  is. */
   readonly latentEntries: (symbol: Symbol) => Uint8Array | null;
   /** 1 for the members of a site that exist, on the axes of their data conditions; null where all do. */
   readonly presenceOf: (site: Symbol) => Node | null;
@@ -212,7 +214,8 @@ export function createScope(
   return scope;
 }
 
-/** PPL615: order of statements keeps definitions from circles, but what a missing entry may be can read what reads the entry. */
+/** PPL615: order of statements keeps definitions from circles, but what a missing entry may be can read what reads the
+ *  entry. */
 function refuseCircle(symbol: Symbol, pending: ReadonlySet<Symbol>): void {
   if (!pending.has(symbol)) return;
   const chain = [...pending];
@@ -275,7 +278,8 @@ export function missingNode(name: string, known: Known): Node | null {
 export const maskNode = (entries: Uint8Array | null, shape: readonly number[]): Node | null =>
   entries?.includes(1) === true ? constant([...entries], shape) : null;
 
-/** A data-only scalar is needed as a number while the graph is built (a slice's ends, a size): the reference engine computes it. */
+/** A data-only scalar is needed as a number while the graph is built (a slice's ends, a size): the reference engine
+ *  computes it. */
 export function numberOf(node: Node, known: Known): number {
   if (node.axes.length > 0 || node.shape.length > 0) return ice("a size that is not one number");
   return valuesOf(node, known)[0] as number;

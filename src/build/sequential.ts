@@ -1,5 +1,5 @@
-// Sites that a scan of the guide carries. Enters: the statement of such a site; leaves: the draw of all its steps, each at
-// the values drawn before it. The density is ordinary graph over the steps, once all of them have a value.
+// Sites that a scan of the guide carries. Enters: the statement of such a site; leaves: the draw of all its steps, each
+// at the values drawn before it. The density is ordinary graph over the steps, once all of them have a value.
 
 import { oneHot } from "../dist/draw.ts";
 import type { Node } from "../ir/node.ts";

@@ -1,4 +1,5 @@
-// Latent sites as estimators see them: the guide's distribution live and frozen, a draw, and the states of a discrete value.
+// Latent sites as estimators see them: the guide's distribution live and frozen, a draw, and the states of a discrete
+// value.
 
 import type { Span } from "../base/span.ts";
 import { canonical, supportOf, logitsOf, withParams, type Instance } from "../dist/instance.ts";
@@ -21,7 +22,8 @@ export type SiteRequest = {
   /** The guide's parameters, and values that it reads: frozen densities stop the first and keep the second. */
   readonly leaves: readonly Node[];
   readonly values: readonly Node[];
-  /** The model's distribution of the same value, where that is on the guide's scale; known once all that it reads is placed. */
+  /** The model's distribution of the same value, where that is on the guide's scale; known once all that it reads is
+   *  placed. */
   readonly prior: (() => Instance | null) | null;
   readonly learned: Site["learned"];
 };
@@ -76,8 +78,8 @@ export function siteOf(request: SiteRequest, d: BuiltDist): Site {
 const pathOf = ({ draw: { kind } }: Instance["dist"]): Site["path"] =>
   kind === "pathwise" ? "explicit" : kind === "implicit" ? "implicit" : null;
 
-/** A mixture that is drawn as a whole: where each entry of a value has a component of its own, their combinations are too many to
- *  list. */
+/** A mixture that is drawn as a whole: where each entry of a value has a component of its own, their combinations are
+ *  too many to list. */
 function componentsOf({ instance, shape }: BuiltDist, name: string, axes: readonly Axis[]): Site["components"] {
   const { components, rank } = instance.dist;
   if (components === undefined || shape.length > rank) return null;
@@ -114,8 +116,8 @@ function freeze(instance: Instance, { leaves, values }: SiteRequest): Instance {
   return withParams(instance, Object.fromEntries(names.map((name, i) => [name, frozen[i] as Node])));
 }
 
-/** The steps of a site whose guide goes from step to step, seen as one value: a draw changes all that come after it, so that
- *  no step is credited alone. */
+/** The steps of a site whose guide goes from step to step, seen as one value: a draw changes all that come after it, so
+ *  that no step is credited alone. */
 export type Sequence = {
   readonly along: Axis;
   readonly draw: () => Node;

@@ -1,5 +1,6 @@
-// The slope of a model's log density in the coordinates of one block. Enters: the terms built while the block stands at a
-// placeholder; leaves: their gradient as a function of where the block is, ordinary graph that can be differentiated again.
+// The slope of a model's log density in the coordinates of one block. Enters: the terms built while the block stands at
+// a placeholder; leaves: their gradient as a function of where the block is, ordinary graph that can be differentiated
+// again.
 
 import type { Node } from "../ir/node.ts";
 import { sumPlates } from "../objective/reduce.ts";

@@ -18,7 +18,8 @@ import type { SiteRequest } from "./site.ts";
 import type { Slope } from "./slope.ts";
 import type { ArrayValue } from "./value.ts";
 
-/** The leaf that holds all coordinates of the Gaussian guide when they are an input of the run: axes [particle], event [size]. */
+/** The leaf that holds all coordinates of the Gaussian guide when they are an input of the run: axes [particle], event
+ *  [size]. */
 export const COORDINATES = "%coordinates";
 
 export type Plan = {
@@ -88,8 +89,8 @@ export type State = {
   /** Null on the pass that finds it. */
   readonly slope: Slope | null;
   readonly momenta: Term[];
-  /** Sites whose distribution may read values that are placed after them: steps of a scan, and sites that the guide draws in an order of its
-   *  own. It is built once all values are there. */
+  /** Sites whose distribution may read values that are placed after them: steps of a scan, and sites that the guide
+   *  draws in an order of its own. It is built once all values are there. */
   readonly drafts: Latent[];
   /** Unconstrained values of those whose support moves from step to step. */
   readonly stepwise: Map<string, Node>;
@@ -104,7 +105,8 @@ export const contextOf = (state: State, guard: Node | null): Context => ({
   guard,
 });
 
-/** Terms of members for which a condition does not hold are left out by selection, never by a factor: 0 * NaN is NaN. */
+/** Terms of members for which a condition does not hold are left out by selection, never by a factor: 0 * NaN is
+ *  NaN. */
 export const where = (guard: Node | null, node: Node, otherwise = 0): Node =>
   guard === null ? node : select(guard, node, scalar(otherwise));
 

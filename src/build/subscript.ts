@@ -1,5 +1,5 @@
-// Reads by subscripts as graph. Enters: a value and what stands in the brackets; leaves: the entries, with the load checks of the
-// positions that only data tell.
+// Reads by subscripts as graph. Enters: a value and what stands in the brackets; leaves: the entries, with the load
+// checks of the positions that only data tell.
 
 import { diagnose } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
@@ -69,7 +69,8 @@ function readNode(node: Node, subs: readonly Subscript[], expr: SubscriptExpr, c
   return takeNumbers(result, dim, numbers);
 }
 
-/** What one subscript reads: positions counted from 0, the member of an open plate, the entry of a latent state, a range. */
+/** What one subscript reads: positions counted from 0, the member of an open plate, the entry of a latent state, a
+ *  range. */
 type Reading =
   | { readonly kind: "number"; readonly at: Node }
   | { readonly kind: "member"; readonly plate: PlateAxis }
@@ -157,7 +158,8 @@ export const fromZero = (number: Node, ctx: Context): Node => sub(number, scalar
 export const clampTo = (index: Node, size: number): Node =>
   minimum(maximum(index, scalar(0)), scalar(Math.max(size - 1, 0)));
 
-/** Notes the read for the load check (PPL605) and keeps the subscript inside the dim, so that an unguarded lane reads something. */
+/** Notes the read for the load check (PPL605) and keeps the subscript inside the dim, so that an unguarded lane reads
+ *  something. */
 function checked(
   index: Node,
   size: number,

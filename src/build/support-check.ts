@@ -1,5 +1,5 @@
-// What is observed, and the arguments of distributions that are known from data alone, as numbers: for the load check that they are
-// possible at all (run/check-support.ts).
+// What is observed, and the arguments of distributions that are known from data alone, as numbers: for the load check
+// that they are possible at all (run/check-support.ts).
 
 import type { Param, SupportKind } from "../dist/dist.ts";
 import { boundsOf, supportOf } from "../dist/instance.ts";

@@ -74,7 +74,8 @@ const written = (
   value,
 });
 
-/** The prior of a site; null where it reads a site whose guide reads this one, so that its divergence from the guide is no number. */
+/** The prior of a site; null where it reads a site whose guide reads this one, so that its divergence from the guide is
+ *  no number. */
 const priorOf = (stmt: SampleStmt, state: State) => (): Instance | null => {
   const own = state.placed.find(({ site }) => site.name === stmt.symbol.name)?.value;
   const { instance } = builtDist(stmt.dist, contextOf(state, null));
@@ -136,8 +137,8 @@ function sequentialSite(
   return written(stmt, model ?? d, d, presenceOf(stmt, state), value);
 }
 
-/** A step inside a scan is a map of noise that was drawn outside it; and where several sites are drawn together, none of them is
- *  discrete, whose credit would have to include what its draw does to the others. */
+/** A step inside a scan is a map of noise that was drawn outside it; and where several sites are drawn together, none
+ *  of them is discrete, whose credit would have to include what its draw does to the others. */
 function refuseSteps(name: string, { together }: Steps, { report }: State): void {
   for (const other of together()) {
     const kind = rowOf(other.dist).dist.draw.kind;

@@ -108,8 +108,8 @@ export type Dist = {
    *  its trailing dim. */
   readonly logProb: (x: Node, p: Params) => Node;
   readonly draw: Draw;
-  /** A mixture of continuous components, all of which have a path: a draw of every one, and their probabilities, along a
-   *  last event dim. */
+  /** A mixture of continuous components, all of which have a path: a draw of every one, and their probabilities, along
+   *  a last event dim. */
   readonly components?: { readonly draw: (key: Key, p: Params) => Node; readonly prob: (p: Params) => Node };
   readonly mean?: (p: Params) => Node;
   readonly variance?: (p: Params) => Node;

@@ -1,4 +1,5 @@
-// KL(q || p) in closed form for pairs of one family, elementwise: the sum over a vector distribution's own dim is part of it. Null where no form is known.
+// KL(q || p) in closed form for pairs of one family, elementwise: the sum over a vector distribution's own dim is part
+// of it. Null where no form is known.
 
 import type { Node } from "../ir/node.ts";
 import { add, addAll, digamma, div, exp, lgamma, log, mul, scalar, select, square, sub, sum } from "../op/index.ts";

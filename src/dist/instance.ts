@@ -52,8 +52,8 @@ export function logProb(d: Instance, x: Node): Node {
   return holds === null ? density : select(holds, density, scalar(-Infinity));
 }
 
-/** log probability of the value number `index` (counted from 0, scalar event) of a finite distribution: one entry is read, where
- *  a one-hot vector would touch all of them. */
+/** log probability of the value number `index` (counted from 0, scalar event) of a finite distribution: one entry is
+ *  read, where a one-hot vector would touch all of them. */
 export function logProbOfMember(d: Instance, index: Node): Node {
   const all = logitsOf(d);
   const count = all.shape[0]!;
@@ -65,7 +65,8 @@ export function logProbOfMember(d: Instance, index: Node): Node {
 export const isMember = (index: Node, count: number): Node =>
   and(lessEqual(scalar(0), index), less(index, scalar(count)));
 
-/** Where a probability is 0 the slope of its logarithm is infinite: chosen away, it cannot spoil a sum over states (0 · inf). */
+/** Where a probability is 0 the slope of its logarithm is infinite: chosen away, it cannot spoil a sum over states (0 ·
+ *  inf). */
 const isPossible = (density: Node): Node => not(equal(density, scalar(-Infinity)));
 
 /** log density at a value that lies in the support by construction. */

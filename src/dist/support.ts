@@ -73,7 +73,8 @@ const below = (upper: Node): Bijection => ({
   toUnconstrained: (x) => log(sub(upper, x)),
 });
 
-/** x = lower + (upper - lower) s(v), v = rate u + shift, s the logistic function; dx/du = rate (upper - lower) s(v) s(-v). */
+/** x = lower + (upper - lower) s(v), v = rate u + shift, s the logistic function; dx/du = rate (upper - lower) s(v)
+ *  s(-v). */
 function between(lower: Node, upper: Node): Bijection {
   const width = sub(upper, lower);
   const { rate, shift } = centred(lower, upper);
@@ -89,7 +90,8 @@ function between(lower: Node, upper: Node): Bijection {
 /** An end this far out is there to be no end: the middle of the interval is no place to start. */
 const FAR = 100;
 
-/** Where u = 0 lies in a wide interval, and how wide a unit of u is: near 0, or near the end that other sites give, with dx/du = 1. */
+/** Where u = 0 lies in a wide interval, and how wide a unit of u is: near 0, or near the end that other sites give,
+ *  with dx/du = 1. */
 function centred(lower: Node, upper: Node): { readonly rate: number; readonly shift: Node } {
   const [low, high] = [numberOf(lower), numberOf(upper)];
   const width = sub(upper, lower);
@@ -228,7 +230,8 @@ function isIncreasing(x: Node, entries: Support = { kind: "real" }): Node {
   return each === null ? increases : and(increases, all(each, [last]));
 }
 
-/** Bounds as numbers: of an interval, or the upper bound of a count or the sum of counts, or the number of categories. */
+/** Bounds as numbers: of an interval, or the upper bound of a count or the sum of counts, or the number of
+ *  categories. */
 export type Bounds = { readonly lower?: number; readonly upper?: number; readonly count?: number };
 
 /** Tolerance of "sums to one" for data: what six printed digits of each entry leave. */

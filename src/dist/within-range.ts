@@ -1,9 +1,11 @@
-// Values from their logarithm or logit, kept where their own logarithm and reciprocal are numbers: a draw of a small shape is below the smallest one.
+// Values from their logarithm or logit, kept where their own logarithm and reciprocal are numbers: a draw of a small
+// shape is below the smallest one.
 
 import type { Node } from "../ir/node.ts";
 import { exp, maximum, minimum, scalar, sigmoid } from "../op/index.ts";
 
-/** Smallest and largest positive number: coefficients up to 1e4 times its reciprocal are finite. Engines of less range put their own in place. */
+/** Smallest and largest positive number: coefficients up to 1e4 times its reciprocal are finite. Engines of less range
+ *  put their own in place. */
 const [LEAST, MOST] = [1e-304, 1e304];
 /** The largest number below 1: a Beta may be infinite at 1, to which s(u) rounds from u = 37 on. */
 const BELOW_ONE = 1 - 2 ** -53;

@@ -54,8 +54,9 @@ export const arsPlus: Estimator = {
   }),
 };
 
-/** Given all noise but that of the reference j and of a random other state l, ρ_j is uniform on (0, r), r = ρ_j + ρ_l, and each swapped label says on which
- *  side of thresholds it lies (discrete_estimators, 8.4). In the swap with m, position u = m holds x and position d holds r - x. */
+/** Given all noise but that of the reference j and of a random other state l, ρ_j is uniform on (0, r), r = ρ_j + ρ_l,
+ *  and each swapped label says on which side of thresholds it lies (discrete_estimators, 8.4). In the swap with m,
+ *  position u = m holds x and position d holds r - x. */
 function rangeOfReference(
   { site, count, rho, held }: Race,
   { axis, reference, logRho, hot }: Swaps,

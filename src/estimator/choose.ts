@@ -1,4 +1,5 @@
-// The choice of an estimator for a site: the user's wish, else the default rules of design.md section 3, with the reason and every alternative.
+// The choice of an estimator for a site: the user's wish, else the default rules of design.md section 3, with the
+// reason and every alternative.
 
 import type { Estimator, EstimatorOptions, Facts, Refusal, Site } from "./estimator.ts";
 import { ice } from "../base/ice.ts";
@@ -59,7 +60,8 @@ export function chooseEstimator(
   };
 }
 
-/** Null where nothing was measured, or what was best has been refused since: another site below has another estimator now. */
+/** Null where nothing was measured, or what was best has been refused since: another site below has another estimator
+ *  now. */
 function byMeasurement(best: Measured | null, verdicts: readonly Verdict[]): Picked | null {
   const picked = best === null ? null : byWish(best.wish, verdicts, best.reason);
   return picked === null || "refusal" in picked ? null : picked;

@@ -1,5 +1,5 @@
-// Score function with a control variate at a relaxed draw, whose own mean is taken back along its path: the mathematics of REBAR and RELAX, unbiased for
-// every value of the numbers that they learn (discrete_estimators, section 10).
+// Score function with a control variate at a relaxed draw, whose own mean is taken back along its path: the mathematics
+// of REBAR and RELAX, unbiased for every value of the numbers that they learn (discrete_estimators, section 10).
 
 import type { Node } from "../ir/node.ts";
 import { add, div, mul, stop, sub } from "../op/index.ts";
@@ -16,8 +16,9 @@ export type Control = {
   readonly learned: readonly Node[];
 };
 
-/** (f(D) - eta c(s1)) grad log q + eta grad (c(s0) - c(s1)): s0 relaxes the draw's own noise, s1 noise drawn given the value, live in the logits with the
- *  value held. Numbers that are learned stay live everywhere: leaves are stopped, never results. */
+/** (f(D) - eta c(s1)) grad log q + eta grad (c(s0) - c(s1)): s0 relaxes the draw's own noise, s1 noise drawn given the
+ *  value, live in the logits with the value held. Numbers that are learned stay live everywhere: leaves are stopped,
+ *  never results. */
 export function placeControlled(site: Site, control: Control): Placed {
   const { states, logits, held } = listedOf(site);
   const { count, fromHot } = states;

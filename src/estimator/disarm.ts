@@ -1,4 +1,5 @@
-// Two draws from one noise, u and 1 - u, and the conditional mean given both (discrete_estimators, sections 9.2 and 9.3).
+// Two draws from one noise, u and 1 - u, and the conditional mean given both (discrete_estimators, sections 9.2 and
+// 9.3).
 
 import { mul, scalar, stop, sub, sum } from "../op/index.ts";
 import type { Cost, Estimator } from "./estimator.ts";

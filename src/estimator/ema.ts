@@ -1,5 +1,5 @@
-// Score function with a moving average of the cost as baseline, for one draw per step (discrete_estimators, section 6.2). The step's own draw
-// enters the average after it was credited.
+// Score function with a moving average of the cost as baseline, for one draw per step (discrete_estimators, section
+// 6.2). The step's own draw enters the average after it was credited.
 
 import { mul, stop, sub } from "../op/index.ts";
 import type { Estimator } from "./estimator.ts";

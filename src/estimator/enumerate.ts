@@ -1,4 +1,5 @@
-// Exact enumeration: the value becomes all its states on an axis of its own, terms are averaged with the live probabilities.
+// Exact enumeration: the value becomes all its states on an axis of its own, terms are averaged with the live
+// probabilities.
 
 import { exp, toAxis } from "../op/index.ts";
 import { ice } from "../base/ice.ts";

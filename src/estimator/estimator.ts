@@ -1,6 +1,6 @@
-// What the file of one gradient estimator holds: place a value, then credit it. A value is placed before the rest of the
-// graph exists; after the base pass the objective hands the site its cost, and the estimator may return a surrogate of
-// value zero.
+// What the file of one gradient estimator holds: place a value, then credit it. A value is placed before the rest of
+// the graph exists; after the base pass the objective hands the site its cost, and the estimator may return a surrogate
+// of value zero.
 
 import type { Axis, Node } from "../ir/node.ts";
 import type { Span } from "../base/span.ts";
@@ -29,13 +29,13 @@ export type Site = {
   readonly axes: readonly Axis[];
   /** Live parameters, live upstream values. */
   readonly guide: GuideDist;
-  /** The guide's own parameters stopped, upstream VALUES live: freezing more than the leaves cuts the path of lower layers
-   *  (continuous_estimators, section 3). */
+  /** The guide's own parameters stopped, upstream VALUES live: freezing more than the leaves cuts the path of lower
+   *  layers (continuous_estimators, section 3). */
   readonly frozen: GuideDist;
   /** A draw from the live guide; its path is live where there is one. */
   readonly draw: () => Node;
-  /** How a draw moves with the guide's parameters: "explicit", a smooth map of noise; "implicit", through the derivative of
-   *  the sampler; null, not at all. */
+  /** How a draw moves with the guide's parameters: "explicit", a smooth map of noise; "implicit", through the
+   *  derivative of the sampler; null, not at all. */
   readonly path: "explicit" | "implicit" | null;
   readonly states: States | null;
   /** Does the set of possible values move with the guide's parameters? */
@@ -44,8 +44,8 @@ export type Site = {
   readonly sequential: boolean;
   /** Base noise of the site, one stream per `tag`, on the site's axes and `extra`. */
   readonly noise: (kind: "normal" | "uniform", tag: string, event: readonly number[], extra?: readonly Axis[]) => Node;
-  /** Numbers that the estimator learns, per member or one set for all: a parameter that is no part of the guide. Event shape `shape`;
-   *  `start` in row-major order. */
+  /** Numbers that the estimator learns, per member or one set for all: a parameter that is no part of the guide. Event
+   *  shape `shape`; `start` in row-major order. */
   readonly learned: (tag: string, start: readonly number[], shape: readonly number[], per: "member" | "site") => Node;
   /** KL(guide || prior) per member in closed form, where the pair has one; `terms`: what it stands for. */
   readonly kl: () => Node | null;
@@ -66,8 +66,8 @@ export type Cost = {
   readonly baseline: () => Node;
 };
 
-/** How a learned number moves: towards an average by a share `rate` of the distance per step, or so that the variance of
- *  the gradient in the guide's parameters falls. */
+/** How a learned number moves: towards an average by a share `rate` of the distance per step, or so that the variance
+ *  of the gradient in the guide's parameters falls. */
 export type Tuned =
   | { readonly leaf: Node; readonly rule: "average"; readonly toward: (cost: Cost) => Node; readonly rate: number }
   | { readonly leaf: Node; readonly rule: "variance" };

@@ -1,5 +1,6 @@
-// Gumbel-Softmax (Concrete): the gradient of the cost at a relaxed value between the states. The hard draw stays the value of the site, so that the
-// objective's value is the same as for every other estimator; the relaxed cost enters as a surrogate.
+// Gumbel-Softmax (Concrete): the gradient of the cost at a relaxed value between the states. The hard draw stays the
+// value of the site, so that the objective's value is the same as for every other estimator; the relaxed cost enters as
+// a surrogate.
 
 import { div, scalar, sub } from "../op/index.ts";
 import type { Estimator } from "./estimator.ts";

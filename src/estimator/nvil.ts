@@ -1,4 +1,5 @@
-// Score function with learned baselines, one for all members and one each, scaled by a moving standard deviation (discrete_estimators, section 6.4).
+// Score function with learned baselines, one for all members and one each, scaled by a moving standard deviation
+// (discrete_estimators, section 6.4).
 
 import type { Node } from "../ir/node.ts";
 import { div, maximum, mul, scalar, sqrt, square, stop, sub } from "../op/index.ts";

@@ -1,5 +1,6 @@
-// Path derivative: z = T(eps; phi) live, the guide's parameters stopped inside log q. One formula with the weight lambda of the score term:
-// lambda log q(z; stop phi) + (1 - lambda) log q(z; phi), unbiased for every constant lambda because the score has mean zero.
+// Path derivative: z = T(eps; phi) live, the guide's parameters stopped inside log q. One formula with the weight
+// lambda of the score term: lambda log q(z; stop phi) + (1 - lambda) log q(z; phi), unbiased for every constant lambda
+// because the score has mean zero.
 
 import type { Node } from "../ir/node.ts";
 import { add, mul, scalar } from "../op/index.ts";
@@ -39,7 +40,8 @@ export function refuseWithoutScore(site: Site, { linear, objective }: Facts): Re
 export const WEIGHT = { weight: "weight of the removed score, 0 (total derivative) to 1 (default)" };
 export const unlessWeight = unlessNumber("weight", (w) => w >= 0 && w <= 1, "a number between 0 and 1");
 
-/** Where the score stays in, every path of the draw counts with the draw's weight, also one through a site below: that must not weight it again. */
+/** Where the score stays in, every path of the draw counts with the draw's weight, also one through a site below: that
+ *  must not weight it again. */
 export function unlessWeightedBelow(_site: Site, { below }: Facts): Refusal | null {
   const weighted = below.filter(({ estimator }) => estimator === "dreg").map(({ name }) => name);
   return weighted.length === 0

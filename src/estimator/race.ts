@@ -1,5 +1,6 @@
-// The exponential race that all estimators of listed values share: E_c ~ Exp(1), the winner argmin_c E_c exp(-theta_c) is
-// Categorical(softmax theta); with G = -log E this is Gumbel-max (discrete_estimators, fact 0.3.4). Logits are log probabilities.
+// The exponential race that all estimators of listed values share: E_c ~ Exp(1), the winner argmin_c E_c exp(-theta_c)
+// is Categorical(softmax theta); with G = -log E this is Gumbel-max (discrete_estimators, fact 0.3.4). Logits are log
+// probabilities.
 
 import { ice } from "../base/ice.ts";
 import { largest } from "../dist/draw.ts";
@@ -38,8 +39,8 @@ export const winner = (logits: Node, logE: Node): Node => stop(largest(sub(stop(
 
 export const softmax = (x: Node): Node => exp(logSoftmax(x));
 
-/** Gumbels around the log probabilities t, given that `hot` won: x_d = -log E_d, x_i = -log(E_i / e^t_i + E_d) (discrete_estimators,
- *  fact 0.3.5, with the t normalised). Live in t. */
+/** Gumbels around the log probabilities t, given that `hot` won: x_d = -log E_d, x_i = -log(E_i / e^t_i + E_d)
+ *  (discrete_estimators, fact 0.3.5, with the t normalised). Live in t. */
 export function conditionalGumbels(t: Node, hot: Node, logE: Node): Node {
   const first = pick(hot, logE);
   return select(hot, neg(first), neg(logAddExp(sub(logE, t), first)));

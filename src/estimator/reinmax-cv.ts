@@ -1,4 +1,5 @@
-// ReinMax with a control variate: two estimates of one straight-through Gumbel gradient (discrete_estimators, section 5.3).
+// ReinMax with a control variate: two estimates of one straight-through Gumbel gradient (discrete_estimators, section
+// 5.3).
 
 import type { Node } from "../ir/node.ts";
 import { add, div, mul, scalar, sub } from "../op/index.ts";
@@ -25,7 +26,8 @@ function controlled(drawn: Drawn): Node {
   return add(reinmaxCarrier(drawn, scalar(1)), mul(numberOr(drawn.options, "eta", 1), difference));
 }
 
-/** What is subtracted: a fresh draw, the draw that chose D, no draw, or the relaxed draw itself in place of the noise. */
+/** What is subtracted: a fresh draw, the draw that chose D, no draw, or the relaxed draw itself in place of the
+ *  noise. */
 function oneGumbel(drawn: Drawn): Node {
   const { site, options, states, held, logE } = drawn;
   const t = towardsDrawn(drawn, scalar(1));

@@ -1,5 +1,5 @@
-// Path gradients under a bound of several draws: the score of log q is multiplied by the draws' weights there, and does not have mean zero, so that
-// each path is weighted instead.
+// Path gradients under a bound of several draws: the score of log q is multiplied by the draws' weights there, and does
+// not have mean zero, so that each path is weighted instead.
 
 import type { Placed, Refusal, Site } from "./estimator.ts";
 

@@ -1,4 +1,5 @@
-// A draw of one of many states as a row of Booleans, b_i = [u_i < sigmoid(alpha_i)]: the first that is true ends it (discrete_estimators, section 9.3).
+// A draw of one of many states as a row of Booleans, b_i = [u_i < sigmoid(alpha_i)]: the first that is true ends it
+// (discrete_estimators, section 9.3).
 
 import type { Node } from "../ir/node.ts";
 import {
@@ -24,7 +25,8 @@ import {
 /** The sticks, the one-hot value, and which sticks came before its end. */
 export type Broken = { readonly sticks: Node; readonly alive: Node; readonly hot: Node };
 
-/** alpha_i = theta_i - log sum_{m > i} e^theta_m: the logit of state i among those not before it. Event [C] to [C - 1]. */
+/** alpha_i = theta_i - log sum_{m > i} e^theta_m: the logit of state i among those not before it. Event [C] to [C -
+ *  1]. */
 export function stickLogits(theta: Node, count: number): Node {
   const later = Array.from({ length: (count - 1) * count }, (_, k) => (k % count > Math.floor(k / count) ? 1 : 0));
   const rows = select(constant(later, [count - 1, count]), expand(theta, [count - 1, count], [1]), scalar(-1e300));

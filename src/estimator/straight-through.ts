@@ -1,5 +1,6 @@
-// Straight-through: the drawn one-hot value D has the gradient of a carrier. Its rows differ in the carrier alone. The noise is held in all of them,
-// and the cost must have a derivative in the one-hot value (discrete_estimators, sections 2-5 and 0.6).
+// Straight-through: the drawn one-hot value D has the gradient of a carrier. Its rows differ in the carrier alone. The
+// noise is held in all of them, and the cost must have a derivative in the one-hot value (discrete_estimators, sections
+// 2-5 and 0.6).
 
 import type { Node } from "../ir/node.ts";
 import { div, logSoftmax, mul, scalar, select, softplus, stop, sub, sumAxis, through } from "../op/index.ts";
@@ -53,8 +54,8 @@ export const movedBy = ({ logits }: Listed, at: Node): Node => through(at, logit
 
 export const probabilities = ({ logits }: Listed): Node => softmax(logits);
 
-/** log p_D: of the mean of softmax(logits / tau) and the drawn vertex, log((1 + p) / 2) at the drawn state and log(p / 2) elsewhere, no
- *  probability formed (discrete_estimators, fact 0.3). */
+/** log p_D: of the mean of softmax(logits / tau) and the drawn vertex, log((1 + p) / 2) at the drawn state and log(p /
+ *  2) elsewhere, no probability formed (discrete_estimators, fact 0.3). */
 export function towardsDrawn({ held, hot }: Drawn, tau: Node): Node {
   const log = logSoftmax(div(held, tau));
   return sub(select(hot, softplus(log), log), scalar(Math.LN2));
@@ -68,7 +69,8 @@ export function averagedOver(drawn: Drawn, t: Node): Node {
   return mul(share(drawsOf(options)), sumAxis(softmax(div(movedBy(drawn, x), temperatureOf(options))), axis));
 }
 
-/** Twice a second-order part, less half the straight-through part: the trapezoid rule along the edges of the simplex. */
+/** Twice a second-order part, less half the straight-through part: the trapezoid rule along the edges of the
+ *  simplex. */
 export const trapezoid = (second: Node, drawn: Drawn): Node =>
   sub(mul(scalar(2), second), mul(scalar(0.5), probabilities(drawn)));
 

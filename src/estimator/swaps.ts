@@ -1,5 +1,6 @@
-// The family of swaps: the race's exponentials, normalised, are Dirichlet(1), and exchanging two of them in all members at once gives another draw of the
-// same law. AR, ARS, ARSM and their conditioned forms differ in which swaps they evaluate (discrete_estimators, section 8).
+// The family of swaps: the race's exponentials, normalised, are Dirichlet(1), and exchanging two of them in all members
+// at once gives another draw of the same law. AR, ARS, ARSM and their conditioned forms differ in which swaps they
+// evaluate (discrete_estimators, section 8).
 
 import type { Axis, Node } from "../ir/node.ts";
 import {
@@ -81,7 +82,8 @@ export function swapsOf(race: Race, cost: Cost): Swaps {
 /** x with its entries at the one-hot positions j and m exchanged; `atM`: the entry at m. */
 const exchanged = (x: Node, j: Node, m: Node, atM: Node): Node => select(j, atM, select(m, pick(j, x), x));
 
-/** The swaps (j, m), j < m, and none: for each the order in which it reads the noise; and where the pair (j, m) stands among them. */
+/** The swaps (j, m), j < m, and none: for each the order in which it reads the noise; and where the pair (j, m) stands
+ *  among them. */
 function pairsOf(count: number): {
   readonly orders: readonly (readonly number[])[];
   readonly place: readonly number[];
@@ -96,7 +98,8 @@ function pairsOf(count: number): {
 
 type AllSwaps = { readonly costs: Node; readonly differ: () => Node };
 
-/** f_jm of every pair: event [count, count]; and whether the labels of a reference j differ between its swaps: event [count]. */
+/** f_jm of every pair: event [count, count]; and whether the labels of a reference j differ between its swaps: event
+ *  [count]. */
 export function allSwaps({ site, count, logRho, logits, states }: Race, cost: Cost): AllSwaps {
   const { orders, place: places } = pairsOf(count);
   const size = orders.length;

@@ -1,4 +1,5 @@
-// VarGrad: half the sample variance of the cost over particles, differentiated in log q alone: the same numbers as leave-one-out, without a baseline to write down.
+// VarGrad: half the sample variance of the cost over particles, differentiated in log q alone: the same numbers as
+// leave-one-out, without a baseline to write down.
 
 import { add, axisSize, div, mul, neg, scalar, square, stop, sub, sumAxis } from "../op/index.ts";
 import { PARTICLE, type Estimator } from "./estimator.ts";

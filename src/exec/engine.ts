@@ -32,12 +32,12 @@ export type Iteration = {
   readonly carry: Readonly<Record<string, string>>;
   /** Outputs of one number whose value is kept at every step. */
   readonly record: readonly string[];
+  /** Batched axes whose members are drawn anew for every step: a random subset of the full size (`subsets`, random.ts), keyed by this name. */
+  readonly batches?: Readonly<Record<Axis, string>>;
 };
 
 /** Of the first step; the next ones are numbered on. */
-export type IterationInputs = Omit<Inputs, "members"> & {
-  readonly members?: (step: number) => Readonly<Record<Axis, Int32Array>>;
-};
+export type IterationInputs = Omit<Inputs, "members">;
 
 export type Iterated = {
   /** The carried leaves after the last step. */
@@ -57,8 +57,12 @@ export type Engine = {
   readonly name: "reference" | "wasm" | "tensorflow";
   /** Of the numbers of a run; what depends on data alone is computed in float64. */
   readonly precision: "f64" | "f32";
-  /** `data`: values of the `data` leaves; what depends on them alone is computed once. */
+  /** The same engine in float64: itself, where it is. */
+  readonly inDouble: () => Engine;
+  /** How many threads share the work of large steps: those that were found to make them faster, or asked for, once there was such a step. */
+  readonly threads: () => number;
   /** Lets go of threads, where it has any; they are back when they are needed. */
   readonly end: () => void;
+  /** `data`: values of the `data` leaves; what depends on them alone is computed once. */
   readonly load: (graph: Graph, data: Readonly<Record<string, Float64Array>>) => Executable;
 };

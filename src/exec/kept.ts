@@ -27,7 +27,8 @@ export function kept<T>(
 ): (inputs: Inputs, outputs: readonly string[], iteration?: Iteration) => T {
   const all: { readonly frame: Frame; readonly made: T }[] = [];
   return ({ sizes, members, fullSizes = NOTHING, noise }, outputs, iteration) => {
-    const batched = members === undefined ? NONE : Object.keys(members);
+    const batches = members ?? iteration?.batches;
+    const batched = batches === undefined ? NONE : Object.keys(batches);
     const supplied = noise === undefined ? NONE : Object.keys(noise);
     const at = all.findIndex(
       ({ frame: own }) =>
@@ -56,6 +57,7 @@ export function kept<T>(
 
 const NOTHING: Sizes = {};
 const NONE: readonly string[] = [];
+const NO_BATCHES: Entries = {};
 
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name, i) => name === b[i]);
@@ -68,4 +70,9 @@ function sameEntries(a: Entries, b: Entries): boolean {
 }
 
 const sameIteration = (a: Iteration | null, b: Iteration | null): boolean =>
-  a === b || (a !== null && b !== null && sameEntries(a.carry, b.carry) && sameNames(a.record, b.record));
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    sameEntries(a.carry, b.carry) &&
+    sameEntries(a.batches ?? NO_BATCHES, b.batches ?? NO_BATCHES) &&
+    sameNames(a.record, b.record));

@@ -63,38 +63,39 @@ function toNormals(words: Uint32Array, out: Float64Array, at: number): void {
   }
 }
 
-/** An endless stream of one element: for samplers that reject. */
-export type Stream = {
-  /** Uniform in (0, 1), 53 bits. */
-  readonly uniform: () => number;
-  readonly normal: () => number;
-};
-
-/** The streams of a key: `at(index)` starts that of an element, with counters (index, step, site, 1 + block). One
- *  stream is open at a time. */
-export function streams(key: NoiseKey): { readonly at: (index: number) => Stream } {
+/** Words for samplers that reject: attempt n = 1, 2, … of an element has those of the counter (element, step, site, n). One array is handed out, again and
+ *  again. */
+export function attempts(key: NoiseKey): (element: number, attempt: number) => Uint32Array {
   const { low, high, step, site } = wordsOf(key);
   const words = new Uint32Array(4);
-  let element = 0,
-    block = 0,
-    used = 4;
-  const word = (): number => {
-    if (used === 4) {
-      philox(element, step, site, ++block, low, high, words);
-      used = 0;
-    }
-    return words[used++]!;
+  return (element, attempt) => {
+    philox(element >>> 0, step, site, attempt, low, high, words);
+    return words;
   };
-  const uniform = (): number => ((word() >>> 6) * 2 ** 27 + (word() >>> 5) + 0.5) / 2 ** 53;
-  /** The angle is the upper half of the bits of a uniform number. */
-  const normal = (): number => radiusOf(uniform()) * sineOfTurn((word() & ~63) | (word() >>> 26), 1);
-  const stream = { uniform, normal };
-  return {
-    at: (index) => {
-      element = index >>> 0;
-      block = 0;
-      used = 4;
-      return stream;
-    },
+}
+
+/** Random subsets of 0 … count - 1, without repetition: the first `size` entries of a shuffle keyed by seed, step and site. The shuffle is undone after use, so
+ *  that a step costs its own members and not all. */
+export function subsets(
+  count: number,
+  size: number,
+  key: Pick<NoiseKey, "seed" | "site">,
+): (step: number) => Int32Array {
+  const all = Int32Array.from({ length: count }, (_, i) => i);
+  const partners = new Int32Array(size);
+  const exchange = (i: number): void => {
+    const [j, own] = [partners[i]!, all[i]!];
+    all[i] = all[j]!;
+    all[j] = own;
+  };
+  return (step) => {
+    const uniform = noiseSource("uniform", { ...key, step });
+    for (let i = 0; i < size; i++) {
+      partners[i] = i + Math.floor(uniform(i) * (count - i));
+      exchange(i);
+    }
+    const subset = all.slice(0, size);
+    for (let i = size - 1; i >= 0; i--) exchange(i);
+    return subset;
   };
 }

@@ -11,6 +11,8 @@ import { planOf, runPlan, type Plan } from "./reference/plan.ts";
 
 export const reference: Engine = {
   name: "reference",
+  inDouble: () => reference,
+  threads: () => 1,
   end: () => {},
   precision: "f64",
   load: (graph, data) => {

@@ -4,11 +4,12 @@ import { ice } from "../base/ice.ts";
 import type { Graph, Node } from "../ir/node.ts";
 import { constantCache, type ConstantCache } from "./data-only.ts";
 import type { Engine, Executable } from "./engine.ts";
-import { atStep, iterated } from "./iterated.ts";
+import { iterated } from "./iterated.ts";
 import { kept, type Frame } from "./kept.ts";
 import { executable, type Evaluator, type Platform } from "./wasm/executable.ts";
 import type { Precision } from "./wasm/code/lanes.ts";
 import { lower } from "./wasm/lower.ts";
+import { regrouped } from "./wasm/simple/regroup.ts";
 import { simplest } from "./wasm/simple/simplest.ts";
 import { hasThreads, teamOf, threadsHere, type Team } from "./wasm/threads.ts";
 
@@ -26,12 +27,15 @@ const MOST_THREADS = 16;
 
 export function wasmWith({ precision = "f64", memory = MEMORY, threads = 1 }: WasmOptions): Engine {
   const team = teamFor(threads);
-  return {
+  const engine: Engine = {
     name: "wasm",
     precision,
+    inDouble: () => (precision === "f64" ? engine : wasmWith({ memory })),
     load: (graph, data) => loaded(graph, data, { precision, memory, team }),
+    threads: () => (team !== null && team.isAdopted() ? team.size : 1),
     end: () => team?.end(),
   };
+  return engine;
 }
 
 /** Null: one thread. */
@@ -50,7 +54,7 @@ function loaded(graph: Graph, data: Parameters<Engine["load"]>[1], platform: Pla
   const iterate: Executable["iterate"] = (inputs, iteration, steps) => {
     if (steps === 0) return iterated(run)(inputs, iteration, steps);
     const outputs = [...new Set([...Object.values(iteration.carry), ...iteration.record])];
-    return moduleFor(atStep(inputs, inputs.step), outputs, iteration).iterate(inputs, steps);
+    return moduleFor(inputs, outputs, iteration).iterate(inputs, steps);
   };
   return { run, iterate };
 }
@@ -59,7 +63,7 @@ export const wasm = wasmWith({});
 
 function simplestGraph({ outputs }: Graph): Graph {
   const names = Object.keys(outputs);
-  const roots = simplest(Object.values(outputs));
+  const roots = regrouped(simplest(Object.values(outputs)));
   return { outputs: Object.fromEntries(names.map((name, i) => [name, roots[i]!])) };
 }
 
@@ -73,6 +77,7 @@ function build(
   const many = iteration && {
     carries: Object.entries(iteration.carry).map(([leaf, output]) => ({ leaf, output: nodeOf(output) })),
     recorded: iteration.record.map(nodeOf),
+    batches: iteration.batches ?? {},
   };
   const named = names.map((name) => ({ name, node: nodeOf(name) }));
   const lowered = lower(

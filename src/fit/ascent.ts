@@ -14,6 +14,8 @@ const LOST = 20;
 const WINDOW = 200;
 /** Calls grow up to this time: a machine that compiles what it runs changes over between calls only, and progress is told between them. */
 const CALL_MS = 10;
+/** By so much at most: what a call costs beside its steps is that of many small ones. */
+const GROWTH = 8;
 
 export function ascend(target: StochasticTarget, leg: Leg, onStep: (value: number) => void): LegEnd | FitFailure {
   const { length } = leg;
@@ -24,11 +26,14 @@ export function ascend(target: StochasticTarget, leg: Leg, onStep: (value: numbe
     const steps = Math.min(chunk, length - done);
     const began = performance.now();
     const { to, values: seen } = target.advance(at, steps);
-    if (performance.now() - began < CALL_MS && done > 0) chunk *= 2;
-    for (const [i, value] of seen.entries()) {
-      values[done + i] = value;
-      if (Number.isNaN(value)) lost.push(done + i);
-      if (Number.isNaN(value) && isTooMany(lost)) return failure(target, target.advance(at, i).to);
+    chunk = longer(chunk, performance.now() - began);
+    values.set(seen, done);
+    for (let i = 0; i < steps; i++) {
+      const value = seen[i]!;
+      if (Number.isNaN(value)) {
+        lost.push(done + i);
+        if (isTooMany(lost)) return failure(target, target.advance(at, i).to);
+      }
       onStep(value);
     }
     at = to;
@@ -37,6 +42,9 @@ export function ascend(target: StochasticTarget, leg: Leg, onStep: (value: numbe
   const { average, weight } = target.reached(at);
   return { average, weight, values, skipped: lost.length };
 }
+
+/** Steps of the next call after one that took so many milliseconds. */
+const longer = (steps: number, ms: number): number => Math.ceil(steps * Math.min(GROWTH, Math.max(1, CALL_MS / ms)));
 
 const isTooMany = (lost: readonly number[]): boolean => lost.length >= LOST && lost.at(-LOST)! > lost.at(-1)! - WINDOW;
 

@@ -108,7 +108,7 @@ export function guideDraws(target: FixedTarget, guide: Guide, n: number, seed: n
   const constant = -logDeterminant(guide, target.blocks) - (target.dim / 2) * math.log(2 * Math.PI);
   const logq = new Float64Array(n).map((_, i) => {
     let square = 0;
-    for (let j = 0; j < target.dim; j++) square += z[i * target.dim + j]! ** 2;
+    for (let j = 0; j < target.dim; j++) square += z[i * target.dim + j]! * z[i * target.dim + j]!;
     return constant - square / 2;
   });
   return { x: spread(guide, target.blocks, z), eps, logq };

@@ -1,5 +1,5 @@
-// Dense matrices and vectors as row-major Float64Arrays that are given back, in the words of the fit; their elimination is that of
-// src/op/special/dense.ts.
+// Dense matrices and vectors as row-major Float64Arrays that are given back, in the words of the fit; their elimination
+// is that of src/op/special/dense.ts.
 
 import { choleskyInto, solveLowerInPlace, solveUpperInPlace } from "../op/special/dense.ts";
 

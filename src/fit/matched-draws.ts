@@ -49,7 +49,7 @@ function quasiNormals(
 function scaleColumns(z: Float64Array, n: number, width: number): void {
   for (let j = 0; j < width; j++) {
     let square = 0;
-    for (let i = 0; i < n; i++) square += z[i * width + j]! ** 2;
+    for (let i = 0; i < n; i++) square += z[i * width + j]! * z[i * width + j]!;
     const factor = Math.sqrt(n / square);
     for (let i = 0; i < n; i++) z[i * width + j]! *= factor;
   }
@@ -83,8 +83,9 @@ function whiten(z: Float64Array, n: number, width: number): void {
   }
 }
 
-/** G^(-1/2) of a symmetric matrix by Newton's iteration for the polar factor, Z <- Z M with M = (3 I - Z'Z/n) / 2 (Higham 2008,
- *  equation 8.20), in its effects on Z'Z/n alone: G <- M G M. It converges where no eigenvalue of G reaches 3. */
+/** G^(-1/2) of a symmetric matrix by Newton's iteration for the polar factor, Z <- Z M with M = (3 I - Z'Z/n) / 2
+ *  (Higham 2008, equation 8.20), in its effects on Z'Z/n alone: G <- M G M. It converges where no eigenvalue of G
+ *  reaches 3. */
 function inverseRoot(gram: Float64Array, width: number): Float64Array {
   let g = gram;
   let root: Float64Array | null = null;

@@ -9,7 +9,7 @@ import { locate, type Place } from "./locate.ts";
 import { newton } from "./newton.ts";
 import { round } from "./round.ts";
 import { findStart, type Start } from "./start.ts";
-import type { FitFailure, FixedTarget } from "./target.ts";
+import { sharpened, type FitFailure, type FixedTarget } from "./target.ts";
 
 export type Prepared = {
   readonly guide: Guide;
@@ -57,7 +57,8 @@ type Found = { readonly place: Place; readonly runaway: boolean; readonly defini
 
 /** The best place of x and points together if log p has a maximum there. If not (a scale among the points can make log
  *  p infinite at a single x), the best x for the points at their start. */
-function findPlace({ target, ...context }: Context, start: Start): Found {
+function findPlace({ target: rounded, ...context }: Context, start: Start): Found {
+  const target = sharpened(rounded);
   if (target.points === 0) return climb(target, context, target, start);
   const together = climb(target, context, target, start);
   if (together.settled && together.definite) return together;

@@ -11,14 +11,14 @@ import { placeObjective } from "./locate.ts";
 import { HESSIAN_SIZE, type Prepared } from "./prepare.ts";
 import { endlessLine } from "./rays.ts";
 import { round, ROUND_ITERATIONS, type RoundResult } from "./round.ts";
-import type { Remark, Verdict } from "./target.ts";
+import { sharpened, type Remark, type Verdict } from "./target.ts";
 import * as math from "../op/special/elementary.ts";
 
 /** The nats that a check may still find for the guide to count as converged, and the fewest draws of such a check. */
 export const EPSILON = 0.05;
 const CHECK_DRAWS = 256;
-/** A check on so few draws that moved more than this is followed by one more: what is left after it is about a third of what it found, give
- *  or take as much. */
+/** A check on so few draws that moved more than this is followed by one more: what is left after it is about a third of
+ *  what it found, give or take as much. */
 const SURE = 0.025;
 const MOST_DRAWS = 4096;
 /** Inner tolerance in nats. */
@@ -86,8 +86,8 @@ const isLost = ({ finite, reason, iterations, delta }: RoundResult): boolean =>
 const nextDraws = (draws: number, moved: number): number =>
   moved < EPSILON && draws < CHECK_DRAWS ? Math.max(2 * draws, CHECK_DRAWS) : 2 * draws;
 
-/** The coordinates whose log sds grew without bound over the last two rounds (the first round, which corrects the start,
- *  does not count). */
+/** The coordinates whose log sds grew without bound over the last two rounds (the first round, which corrects the
+ *  start, does not count). */
 function exploded(sds: readonly Float64Array[]): readonly number[] | null {
   if (sds.length < 3) return null;
   const growth = sds.at(-1)!.map((sd, j) => math.log(sd / sds.at(-3)![j]!));
@@ -117,9 +117,10 @@ function freshHessian({ target, quiet }: Context, { guide, hessian }: Status): F
   const distance = (h: Float64Array): number => disagreement(hessianInFrame(h, guide, target.blocks), target.dim, size);
   // Points have no sds by which to see that a Hessian is stale.
   if (hessian !== null && target.points === 0 && distance(hessian) <= STALE) return hessian;
-  const at = placeObjective(target, quiet.eps, quiet.n)(Float64Array.of(...guide.mean, ...guide.points));
+  const sharp = sharpened(target);
+  const at = placeObjective(sharp, quiet.eps, quiet.n)(Float64Array.of(...guide.mean, ...guide.points));
   if (at.f === Infinity) return null;
   const steps = Float64Array.of(...marginalSds(guide, target.blocks), ...guide.points.map(() => 1));
-  const fresh = sharpHessian(target, at, steps, quiet.eps, quiet.n);
+  const fresh = sharpHessian(sharp, at, steps, quiet.eps, quiet.n);
   return distance(fresh) <= USELESS && cholesky(fresh, size) !== null ? fresh : null;
 }

@@ -1,9 +1,12 @@
-// The weight of the mean-zero score term: g_total + lambda c has the same mean for every lambda, so lambda may follow the gradients seen.
+// The weight of the mean-zero score term: g_total + lambda c has the same mean for every lambda, so lambda may follow
+// the gradients seen.
 
-/** "total" drops the score term (0), "path" takes all of it (1), "adaptive" follows the least variance, a number stays. */
+/** "total" drops the score term (0), "path" takes all of it (1), "adaptive" follows the least variance, a number
+ *  stays. */
 export type Lambda = "total" | "path" | "adaptive" | number;
 
-/** Lambda for the next step, and what an adaptive one follows: moving averages of g_total . c and c . c over the steps so far. */
+/** Lambda for the next step, and what an adaptive one follows: moving averages of g_total . c and c . c over the steps
+ *  so far. */
 export type ScoreWeight = {
   readonly adaptive: boolean;
   readonly now: number;

@@ -94,32 +94,48 @@ const candidatesFor = (index: number): number => Math.max(4, Math.ceil(800 / (in
 const NEIGHBOURS = 10;
 const PAIR_BITS = 8;
 
+/** The choice that the search takes for each of the first dimensions after the first: it would take a small fit's time
+ *  to find them again. */
+export const FOUND: readonly number[] = [
+  0, 0, 1, 0, 0, 6, 9, 13, 28, 13, 37, 10, 21, 32, 26, 9, 3, 11, 28, 9, 6, 1, 16, 13, 11, 9, 20, 17, 8, 21, 3, 18, 9, 3,
+  1, 7, 7, 6, 3, 17, 5, 0, 15, 10, 9, 9, 1, 0, 4, 9, 9, 6, 6, 8, 11, 6, 4, 6, 1, 0, 4, 7, 11, 9, 2, 7, 8, 4, 3, 8, 8, 2,
+  1, 5, 7, 2, 2, 1, 1, 5, 2, 2, 6, 4, 1, 4, 2, 4, 0, 1, 2, 0, 0, 6, 1, 2, 0, 7, 2, 2, 2, 4, 6, 1, 5, 3, 0, 0, 5, 5, 4,
+  0, 5, 6, 1, 2, 2, 1, 1, 6, 0, 1, 5, 1, 6, 6, 0, 1,
+];
+
 /** Direction numbers of `count` dimensions. The first is van der Corput's; each further one takes the best of a few
- *  choices of odd first numbers. */
-export function sobolDirections(count: number): readonly Int32Array[] {
+ *  choices of odd first numbers. `found`: the best choices that are known. */
+export function sobolDirections(count: number, found = FOUND): readonly Int32Array[] {
   const directions: Int32Array[] = [new Int32Array(BITS).fill(1)];
   const rows = [generatorRows(directions[0]!, PAIR_BITS)];
   for (const [index, { polynomial, degree }] of primitivePolynomials(Math.max(0, count - 1)).entries()) {
-    const { m, own } = evenest(index, polynomial, degree, rows.slice(-NEIGHBOURS));
+    const known = found[index];
+    const make = (number: number): Candidate => candidate(index, polynomial, degree, number);
+    const { m, own } = known === undefined ? evenest(index, make, rows.slice(-NEIGHBOURS)) : make(known);
     directions.push(m);
     rows.push(own);
   }
   return directions.slice(0, count);
 }
 
-type Candidate = { readonly m: Int32Array; readonly own: Int32Array; readonly cost: number };
+type Candidate = { readonly m: Int32Array; readonly own: Int32Array };
+
+/** A choice of the first numbers of a dimension. */
+function candidate(index: number, polynomial: number, degree: number, number: number): Candidate {
+  const next = uniforms(number, "fit:sobol", index);
+  const first = Array.from({ length: degree }, (_, k) => 2 * Math.floor(next() * 2 ** k) + 1);
+  const m = extend(first, polynomial, degree);
+  return { m, own: generatorRows(m, PAIR_BITS) };
+}
 
 /** The first of the candidates with the fewest defects beside `recent` dimensions. */
-function evenest(index: number, polynomial: number, degree: number, recent: readonly Int32Array[]): Candidate {
-  let best: Candidate | null = null;
-  for (let candidate = 0; candidate < candidatesFor(index) && best?.cost !== 0; candidate++) {
-    const next = uniforms(candidate, "fit:sobol", index);
-    const first = Array.from({ length: degree }, (_, k) => 2 * Math.floor(next() * 2 ** k) + 1);
-    const m = extend(first, polynomial, degree);
-    const own = generatorRows(m, PAIR_BITS);
+function evenest(index: number, make: (number: number) => Candidate, recent: readonly Int32Array[]): Candidate {
+  let best: (Candidate & { readonly cost: number }) | null = null;
+  for (let number = 0; number < candidatesFor(index) && best?.cost !== 0; number++) {
+    const made = make(number);
     let cost = 0;
-    for (const other of recent) if (best === null || cost < best.cost) cost += defects(own, other, PAIR_BITS);
-    if (best === null || cost < best.cost) best = { m, own, cost };
+    for (const other of recent) if (best === null || cost < best.cost) cost += defects(made.own, other, PAIR_BITS);
+    if (best === null || cost < best.cost) best = { ...made, cost };
   }
   return best!;
 }

@@ -74,14 +74,17 @@ function journalOf(target: StochasticTarget, budget: number, onProgress: Progres
   const trace: (readonly [number, number])[] = [];
   let steps = 0;
   const listen = (phase: string, kept: boolean) => {
-    let recent: number[] = [];
+    let [sum, seen] = [0, 0];
     return (value: number): void => {
       steps++;
-      if (!Number.isNaN(value)) recent.push(value);
-      if (steps % TRACE_EVERY !== 0 || recent.length === 0) return;
-      const { mean: elbo } = meanAndSd(Float64Array.from(recent));
+      if (!Number.isNaN(value)) {
+        sum += value;
+        seen++;
+      }
+      if (steps % TRACE_EVERY !== 0 || seen === 0) return;
+      const elbo = sum / seen;
       const gradients = steps * target.drawsPerStep;
-      recent = [];
+      [sum, seen] = [0, 0];
       if (kept) trace.push([gradients, elbo]);
       onProgress?.({ phase, gradients, elbo, done: steps / budget });
     };

@@ -23,7 +23,16 @@ export type FixedTarget = {
   readonly rounding: number;
   /** The values alone. */
   readonly values: (x: Float64Array, points: Float64Array, eps: Float64Array, n: number) => Float64Array;
+  /** The same function in float64, where it is not. */
+  readonly sharp?: Evaluator;
 };
+
+export type Evaluator = Pick<FixedTarget, "evaluate" | "values" | "rounding">;
+
+/** In float64, which places and curvatures are found in: gradients in float32 lose the small ones among the eigenvalues
+ *  of a Hessian, and data on scales of their own (years, products of predictors) have them a million times smaller than
+ *  the large ones. */
+export const sharpened = <Target extends FixedTarget>(target: Target): Target => ({ ...target, ...target.sharp });
 
 export type Evaluation = {
   readonly value: Float64Array; // [n]
@@ -31,7 +40,8 @@ export type Evaluation = {
   readonly gradPoints: Float64Array; // [points]: of the SUM over the n draws
 };
 
-/** The stochastic protocol's view: optimiser steps on noisy gradients of the objective, at guide (and model) parameters. */
+/** The stochastic protocol's view: optimiser steps on noisy gradients of the objective, at guide (and model)
+ *  parameters. */
 export type StochasticTarget = {
   readonly size: number;
   readonly start: Float64Array;
@@ -41,8 +51,8 @@ export type StochasticTarget = {
   readonly drawsPerStep: number;
   /** A run of steps before its first. */
   readonly begin: (leg: Leg) => Standing;
-  /** So many further steps, with the objective at each: NaN where one was left out, because the objective or its gradient was not finite. However a
-   *  run is cut, its numbers are the same. */
+  /** So many further steps, with the objective at each: NaN where one was left out, because the objective or its
+   *  gradient was not finite. However a run is cut, its numbers are the same. */
   readonly advance: (from: Standing, steps: number) => { readonly to: Standing; readonly values: Float64Array };
   /** Where a run stands; the average only after its last step. */
   readonly reached: (at: Standing) => LegState;

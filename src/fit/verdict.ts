@@ -19,8 +19,8 @@ const FUNNEL =
 /** Above this the weights' mean cannot be trusted (Vehtari et al. 2024). */
 export const KHAT_LIMIT = 0.7;
 
-/** Standard error of the ELBO below which log weights are nearly equal. On the 16 000 draws of the last look their sd is
- *  at most 0.13, so that the guide is within sd^2 / 2 < 0.01 nats of the posterior. */
+/** Standard error of the ELBO below which log weights are nearly equal. On the 16 000 draws of the last look their sd
+ *  is at most 0.13, so that the guide is within sd^2 / 2 < 0.01 nats of the posterior. */
 const EVEN = 0.001;
 
 /** Whether the guide covers the posterior: the weights have no heavy tail, or are so even that the shape of their tail

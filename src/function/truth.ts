@@ -1,4 +1,5 @@
-// Truth values as polynomials, linear in each argument: exact at 0 and 1, and between them the extension by which a cost has a slope in a drawn Boolean.
+// Truth values as polynomials, linear in each argument: exact at 0 and 1, and between them the extension by which a
+// cost has a slope in a drawn Boolean.
 
 import type { Node } from "../ir/node.ts";
 import { add, mul, prod, scalar, sub } from "../op/index.ts";

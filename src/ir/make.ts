@@ -25,7 +25,8 @@ export function make(op: OpDef, inputs: readonly Node[] = [], attrs: Attrs = {},
   return node;
 }
 
-/** A leaf that equals no other: what a function of nodes is called with, so that it can be told from all that the function knows already. */
+/** A leaf that equals no other: what a function of nodes is called with, so that it can be told from all that the
+ *  function knows already. */
 export function placeholder(op: OpDef, attrs: Attrs): Node {
   const { axes, shape } = op.type([], attrs, null);
   return { id: table.made++, op, inputs: [], attrs, axes, shape, body: null };

@@ -27,7 +27,8 @@ export function topological(roots: readonly Node[]): Node[] {
   return order;
 }
 
-/** Every axis below the roots, with those that only the bodies of scans have and those of which only the size is read. */
+/** Every axis below the roots, with those that only the bodies of scans have and those of which only the size is
+ *  read. */
 export function allAxes(roots: readonly Node[]): ReadonlySet<Axis> {
   return new Set(
     topological(roots).flatMap((node) => [

@@ -1,4 +1,5 @@
-// What may be called in a file: its own `fun`s and `net`s, and those of the libraries it imports (not those that they import).
+// What may be called in a file: its own `fun`s and `net`s, and those of the libraries it imports (not those that they
+// import).
 
 import { diagnose } from "../base/diagnostic.ts";
 import type { Report } from "../base/diagnostic.ts";

@@ -14,9 +14,9 @@ import { array, bool, showType } from "./types.ts";
 
 // ---------------------------------------------------------------------------------------- which become latent
 
-/** Arrays declared with `?` whose missing entries are needed: they are observed, and something else reads them, they are to be summed out, or
- *  their distribution does not factorise over entries. A read under a condition that asks `is_missing` of the array does not count, nor one of
- *  the guide. */
+/** Arrays declared with `?` whose missing entries are needed: they are observed, and something else reads them, they
+ *  are to be summed out, or their distribution does not factorise over entries. A read under a condition that asks
+ *  `is_missing` of the array does not count, nor one of the guide. */
 export function imputedNames({ items }: Ast.File): ReadonlySet<string> {
   const optional = new Set(
     items
@@ -41,8 +41,8 @@ export function imputedNames({ items }: Ast.File): ReadonlySet<string> {
   return new Set([...optional].filter((name) => observed.has(name) && needed.has(name)));
 }
 
-/** The missing entries of those arrays as sites that a guide may sample: members on the dims of the array. Arrays of vectors and matrices are not
- *  among them. */
+/** The missing entries of those arrays as sites that a guide may sample: members on the dims of the array. Arrays of
+ *  vectors and matrices are not among them. */
 export function imputedSites(
   data: readonly DataDecl[],
   body: readonly Stmt[],

@@ -39,8 +39,8 @@ export type Scope = {
 
 export const newScope = (kind: Scope["kind"], parent: Scope | null): Scope => ({ kind, parent, entries: new Map() });
 
-/** A user's function: `broken` once its definition has been reported, so that calls of it are passed over. `home`: of the file
- *  that defines it. */
+/** A user's function: `broken` once its definition has been reported, so that calls of it are passed over. `home`: of
+ *  the file that defines it. */
 export type Fun = { readonly decl: Ast.Fun; readonly home: Called; state: "new" | "checking" | "sound" | "broken" };
 
 /** What holds in one file: what its indices count from, and what it may call. */
@@ -102,7 +102,8 @@ export type ScanView = {
   readonly conditions: readonly Expr[];
 };
 
-/** A carried name while the body is checked: what is assumed of it before its definition, and what its definition was. */
+/** A carried name while the body is checked: what is assumed of it before its definition, and what its definition
+ *  was. */
 export type CarriedView = {
   readonly name: Ast.Name;
   readonly type: Type;

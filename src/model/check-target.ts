@@ -101,7 +101,8 @@ function checkOutputName({ args, span }: Ast.Attribute, env: Env): string | null
   return fault(env, "PPL308", span, { of: "`@name`", problem: 'needs the name as a string: @name("…")' });
 }
 
-/** `@estimator(name, option = …)`, the name in quotes where it has a plus. Whether there is such an estimator is known where estimators are. */
+/** `@estimator(name, option = …)`, the name in quotes where it has a plus. Whether there is such an estimator is known
+ *  where estimators are. */
 function checkWish({ args, span }: Ast.Attribute, env: Env): Wish | null {
   const [first, ...rest] = args;
   const options = checkOptions(rest, "`@estimator`", env);

@@ -54,7 +54,8 @@ const declaredValues = ({ data, dims }: Model): readonly Expr[] =>
 
 // ---------------------------------------------------------------------------------------- sites without evidence
 
-/** PPL411 for sites on which nothing depends that is observed or a `factor`. Where the model has neither, only for those that nothing reads. */
+/** PPL411 for sites on which nothing depends that is observed or a `factor`. Where the model has neither, only for
+ *  those that nothing reads. */
 function warnUninformed(sites: readonly SampleStmt[], statements: readonly Stmt[], env: Env): void {
   const evidence = statements.filter(({ kind }) => kind === "observe" || kind === "factor" || kind === "if");
   const isPrior = !statements.some(({ kind }) => kind === "observe" || kind === "factor");
@@ -199,7 +200,8 @@ function warnUnused(model: Model, checker: Checker): void {
 
 // ---------------------------------------------------------------------------------------- missing data
 
-/** PPL404 for arrays that may have missing entries, where no `observe` gives them a distribution and nothing asks which are missing. */
+/** PPL404 for arrays that may have missing entries, where no `observe` gives them a distribution and nothing asks which
+ *  are missing. */
 function warnMissing(model: Model, statements: readonly Stmt[], checker: Checker): void {
   const handled = new Set<Symbol | null>(observedSymbols(model));
   const visit = (expr: Expr): void => {

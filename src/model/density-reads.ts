@@ -1,4 +1,5 @@
-// What the densities of a model read: the expressions that stand in them, and the definitions behind the names in these.
+// What the densities of a model read: the expressions that stand in them, and the definitions behind the names in
+// these.
 
 import { eachStmt, eachSymbol, exprsOf } from "./check-walk.ts";
 import type { Expr, Stmt, Symbol } from "./model.ts";

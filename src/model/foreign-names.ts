@@ -1,4 +1,5 @@
-// What other languages call our distributions, functions, types and arguments, for hints. Keys are in lower case without underscores.
+// What other languages call our distributions, functions, types and arguments, for hints. Keys are in lower case
+// without underscores.
 
 import { distNames } from "../dist/index.ts";
 import { didYouMean } from "../base/suggest.ts";

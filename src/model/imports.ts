@@ -1,5 +1,5 @@
-// The files of a program: what `import` names, read from the texts that come with a source. Paths are relative to the file that
-// imports; a library holds `fun`, `net` and `import` alone. Nothing here touches a disk.
+// The files of a program: what `import` names, read from the texts that come with a source. Paths are relative to the
+// file that imports; a library holds `fun`, `net` and `import` alone. Nothing here touches a disk.
 
 import { diagnose, hasErrors } from "../base/diagnostic.ts";
 import type { Report } from "../base/diagnostic.ts";
@@ -17,7 +17,8 @@ type Reading = {
   readonly known: Map<string, Program | null>;
 };
 
-/** The libraries of a parsed file, and theirs. Reports what is wrong in them, and PPL208 for an `import` that names none. */
+/** The libraries of a parsed file, and theirs. Reports what is wrong in them, and PPL208 for an `import` that names
+ *  none. */
 export function programOf(file: Ast.File, main: Source, report: Report): Program {
   return readProgram(file, [fileName(main.path)], { main, report, known: new Map() });
 }

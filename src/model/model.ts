@@ -48,8 +48,8 @@ export type DataDecl = {
 };
 export type Bound = { readonly kind: ">" | ">=" | "<" | "<="; readonly value: Expr };
 
-/** What a name means. `axes`: the plate axes that the value carries, in the order in which they were written (`x[i, j]`);
- *  `type` is that of one member. The whole value has the dims of `axes` in front of `type.shape`. */
+/** What a name means. `axes`: the plate axes that the value carries, in the order in which they were written (`x[i,
+ *  j]`); `type` is that of one member. The whole value has the dims of `axes` in front of `type.shape`. */
 export type Symbol = {
   readonly name: string;
   readonly kind: "data" | "dim" | "site" | "let" | "param" | "plate-index" | "local" | "constant";
@@ -60,8 +60,8 @@ export type Symbol = {
   readonly span: Span;
 };
 
-/** A plate as an axis of the graph. Sibling plates over one dim share its axis, so that `theta[i]` in a sibling reads the same
- *  member; a dim opened twice at once gets `J'`, `J''`. */
+/** A plate as an axis of the graph. Sibling plates over one dim share its axis, so that `theta[i]` in a sibling reads
+ *  the same member; a dim opened twice at once gets `J'`, `J''`. */
 export type PlateAxis = { readonly axis: string; readonly dim: string | number };
 
 export type Binder = { readonly symbol: Symbol; readonly plate: PlateAxis; readonly span: Span };
@@ -140,18 +140,20 @@ export type ScanStmt = {
   readonly body: readonly Stmt[];
   readonly span: Span;
 };
-/** A name whose earlier values the body of a scan reads. `symbol`: what the body defines, a `let` or a site on the scan's axis. `start`: its
- *  value before the first step, with the dims of `startAxes` in front; null where no step reads that. */
+/** A name whose earlier values the body of a scan reads. `symbol`: what the body defines, a `let` or a site on the
+ *  scan's axis. `start`: its value before the first step, with the dims of `startAxes` in front; null where no step
+ *  reads that. */
 export type Carried = {
   readonly symbol: Symbol;
   readonly start: Expr | null;
   readonly startAxes: readonly PlateAxis[];
   readonly earlier: readonly Earlier[];
 };
-/** The value `lag` steps before (after, in a backward scan) as a name of its own: the axes of the carried one without the scan's. */
+/** The value `lag` steps before (after, in a backward scan) as a name of its own: the axes of the carried one without
+ *  the scan's. */
 export type Earlier = { readonly lag: number; readonly symbol: Symbol };
-/** A condition on data: the statements exist only for the members where it holds. One on latents chooses which terms count, and holds no
- *  `sample`, `param` or `report`. */
+/** A condition on data: the statements exist only for the members where it holds. One on latents chooses which terms
+ *  count, and holds no `sample`, `param` or `report`. */
 export type IfStmt = {
   readonly kind: "if";
   readonly condition: Expr;
@@ -169,7 +171,8 @@ export type Family = { readonly name: string; readonly options: Options; readonl
 
 // ---------------------------------------------------------------------------------------- expressions
 
-/** `Name(args)`: the row of the distribution table, the form that the named arguments choose, and the type of a draw. */
+/** `Name(args)`: the row of the distribution table, the form that the named arguments choose, and the type of a
+ *  draw. */
 export type DistExpr = {
   readonly name: string;
   /** Position in the row's `forms`. */
@@ -195,7 +198,8 @@ export type Expr = { readonly type: Type; readonly stage: "data" | "latent"; rea
   | { readonly kind: "name"; readonly symbol: Symbol }
   /** `base[subs]`; missing trailing positions are whole. When `base` is a `name`, the first positions are its axes. */
   | { readonly kind: "subscript"; readonly base: Expr; readonly subs: readonly Subscript[] }
-  /** A row of the function table (operators too: `add`, `less`, `and` …). `over`: the position of the dim that a reduction names. */
+  /** A row of the function table (operators too: `add`, `less`, `and` …). `over`: the position of the dim that a
+   *  reduction names. */
   | { readonly kind: "call"; readonly fn: string; readonly args: readonly Expr[]; readonly over: number | null }
   | { readonly kind: "if"; readonly condition: Expr; readonly then: Expr; readonly otherwise: Expr }
   | { readonly kind: "array"; readonly items: readonly Expr[] }
@@ -212,7 +216,8 @@ export type Expr = { readonly type: Type; readonly stage: "data" | "latent"; rea
       readonly bindings: readonly { readonly symbol: Symbol; readonly value: Expr }[];
       readonly value: Expr;
     }
-  /** The solution of y' = rate at the times `ts`, where `rate` reads `time`, `state` and the names of `args`; `steps` in each interval. */
+  /** The solution of y' = rate at the times `ts`, where `rate` reads `time`, `state` and the names of `args`; `steps`
+   *  in each interval. */
   | {
       readonly kind: "ode";
       readonly rate: Expr;

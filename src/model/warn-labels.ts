@@ -1,5 +1,6 @@
-// PPL426: components of a mixture that could change places. The posterior has a mode for every order of them, and a guide finds one.
-// Warned of only where it is certain: every density stays the same when the members of a dim are renamed.
+// PPL426: components of a mixture that could change places. The posterior has a mode for every order of them, and a
+// guide finds one. Warned of only where it is certain: every density stays the same when the members of a dim are
+// renamed.
 
 import { diagnose } from "../base/diagnostic.ts";
 import type { Report } from "../base/diagnostic.ts";

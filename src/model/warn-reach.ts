@@ -1,4 +1,5 @@
-// PPL430: a site whose prior reaches over values that a distribution does not take as a parameter, and PPL429: a ratio of ints.
+// PPL430: a site whose prior reaches over values that a distribution does not take as a parameter, and PPL429: a ratio
+// of ints.
 
 import { diagnose } from "../base/diagnostic.ts";
 import type { Report } from "../base/diagnostic.ts";

@@ -1,5 +1,6 @@
-// Bounds from several draws: log of the mean of w^(1 - alpha) over the particles, divided by 1 - alpha, where w = p / q. alpha = 0 is the importance
-// weighted bound. Plates that all latent sites share stay outside the logarithm: there each member has its own weights.
+// Bounds from several draws: log of the mean of w^(1 - alpha) over the particles, divided by 1 - alpha, where w = p /
+// q. alpha = 0 is the importance weighted bound. Plates that all latent sites share stay outside the logarithm: there
+// each member has its own weights.
 
 import {
   add,
@@ -90,7 +91,8 @@ export function severalDraws(terms: readonly Term[], leaves: readonly Node[], r:
   const share = stop(exp(sub(mul(scalar(power), logw), lseAxis(mul(scalar(power), logw), PARTICLE))));
   const whole = (x: Node): Node => add(sumPlates(x, local, [], r), outside);
   const bound = boundOf(logw);
-  // Terms see the value with its cotangents weighted, later sites the raw one: each path is weighted once, also in hierarchies.
+  // Terms see the value with its cotangents weighted, later sites the raw one: each path is weighted once, also in
+  // hierarchies.
   const seen = new Map(
     r.sites.flatMap(({ placed: { pathWeight }, value }) =>
       pathWeight === undefined
@@ -114,7 +116,8 @@ export function severalDraws(terms: readonly Term[], leaves: readonly Node[], r:
 
 type Inside = { readonly logw: Node; readonly local: readonly Axis[]; readonly power: number; readonly bound: Node };
 
-/** The bound as a function of one particle's draw, the others held. A site whose plates are not local is credited with the whole. */
+/** The bound as a function of one particle's draw, the others held. A site whose plates are not local is credited with
+ *  the whole. */
 function costIn(
   { logw, local, power, bound }: Inside,
   leaves: readonly Node[],

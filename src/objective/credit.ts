@@ -54,8 +54,8 @@ export function onMembers(
   return sumPlates(credit, open, site.plates, r);
 }
 
-/** The same terms, averaged over all states and summed over all plates: members of an enumerated site above are averaged each with their own
- *  probabilities, which is no longer possible once the plates are summed. */
+/** The same terms, averaged over all states and summed over all plates: members of an enumerated site above are
+ *  averaged each with their own probabilities, which is no longer possible once the plates are summed. */
 function wholeOf(target: PlacedSite, terms: readonly Term[], r: Reduction): Node {
   const averaged = terms
     .map(({ node, plates }) => ({ node: average(node, r), plates }))

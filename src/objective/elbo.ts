@@ -18,8 +18,8 @@ export const logWeights = (terms: readonly Term[], r: Reduction): Node =>
 export const hasSurrogate = ({ placed }: PlacedSite): boolean =>
   placed.surrogate !== undefined || placed.path !== undefined;
 
-/** What a site adds to the objective, and over which plates it is summed. Of value zero before it is averaged: its weights are live, and must not
- *  learn from it. */
+/** What a site adds to the objective, and over which plates it is summed. Of value zero before it is averaged: its
+ *  weights are live, and must not learn from it. */
 export function surrogatesOf(
   { site, placed }: PlacedSite,
   cost: Cost,
@@ -31,7 +31,8 @@ export function surrogatesOf(
   ];
 }
 
-/** A site whose divergence from its prior is known: its sampled terms keep their value, and the divergence has the gradient. */
+/** A site whose divergence from its prior is known: its sampled terms keep their value, and the divergence has the
+ *  gradient. */
 function withDivergences(terms: readonly Term[], { sites }: Reduction): readonly Term[] {
   const known = new Map(
     sites.flatMap(({ site: { name }, placed: { kl } }) => (kl === undefined ? [] : [[name, kl] as const])),

@@ -1,4 +1,5 @@
-// What estimators ask before they admit a site, read off the base graph: where members meet, what lies below, which terms have no derivative.
+// What estimators ask before they admit a site, read off the base graph: where members meet, what lies below, which
+// terms have no derivative.
 
 import type { Below, Facts } from "../estimator/estimator.ts";
 import type { Axis, Node } from "../ir/node.ts";
@@ -69,8 +70,8 @@ function membersMeet(node: Node, value: Node, plate: string): boolean {
   );
 }
 
-/** Does `value` reach the last node of `order` through an input to which reverse mode passes nothing? Paths through the values of other sites do not
- *  count: those are the business of the other sites' estimators. */
+/** Does `value` reach the last node of `order` through an input to which reverse mode passes nothing? Paths through the
+ *  values of other sites do not count: those are the business of the other sites' estimators. */
 function isRough(
   order: readonly Node[],
   value: Node,
@@ -96,7 +97,8 @@ function losesGradient(node: Node, inputs: readonly number[], deaf: (node: Node)
   return inputs.some((i) => deaf(node)[i]);
 }
 
-/** Which inputs of a node get nothing from reverse mode, remembered. A remainder has a slope, which misses its jumps. */
+/** Which inputs of a node get nothing from reverse mode, remembered. A remainder has a slope, which misses its
+ *  jumps. */
 function deafInputs(): (node: Node) => readonly boolean[] {
   const known = new Map<Node, readonly boolean[]>();
   return (node) => {

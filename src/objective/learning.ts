@@ -1,4 +1,5 @@
-// Numbers that estimators learn as averages: a root whose gradient in such a number is its mean distance from what it follows.
+// Numbers that estimators learn as averages: a root whose gradient in such a number is its mean distance from what it
+// follows.
 
 import { axisSize, div, mul, stop, sub } from "../op/index.ts";
 import type { Node } from "../ir/node.ts";

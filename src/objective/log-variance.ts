@@ -1,5 +1,6 @@
-// The log-variance loss: half the variance over draws of log p - log q, whose gradient at the draws' own distribution is that of the ELBO. The draws are
-// held, so that no derivative of the model in them is used; parameters of the model climb the plain ELBO.
+// The log-variance loss: half the variance over draws of log p - log q, whose gradient at the draws' own distribution
+// is that of the ELBO. The draws are held, so that no derivative of the model in them is used; parameters of the model
+// climb the plain ELBO.
 
 import { addAll, axisSize, add, div, mul, neg, scalar, square, stop, sub, sumAxis, through } from "../op/index.ts";
 import type { Node } from "../ir/node.ts";

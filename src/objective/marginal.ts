@@ -4,7 +4,8 @@
 import type { Span } from "../base/span.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { dependsOn, rewrite } from "../ir/walk.ts";
-import { add, addAll, gather, lse, lseAxis, scalar, scan, toAxis, toEvent } from "../op/index.ts";
+import { addAll, lseAxis, toAxis } from "../op/index.ts";
+import { type Chain, forwardMessages, logMessages, logTotal, type Messages } from "./chain.ts";
 import { onMembers } from "./credit.ts";
 import { meetingTerms } from "./facts.ts";
 import type { Reduction } from "./reduce.ts";
@@ -19,17 +20,6 @@ export type Marginal = {
   readonly value: Node;
   readonly span: Span;
   readonly chain: Chain | null;
-};
-
-/** A site of a scan that reads its own state one step before, `before`, which runs over `axis`. `first`: log weights of the state before the
- *  first step; any one state where that is not read. */
-export type Chain = {
-  readonly axis: Axis;
-  readonly along: Axis;
-  readonly size: number;
-  readonly direction: "forward" | "backward";
-  readonly before: Node;
-  readonly first: Node;
 };
 
 /** log p of each state of a site, with the sites defined after it summed out: what its exact conditional is drawn from. */
@@ -66,25 +56,17 @@ export function eliminate(
       const { chain, plates, span } = marginal;
       const values = chain === null ? [marginal.value] : [marginal.value, chain.before];
       const own = left.filter((term) => values.some((value) => dependsOn(term.node, value)));
-      const joint = readByState(
-        addAll(
-          own.map((term) =>
-            onMembers(
-              term.node,
-              term.plates,
-              { plates, value: values.find((value) => dependsOn(term.node, value)) ?? marginal.value },
-              r,
-            ),
-          ),
-        ),
-        marginal,
-      );
-      const alpha = chain === null ? null : forwardMessages(joint, marginal, chain);
+      const parts = own.map((term) => {
+        const value = values.find((own) => dependsOn(term.node, own)) ?? marginal.value;
+        return readByState(onMembers(term.node, term.plates, { plates, value }, r), marginal);
+      });
+      const joint = addAll(parts);
+      const messages = chain === null ? null : messagesOf(parts, marginal, chain);
       const summed: Term = {
         name: `the sum over ${marginal.name}`,
         kind: "likelihood",
         span,
-        node: alpha === null || chain === null ? lseAxis(joint, marginal.axis) : lse(atEnd(alpha, chain)),
+        node: messages === null || chain === null ? lseAxis(joint, marginal.axis) : logTotal(messages, chain),
         plates: chain === null ? plates : plates.filter((plate) => plate !== chain.along),
       };
       const reason =
@@ -92,7 +74,7 @@ export function eliminate(
         null;
       return {
         terms: [...left.filter((term) => !own.includes(term)), summed],
-        conditionals: [{ marginal, joint, alpha }, ...conditionals],
+        conditionals: [{ marginal, joint, alpha: messages && logMessages(messages) }, ...conditionals],
         refused: reason === null ? refused : [{ marginal, reason }, ...refused],
       };
     },
@@ -111,19 +93,12 @@ function readByState(joint: Node, { value, axis, chain }: Marginal): Node {
   })[0]!;
 }
 
-/** The forward algorithm: alpha_t(c) = log sum_b exp(alpha_{t-1}(b) + joint_t(b, c)). */
-const forwardMessages = (joint: Node, { axis, count }: Marginal, chain: Chain): Node =>
-  scan(
-    chain.along,
-    chain.size,
-    chain.first,
-    (alpha) => toEvent(lseAxis(add(toAxis(alpha, 0, chain.axis), joint), chain.axis), axis, 0, count),
-    chain.direction,
-  );
-
-/** The last message of the run. */
-const atEnd = (alpha: Node, { along, size, direction }: Chain): Node =>
-  gather(toEvent(alpha, along, 0, size), 0, scalar(direction === "forward" ? size - 1 : 0));
+function messagesOf(parts: readonly Node[], { axis, count }: Marginal, chain: Chain): Messages {
+  const readsBefore = (node: Node): boolean => node.axes.includes(chain.axis);
+  const before = addAll(parts.filter(readsBefore));
+  const rest = addAll(parts.filter((node) => !readsBefore(node)));
+  return forwardMessages({ before, rest, here: axis, count }, chain);
+}
 
 function obstacle(
   marginal: Marginal,

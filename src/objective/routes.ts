@@ -131,7 +131,8 @@ function merged(state: Pending, from: readonly number[], to: readonly number[]):
   return ALL;
 }
 
-/** The digit of a number that was made of several, a B + b: one of these where that can be seen, so that two reads by it are one route. */
+/** The digit of a number that was made of several, a B + b: one of these where that can be seen, so that two reads by
+ *  it are one route. */
 function digitOf(index: Node, { stride, size }: Digit): Node {
   const [left, right] = index.op === add.op ? (index.inputs as [Node, Node]) : [null, null];
   const base = left?.op === mul.op ? numberOf(left.inputs[1] as Node) : null;

@@ -8,7 +8,8 @@ export { PARTICLE } from "../estimator/estimator.ts";
 /** The particles once more, where each is compared with the others. */
 export const OTHER_PARTICLE: Axis = "%other#particle";
 
-/** One additive piece of log p - log q; `node` has a scalar event and possibly lacks axes along which it is constant. */
+/** One additive piece of log p - log q; `node` has a scalar event and possibly lacks axes along which it is
+ *  constant. */
 export type Term = {
   /** For people: "the likelihood of y". */
   readonly name: string;

@@ -41,7 +41,8 @@ export function logStudentDensity(df: Node, t: Node): Node {
   return neg(add(normaliser, mul(half(add(df, scalar(1))), log1p(div(square(t), df)))));
 }
 
-/** log density of the von Mises distribution around 0, k (cos θ - 1) - log(2π I_0(k) e^-k), with cos θ - 1 = -2 sin²(θ/2). */
+/** log density of the von Mises distribution around 0, k (cos θ - 1) - log(2π I_0(k) e^-k), with cos θ - 1 = -2
+ *  sin²(θ/2). */
 export function logVonMisesDensity(k: Node, theta: Node): Node {
   const apart = mul(scalar(-2), square(sin(mul(scalar(0.5), theta))));
   return sub(sub(mul(k, apart), logBesselI0e(k)), scalar(math.log(2 * Math.PI)));

@@ -13,8 +13,8 @@ export const exp: Unary = unary({ name: "exp", doc: "e^x", scalar: math.exp, gra
 /** Below it a weight is 0. */
 const LEAST_WEIGHT = -200;
 
-/** e^x as one of several weights, the largest of which is about 1. Their products with numbers of any ordinary size must not become denormal: those take a
- *  processor a hundred times as long. */
+/** e^x as one of several weights, the largest of which is about 1. Their products with numbers of any ordinary size
+ *  must not become denormal: those take a processor a hundred times as long. */
 export const expWeight: Unary = unary({
   name: "expWeight",
   doc: "e^x, 0 below e^-200 (of float32: e^-60)",

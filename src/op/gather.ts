@@ -38,7 +38,7 @@ export function gather(x: Node, dim: number, index: Node): Node {
   return make(gatherOp, [x, index], { dim });
 }
 
-const scatterOp: OpDef = {
+export const scatterOp: OpDef = {
   kind: "gather",
   name: "scatter",
   doc: "sums into slots, by index",

@@ -5,6 +5,7 @@ import { arithmeticOps } from "./arithmetic.ts";
 import { axisOps } from "./axis.ts";
 import { contractOps } from "./contract.ts";
 import { controlOps } from "./control.ts";
+import { scaledOps } from "./scaled.ts";
 import { scanOps } from "./scan.ts";
 import { distributionFunctionOps } from "./distribution-functions.ts";
 import { exponentialOps } from "./exponential.ts";
@@ -105,7 +106,8 @@ export { order, sorted } from "./order.ts";
 export { drawBinomial, drawGamma, drawPoisson, drawVonMises, type Key } from "./random.ts";
 export { mark, stop, through } from "./control.ts";
 export { logAddExp, logBeta, logChoose, logSoftmax, logStudentDensity, logVonMisesDensity } from "./compound.ts";
-export { previous, scan } from "./scan.ts";
+export { expExponent, grown, expMantissa, farExponent, LOWEST_EXPONENT, nearOne, timesPowerOf2 } from "./scaled.ts";
+export { carryBefore, followed, isFirst, previous, scan } from "./scan.ts";
 export { isPlate } from "../ir/shape.ts";
 
 /** Every row. */
@@ -114,6 +116,7 @@ export const ops: readonly OpDef[] = [
   ...arithmeticOps,
   ...logicOps,
   ...exponentialOps,
+  ...scaledOps,
   ...trigonometryOps,
   ...specialOps,
   ...distributionFunctionOps,

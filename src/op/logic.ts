@@ -48,8 +48,8 @@ export const select: Ternary = ternary({
   },
 });
 
-/** `select` by a value that is 0 or 1, extended to the values between as c a + (1 - c) b: how a cost extends from the two values of a drawn Boolean.
- *  The side of weight 0 gets a cotangent of exactly 0. */
+/** `select` by a value that is 0 or 1, extended to the values between as c a + (1 - c) b: how a cost extends from the
+ *  two values of a drawn Boolean. The side of weight 0 gets a cotangent of exactly 0. */
 export const branch: Ternary = ternary({
   name: "branch",
   doc: "a where c is 1, b where c is 0; between them c a + (1 - c) b",

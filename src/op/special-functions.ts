@@ -1,4 +1,5 @@
-// Special functions: the families of Gamma, of the normal distribution and of Bessel. Their numerics stand in src/op/special.
+// Special functions: the families of Gamma, of the normal distribution and of Bessel. Their numerics stand in
+// src/op/special.
 
 import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
 import { binary, unary, type Binary, type Unary } from "./build.ts";

@@ -1,5 +1,5 @@
-// The alternatives to a chosen estimator as people read them: those that would do, each with what speaks against it, and those that are refused, of which
-// the same is said once.
+// The alternatives to a chosen estimator as people read them: those that would do, each with what speaks against it,
+// and those that are refused, of which the same is said once.
 
 import type { Choice } from "../result.ts";
 

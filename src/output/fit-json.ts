@@ -15,6 +15,7 @@ const FACTS = [
   "engine",
   "device",
   "precision",
+  "threads",
   "objective",
   "guide",
   "method",

@@ -4,6 +4,7 @@
 import { covers, KHAT_LIMIT } from "../fit/verdict.ts";
 import type { Choice, DataResult, Fit } from "../result.ts";
 import { alternatives, type Alternative } from "./alternatives.ts";
+import { engineWords } from "./engine-words.ts";
 import { code, element, escape, numberCell, paragraph, section, tableHtml, textCell, type Cell } from "./html.ts";
 import { formatCount, formatSeconds, formatShort } from "./number.ts";
 import { extent } from "./plot.ts";
@@ -105,7 +106,7 @@ function facts(fit: Fit): string {
     ["objective", fit.objective.name],
     ["steps", formatCount(fit.steps)],
     ["gradients", formatCount(fit.gradients)],
-    ["engine", `${fit.engine} (${fit.device}, ${fit.precision})`],
+    ["engine", engineWords(fit)],
     ["seed", String(fit.seed)],
     ["draws", formatCount(fit.logp.length)],
     ["time", `${formatSeconds(total)} (compile ${formatSeconds(compile)}, fit ${formatSeconds(fitting)})`],

@@ -1,4 +1,5 @@
-// What is read or credited by the one-hot vectors of all states of a site, which lie along an axis of their own, is a move between that axis and a dim.
+// What is read or credited by the one-hot vectors of all states of a site, which lie along an axis of their own, is a
+// move between that axis and a dim.
 
 import { numbersAttr, textAttr } from "../ir/attrs.ts";
 import type { Axis, Node } from "../ir/node.ts";

@@ -107,7 +107,8 @@ function withoutDims(y: Node, shape: readonly number[], dims: readonly number[])
   );
 }
 
-/** A number, or the logarithm of what no parameter changes. Data stay beside what is taken from them: of their sums the difference would lose digits. */
+/** A number, or the logarithm of what no parameter changes. Data stay beside what is taken from them: of their sums the
+ *  difference would lose digits. */
 const normalises = (c: Node, { fixed }: Facts): boolean => numberOf(c) !== null || (c.op.name === "log" && fixed(c));
 
 const sums: readonly Law[] = [

@@ -1,5 +1,5 @@
-// e^-x as 1 / e^x where e^x is there too: a division costs less than an exponential. Enters and leaves: roots of the same values, after the last law has been
-// applied.
+// e^-x as 1 / e^x where e^x is there too: a division costs less than an exponential. Enters and leaves: roots of the
+// same values, after the last law has been applied.
 
 import type { Node } from "../ir/node.ts";
 import { rewrite, topological } from "../ir/walk.ts";

@@ -1,5 +1,6 @@
-// e^(x - log Σ e^x) from the exponentials of the log-sum-exp itself, e^(x - m) / Σ e^(x - m): one exponential where there would be two, and no digits lost to
-// the size of the logarithm. Enters and leaves: roots of the same values, after the last law has been applied.
+// e^(x - log Σ e^x) from the exponentials of the log-sum-exp itself, e^(x - m) / Σ e^(x - m): one exponential where
+// there would be two, and no digits lost to the size of the logarithm. Enters and leaves: roots of the same values,
+// after the last law has been applied.
 
 import type { Node } from "../ir/node.ts";
 import { rewrite } from "../ir/walk.ts";

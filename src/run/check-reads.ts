@@ -1,5 +1,6 @@
-// Reads of data against what is there, wherever their conditions hold: subscripts that leave their dim (PPL605), entries that are missing
-// (PPL606), members that do not exist (PPL607); and what is read against what it is read for (check-support.ts).
+// Reads of data against what is there, wherever their conditions hold: subscripts that leave their dim (PPL605),
+// entries that are missing (PPL606), members that do not exist (PPL607); and what is read against what it is read for
+// (check-support.ts).
 
 import { diagnose, type Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";

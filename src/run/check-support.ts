@@ -1,5 +1,6 @@
-// Data that no parameters could have given: observed values outside the support of their distribution, and arguments known from data
-// that it does not take (PPL609). Missing entries, and members for which a condition does not hold, are passed over.
+// Data that no parameters could have given: observed values outside the support of their distribution, and arguments
+// known from data that it does not take (PPL609). Missing entries, and members for which a condition does not hold, are
+// passed over.
 
 import { diagnose, type Report } from "../base/diagnostic.ts";
 import { ice } from "../base/ice.ts";
@@ -64,7 +65,8 @@ const valuesIn = ({ values, size }: ObservedDraws, draw: number): readonly numbe
   ...values.subarray(draw * size, (draw + 1) * size),
 ];
 
-/** The draws that are not in the support. A real that a Bernoulli observes lies between 0 and 1; an angle may be any number. */
+/** The draws that are not in the support. A real that a Bernoulli observes lies between 0 and 1; an angle may be any
+ *  number. */
 function impossible(found: ObservedDraws, missing: Uint8Array | null, real: boolean): readonly number[] {
   const {
     kind,

@@ -1,5 +1,6 @@
-// The gradient in a site's parameters without noise, where it can be had: every discrete site enumerated, and the few normal numbers that are
-// left integrated on a grid. It shares no estimator with what is compared to it but enumeration and the score function.
+// The gradient in a site's parameters without noise, where it can be had: every discrete site enumerated, and the few
+// normal numbers that are left integrated on a grid. It shares no estimator with what is compared to it but enumeration
+// and the score function.
 
 import { planOf } from "../build/prepare.ts";
 import type { Prepared } from "../build/prepared.ts";
@@ -10,7 +11,7 @@ import { score } from "../estimator/score.ts";
 import type { Engine } from "../exec/engine.ts";
 import type { Axis, Node } from "../ir/node.ts";
 import { topological } from "../ir/walk.ts";
-import { REPLICATE } from "../pass/replicate.ts";
+import { REPLICATE, type Replicator } from "../pass/replicate.ts";
 import { gradientsAt, type Params } from "./replicates.ts";
 import * as math from "../op/special/elementary.ts";
 
@@ -37,17 +38,24 @@ const MOST_WORK = 2 ** 23;
 /** A site with what is known of it. */
 export type Known = { readonly site: Site; readonly facts: Facts };
 
-/** Null where noise cannot be summed or integrated, or the two grids differ. `sites`: all of the model. */
-export function exactGradient(
+/** The gradient in the leaves that are named; null where noise cannot be summed or integrated, or the two grids
+ *  differ. */
+export type ExactGradient = (own: readonly string[], params: Params) => Exact | null;
+
+/** `sites`: all of the model. */
+export function exactGradients(
   prepared: Prepared,
   engine: Engine,
   sites: readonly Known[],
-  own: readonly string[],
-  params: Params,
-): Exact | null {
+  many: Replicator,
+): ExactGradient {
   const plan = noiselessPlan(prepared, sites);
-  if (plan === null) return null;
-  const { graph, sizes, rows } = gradientsAt(prepared, engine, plan, own);
+  if (plan === null) return () => null;
+  const gradientIn = gradientsAt(prepared, engine, plan, many);
+  return (own, params) => integrated(gradientIn(own), params);
+}
+
+function integrated({ graph, sizes, rows }: ReturnType<ReturnType<typeof gradientsAt>>, params: Params): Exact | null {
   const nodes = topological(Object.values(graph.outputs));
   const streams = nodes.filter(({ op }) => op.name === "noise" || op.kind === "random");
   if (streams.some(({ op, attrs }) => op.kind === "random" || attrs["kind"] !== "normal")) return null;
@@ -102,7 +110,8 @@ const numbersIn = (node: Node, sizes: Readonly<Record<Axis, number>>): number =>
 
 type Point = { readonly at: readonly number[]; readonly weight: number };
 
-/** The trapezoidal rule for the standard normal, whose error falls faster than every power of the step where the integrand is smooth. */
+/** The trapezoidal rule for the standard normal, whose error falls faster than every power of the step where the
+ *  integrand is smooth. */
 function gridOf(dims: number, step: number): readonly Point[] {
   const half = Math.ceil(REACH / step);
   const line = Array.from({ length: 2 * half + 1 }, (_, i) => (i - half) * step);

@@ -6,7 +6,7 @@ import { planOf } from "../build/prepare.ts";
 import type { Prepared } from "../build/prepared.ts";
 import { valuesOf } from "../build/scope.ts";
 import type { Engine, Tensor } from "../exec/engine.ts";
-import type { FixedTarget } from "../fit/target.ts";
+import type { Evaluator, FixedTarget } from "../fit/target.ts";
 import {
   axesOf,
   blockRuns,
@@ -35,38 +35,31 @@ export function fixedTarget(
   const { leaves } = built.program;
   const dim = prepared.layout.size;
   const graph = fixedGraph(built, dim);
-  const executable = load(engine, graph, prepared);
   const sizes = sizesByParticles(prepared, axesOf(graph));
   const noise = noiseLayout(graph, sizes(1));
   const perRun = cutter(graph, sizes(1));
-  const run = (
-    names: readonly string[],
-    x: Float64Array,
-    points: Float64Array,
-    eps: Float64Array,
-    [from, to]: readonly [number, number],
-  ) =>
-    executable.run(
-      {
-        params: { ...splitLeaves(leaves, points), [COORDINATES]: x.subarray(from * dim, to * dim) },
-        sizes: sizes(to - from),
-        seed: 0,
-        step: 0,
-        noise: noise.spread(eps.subarray(from * noise.size, to * noise.size), to - from),
-      },
-      names,
-    );
   const all = Object.keys(graph.outputs);
-  return {
-    leaves,
-    target: {
-      dim,
-      points: totalSize(leaves),
-      gauge: leaves.some((leaf) => leaf.gauge),
-      noise: noise.size,
-      blocks: blockRuns(prepared),
-      start: { x: null, points: startOf(leaves, prepared) },
-      rounding: ROUNDING[engine.precision],
+  const evaluatorOn = (own: Engine): Evaluator => {
+    const executable = load(own, graph, prepared);
+    const run = (
+      names: readonly string[],
+      x: Float64Array,
+      points: Float64Array,
+      eps: Float64Array,
+      [from, to]: readonly [number, number],
+    ) =>
+      executable.run(
+        {
+          params: { ...splitLeaves(leaves, points), [COORDINATES]: x.subarray(from * dim, to * dim) },
+          sizes: sizes(to - from),
+          seed: 0,
+          step: 0,
+          noise: noise.spread(eps.subarray(from * noise.size, to * noise.size), to - from),
+        },
+        names,
+      );
+    return {
+      rounding: ROUNDING[own.precision],
       evaluate: (x, points, eps, n) => {
         const parts = perRun(n).map((cut) => ({ cut, out: run(all, x, points, eps, cut) }));
         return {
@@ -79,6 +72,20 @@ export function fixedTarget(
       },
       values: (x, points, eps, n) =>
         joined(perRun(n).map((cut) => perDraw(run(["value"], x, points, eps, cut)["value"], cut))),
+    };
+  };
+  const sharp = engine.inDouble();
+  return {
+    leaves,
+    target: {
+      dim,
+      points: totalSize(leaves),
+      gauge: leaves.some((leaf) => leaf.gauge),
+      noise: noise.size,
+      blocks: blockRuns(prepared),
+      start: { x: null, points: startOf(leaves, prepared) },
+      ...evaluatorOn(engine),
+      ...(sharp === engine ? {} : { sharp: evaluatorOn(sharp) }),
     },
   };
 }

@@ -1,4 +1,5 @@
-// The stochastic protocol's parameters as a fitted guide: Gaussian leaves become mean and scales, the others stay points.
+// The stochastic protocol's parameters as a fitted guide: Gaussian leaves become mean and scales, the others stay
+// points.
 
 import type { Leaf } from "../build/state.ts";
 import { locName, logSdName, scaleName, type GaussianBlock } from "../build/gaussian.ts";

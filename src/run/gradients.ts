@@ -1,5 +1,5 @@
-// The measured audit: for each site every estimator that admits it, with mean, variance, bias and time of its gradient at given parameters. Enters:
-// a prepared model and parameters; leaves: plain numbers.
+// The measured audit: for each site every estimator that admits it, with mean, variance, bias and time of its gradient
+// at given parameters. Enters: a prepared model and parameters; leaves: plain numbers.
 
 import { chosenFor, drawn, planOf } from "../build/prepare.ts";
 import type { Prepared } from "../build/prepared.ts";
@@ -12,8 +12,9 @@ import type { Engine } from "../exec/engine.ts";
 import type { Node } from "../ir/node.ts";
 import { factsIn } from "../objective/facts.ts";
 import type { PlacedSite } from "../objective/term.ts";
+import { replicator, type Replicator } from "../pass/replicate.ts";
 import type { GradientBias } from "../result.ts";
-import { exactGradient, type Exact, type Known } from "./exact-gradient.ts";
+import { exactGradients, type Exact, type ExactGradient, type Known } from "./exact-gradient.ts";
 import { lowerTriangle } from "./gaussian-of.ts";
 import { biasOf, errorOf, momentsOf, type Moments } from "./moments.ts";
 import { replicated, type Params, type Replicated } from "./replicates.ts";
@@ -58,10 +59,13 @@ export type AuditSetup = StochasticSetup & {
   readonly which: "all" | "chosen";
 };
 
-/** Numbers computed per candidate, and how many estimates that makes at least and at most. */
+/** Numbers computed per candidate, and how many estimates that makes at least and at most: a multiple of the least, so
+ *  that runs are of one size. */
 const WORK = 2 ** 18;
 const LEAST = 32;
 const MOST = 1024;
+
+const affordable = (work: number): number => Math.min(MOST, Math.max(LEAST, LEAST * Math.floor(WORK / work / LEAST)));
 
 /** Runs of a step that are timed, the quickest counts: whatever else the machine does only adds to it. */
 const TIMED = 4;
@@ -79,7 +83,9 @@ export function audit(prepared: Prepared, engine: Engine, setup: AuditSetup, par
     target,
     facts: factsOf(target, { objective: row.name, linear, particles: setup.particles, chosen }),
   }));
-  const job: Job = { prepared, engine, setup, params, known, guide: leaves.filter((leaf) => !leaf.learned) };
+  const many = replicator("parameters");
+  const exact = exactGradients(prepared, engine, known, many);
+  const job: Job = { prepared, engine, setup, params, exact, many, guide: leaves.filter((leaf) => !leaf.learned) };
   const sites = known.map(({ target, ...one }) => auditSite(one, leavesOf(target, placed, job.guide), job));
   const wholeStep = timeOf(
     replicated(
@@ -89,6 +95,7 @@ export function audit(prepared: Prepared, engine: Engine, setup: AuditSetup, par
       setup,
       job.guide.map(({ name }) => name),
       params,
+      many,
     ),
   );
   return sites.map((site) => ({ ...site, candidates: inWholeStep(site.candidates, wholeStep) }));
@@ -99,12 +106,14 @@ type Job = {
   readonly engine: Engine;
   readonly setup: AuditSetup;
   readonly params: Params;
-  readonly known: readonly Known[];
+  readonly exact: ExactGradient;
+  /** Candidates have most of their graphs in common. */
+  readonly many: Replicator;
   readonly guide: readonly Leaf[];
 };
 
 function auditSite({ site, facts }: Known, own: readonly Leaf[], job: Job): SiteAudit {
-  const { prepared, engine, setup, params } = job;
+  const { prepared, setup, params } = job;
   const choice = chosenFor(prepared, site.name);
   const optionsOf = (estimator: Estimator): EstimatorOptions => (estimator === choice.estimator ? choice.options : {});
   const verdicts = estimators.map((estimator) => ({
@@ -114,7 +123,7 @@ function auditSite({ site, facts }: Known, own: readonly Leaf[], job: Job): Site
     refusal: estimator.refuses(site, facts, optionsOf(estimator))?.reason ?? null,
   }));
   const names = own.map((leaf) => leaf.name);
-  const exact = exactGradient(prepared, engine, job.known, names, params);
+  const exact = job.exact(names, params);
   const admitted = own.length === 0 ? [] : verdicts.filter(({ refusal }) => refusal === null);
   const wanted =
     setup.which === "all"
@@ -126,7 +135,7 @@ function auditSite({ site, facts }: Known, own: readonly Leaf[], job: Job): Site
   const units = unitsOf(own, job);
   const moments = new Map(
     [...runs].map(([estimator, run]) => {
-      const found = run.estimate(setup.replicates ?? Math.min(MOST, Math.max(LEAST, Math.floor(WORK / run.work))));
+      const found = run.estimate(setup.replicates ?? affordable(run.work));
       return [estimator, { ...momentsOf(found, units), replicates: found.rows.length }];
     }),
   );
@@ -204,15 +213,15 @@ function runOf(
   estimator: Estimator,
   options: EstimatorOptions,
   own: readonly string[],
-  { prepared, engine, setup, params }: Job,
+  { prepared, engine, setup, params, many }: Job,
 ): Replicated {
   const plan = planOf(prepared, "leaves");
   const place: Plan["place"] = (site) => (site.name === name ? estimator.place(site, options) : plan.place(site));
-  return replicated(prepared, engine, { ...plan, place }, setup, own, params);
+  return replicated(prepared, engine, { ...plan, place }, setup, own, params, many);
 }
 
-/** From the time of the site's own gradient to that of a step: a step with the chosen estimators, and what this one's own gradient takes more than the
- *  chosen one's. Whole graphs of each would take longer to build than to measure. */
+/** From the time of the site's own gradient to that of a step: a step with the chosen estimators, and what this one's
+ *  own gradient takes more than the chosen one's. Whole graphs of each would take longer to build than to measure. */
 function inWholeStep(candidates: readonly Candidate[], wholeStep: number): readonly Candidate[] {
   const choice = candidates.find((one) => one.chosen)?.measured?.microseconds ?? 0;
   return candidates.map((candidate) => {

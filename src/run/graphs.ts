@@ -25,8 +25,8 @@ import { shareExponentials } from "../pass/softmax.ts";
 export const dataOf = (prepared: Prepared): Readonly<Record<string, Float64Array>> =>
   Object.fromEntries(Object.entries(prepared.bound.arrays).map(([name, array]) => [name, array.values]));
 
-/** The size of an axis by its name: of a plate that of its dim (`J'` is a second opening of J) or the number that it is over; `%what#20` says its
- *  own. */
+/** The size of an axis by its name: of a plate that of its dim (`J'` is a second opening of J) or the number that it is
+ *  over; `%what#20` says its own. */
 export function sizeByName(axis: Axis, sizes: Readonly<Record<string, number>>): number {
   const dim = axis.replace(/^%.*#|'+$/g, "");
   return sizes[dim] ?? Number(dim);
@@ -114,8 +114,8 @@ export function gradients(root: Node, leaves: readonly Leaf[]): Record<string, N
 export const guideLeaves = ({ program }: Pick<Built, "program">): readonly Leaf[] =>
   program.leaves.filter((leaf) => !leaf.learned);
 
-/** Gradient outputs of what estimators learn: the direction in which a number moves. Averages follow their root; the others lower the squares of
- *  the gradient in the guide's parameters. */
+/** Gradient outputs of what estimators learn: the direction in which a number moves. Averages follow their root; the
+ *  others lower the squares of the gradient in the guide's parameters. */
 export function learningOf(
   { program, objective }: Built,
   root: Node,
@@ -136,7 +136,8 @@ export function learningOf(
   };
 }
 
-/** The fixed protocol's graph: F of each draw, its gradient in each draw's coordinates, and the summed gradient in the points. */
+/** The fixed protocol's graph: F of each draw, its gradient in each draw's coordinates, and the summed gradient in the
+ *  points. */
 export function fixedGraph({ program, objective }: Built, size: number): Graph {
   const coordinates = param(COORDINATES, [PARTICLE], [size]);
   const total = sumAxis(objective.perDraw, PARTICLE);
@@ -188,7 +189,8 @@ const LARGEST_VALUE = 2 ** 15;
 /** Draws of one run. Few numbers, since an engine prepares the graph for every one of them. */
 const WIDTHS = [256, 16, 1];
 
-/** Cuts n draws into runs `[from, to)` along an axis such that no value of the graph outgrows the limit. */
+/** Cuts n draws into runs `[from, to)` along an axis such that no value of the graph outgrows the limit. More draws
+ *  than the widest run are cut evenly where that makes one width of nearly the same size. */
 export function cutter(
   graph: Graph,
   sizes: Readonly<Record<Axis, number>>,
@@ -198,13 +200,22 @@ export function cutter(
     axes.reduce((size, axis) => (axis === along ? size : size * sizes[axis]!), sizeOf(shape));
   const drawn = topological(Object.values(graph.outputs)).filter(({ axes }) => axes.includes(along));
   const most = LARGEST_VALUE / drawn.reduce((size, node) => Math.max(size, perDraw(node)), 1);
-  const widths = WIDTHS.filter((width) => width === 1 || width <= most);
+  const allowed = WIDTHS.filter((width) => width === 1 || width <= most);
   return (n) => {
+    const even = evenWidth(n, allowed[0]!);
+    const widths = even === null ? allowed : [even];
     const cuts: (readonly [number, number])[] = [];
     for (const width of widths)
       for (let from = cuts.at(-1)?.[1] ?? 0; from + width <= n; from += width) cuts.push([from, from + width]);
     return cuts;
   };
+}
+
+/** The largest part of n in (widest / 2, widest] that divides it. */
+function evenWidth(n: number, widest: number): number | null {
+  if (n <= widest) return null;
+  for (let width = widest; 2 * width > widest; width--) if (n % width === 0) return width;
+  return null;
 }
 
 /** Arrays of consecutive draws as one. */

@@ -1,4 +1,5 @@
-// The optimiser on gradients that a function gives, one step at a time: for directions that come from elsewhere than one graph.
+// The optimiser on gradients that a function gives, one step at a time: for directions that come from elsewhere than
+// one graph.
 
 import type { Engine } from "../exec/engine.ts";
 import { reference } from "../exec/reference.ts";

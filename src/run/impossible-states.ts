@@ -1,4 +1,5 @@
-// States of a discrete site under which something that is observed has probability zero: with them the ELBO is -inf for every guide.
+// States of a discrete site under which something that is observed has probability zero: with them the ELBO is -inf for
+// every guide.
 
 import type { Span } from "../base/span.ts";
 import { drawingPlan } from "../build/prepare.ts";
@@ -23,8 +24,8 @@ export type ImpossibleState = {
   readonly span: Span;
 };
 
-/** The first such state at these values of everything continuous; null where there is none. Only states beside which another one of the same
- *  member is possible count: elsewhere the state is not the reason. */
+/** The first such state at these values of everything continuous; null where there is none. Only states beside which
+ *  another one of the same member is possible count: elsewhere the state is not the reason. */
 export function impossibleState(
   prepared: Prepared,
   engine: Engine,

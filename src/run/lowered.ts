@@ -4,6 +4,7 @@ import type { Prepared, Wishes } from "../build/prepared.ts";
 import { lower, type Lowered } from "../exec/wasm/lower.ts";
 import { memoryOf, type Bytes } from "../exec/wasm/program/memory.ts";
 import { LANES, type Precision } from "../exec/wasm/code/lanes.ts";
+import { regrouped } from "../exec/wasm/simple/regroup.ts";
 import { simplest } from "../exec/wasm/simple/simplest.ts";
 import type { Graph } from "../ir/node.ts";
 import { axesOf, sizesOf } from "./graphs.ts";
@@ -15,7 +16,7 @@ export function lowered(
   { particles, batch }: Pick<Wishes, "particles" | "batch">,
 ): Lowered {
   const sizes = sizesOf(prepared, axesOf(graph), prepared.method.name === "fixed" ? 1 : particles, batch);
-  const outputs = simplest(Object.values(graph.outputs));
+  const outputs = regrouped(simplest(Object.values(graph.outputs)));
   return lower(outputs, { batched: Object.keys(batch), sizes, fullSizes: {}, supplied: [] });
 }
 

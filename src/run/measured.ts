@@ -4,7 +4,8 @@ import type { Measured } from "../estimator/choose.ts";
 import { ice } from "../base/ice.ts";
 import type { Candidate, Measurement, SiteAudit } from "./gradients.ts";
 
-/** Within this factor two products count as equal: the clock is no sharper. The default is then taken, else the first of the table. */
+/** Within this factor two products count as equal: the clock is no sharper. The default is then taken, else the first
+ *  of the table. */
 const TIE = 1.5;
 /** Errors below this share of the gradient's squared length are rounding. */
 const ROUNDING = 1e-12;

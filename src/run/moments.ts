@@ -1,4 +1,5 @@
-// Rows of gradient estimates to mean, variance and standard errors; bias and mean squared error in the units of the guide.
+// Rows of gradient estimates to mean, variance and standard errors; bias and mean squared error in the units of the
+// guide.
 
 import type { GradientBias } from "../result.ts";
 import { meanOf, type Estimates } from "./replicates.ts";
@@ -58,7 +59,8 @@ export function biasOf(distance: Float64Array, se: Float64Array, units: Float64A
   return { value: Math.sqrt(Math.max(0, squared(distance, units) - noise)), se: Math.sqrt(noise), against };
 }
 
-/** Mean squared error of one estimate; the bias counts only where the estimator declares one: elsewhere the distance is noise. */
+/** Mean squared error of one estimate; the bias counts only where the estimator declares one: elsewhere the distance is
+ *  noise. */
 export function errorOf(
   { total }: Moments,
   bias: GradientBias | null,

@@ -1,4 +1,5 @@
-// The base noise that a graph consumes, as a vector per draw: how the fixed protocol's matched normal draws reach the graph.
+// The base noise that a graph consumes, as a vector per draw: how the fixed protocol's matched normal draws reach the
+// graph.
 
 import { topological } from "../ir/walk.ts";
 import type { Graph } from "../ir/node.ts";
@@ -16,7 +17,8 @@ type Stream = {
 export type NoiseLayout = {
   /** Numbers per draw. */
   readonly size: number;
-  /** `eps` [n, size] as the engine wants it: one array per stream, standard normals turned to uniforms where the graph asks for these. */
+  /** `eps` [n, size] as the engine wants it: one array per stream, standard normals turned to uniforms where the graph
+   *  asks for these. */
   readonly spread: (eps: Float64Array, n: number) => Record<string, Float64Array>;
 };
 

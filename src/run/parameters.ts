@@ -53,7 +53,8 @@ export function afterShortRun(
   return { params, steps: failed ? 0 : SHORT_RUN };
 }
 
-/** Parameters that a file gives; those that it does not name stay at their start. Adds to `report` what does not fit the guide. */
+/** Parameters that a file gives; those that it does not name stay at their start. Adds to `report` what does not fit
+ *  the guide. */
 export function givenParams(prepared: Prepared, given: Readonly<Record<string, Nested>>, report: Report): Params {
   const leaves = leavesIn(prepared);
   const values = splitLeaves(leaves, startOf(leaves, prepared));

@@ -1,4 +1,5 @@
-// Draws of the fitted guide pushed through the model: values of all sites and reports, with log p and log q of each draw.
+// Draws of the fitted guide pushed through the model: values of all sites and reports, with log p and log q of each
+// draw.
 
 import type { Diagnostic, Report } from "../base/diagnostic.ts";
 import { buildProgram, type Program } from "../build/program.ts";
@@ -211,7 +212,7 @@ function gaussianDraws(
   const logq = new Float64Array(n);
   for (let k = 0; k < n; k++) {
     let square = 0;
-    for (let j = k * d; j < (k + 1) * d; j++) square += z[j]! ** 2;
+    for (let j = k * d; j < (k + 1) * d; j++) square += z[j]! * z[j]!;
     logq[k] = constant - square / 2;
   }
   return { x: spread(guide, blocks, z), logq };

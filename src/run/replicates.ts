@@ -1,5 +1,6 @@
-// Many independent gradient estimates of one choice of estimators in one run. Enters: a plan and the guide's parameters; leaves: one row per
-// estimate, each with noise of its own. The axis of the replicates is also that by which memory is cut.
+// Many independent gradient estimates of one choice of estimators in one run. Enters: a plan and the guide's
+// parameters; leaves: one row per estimate, each with noise of its own. The axis of the replicates is also that by
+// which memory is cut.
 
 import type { Leaf, Plan } from "../build/state.ts";
 import type { Prepared } from "../build/prepared.ts";
@@ -8,7 +9,7 @@ import { firstWeight } from "../fit/score-weight.ts";
 import type { Axis, Graph, Node } from "../ir/node.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { topological } from "../ir/walk.ts";
-import { replicate, REPLICATE } from "../pass/replicate.ts";
+import { REPLICATE, type Replicator } from "../pass/replicate.ts";
 import { startOf } from "./fixed-target.ts";
 import {
   axesOf,
@@ -30,8 +31,8 @@ import { membersOf, scoreRoot, type StochasticSetup } from "./stochastic-target.
 /** Flat values of the guide's parameters, by leaf. */
 export type Params = Readonly<Record<string, Float64Array>>;
 
-/** One row per estimate, over the entries of the leaves asked for; `batch`: how many estimates in a row saw the same members of batched plates
- *  (1 where none is batched). */
+/** One row per estimate, over the entries of the leaves asked for; `batch`: how many estimates in a row saw the same
+ *  members of batched plates (1 where none is batched). */
 export type Estimates = { readonly rows: readonly Float64Array[]; readonly batch: number };
 
 export type Replicated = {
@@ -55,7 +56,7 @@ const LEAST_BATCHES = 32;
 /** Keys of the noise of learning and of measuring, apart from each other and from those of a fit. */
 const KEYS = { learning: 2 ** 28, measuring: 2 ** 29 };
 
-/** `own`: the leaves in which the gradient is wanted. */
+/** `own`: the leaves in which the gradient is wanted; `many`: gives every estimate parameters of its own. */
 export function replicated(
   prepared: Prepared,
   engine: Engine,
@@ -63,19 +64,20 @@ export function replicated(
   setup: StochasticSetup,
   own: readonly string[],
   params: Params,
+  many: Replicator,
 ): Replicated {
   const built = buildObjective(prepared, plan, setup.batch, []);
-  const { built: many, score } = onReplicates(built, scoreRoot(built, prepared, setup.batch));
-  const { root } = many.objective;
-  const learning = learningOf(many, root);
-  const leaves = guideLeaves(many).filter(({ name }) => own.includes(name));
+  const { built: apart, score } = onReplicates(built, scoreRoot(built, prepared, setup.batch), many);
+  const { root } = apart.objective;
+  const learning = learningOf(apart, root);
+  const leaves = guideLeaves(apart).filter(({ name }) => own.includes(name));
   const graph = finish({
     ...gradients(root, leaves),
     ...learning.outputs,
     ...(score === null ? {} : scored(gradients(score, leaves))),
   });
   const run: Run = { prepared, graph, setup, executable: load(engine, graph, prepared), axes: without(axesOf(graph)) };
-  const learned = many.program.leaves.filter((leaf) => leaf.learned);
+  const learned = apart.program.leaves.filter((leaf) => leaf.learned);
   const known = afterLearning(run, learned, learning.rates, params);
   const lambda = score === null ? 0 : weightOf(run, leaves, known);
   const one = inputsOf(run, known, 1, KEYS.measuring);
@@ -104,18 +106,16 @@ const scored = (entries: Record<string, Node>): Record<string, Node> =>
 function onReplicates(
   { program, objective }: Built,
   score: Node | null,
+  many: Replicator,
 ): { readonly built: Built; readonly score: Node | null } {
   const { leaves } = program;
   const { root, learning } = objective;
-  const [newRoot, ...rest] = replicate(
-    [
-      root,
-      ...leaves.map(({ node }) => node),
-      ...learning.flatMap(({ leaf, root: distance }) => [leaf, distance]),
-      ...(score === null ? [] : [score]),
-    ],
-    "parameters",
-  ) as [Node, ...Node[]];
+  const [newRoot, ...rest] = many([
+    root,
+    ...leaves.map(({ node }) => node),
+    ...learning.flatMap(({ leaf, root: distance }) => [leaf, distance]),
+    ...(score === null ? [] : [score]),
+  ]) as [Node, ...Node[]];
   const own = leaves.map((leaf, i): Leaf => ({ ...leaf, node: rest[i] as Node }));
   const after = rest.slice(leaves.length);
   return {
@@ -159,8 +159,8 @@ function workOf({ prepared, graph, setup: { particles, batch }, axes }: Run): nu
 
 // ---------------------------------------------------------------------------------------- what is learned
 
-/** The parameters, with the learned numbers where a fit that stays here would take them: averages at what they follow, the others after some
- *  steps towards less variance. */
+/** The parameters, with the learned numbers where a fit that stays here would take them: averages at what they follow,
+ *  the others after some steps towards less variance. */
 function afterLearning(run: Run, learned: readonly Leaf[], rates: ReadonlyMap<string, number>, params: Params): Params {
   if (learned.length === 0) return params;
   const followed = Float64Array.from(
@@ -245,33 +245,31 @@ export function meanOf(rows: readonly Float64Array[]): Float64Array {
   return mean;
 }
 
-/** Gradients under given noise in place of random draws (one array per stream, replicates first), nothing batched: `rows` of the named leaves. */
+/** Gradients of a plan under given noise in place of random draws (one array per stream, replicates first), nothing
+ *  batched: `rows` of the leaves that are named. */
 export function gradientsAt(
   prepared: Prepared,
   engine: Engine,
   plan: Plan,
-  own: readonly string[],
-): {
+  many: Replicator,
+): (own: readonly string[]) => {
   readonly graph: Graph;
   readonly sizes: (n: number) => Record<Axis, number>;
   readonly rows: (params: Params, n: number, noise: NonNullable<Inputs["noise"]>) => readonly Float64Array[];
 } {
   const whole: Prepared = { ...prepared, batched: new Set() };
-  const { built } = onReplicates(buildObjective(whole, { ...plan, batched: new Set() }, {}, []), null);
-  const leaves = guideLeaves(built).filter(({ name }) => own.includes(name));
-  const graph = finish(gradients(built.objective.root, leaves));
+  const { built } = onReplicates(buildObjective(whole, { ...plan, batched: new Set() }, {}, []), null, many);
   const setup: StochasticSetup = { particles: 1, seed: 0, batch: {} };
-  const run: Run = {
-    prepared: whole,
-    graph,
-    setup,
-    executable: load(engine, graph, whole),
-    axes: without(axesOf(graph)),
-  };
-  return {
-    graph,
-    sizes: (n) => ({ ...sizesOf(whole, run.axes, 1), [REPLICATE]: n }),
-    rows: (params, n, noise) =>
-      rowsOf(leaves, run.executable.run({ ...inputsOf(run, params, n, 0), noise }), n, "grad"),
+  return (own) => {
+    const leaves = guideLeaves(built).filter(({ name }) => own.includes(name));
+    const graph = finish(gradients(built.objective.root, leaves));
+    const axes = without(axesOf(graph));
+    const run: Run = { prepared: whole, graph, setup, executable: load(engine, graph, whole), axes };
+    return {
+      graph,
+      sizes: (n) => ({ ...sizesOf(whole, run.axes, 1), [REPLICATE]: n }),
+      rows: (params, n, noise) =>
+        rowsOf(leaves, run.executable.run({ ...inputsOf(run, params, n, 0), noise }), n, "grad"),
+    };
   };
 }

@@ -5,8 +5,8 @@ import { locName } from "../build/gaussian.ts";
 import { planOf } from "../build/prepare.ts";
 import type { Prepared } from "../build/prepared.ts";
 import type { Leaf } from "../build/state.ts";
-import type { Engine } from "../exec/engine.ts";
-import { noiseSource } from "../exec/random.ts";
+import type { Engine, Iteration } from "../exec/engine.ts";
+import { subsets } from "../exec/random.ts";
 import { CHECK_DRAWS } from "../fit/stochastic.ts";
 import type { StochasticTarget } from "../fit/target.ts";
 import type { Node } from "../ir/node.ts";
@@ -64,6 +64,7 @@ export function stochasticTarget(
     fullSizes: sizesOf(prepared, axes, setup.particles),
   };
   const members = membersOf(prepared, setup);
+  const batches = batchesOf(setup);
   const seen = ["root", "direction", ...(scored ? ["score"] : [])];
   return {
     leaves,
@@ -76,7 +77,11 @@ export function stochasticTarget(
       drawsPerStep: setup.particles,
       begin: (leg) => ({ step: leg.from, leaves: beginning(leg) }),
       advance: ({ step, leaves: before }, steps) => {
-        const { params, records } = executable.iterate({ ...inputs, params: before, step, members }, iteration, steps);
+        const { params, records } = executable.iterate(
+          { ...inputs, params: before, step },
+          { ...iteration, ...batches },
+          steps,
+        );
         return { to: { step: step + steps, leaves: { ...before, ...params } }, values: records["value"]! };
       },
       reached: (at) => reached(at.leaves),
@@ -200,28 +205,16 @@ export function membersOf(
   { batch, seed }: StochasticSetup,
 ): (step: number) => Record<string, Int32Array> {
   const plates = Object.entries(batch).map(
-    ([plate, size]) => [plate, subsets(axisSizeOf(prepared, plate), size, seed, `batch of ${plate}`)] as const,
+    ([plate, size]) => [plate, subsets(axisSizeOf(prepared, plate), size, { seed, site: keyOfBatch(plate) })] as const,
   );
   return (step) => Object.fromEntries(plates.map(([plate, subset]) => [plate, subset(step)]));
 }
 
-/** The shuffle is undone after use, so that a step costs its own members and not all. Plain loops: this is a good part of the time of a small batch. */
-function subsets(count: number, size: number, seed: number, site: string): (step: number) => Int32Array {
-  const all = Int32Array.from({ length: count }, (_, i) => i);
-  const partners = new Int32Array(size);
-  const exchange = (i: number): void => {
-    const [j, own] = [partners[i]!, all[i]!];
-    all[i] = all[j]!;
-    all[j] = own;
-  };
-  return (step) => {
-    const uniform = noiseSource("uniform", { seed, step, site });
-    for (let i = 0; i < size; i++) {
-      partners[i] = i + Math.floor(uniform(i) * (count - i));
-      exchange(i);
-    }
-    const subset = all.slice(0, size);
-    for (let i = size - 1; i >= 0; i--) exchange(i);
-    return subset;
-  };
-}
+/** The same for an engine that draws them itself. */
+const batchesOf = ({ batch }: StochasticSetup): Pick<Iteration, "batches"> => {
+  const plates = Object.keys(batch);
+  return plates.length === 0 ? {} : { batches: Object.fromEntries(plates.map((plate) => [plate, keyOfBatch(plate)])) };
+};
+
+/** What the shuffle of a plate is keyed by. */
+const keyOfBatch = (plate: string): string => `batch of ${plate}`;

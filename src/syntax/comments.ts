@@ -102,7 +102,8 @@ function textBefore({ span }: Comment, comments: readonly Comment[]): string {
   return neighbour === undefined ? before : textBefore(neighbour, comments);
 }
 
-/** Does an operator, an opening bracket or a keyword end the text, so that a comment in the line goes with what follows? */
+/** Does an operator, an opening bracket or a keyword end the text, so that a comment in the line goes with what
+ *  follows? */
 function opensExpression(before: string): boolean {
   const word = /\w+$/.exec(before)?.[0];
   if (word !== undefined) return isKeyword(word) && word !== "true" && word !== "false";

@@ -32,7 +32,8 @@ const plainName: Row = ({ kind, tokens, found, end, text }) => {
   }
 };
 
-/** `mu = sample("mu", Normal(0, 1))`, `mu = pm.Normal("mu", 0, 1)`: what is assigned is a draw. Distributions begin with a capital letter. */
+/** `mu = sample("mu", Normal(0, 1))`, `mu = pm.Normal("mu", 0, 1)`: what is assigned is a draw. Distributions begin
+ *  with a capital letter. */
 function drawn(
   target: string,
   tokens: readonly IToken[],

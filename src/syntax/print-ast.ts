@@ -1,4 +1,5 @@
-// AST to indented text, for `variate print --stage ast`: one line per node, its kind and what it holds; spans as line:column.
+// AST to indented text, for `variate print --stage ast`: one line per node, its kind and what it holds; spans as
+// line:column.
 
 import { positionAt, type Span } from "../base/span.ts";
 import type { File } from "./ast.ts";

@@ -1,5 +1,5 @@
-// The parts of an expression and of a statement, for code that visits all of them, and what such visits find: the names that
-// a body defines, the functions that a `fun` calls.
+// The parts of an expression and of a statement, for code that visits all of them, and what such visits find: the names
+// that a body defines, the functions that a `fun` calls.
 
 import type { Span } from "../base/span.ts";
 import type { Arg, Binder, Body, DataItem, Expr, Fun, Statement, Sub, Target, TypeNode } from "./ast.ts";

@@ -1,4 +1,5 @@
-// Words as arguments: of attributes and options, where names of estimators stand. The grammar reads `reinmax-rao` as a subtraction of names.
+// Words as arguments: of attributes and options, where names of estimators stand. The grammar reads `reinmax-rao` as a
+// subtraction of names.
 
 import type { Expr } from "./ast.ts";
 

@@ -8,7 +8,7 @@ import { countFrom } from "../../src/cli/options.ts";
 import { measureCold } from "./cold.ts";
 import { fittedRows } from "./fitted.ts";
 import { describeMachine, versions } from "./machine.ts";
-import { load, save, type Results } from "./results.ts";
+import { load, save, type Measured, type Results } from "./results.ts";
 import { measureSteps } from "./rounds.ts";
 import { systems, type System } from "./systems.ts";
 import {
@@ -18,6 +18,7 @@ import {
   fittedTable,
   growthTable,
   ratiosTable,
+  runsText,
   stepsTable,
   unableText,
 } from "./tables.ts";
@@ -78,27 +79,51 @@ function begin(): Results {
   const kept = found?.machine === machine ? found : null;
   return {
     machine,
-    date: new Date().toISOString().slice(0, 10),
-    settings: `${settings.rounds} rounds of ${settings.seconds} s${flags.clock === "cpu" ? " (processor time of all threads)" : ""}, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`,
     versions: versions(),
-    busy: kept?.busy ?? 0,
+    runs: kept?.runs ?? { steps: {}, cold: {}, fitted: {} },
     steps: kept?.steps ?? {},
     cold: kept?.cold ?? {},
     fitted: kept?.fitted ?? {},
   };
 }
 
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+const rounds = many(settings.rounds, "round");
+const clock = flags.clock === "cpu" ? " (processor time of all threads)" : "";
+/** How the rows of a section are measured now. */
+const HOW: Readonly<Record<Measured, string>> = {
+  steps: `${rounds} of ${settings.seconds} s${clock}`,
+  cold: rounds,
+  fitted: many(seeds, "seed"),
+};
+
 let results = begin();
-const keep = (change: Partial<Results>): void => {
-  results = { ...results, ...change };
-  if (flags.json !== undefined) save(flags.json, results);
-};
-const known = (section: "steps" | "cold" | "fitted", name: string): boolean =>
+const known = (section: Measured, name: string): boolean =>
   flags.resume === true && results[section][name] !== undefined;
-const announce = (what: string): void => {
+
+/** Measures a row and keeps it, with when and how. */
+async function keep<Section extends Measured>(
+  section: Section,
+  name: string,
+  what: string,
+  measure: () => Results[Section][string] | Promise<Results[Section][string]>,
+): Promise<void> {
+  if (known(section, name)) return;
   process.stderr.write(`${what}\n`);
-  keep({ busy: Math.max(results.busy, loadavg()[0]!) });
-};
+  const before = loadavg()[0]!;
+  const row = await measure();
+  const run = {
+    date: new Date().toISOString().slice(0, 10),
+    settings: HOW[section],
+    busy: Math.max(before, loadavg()[0]!),
+  };
+  results = {
+    ...results,
+    [section]: { ...results[section], [name]: row },
+    runs: { ...results.runs, [section]: { ...results.runs[section], [name]: run } },
+  };
+  if (flags.json !== undefined) save(flags.json, results);
+}
 
 const partIn = (workload: Workload): readonly System[] =>
   systems.filter(
@@ -109,46 +134,39 @@ const partIn = (workload: Workload): readonly System[] =>
 
 async function measureAll(folder: string): Promise<void> {
   for (const workload of everyWorkload) {
-    if (!asked(isGrown(workload) ? "growth" : "steps", workload.name) || known("steps", workload.name)) continue;
-    announce(`${workload.name}: ${workload.title}`);
+    const { name, title } = workload;
+    if (!asked(isGrown(workload) ? "growth" : "steps", name)) continue;
     const { rounds, seconds } = settings;
-    const row = await measureSteps(workload, partIn(workload), { rounds, seconds, clock: flags.clock, folder });
-    keep({ steps: { ...results.steps, [workload.name]: row } });
+    await keep("steps", name, `${name}: ${title}`, () =>
+      measureSteps(workload, partIn(workload), { rounds, seconds, clock: flags.clock, folder }),
+    );
   }
-  for (const workload of workloads.filter(({ name }) => COLD.has(name))) {
-    if (!asked("cold") || known("cold", workload.name)) continue;
-    announce(`shell to posterior: ${COLD.get(workload.name)}`);
-    keep({ cold: { ...results.cold, [workload.name]: await measureCold(workload, settings.rounds, folder) } });
-  }
-  for (const { name, measure } of fittedRows()) {
-    if (!asked("oracles", name) || known("fitted", name)) continue;
-    announce(`time to a fitted posterior: ${name}`);
-    keep({ fitted: { ...results.fitted, [name]: measure(seeds, folder) } });
-  }
+  for (const workload of workloads.filter(({ name }) => COLD.has(name) && asked("cold")))
+    await keep("cold", workload.name, `shell to posterior: ${COLD.get(workload.name)}`, () =>
+      measureCold(workload, settings.rounds, folder),
+    );
+  for (const { name, measure } of fittedRows().filter(({ name }) => asked("oracles", name)))
+    await keep("fitted", name, `time to a fitted posterior: ${name}`, () => measure(seeds, folder));
 }
 
-/** By the name of their place on the page. */
-function tables({
-  machine,
-  date,
-  settings: how,
-  busy,
-  versions: found,
-  steps,
-  cold,
-  fitted,
-}: Results): Record<string, string> {
+/** By the name of their place on the page; below each, when and how its rows were measured. */
+function tables({ machine, versions: found, runs, steps, cold, fitted }: Results): Record<string, string> {
   const titles = (list: readonly Workload[]) => list.map(({ name, title }) => [name, title] as const);
   const [main, all] = [titles(workloads), titles(everyWorkload)];
   const list = Object.entries(found).map(([name, version]) => `${name} ${version}`);
+  const below = (table: string, section: Measured, names: readonly string[]): string =>
+    `${table}\n\n${runsText(names, runs[section])}`;
+  const ofSteps = (table: string, names: readonly string[]): string => below(table, "steps", names);
+  const series = growth.flatMap((own) => own.steps);
+  const [mainNames, allNames] = [main, all].map((own) => own.map(([name]) => name)) as [string[], string[]];
   return {
-    machine: `Measured on ${date}: ${machine}. Versions: ${list.join(", ")}. Settings: ${how}. Load average of the machine: up to ${busy.toFixed(1)}.\n\n${unableText([steps, cold])}`,
-    steps: stepsTable(main, steps),
-    ratios: ratiosTable(main, steps),
-    growth: growthTable(growth, steps),
-    compile: compileTable(all, steps),
-    cold: coldTable([...COLD], cold),
-    oracles: fittedTable(fitted),
+    machine: `Machine: ${machine}. Versions: ${list.join(", ")}.\n\n${unableText([steps, cold])}`.trim(),
+    steps: ofSteps(stepsTable(main, steps), mainNames),
+    ratios: ofSteps(ratiosTable(main, steps), mainNames),
+    growth: ofSteps(growthTable(growth, steps), series),
+    compile: ofSteps(compileTable(all, steps), allNames),
+    cold: below(coldTable([...COLD], cold), "cold", [...COLD.keys()]),
+    oracles: below(fittedTable(fitted), "fitted", Object.keys(fitted)),
   };
 }
 

@@ -28,14 +28,21 @@ export type Fitted = {
   >;
 };
 
-export type Section<Row> = Readonly<Record<string, Row>>;
-export type Results = {
-  readonly machine: string;
+/** When and how a row was measured: rows of one file may come from several runs of the bench. */
+export type Run = {
   readonly date: string;
   readonly settings: string;
-  /** The largest load average at the start of a part, the bench's own process included. */
+  /** The larger of the load averages before and after, the bench's own process included. */
   readonly busy: number;
+};
+
+export type Section<Row> = Readonly<Record<string, Row>>;
+/** The sections that have rows of numbers. */
+export type Measured = "steps" | "cold" | "fitted";
+export type Results = {
+  readonly machine: string;
   readonly versions: Readonly<Record<string, string>>;
+  readonly runs: Readonly<Record<Measured, Section<Run>>>;
   readonly steps: Section<Section<Steps>>;
   readonly cold: Section<Section<Cold>>;
   readonly fitted: Section<Fitted>;

@@ -1,7 +1,7 @@
 // The results as Markdown: a table per section, and a page with the tables between its markers.
 
 import { ratioOf, spreadOf, type Spread } from "./ratios.ts";
-import type { Cold, Fitted, Results, Section, Steps } from "./results.ts";
+import type { Cold, Fitted, Results, Run, Section, Steps } from "./results.ts";
 
 const OURS = "Variate f64";
 
@@ -41,6 +41,24 @@ export function unableText(sections: readonly Section<Section<Steps | Cold>>[]):
         said.set(key, [...(said.get(key) ?? []), workload]);
       }
   return [...said].map(([what, where]) => `- Missing: ${what} (${where.join(", ")})`).join("\n");
+}
+
+/** When and how the rows of these names were measured: rows of one day and manner together, with their names where not all are alike. */
+export function runsText(names: readonly string[], runs: Section<Run>): string {
+  const alike = new Map<string, (readonly [name: string, run: Run])[]>();
+  for (const name of new Set(names)) {
+    const run = runs[name];
+    if (run === undefined) continue;
+    const key = `on ${run.date}: ${run.settings}`;
+    alike.set(key, [...(alike.get(key) ?? []), [name, run]]);
+  }
+  const sentences = [...alike].map(([how, rows]) => {
+    const busy = rows.map(([, run]) => run.busy);
+    const loads = [...new Set([Math.min(...busy), Math.max(...busy)].map((load) => load.toFixed(1)))].join(" to ");
+    const own = alike.size === 1 ? "" : `${rows.map(([name]) => name).join(", ")} `;
+    return `${own}${own === "" ? "Measured" : "measured"} ${how}; load average ${loads}.`;
+  });
+  return sentences.join(" ");
 }
 
 // ---------------------------------------------------------------------------------------- steps

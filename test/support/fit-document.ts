@@ -6,6 +6,7 @@ export const FIT_KEYS: readonly string[] = [
   "engine",
   "device",
   "precision",
+  "threads",
   "objective",
   "guide",
   "method",

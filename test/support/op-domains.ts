@@ -55,6 +55,11 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
   ],
   exp: [R],
   expWeight: [R],
+  expExponent: [[0.8, 1]],
+  expMantissa: [[0.8, 1]],
+  farExponent: [[1e5, 1.2e5]],
+  nearOne: [[1e5, 1.2e5]],
+  timesPowerOf2: [R, [3, 3]],
   log: [POSITIVE],
   expm1: [R],
   log1p: [[-0.5, 2]],
@@ -109,6 +114,7 @@ export const domains: Readonly<Record<string, readonly Range[]>> = {
 /** Arguments that are whole numbers, by position: nothing to differentiate by. */
 export const WHOLE: Readonly<Record<string, readonly number[]>> = {
   polygamma: [0],
+  timesPowerOf2: [1],
   besselI: [0],
   logBetaBinomialCdf: [0, 1],
   betaBinomialByA: [0, 1],

@@ -4,7 +4,8 @@ import type { CodeRow } from "./row.ts";
 
 const list = (names: readonly string[]): string => names.join(", ");
 
-/** A name that no `carry` mentions (`lag`: one that it does, read at a step that is not written out), or one that the body does not define. */
+/** A name that no `carry` mentions (`lag`: one that it does, read at a step that is not written out), or one that the
+ *  body does not define. */
 type NotCarried =
   | { readonly name: string; readonly read: string; readonly lag: boolean }
   | { readonly name: string; readonly problem: string };

@@ -38,8 +38,8 @@ export type JointFamily = {
   readonly at: (leaves: readonly Node[], request: JointRequest) => JointGuide;
   /** Held draws cannot be fitted better than the posterior itself: a flow has enough parameters to bend to them. */
   readonly fixable: boolean;
-  /** For a family whose draws follow the slope of the model's log density: they have a momentum after the coordinates, and this
-   *  is its log density under the model. Null for others. */
+  /** For a family whose draws follow the slope of the model's log density: they have a momentum after the coordinates,
+   *  and this is its log density under the model. Null for others. */
   readonly momentum: ((drawn: Node, request: JointRequest) => Node) | null;
 };
 

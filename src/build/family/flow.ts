@@ -1,6 +1,6 @@
-// Normalising flows: u = m + s ⊙ f_L(… f_1(ε)), every layer a smooth invertible map whose scales and shifts come from a network
-// with one hidden layer. The density of a value comes from the layers run backwards, so that stopped leaves give the density of
-// a value that still moves (path derivative).
+// Normalising flows: u = m + s ⊙ f_L(… f_1(ε)), every layer a smooth invertible map whose scales and shifts come from a
+// network with one hidden layer. The density of a value comes from the layers run backwards, so that stopped leaves
+// give the density of a value that still moves (path derivative).
 
 import type { Node } from "../../ir/node.ts";
 import { PARTICLE } from "../../objective/term.ts";
@@ -73,7 +73,8 @@ const bounded = (x: Node): Node => mul(scalar(MOST), tanh(mul(scalar(1 / MOST), 
 
 // ---------------------------------------------------------------------------------------- affine coupling
 
-/** The first half is kept and moves the second (Dinh, Sohl-Dickstein, Bengio 2017, eq. 7-8): the inverse is as cheap. */
+/** The first half is kept and moves the second (Dinh, Sohl-Dickstein, Bengio 2017, eq. 7-8): the inverse is as
+ *  cheap. */
 const coupling: LayerKind = {
   leaves: (name, size, hidden) => network(name, Math.max(1, Math.floor(size / 2)), hidden, 2 * Math.ceil(size / 2)),
   at: ([weights, bias, out, outBias], size) => {
@@ -103,7 +104,8 @@ const coupling: LayerKind = {
 
 // ---------------------------------------------------------------------------------------- autoregressive
 
-/** Coordinate i is moved by those before it, through masked weights (Kingma et al. 2016; masks: Germain et al. 2015). */
+/** Coordinate i is moved by those before it, through masked weights (Kingma et al. 2016; masks: Germain et al.
+ *  2015). */
 const autoregressive: LayerKind = {
   leaves: (name, size, hidden) => network(name, size, hidden, 2 * size),
   at: ([weights, bias, out, outBias], size, hidden) => {

@@ -1,5 +1,5 @@
-// Hamiltonian dynamics: positions and momenta from Gaussians, moved by leapfrog steps along the slope of the model's own log
-// density. A draw is (x_T, r_T), one after the other; the momenta it ends with are judged by a standard normal.
+// Hamiltonian dynamics: positions and momenta from Gaussians, moved by leapfrog steps along the slope of the model's
+// own log density. A draw is (x_T, r_T), one after the other; the momenta it ends with are judged by a standard normal.
 
 import type { Node } from "../../ir/node.ts";
 import { PARTICLE } from "../../objective/term.ts";
@@ -28,7 +28,8 @@ type Phase = { readonly x: Node; readonly r: Node };
 
 const stepsOf = ({ option }: JointRequest): number => option("steps") as number;
 
-/** Steps are measured in the guide's own sds, so that they stay stable as it narrows. Their slope vanishes at zero, a saddle. */
+/** Steps are measured in the guide's own sds, so that they stay stable as it narrows. Their slope vanishes at zero, a
+ *  saddle. */
 const INITIAL_STEP = 0.1;
 
 /** One leapfrog step, r half, x whole, r half. It keeps volumes; the step -h goes back. */
@@ -78,8 +79,8 @@ export const hamiltonian: JointFamily = {
         const { x, r } = lengths.reduce((at, h) => leapfrog(at, h, slope), start);
         return concat([x, r], 0);
       },
-      // Steps back have the derivatives of the inverse map. Its value is what was drawn: where steps are too long, rounding
-      // would otherwise lead back to somewhere else, and to a bound that is none.
+      // Steps back have the derivatives of the inverse map. Its value is what was drawn: where steps are too long,
+      // rounding would otherwise lead back to somewhere else, and to a bound that is none.
       logProb: (drawn) => {
         const end: Phase = { x: slice(drawn, 0, 0, size), r: slice(drawn, 0, size, size) };
         const back = lengths.reduceRight((at, h) => leapfrog(at, neg(h), slope), end);

@@ -1,4 +1,5 @@
-// A Gaussian with covariance D² + W W': r factors that all coordinates share, beside a standard deviation of each its own.
+// A Gaussian with covariance D² + W W': r factors that all coordinates share, beside a standard deviation of each its
+// own.
 
 import { PARTICLE } from "../../objective/term.ts";
 import {

@@ -1,5 +1,5 @@
-// A mixture of Gaussians with diagonal covariances. Every component is drawn and weighted by its probability, so that no draw
-// depends on a choice between them.
+// A mixture of Gaussians with diagonal covariances. Every component is drawn and weighted by its probability, so that
+// no draw depends on a choice between them.
 
 import { drawState } from "../../dist/draw.ts";
 import type { Node } from "../../ir/node.ts";

@@ -22,7 +22,7 @@ import {
 } from "./move.ts";
 import { orderKernel } from "./order.ts";
 import { drawKernel, noiseKernel } from "./random.ts";
-import { scanKernel } from "./scan.ts";
+import { beforeKernel, scanKernel } from "./scan.ts";
 
 const kernels: Readonly<Record<string, Kernel>> = {
   constant: constantKernel,
@@ -66,7 +66,9 @@ const kernels: Readonly<Record<string, Kernel>> = {
   drawVonMises: drawKernel,
   drawBinomial: drawKernel,
   scan: scanKernel,
+  before: beforeKernel,
   through: firstKernel,
+  grown: firstKernel,
   mark: firstKernel,
 };
 

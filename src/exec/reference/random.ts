@@ -5,8 +5,9 @@ import { numbersAttr, textAttr, textsAttr } from "../../ir/attrs.ts";
 import type { Axis, Node } from "../../ir/node.ts";
 import { isPlate, sizeOf } from "../../ir/shape.ts";
 import type { Inputs } from "../engine.ts";
-import { noiseSource, streams, type NoiseKey, type Stream } from "../random.ts";
-import { drawBinomial, drawLogGamma, drawPoisson, drawVonMises } from "../sampler.ts";
+import { samplerOf } from "../draw/index.ts";
+import { plain } from "../draw/plain.ts";
+import { attempts, noiseSource, type NoiseKey } from "../random.ts";
 import { axisSizeIn, dimsOf, rowMajor, stridesAlong, type Cell, type Kernel, type Sizes } from "./cell.ts";
 import { walker } from "./nest.ts";
 
@@ -75,35 +76,29 @@ export const noiseKernel: Kernel = ({ node, values }, _, sizes) => {
   };
 };
 
-type Sampler = (stream: Stream, parameters: Float64Array) => number;
-
-const samplers: Readonly<Record<string, Sampler>> = {
-  drawGamma: (stream, p) => drawLogGamma(stream, p[0]!),
-  drawVonMises: (stream, p) => drawVonMises(stream, p[0]!),
-  drawPoisson: (stream, p) => drawPoisson(stream, p[0]!),
-  drawBinomial: (stream, p) => drawBinomial(stream, p[0]!, p[1]!),
-};
-
 /** Every element draws from the stream of its noise index; axes that the key lacks share streams. */
 export const drawKernel: Kernel = (out, inputs, sizes) => {
-  const sampler = samplers[out.node.op.name] ?? ice(`no sampler ${out.node.op.name}`);
+  const sampler = samplerOf(out.node.op.name);
   const key = declared(out.node);
   const dims = dimsOf(key, sizes);
   const indices = new Float64Array(sizeOf(dims));
   const keyCell: Cell = { node: { ...out.node, ...key }, sizes: dims, strides: rowMajor(dims), values: indices };
   const strides = [out.strides, stridesAlong(keyCell, out), ...inputs.map((x) => stridesAlong(x, out))];
-  const parameters = new Float64Array(inputs.length);
+  const parameters = new Array<number>(inputs.length).fill(NaN);
   return (run) => {
     visit(loopsOf(key, sizes, run), (place, index) => {
       indices[place] = index;
     });
-    const stream = streams(keyOf(out.node, run));
+    const wordsOf = attempts(keyOf(out.node, run));
+    let element = 0;
+    const numbers = plain((attempt) => wordsOf(element, attempt));
     walker({ sizes: out.sizes, strides }, (n, at, step) => {
       for (let k = 0; k < n; k++) {
         inputs.forEach((x, i) => {
           parameters[i] = x.values[at[i + 2]! + k * step[i + 2]!]!;
         });
-        out.values[at[0]! + k * step[0]!] = sampler(stream.at(indices[at[1]! + k * step[1]!]!), parameters);
+        element = indices[at[1]! + k * step[1]!]!;
+        out.values[at[0]! + k * step[0]!] = sampler(numbers, parameters);
       }
     })();
   };

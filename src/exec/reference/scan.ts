@@ -1,7 +1,7 @@
 // Scans: the steps of a body, prepared once, run member after member. Memory is the trajectory and one step.
 
 import { topological } from "../../ir/walk.ts";
-import { partsOf } from "../../op/scan.ts";
+import { courseOf, partsOf } from "../../op/scan.ts";
 import { axisStride, axisStrides, cellOf, eventStrides, type Cell, type Kernel, type Sizes } from "./cell.ts";
 import { walker } from "./nest.ts";
 import { lengthOf, planOf } from "./plan.ts";
@@ -30,6 +30,24 @@ export const scanKernel: Kernel = (out, [first, ...args], sizes) => {
   };
 };
 
+/** The carry before every step: each member of the trajectory one step later. */
+export const beforeKernel: Kernel = (out, [x, first], sizes) => {
+  const { axis, size, direction } = courseOf(out.node);
+  const { [axis]: _, ...within } = sizes;
+  const axes = out.node.axes.filter((a) => a !== axis);
+  const dims = [...axes.map((a) => within[a]!), ...out.node.shape];
+  const member = axisStride(out, axis);
+  const [begin, onward] = direction === "forward" ? [0, 1] : [size - 1, -1];
+  const to = [...axisStrides(out, axes), ...eventStrides(out)];
+  const from = (cell: Cell, step: number): End => [cell, [...axisStrides(cell, axes), ...eventStrides(cell)], step];
+  const start = mover(dims, [out, to, member], from(first!, 0));
+  const later = mover(dims, [out, to, member], from(x!, axisStride(x!, axis)), onward);
+  return () => {
+    start(begin);
+    for (let t = 0; t < size; t++) if (t + onward >= 0 && t + onward < size) later(t);
+  };
+};
+
 /** Copies member t of `from` along `axis` (all of it where that is null) into the dense `to`. */
 function copier(from: Cell, to: Cell, axis: string | null): (t: number) => void {
   const strides = [...axisStrides(from, to.node.axes), ...eventStrides(from)];
@@ -48,10 +66,12 @@ function keeper(result: Cell, out: Cell, axis: string, within: Sizes): (t: numbe
 /** A cell, its strides along the loops, and the stride of the member t. */
 type End = readonly [cell: Cell, strides: readonly number[], member: number];
 
+/** `later`: so many members further on in what is written. */
 function mover(
   sizes: readonly number[],
   [to, toStrides, toMember]: End,
   [from, fromStrides, fromMember]: End,
+  later = 0,
 ): (t: number) => void {
   const begin = [0, 0];
   const walk = walker(
@@ -62,7 +82,7 @@ function mover(
     begin,
   );
   return (t) => {
-    begin[0] = t * toMember;
+    begin[0] = (t + later) * toMember;
     begin[1] = t * fromMember;
     walk();
   };

@@ -6,11 +6,9 @@ import { diagnose, VariateError } from "../../base/diagnostic.ts";
 import { amount } from "../../base/bytes.ts";
 import type { Node } from "../../ir/node.ts";
 import type { MapOp } from "../../ir/op.ts";
-import { sizeOf } from "../../ir/shape.ts";
 import type { ConstantCache } from "../data-only.ts";
 import type { Inputs, Iterated, IterationInputs, Tensor } from "../engine.ts";
-import { atStep } from "../iterated.ts";
-import { cellOf, dimsOf, type Sizes, type Step } from "../reference/cell.ts";
+import { cellOf, type Sizes, type Step } from "../reference/cell.ts";
 import { kernelOf } from "../reference/kernels.ts";
 import { checked } from "../reference/leaf.ts";
 import { emit } from "./code/emit.ts";
@@ -23,7 +21,7 @@ import { memoryOf, type Memory } from "./program/memory.ts";
 import { instantiate, newMemory } from "./platform.ts";
 import type { Program } from "./program/program.ts";
 import { read, spotOf, write, writeKnown, type Numbers, type Spot } from "./spot.ts";
-import type { Host, View } from "./task/task.ts";
+import type { View } from "./task/task.ts";
 import type { Team } from "./threads.ts";
 import { withTeam, type Caller } from "./trial.ts";
 
@@ -72,9 +70,9 @@ export function executable(
       return Object.fromEntries(readers.map(({ name, from }) => [name, read(from)]));
     },
     iterate: (inputs, steps) => {
-      fillAll(atStep(inputs, inputs.step));
+      fillAll(inputs);
       return {
-        records: manySteps(module, lowered.between!, records, inputs, steps),
+        records: manySteps(module, lowered.between!, records, steps),
         params: Object.fromEntries(carried.map(({ leaf, from }) => [leaf, read(from).values])),
       };
     },
@@ -84,21 +82,13 @@ export function executable(
 /** Calls of as many steps as the tables hold; gives what was recorded. */
 function manySteps(
   { numbers, places, run }: Module,
-  { rows, recorded, renewed }: Between,
+  { rows, recorded }: Between,
   names: readonly string[],
-  { members, step }: IterationInputs,
   steps: number,
 ): Record<string, Float64Array> {
   const records = names.map(() => new Float64Array(steps));
   for (let done = 0; done < steps; done += rows) {
     const count = Math.min(rows, steps - done);
-    for (let row = 0; row < count && renewed.length > 0; row++) {
-      const now = members!(step + done + row);
-      for (const { node, table } of renewed) {
-        const own = now[node.axes[0]!]!;
-        numbers.set(own, places[table]! + row * own.length);
-      }
-    }
     run(count);
     recorded.forEach(({ table }, i) => {
       const start = places[table]!;
@@ -125,7 +115,7 @@ type Module = {
   readonly step: () => void;
   /** So many steps; only where there is a `between`. */
   readonly run: (steps: number) => void;
-  /** Kernels of the host read seed and step from here. */
+  /** Tells the module what a run is keyed by. */
   readonly follow: (inputs: Inputs) => void;
 };
 
@@ -135,7 +125,7 @@ function moduleOf(
   { precision, memory: limit, team }: Platform,
   whole: ReadonlyMap<number, number>,
 ): Module {
-  const { program, hosts, between } = lowered;
+  const { program, between } = lowered;
   const ops = new Map<string, MapOp>();
   const lanes = LANES[precision];
   if (precision === "f32") checkIndices(program);
@@ -144,26 +134,18 @@ function moduleOf(
   const places = planned.places.map((at) => at / lanes.bytes);
   const memory = newMemory(pages);
   const numbers: Numbers = precision === "f64" ? new Float64Array(memory.buffer) : new Float32Array(memory.buffer);
-  const kernels = hosts.map((host) => hostKernel(host, numbers, places, sizes));
-  let current: Inputs | null = null;
+  for (const { table, count } of between?.drawn ?? [])
+    new Uint32Array(memory.buffer, planned.places[table]!, count).forEach((_, i, all) => (all[i] = i));
   const header = new Uint32Array(memory.buffer, 0, HEADER.end / Uint32Array.BYTES_PER_ELEMENT);
-  const follow = (inputs: Inputs): void => {
-    current = inputs;
-    writeRun(header, inputs);
-  };
-  const host = (k: number): number => {
-    kernels[k]!({ ...(current as Inputs), step: header[HEADER.step / 4]! });
-    return 0;
-  };
-  const scalars = imports.filter((name) => name !== "host").map((name) => [name, ops.get(name)!.scalar]);
-  const { module, exports } = instantiate(bytes, { memory, host, ...Object.fromEntries(scalars) });
+  const scalars = imports.map((name) => [name, ops.get(name)!.scalar]);
+  const { module, exports } = instantiate(bytes, { memory, ...Object.fromEntries(scalars) });
   const byTeam: Caller = team !== null && pages.isShared ? withTeam(team, { module, memory }) : (call) => call();
   const step = exports["step"] as () => void;
   const run = exports["run"] as (steps: number) => void;
   return {
     numbers,
     places,
-    follow,
+    follow: (inputs) => writeRun(header, inputs),
     step: () => byTeam(step, 1),
     run: (steps) => byTeam(() => run(steps), steps),
   };
@@ -199,28 +181,6 @@ function writeRun(header: Uint32Array, { seed, step }: Inputs): void {
   header[HEADER.seedLow / 4] = seed >>> 0;
   header[HEADER.seedHigh / 4] = Math.floor(seed / 2 ** 32) >>> 0;
   header[HEADER.step / 4] = step >>> 0;
-}
-
-/** The reference kernel of an op on the module's own memory, or on copies in its own precision. */
-function hostKernel({ node, inputs, target }: Host, numbers: Numbers, places: readonly number[], sizes: Sizes): Step {
-  const argument = (own: Node, { buffer, offset }: View) => {
-    const start = places[buffer]! + offset;
-    const here = numbers.subarray(start, start + sizeOf(dimsOf(own, sizes)));
-    const values = here instanceof Float64Array ? here : Float64Array.from(here);
-    return { here, values, cell: cellOf(own, sizes, values) };
-  };
-  const to = argument(node, target!);
-  const from = inputs.map((view, i) => argument(node.inputs[i]!, view));
-  const run = kernelOf(node.op)(
-    to.cell,
-    from.map(({ cell }) => cell),
-    sizes,
-  );
-  return (given) => {
-    for (const { here, values } of from) if (here !== values) values.set(here);
-    run(given);
-    if (to.here !== to.values) to.here.set(to.values);
-  };
 }
 
 /** Writes a leaf's values at every run. */

@@ -50,7 +50,7 @@ export function write({ numbers, start, total, places }: Spot, values: Float64Ar
 }
 
 export function read({ node: { axes, shape }, numbers, start, total, places }: Spot): Tensor {
-  if (places === null) return { axes, shape, values: Float64Array.from(numbers.subarray(start, start + total)) };
+  if (places === null) return { axes, shape, values: new Float64Array(numbers.subarray(start, start + total)) };
   const values = new Float64Array(total);
   for (let i = 0; i < total; i++) values[i] = numbers[start + places[i]!]!;
   return { axes, shape, values };

@@ -1,5 +1,6 @@
-// Other threads that take parts of a module's work, where the platform has threads that one may wait for without giving up one's own (Node; a page has none).
-// They live as long as the engine that made them, are in one module at a time, and hold nothing that a run would have to wait for.
+// Other threads that take parts of a module's work, where the platform has threads that one may wait for without giving
+// up one's own (Node; a page has none). They live as long as the engine that made them, are in one module at a time,
+// and hold nothing that a run would have to wait for.
 
 import { ice } from "../../base/ice.ts";
 import { HEADER } from "./code/header.ts";
@@ -22,6 +23,10 @@ export type Team = {
   readonly enter: (module: SharedModule) => void;
   /** They take no more parts of any. */
   readonly leave: () => void;
+  /** It is settled that they share the work of some module, */
+  readonly adopt: () => void;
+  /** and whether it is. */
+  readonly isAdopted: () => boolean;
   /** The threads end. */
   readonly end: () => void;
 };
@@ -32,7 +37,8 @@ const END = -1;
 /** Modules that the other threads keep. */
 const KEPT = 8;
 
-/** What another thread runs, as the platform takes it. A scalar function is for rare arguments: it has the first thread repeat the parts. */
+/** What another thread runs, as the platform takes it. A scalar function is for rare arguments: it has the first thread
+ *  repeat the parts. */
 const WORKER = `
 const { parentPort, workerData, receiveMessageOnPort } = require("node:worker_threads");
 const control = new Int32Array(workerData.control);
@@ -80,6 +86,7 @@ export const threadsHere = (): number => (builtin("node:os") as System).availabl
 export function teamOf(size: number, isTried: boolean): Team {
   let others: Others | null = null;
   let now: SharedModule | null = null;
+  let adopted = false;
   const begin = (): Others => (others ??= begun(size - 1));
   const leave = (): void => {
     if (now !== null) direct(now, LEAVE, 0);
@@ -100,12 +107,14 @@ export function teamOf(size: number, isTried: boolean): Team {
     others = null;
   };
   const isThere = (): boolean => Atomics.load(begin().control, CONTROL.there) === size - 1;
-  return { size, isTried, begin, isThere, enter, leave, end };
+  const adopt = (): void => void (adopted = true);
+  return { size, isTried, begin, isThere, enter, leave, adopt, isAdopted: () => adopted, end };
 }
 
 type Others = {
   readonly control: Int32Array<SharedArrayBuffer>;
-  /** What they know a module by. They are told of one when it is new to them, and forget the one that was entered the longest ago. */
+  /** What they know a module by. They are told of one when it is new to them, and forget the one that was entered the
+   *  longest ago. */
   readonly numberOf: (shared: SharedModule) => number;
 };
 

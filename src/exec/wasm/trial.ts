@@ -1,4 +1,5 @@
-// Whether more threads make a module faster, found out on its first long calls: alone and shared in turns, and the faster stays. The bits are the same.
+// Whether more threads make a module faster, found out on its first calls: alone and shared in turns, and the faster
+// stays. The bits are the same.
 
 import { ice } from "../../base/ice.ts";
 import type { SharedModule, Team } from "./threads.ts";
@@ -6,15 +7,26 @@ import type { SharedModule, Team } from "./threads.ts";
 /** Runs a call that makes so many steps. */
 export type Caller = (call: () => void, steps: number) => void;
 
-/** Milliseconds of a step that may be worth sharing, and those spent in all before threads are begun for it. */
-const STEP = 0.3;
+/** Milliseconds of a step that may be worth sharing (its loops have parts of 0.02), and those spent in all before
+ *  threads are begun for it. */
+const STEP = 0.05;
 const SPENT = 50;
-/** Calls of each kind that are compared, by their fastest. */
-const CALLS = 6;
+/** A turn is so many milliseconds of calls: that the others have to wake up where calls are short, and far between,
+ *  belongs to the price. */
+const TURN = 5;
+/** Turns of each kind that are compared, by their fastest. */
+const TURNS = 6;
+/** Turns in a row. */
+const SLOWER = 20;
 const GAIN = 0.95;
 
 export function withTeam(team: Team, shared: SharedModule): Caller {
-  if (!team.isTried) return (call) => together(call, team, shared);
+  if (!team.isTried) {
+    return (call) => {
+      team.adopt();
+      together(call, team, shared);
+    };
+  }
   let now: Caller = waiting(() => (now = trial(team, shared, (found) => (now = found))));
   return (call, steps) => now(call, steps);
 }
@@ -52,19 +64,45 @@ function waiting(then: () => void): Caller {
 
 function trial(team: Team, shared: SharedModule, decide: (found: Caller) => void): Caller {
   const best = { alone: Infinity, shared: Infinity };
-  let calls = 0;
+  const sharing: Caller = (call) => together(call, team, shared);
+  let turns = 0;
+  const isShared = (): boolean => turns % 2 === 1;
+  const part = inTurns(
+    (call, steps) => (isShared() ? sharing : alone)(call, steps),
+    (time) => {
+      const kind = isShared() ? "shared" : "alone";
+      best[kind] = Math.min(best[kind], time);
+      if (isShared()) team.leave();
+      if (++turns < 2 * TURNS) return;
+      if (best.shared > GAIN * best.alone) return decide(alone);
+      team.adopt();
+      decide(watched(team, sharing, best.alone, decide));
+    },
+  );
   team.begin();
+  return (call, steps) => (team.isThere() ? part : alone)(call, steps);
+}
+
+/** The machine may have other work later: threads go that made every one of many turns slower than it was alone. */
+function watched(team: Team, sharing: Caller, wasAlone: number, decide: (found: Caller) => void): Caller {
+  let slower = 0;
+  return inTurns(sharing, (time) => {
+    slower = time > wasAlone ? slower + 1 : 0;
+    if (slower < SLOWER) return;
+    team.leave();
+    decide(alone);
+  });
+}
+
+/** Tells the milliseconds of a step after every turn. */
+function inTurns(caller: Caller, told: (time: number) => void): Caller {
+  let now = { steps: 0, time: 0 };
   return (call, steps) => {
-    if (!team.isThere()) return call();
-    const kind = calls % 2 === 0 ? "alone" : "shared";
-    if (kind === "alone") team.leave();
-    const own = kind === "alone" ? call : (): void => together(call, team, shared);
-    best[kind] = Math.min(best[kind], timed(own, steps));
-    if (++calls < 2 * CALLS) return;
-    if (best.shared > GAIN * best.alone) {
-      team.leave();
-      return decide(alone);
-    }
-    decide((next) => together(next, team, shared));
+    const time = steps * timed(() => caller(call, steps), steps);
+    now = { steps: now.steps + steps, time: now.time + time };
+    if (now.time < TURN) return;
+    const { time: all, steps: made } = now;
+    now = { steps: 0, time: 0 };
+    told(all / made);
   };
 }

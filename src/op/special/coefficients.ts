@@ -1,5 +1,5 @@
-// Numbers of the elementary functions that every engine computes alike: the modules of the WebAssembly engine on vectors, plain JavaScript one by one.
-// Near-minimax fits, lowest power first.
+// Numbers of the elementary functions that every engine computes alike: the modules of the WebAssembly engine on
+// vectors, plain JavaScript one by one. Near-minimax fits, lowest power first.
 
 /** ln 2 in two parts: the product of the first with a whole number below 2^20 is exact. */
 export const LN2_HIGH = 0.69314718036912381649;
@@ -10,7 +10,8 @@ export const LOG = [
   0.66666666666666696, 0.39999999999899449, 0.28571428626001427, 0.22222211130560726, 0.18182889433757515,
   0.15331711346672997, 0.14616576421644387,
 ] as const;
-/** The upper word of √½, and what it is below that of 1: a number from √½ to √2 times a power of 2 is parted with them. */
+/** The upper word of √½, and what it is below that of 1: a number from √½ to √2 times a power of 2 is parted with
+ *  them. */
 export const ROOT_HALF_WORD = 0x3fe6a09e;
 export const ABOVE_ROOT_HALF_WORD = 0x3ff00000 - ROOT_HALF_WORD;
 
@@ -27,8 +28,9 @@ export const COS = [
 /** The angle of one of 2^32 parts of a turn. */
 export const PART_OF_TURN = (2 * Math.PI) / 2 ** 32;
 
-/** Of normal noise, which need not be good to the last digit: log(1 + f) = s (2 + s² (c0 + …)), s = f / (2 + f), sin r = r (c0 + c1 r² + …) and
- *  cos r = 1 + r² (c0 + …), |r| <= π/4; relative errors 5e-12, 5e-12 and 7e-14 (minimax by Remez' exchange). */
+/** Of normal noise, which need not be good to the last digit: log(1 + f) = s (2 + s² (c0 + …)), s = f / (2 + f), sin r
+ *  = r (c0 + c1 r² + …) and cos r = 1 + r² (c0 + …), |r| <= π/4; relative errors 5e-12, 5e-12 and 7e-14 (minimax by
+ *  Remez' exchange). */
 export const NOISE_LOG = [0.6666666564862249, 0.4000033453928178, 0.28537346693801163, 0.23581476963224204] as const;
 export const NOISE_SIN = [
   0.9999999999954505, -0.1666666663044638, 0.008333328690159052, -0.0001983917835650329, 2.71715280862976e-6,

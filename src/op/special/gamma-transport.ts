@@ -40,12 +40,12 @@ function coefficients(): readonly (readonly number[])[] {
   return rows.map((row) => row.slice(0, POWERS));
 }
 
-const G = coefficients();
+export const TRANSPORT = coefficients();
 
 /** dz/da at z = a e^t for Gamma(a, 1). */
 export function gammaTransport(a: number, t: number): number {
   const inverse = 1 / a;
   let sum = 0;
-  for (let k = G.length - 1; k >= 0; k--) sum = sum * inverse + horner(G[k]!, t);
+  for (let k = TRANSPORT.length - 1; k >= 0; k--) sum = sum * inverse + horner(TRANSPORT[k]!, t);
   return sum;
 }

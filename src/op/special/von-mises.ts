@@ -1,5 +1,5 @@
-// Probabilities of von Mises arcs by quadrature, and the slope of von Mises quantiles in the concentration, in float64: from the
-// transport equation v' + v (log p)' + ∂_k log p = 0, an integral of terms of one sign, or a series in 1/k.
+// Probabilities of von Mises arcs by quadrature, and the slope of von Mises quantiles in the concentration, in float64:
+// from the transport equation v' + v (log p)' + ∂_k log p = 0, an integral of terms of one sign, or a series in 1/k.
 
 import { besselGap, logBesselI0e } from "./bessel.ts";
 import { log1mExp } from "./logarithm.ts";
@@ -78,8 +78,8 @@ function integralTo(theta: number, k: number): number {
 
 // ---------------------------------------------------------------------------------------- probabilities of arcs
 
-/** log P(start <= Θ <= start + length) on the circle, Θ von Mises(0, k), 0 <= length <= 2π: relative accuracy in the probability
- *  and in what is left of one. */
+/** log P(start <= Θ <= start + length) on the circle, Θ von Mises(0, k), 0 <= length <= 2π: relative accuracy in the
+ *  probability and in what is left of one. */
 export function logVonMisesArc(k: number, start: number, length: number): number {
   if (!(k >= 0) || !(length >= 0 && length <= TURN) || Number.isNaN(start)) return NaN;
   const mass = arcMass(k, start, length);
@@ -104,8 +104,8 @@ function arcMass(k: number, start: number, length: number): number {
   return most + math.log(total) - logBesselI0e(k) - math.log(TURN);
 }
 
-/** log ∫_u^(u + length) e^(k (cos t - 1)) dt between 0 and π. The integrand falls: it ends where it is below e^-38 of its start, at
- *  sin²(t/2) = sin²(u/2) + 38/2k. */
+/** log ∫_u^(u + length) e^(k (cos t - 1)) dt between 0 and π. The integrand falls: it ends where it is below e^-38 of
+ *  its start, at sin²(t/2) = sin²(u/2) + 38/2k. */
 function logMonotone(k: number, u: number, length: number): number {
   const height = math.sin(u / 2) ** 2;
   const span = Math.min(length, 2 * math.asin(Math.min(1, Math.sqrt(height + 19 / k))) - u);

@@ -23,6 +23,7 @@ import {
   tee,
   type Machine,
 } from "./machine.ts";
+import { words } from "./math/expression.ts";
 import { unsigned } from "./module.ts";
 import { IDENTITY, type At, type Meet } from "../program/program.ts";
 
@@ -43,10 +44,12 @@ export function counted(m: Machine, counter: number, end: number, step: number, 
 
 const push32 = (m: Machine, address: number | null): void => (address === null ? int(m, 0) : get(m, address));
 
-const base = ({ buffer, offset }: At, { m, places }: Around): number => places[buffer]! + offset * m.lanes.bytes;
+/** Bytes to the element of the first lane, without what the loops' positions add. */
+const base = (at: At, around: Around): number =>
+  around.places[at.buffer]! + at.offset * around.m.lanes.bytes + (around.vector?.ahead ?? 0) * apart(at, around);
 
 /** Bytes between the elements of two lanes. */
-const apart = ({ strides }: At, { m, vector }: Around): number =>
+export const apart = ({ strides }: At, { m, vector }: Around): number =>
   vector === null ? 0 : (strides[vector.label] ?? 0) * m.lanes.bytes;
 
 export function load(at: At, around: Around): void {
@@ -86,11 +89,11 @@ export function defineIndex(by: By, around: Around): void {
     get(m, valid);
     simd(m, OP.and);
   }
-  simd(m, m.lanes.op.toInt);
+  const wordOf = wholeWords(by.count, m);
   const whole = kept(m);
   const bytes = Array.from({ length: vector === null ? 1 : vector.active }, (_, k) => {
     get(m, whole);
-    extractLane(m, OP.extractInt, k);
+    extractLane(m, OP.extractInt, wordOf(k));
     int(m, by.stride * m.lanes.bytes);
     intMul(m);
     const own = local(m, "i32");
@@ -98,6 +101,22 @@ export function defineIndex(by: By, around: Around): void {
     return own;
   });
   around.indices.set(keyOf(by), { valid, bytes });
+}
+
+/** Whole numbers from 0 become words: added to 2^52 (2^23 in float32) they are its last bits. The instruction that converts takes five of the processor.
+ *  Gives the word of lane k. */
+function wholeWords(count: number, m: Machine): (k: number) => number {
+  const isDouble = m.lanes.name === "f64";
+  if (!isDouble && count > 2 ** 23) {
+    simd(m, m.lanes.op.toInt);
+    return (k) => k;
+  }
+  number(m, isDouble ? 2 ** 52 : 2 ** 23);
+  simd(m, m.lanes.op.add);
+  if (isDouble) return (k) => 2 * k;
+  words([0, 1, 2, 3].map(() => 2 ** 23 - 1))(m);
+  simd(m, OP.and);
+  return (k) => k;
 }
 
 export const keyOf = ({ index, stride, count }: By): string => `${index} ${stride} ${count}`;
@@ -232,18 +251,25 @@ function takeUp(here: () => void, offset: number, k: number, value: number, how:
 }
 
 function meetByIndex(at: At, by: By, value: number, how: Meet, around: Around): void {
-  const { m } = around;
-  const { valid, bytes } = indexOf(by, around);
-  const step = apart(at, around);
+  const { m, gathered } = around;
+  const place = gathered.get(at.buffer);
+  const index = place === undefined ? by : { ...by, stride: by.stride * m.lanes.count };
+  const { valid, bytes } = indexOf(index, around);
+  const apartBy = place === undefined ? apart(at, around) : m.lanes.bytes;
   for (let k = 0; k < activeLanes(around); k++) {
-    addressByIndex(at, bytes, k, around);
+    const begin = place === undefined ? base(at, around) : pushLanewise(at, place, around);
+    if (place === undefined) addressByIndex(at, bytes, k, around);
+    else {
+      get(m, bytes[bytes.length === 1 ? 0 : k]!);
+      intAdd(m);
+    }
     const own = local(m, "i32");
     if (valid === null) {
       set(m, own);
-      takeUp(() => get(m, own), base(at, around) + k * step, k, value, how, m);
+      takeUp(() => get(m, own), begin + k * apartBy, k, value, how, m);
       continue;
     }
-    int(m, base(at, around) + k * step);
+    int(m, begin + k * apartBy);
     intAdd(m);
     int(m, HEADER.outside);
     get(m, valid);

@@ -5,8 +5,9 @@ import { get, int, intAdd, intMul, local, set, type Machine } from "./machine.ts
 import type { Func } from "./module.ts";
 import type { At, Buffer, Id, Label } from "../program/program.ts";
 
-/** The loop that is lanes, and how many of them count: fewer than all in its last turn. */
-export type Vector = { readonly label: Label; readonly active: number };
+/** The loop that is lanes, and how many of them count: fewer than all in its last turn. `ahead`: by how many turns the first lane is ahead of the loop's
+ *  counter, where a turn of the code takes several vectors. */
+export type Vector = { readonly label: Label; readonly active: number; readonly ahead: number };
 
 /** The part that the code is of. `number`, `scratch`: locals of its number, and of the bytes before its own scratch memory. */
 export type Part = { readonly label: Label; readonly number: number; readonly scratch: number };

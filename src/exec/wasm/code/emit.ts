@@ -2,18 +2,19 @@
 // value is a vector; outside of loops all lanes hold the same number.
 
 import type { MapOp } from "../../../ir/op.ts";
-import { counted, defineIndex, fill, keyOf, load, meet, store } from "./access.ts";
+import { defineIndex, fill, keyOf, load, store } from "./access.ts";
 import { idOf, products, within, type Around } from "./around.ts";
+import { checked } from "./checked.ts";
 import { exceptions, functions } from "./functions.ts";
-import { ifAny, inLocal, type Vector } from "./math/expression.ts";
+import { inLocal, not, settled, type EmitChecked, type Vector } from "./math/expression.ts";
 import type { Lanes } from "./lanes.ts";
 import { beginGathering, endGathering, gatheredBy, ownPlaces, SCRATCH } from "./lanewise.ts";
 import {
+  beside,
   call,
   extractLane,
   get,
   int,
-  intAdd,
   intMul,
   kept,
   local,
@@ -30,16 +31,18 @@ import { runFunction, type Between } from "./iteration.ts";
 import type { Memory } from "../program/memory.ts";
 import { moduleBytes, type Pages } from "./module.ts";
 import type { At, Id, Label, Program, Stmt } from "../program/program.ts";
-import type { For } from "../program/statements.ts";
+import { definedBy, type For } from "../program/statements.ts";
 import { share, shareOut, work } from "./share.ts";
+import { draw } from "./samplers/draw.ts";
 import { asSingle } from "./single.ts";
 import { totalOf } from "./totals.ts";
-import { oneByOne, pushEnd, pushFirst, upTo } from "./turns.ts";
+import { lanesOf, oneByOne } from "./turns.ts";
+import { insideOf, isSame, meetAll, takenAtOnce, told, vectorsIn, type Vectors } from "./vectors.ts";
 
 export type Emitted = {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly pages: Pages;
-  /** Imported functions of numbers by name: rows of the op table, and `host`. */
+  /** Imported functions of numbers by name: rows of the op table. */
   readonly imports: readonly string[];
 };
 
@@ -73,14 +76,15 @@ export function emit(
     parts: [],
     vector: null,
   };
-  for (const stmt of body) statement(stmt, around, ops);
+  for (const stmt of body) statement(stmt, [around], ops);
   const pages = { pages: Math.ceil(bytes.total / 65536), isShared: isShared && around.parts.length > 0 };
   const imports = [...m.imports].map(([name, { arity }]) => ({ name, arity }));
-  const step = { name: "step", params: [], locals: m.locals, code: m.code };
-  const many = between === null ? [] : [runFunction(between, buffers, places, lanes, imports.length)];
+  const step = { name: "step", params: [], locals: m.locals, code: m.code, calls: m.calls };
+  const many =
+    between === null ? [] : [runFunction(between, buffers, places, { ...around, m: beside(m) }, imports.length)];
   const sharing = around.parts.length === 0 ? [] : [share(isShared), ...around.parts, ...(isShared ? [work()] : [])];
   return {
-    bytes: moduleBytes(imports, [step, ...sharing, ...many], pages),
+    bytes: moduleBytes(imports, [step, ...sharing, ...many, ...m.functions.values()], pages),
     pages,
     imports: imports.map(({ name }) => name),
   };
@@ -88,19 +92,24 @@ export function emit(
 
 // ---------------------------------------------------------------------------------------- statements
 
-function statement(stmt: Stmt, around: Around, ops: Map<string, MapOp>): void {
+/** `vectors`: what is known for each of the vectors that a turn of the code takes. */
+function statement(stmt: Stmt, vectors: Vectors, ops: Map<string, MapOp>): void {
+  const [first] = vectors;
+  if (stmt.do === "for") return loopWhere(stmt, vectors, ops);
+  if (stmt.do === "parts") return parts(stmt, first, ops);
+  if (stmt.do === "meet") return meetAll(stmt, vectors);
+  const some: Vectors = isSame(stmt, vectors) ? [first] : vectors;
+  if (stmt.do === "let") apply(stmt, some, ops);
+  else for (const around of some) plain(stmt, around);
+  if (some.length < vectors.length) for (const id of definedBy(stmt)) told(id, vectors);
+}
+
+/** A statement for one vector. */
+function plain(stmt: Exclude<Stmt, { do: "for" | "meet" | "let" | "parts" }>, around: Around): void {
   const { m } = around;
   switch (stmt.do) {
     case "number":
       number(m, m.lanes.name === "f32" ? asSingle(stmt.value) : stmt.value);
-      return define(stmt.id, around);
-    case "let":
-      apply(
-        stmt.op,
-        stmt.args.map((arg) => idOf(arg, around)),
-        around,
-        ops,
-      );
       return define(stmt.id, around);
     case "load": {
       load(stmt.at, around);
@@ -110,23 +119,13 @@ function statement(stmt: Stmt, around: Around, ops: Map<string, MapOp>): void {
     }
     case "store":
       return store(stmt.at, idOf(stmt.value, around), around);
-    case "meet":
-      return meet(stmt.at, idOf(stmt.value, around), stmt.meet, around);
     case "fill":
       return fill(stmt.buffer, stmt.value, around);
-    case "for":
-      return stmt.when === undefined
-        ? loop(stmt, around, ops)
-        : unlessZero(m, idOf(stmt.when, around), () => loop(stmt, around, ops));
-    case "parts":
-      return parts(stmt, around, ops);
+    case "draw":
+      draw(stmt, around);
+      return define(stmt.id, around);
     case "noise":
       return noise(stmt.noises, around);
-    case "host":
-      push(m, [0x44]);
-      push(m, [...new Uint8Array(Float64Array.of(stmt.kernel).buffer)]);
-      call(m, "host", 1);
-      push(m, [0x1a]);
   }
 }
 
@@ -149,18 +148,39 @@ function define(id: Id, around: Around): void {
   for (const by of uses.get(id) ?? []) defineIndex(by, around);
 }
 
-function apply(op: MapOp, args: readonly number[], { m }: Around, ops: Map<string, MapOp>): void {
+function apply({ id, op, args }: Extract<Stmt, { do: "let" }>, vectors: Vectors, ops: Map<string, MapOp>): void {
+  const { m } = vectors[0];
+  const given = vectors.map((around) => args.map((arg) => idOf(arg, around)));
+  const check = checked[op.name] ?? withExceptions(op, ops);
+  if (check !== null) {
+    const values = settled(
+      m,
+      given.map((own) => check(m, own)),
+    );
+    vectors.forEach((around, i) => (values[i]!(m), define(id, around)));
+    return;
+  }
   const inline = functions[op.name];
-  if (inline === undefined) return byLanes(op, args, m, ops);
-  inline(m, args);
-  const isException = exceptions[op.name];
-  if (isException === undefined) return;
-  const usual = inLocal(kept(m));
-  const other = (): Vector => {
-    byLanes(op, args, m, ops);
-    return inLocal(kept(m));
+  vectors.forEach((around, i) => {
+    if (inline === undefined) byLanes(op, given[i]!, m, ops);
+    else inline(m, given[i]!);
+    define(id, around);
+  });
+}
+
+/** A function whose rare arguments are left to the scalar function. */
+function withExceptions(op: MapOp, ops: Map<string, MapOp>): EmitChecked | null {
+  const [inline, isException] = [functions[op.name], exceptions[op.name]];
+  if (inline === undefined || isException === undefined) return null;
+  return (m, args) => {
+    inline(m, args);
+    const value = inLocal(kept(m));
+    const anew = (): Vector => {
+      byLanes(op, args, m, ops);
+      return inLocal(kept(m));
+    };
+    return { usual: not((own) => isException(own, args)), value, anew };
   };
-  ifAny(m, (own) => isException(own, args), other, usual)(m);
 }
 
 /** The scalar function of a row, of numbers of float64. */
@@ -186,34 +206,63 @@ const [PROMOTE, DEMOTE] = [0xbb, 0xb6];
 
 // ---------------------------------------------------------------------------------------- loops
 
-function loop(stmt: For, around: Around, ops: Map<string, MapOp>): void {
-  const { m } = around;
+function loopWhere(stmt: For, vectors: Vectors, ops: Map<string, MapOp>): void {
+  const [around] = vectors;
+  const make = (): void =>
+    around.vector === null && stmt.order === "any" ? loopOfLanes(stmt, around, ops) : loop(stmt, vectors, ops);
+  if (stmt.when === undefined) make();
+  else unlessZero(around.m, idOf(stmt.when, around), make);
+}
+
+/** A loop whose turns are taken one by one, for all vectors around it. */
+function loop(stmt: For, vectors: Vectors, ops: Map<string, MapOp>): void {
+  const { m, counters: outer } = vectors[0];
   const { label, body, results } = stmt;
   const counter = local(m, "i32");
-  const asLanes = around.vector === null && stmt.order === "any";
-  const totals = results.map((result) => totalOf(result, stmt, counter, asLanes, m));
-  const counters = new Map([...around.counters, [label, counter]]);
-  const gathered = asLanes ? gatheredBy(stmt, around) : [];
-  const own = asLanes ? ownPlaces(stmt, around) : around.own;
-  const places = new Map(gathered.map(({ buffer, place }) => [buffer, place]));
+  const totals = vectors.map(() => results.map((result) => totalOf(result, stmt, counter, 0, m)));
+  const counters = new Map([...outer, [label, counter]]);
   const walked = stridesAlong(label, body);
-  beginGathering(gathered, around);
-  const turn = (vector: Around["vector"]): void => {
-    const inside = within(around, { counters, vector, ...(asLanes ? { gathered: places, own } : {}) });
-    products(label, walked, inside);
+  oneByOne(stmt, counter, counters, m, () => {
+    const inside = insideOf(vectors, { counters });
+    products(label, walked, inside[0]);
     for (const one of body) statement(one, inside, ops);
-    results.forEach(({ of }, i) => totals[i]!.meet(idOf(of, inside), inside));
-  };
-  if (!asLanes) oneByOne(stmt, counter, counters, m, () => turn(around.vector));
-  else if (stmt.within !== null) lanesBetween(stmt, counter, counters, m, turn);
-  else lanesOf(stmt, counter, m, turn);
-  endGathering(gathered, around);
+    inside.forEach((one, i) => results.forEach(({ of }, k) => totals[i]![k]!.meet([idOf(of, one)], one)));
+  });
+  vectors.forEach(({ ids }, i) => results.forEach(({ id }, k) => ids.set(id, totals[i]![k]!.result())));
+}
+
+/** A loop whose turns are lanes of vectors. */
+function loopOfLanes(stmt: For, around: Around, ops: Map<string, MapOp>): void {
+  const { m, buffers } = around;
+  const { label, body, results } = stmt;
+  const counter = local(m, "i32");
+  const counters = new Map([...around.counters, [label, counter]]);
+  const vectors = vectorsIn(stmt, buffers, m.lanes);
+  const totals = results.map((result) => totalOf(result, stmt, counter, vectors, m));
+  const gathering = gatheredBy(stmt, around);
+  const gathered = new Map(gathering.map(({ buffer, place }) => [buffer, place]));
+  const own = ownPlaces(stmt, vectors, around);
+  const walked = stridesAlong(label, body);
+  beginGathering(gathering, around);
+  lanesOf(stmt, vectors, counter, counters, m, (active, taken) => {
+    const inside = takenAtOnce(taken, around, (i) => {
+      const vector = { label, active, ahead: i * m.lanes.count };
+      return { counters, gathered, vector, own: own[i]! };
+    });
+    products(label, walked, inside[0]);
+    for (const one of body) statement(one, inside, ops);
+    results.forEach(({ of }, i) => {
+      const values = inside.map((one) => idOf(of, one));
+      totals[i]!.meet(values, inside[0]);
+    });
+  });
+  endGathering(gathering, around);
   results.forEach(({ id }, i) => around.ids.set(id, totals[i]!.result()));
 }
 
 /** A function of its own, which takes the number of the part. */
 function parts({ label, count, body }: Extract<Stmt, { do: "parts" }>, around: Around, ops: Map<string, MapOp>): void {
-  const m = { ...machine(around.m.lanes), imports: around.m.imports };
+  const m = beside(around.m);
   const [number, scratch] = [local(m, "i32"), local(m, "i32")];
   get(m, number);
   int(m, SCRATCH);
@@ -228,51 +277,10 @@ function parts({ label, count, body }: Extract<Stmt, { do: "parts" }>, around: A
     counters: new Map([[label, number]]),
     part: { label, number, scratch },
   });
-  for (const own of body) statement(own, inside, ops);
+  for (const own of body) statement(own, [inside], ops);
   const name = `part ${around.parts.length}`;
-  around.parts.push({ name, params: ["i32"], locals: m.locals.slice(1), code: m.code });
+  around.parts.push({ name, params: ["i32"], locals: m.locals.slice(1), code: m.code, calls: m.calls });
   shareOut(around.m, around.parts.length - 1, count);
-}
-
-type Turn = (vector: Around["vector"]) => void;
-
-/** Whole vectors, then what is left of the turns. */
-function lanesOf({ label, count }: For, counter: number, m: Machine, turn: Turn): void {
-  int(m, 0);
-  set(m, counter);
-  const whole = count - (count % m.lanes.count);
-  counted(m, counter, whole, m.lanes.count, () => turn({ label, active: m.lanes.count }));
-  if (whole < count) turn({ label, active: count - whole });
-}
-
-/** The same between turns of loops around: how many are left is not known before. */
-function lanesBetween(stmt: For, counter: number, counters: Around["counters"], m: Machine, turn: Turn): void {
-  const { label } = stmt;
-  pushFirst(stmt, counters, m);
-  set(m, counter);
-  const { count } = m.lanes;
-  const end = local(m, "i32");
-  pushEnd(stmt, 0, counters, m);
-  set(m, end);
-  const before = (fewer: number): void => {
-    get(m, end);
-    int(m, -fewer);
-    intAdd(m);
-  };
-  upTo(
-    m,
-    counter,
-    count,
-    () => before(count - 1),
-    () => turn({ label, active: count }),
-  );
-  upTo(
-    m,
-    counter,
-    1,
-    () => get(m, end),
-    () => turn({ label, active: 1 }),
-  );
 }
 
 const placesIn = (body: readonly Stmt[]): readonly At[] =>

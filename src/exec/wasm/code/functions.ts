@@ -15,6 +15,7 @@ import {
   le,
   lt,
   mul,
+  ne,
   neg,
   not,
   ofThree,
@@ -34,9 +35,11 @@ import {
 } from "./math/expression.ts";
 import { exponential, expm1, expWeight, log1mExp, logSigmoid, sigmoid, softplus, tanh } from "./math/exponential.ts";
 import { digamma, isNotPositive, isTinyOrLess, lgamma, trigamma } from "./math/gamma.ts";
+import { gammaSlope } from "./math/gamma-slope.ts";
 import { log1p, logarithm, xlogy } from "./math/logarithm.ts";
 import { erf, erfc, logNormalCdf, normalCdf, normalQuantile } from "./math/normal.ts";
 import { isNoOrdinaryPower, power } from "./math/power.ts";
+import { expExponent, expMantissa, farExponent, nearOne, timesPowerOf2 } from "./math/scaled.ts";
 import { arctangent, arctangent2, cosine, isLargeAngle, isSteepOrFlat, sine, tangent } from "./math/sine.ts";
 import { widened } from "./math/widened.ts";
 
@@ -50,8 +53,8 @@ const isTrue = (x: Vector): Vector => not(eq(x, 0));
 /** a where c is 1, b where it is 0, else c a + (1 - c) b. */
 const mixed: Emit = ofThree((_, c, a, b) => where(eq(c, 1), a, where(eq(c, 0), b, add(mul(c, a), mul(sub(1, c), b)))));
 
-/** The instructions that give NaN for NaN take seven of the processor. Of 0 and -0 it is b. */
-const further = (of: (a: Operand, b: Operand) => Vector): Emit => ofTwo((_, a, b) => where(eq(a, a), of(b, a), a));
+/** The instructions that give NaN for NaN take seven of the processor; the mask of a NaN is one itself. Of 0 and -0 it is b. */
+const further = (of: (a: Operand, b: Operand) => Vector): Emit => ofTwo((_, a, b) => or(of(b, a), ne(a, a)));
 
 /** The nearest whole number, halves away from 0. */
 const rounded: Emit = ofOne((m, x) => {
@@ -89,6 +92,11 @@ export const functions: Readonly<Record<string, Emit>> = {
   exp: exponential,
   expWeight,
   expm1,
+  expExponent,
+  expMantissa,
+  farExponent,
+  nearOne,
+  timesPowerOf2,
   log: logarithm,
   log1p,
   log1mExp,
@@ -106,6 +114,7 @@ export const functions: Readonly<Record<string, Emit>> = {
   lgamma,
   digamma,
   trigamma,
+  gammaSlope,
   erf,
   erfc,
   normalCdf,

@@ -1,12 +1,12 @@
-// Many steps inside a module: between two of them, what is recorded goes to a table, carried outputs become leaves, and the next members come from a
-// table. A step is a function of its own, so that the platform can put better code in its place while many are made.
+// Many steps inside a module: between two of them, what is recorded goes to a table, carried outputs become leaves, and the members of the
+// next batch are drawn. A step is a function of its own, so that the platform can put better code in its place while many are made.
 
-import type { Node } from "../../../ir/node.ts";
 import { counted } from "./access.ts";
+import type { Around } from "./around.ts";
 import type { Carried } from "../task/carry.ts";
 import { HEADER } from "./header.ts";
-import type { Lanes } from "./lanes.ts";
-import { get, int, intAdd, intMul, lane, local, machine, memory, OP, push, set, type Machine } from "./machine.ts";
+import { get, int, intAdd, intMul, lane, local, memory, OP, push, set, type Machine } from "./machine.ts";
+import { drawMembers, withTables, type Batch, type DrawnMembers } from "./members.ts";
 import { unsigned, type Func } from "./module.ts";
 import type { Buffer } from "../program/program.ts";
 import type { View } from "../task/task.ts";
@@ -17,36 +17,26 @@ export type Between = {
   /** Pairs of buffers of one layout. */
   readonly copied: readonly { readonly from: number; readonly to: number }[];
   readonly recorded: readonly { readonly from: View; readonly table: number }[];
-  /** Leaves that have other numbers at every step. */
-  readonly renewed: readonly { readonly node: Node; readonly to: number; readonly table: number }[];
+  readonly drawn: readonly DrawnMembers[];
 };
 
-/** Numbers that tables of members may hold. */
-const TABLE = 2 ** 17;
-const MOST_ROWS = 1024;
+const ROWS = 1024;
 
 /** The tables are added to the buffers. */
 export function betweenSteps(
   recorded: readonly View[],
-  renewed: readonly { readonly node: Node; readonly to: number }[],
+  drawn: readonly Batch[],
   carried: readonly Carried[],
   before: readonly Buffer[],
 ): { readonly between: Between; readonly buffers: readonly Buffer[] } {
   const buffers = [...before];
-  const each = renewed.reduce((sum, { to }) => sum + buffers[to]!.length, 0);
-  const rows = Math.max(1, Math.min(MOST_ROWS, Math.floor(TABLE / Math.max(each, 1))));
-  const table = (name: string, length: number): number => buffers.push({ name, length: rows * length }) - 1;
   const between = {
-    rows,
+    rows: ROWS,
     copied: carried.flatMap(({ from, to }) =>
       to === null || to.buffer === from.buffer ? [] : [{ from: from.buffer, to: to.buffer }],
     ),
-    recorded: recorded.map((from) => ({ from, table: table("record", 1) })),
-    renewed: renewed.map(({ node, to }) => ({
-      node,
-      to,
-      table: table(`${buffers[to]!.name} by step`, buffers[to]!.length),
-    })),
+    recorded: recorded.map((from) => ({ from, table: buffers.push({ name: "record", length: ROWS }) - 1 })),
+    drawn: drawn.map((batch) => withTables(batch, buffers)),
   };
   return { between, buffers };
 }
@@ -58,19 +48,17 @@ const VECTOR = 16;
 
 /** `run(count)`: so many steps. `step`: the index of the function that makes one. */
 export function runFunction(
-  { copied, recorded, renewed }: Between,
+  { copied, recorded, drawn }: Between,
   buffers: readonly Buffer[],
   places: readonly number[],
-  lanes: Lanes,
+  around: Around,
   step: number,
 ): Func {
-  const m = machine(lanes);
+  const { m } = around;
+  const { lanes } = m;
   const [count, row] = [local(m, "i32"), local(m, "i32")];
   push(m, [0x03, 0x40]);
-  for (const { to, table } of renewed) {
-    const { length } = buffers[to]!;
-    copy(m, length, { at: places[table]!, row: { counter: row, bytes: length * lanes.bytes } }, places[to]!);
-  }
+  for (const own of drawn) drawMembers(own, places, around);
   push(m, [0x10, ...unsigned(step)]);
   for (const { from, table } of recorded) {
     get(m, row);
@@ -80,7 +68,7 @@ export function runFunction(
     memory(m, lanes.op.loadSplat, places[from.buffer]! + from.offset * lanes.bytes);
     lane(m, lanes.op.storeLane, places[table]!, 0);
   }
-  for (const { from, to } of copied) copy(m, buffers[from]!.length, { at: places[from]!, row: null }, places[to]!);
+  for (const { from, to } of copied) copy(m, buffers[from]!.length, places[from]!, places[to]!);
   nextStep(m);
   get(m, row);
   int(m, 1);
@@ -88,7 +76,7 @@ export function runFunction(
   push(m, [0x22, ...unsigned(row)]);
   get(m, count);
   push(m, [0x48, 0x0d, 0, 0x0b]);
-  return { name: "run", params: ["i32"], locals: m.locals.slice(1), code: m.code };
+  return { name: "run", params: ["i32"], locals: m.locals.slice(1), code: m.code, calls: m.calls };
 }
 
 /** step = step + 1, in the header. */
@@ -101,22 +89,14 @@ function nextStep(m: Machine): void {
   push(m, [0x36, 2, ...unsigned(HEADER.step)]);
 }
 
-type Source = { readonly at: number; readonly row: { readonly counter: number; readonly bytes: number } | null };
-
 /** Whole vectors: what stands after a buffer's last number belongs to nobody. */
-function copy(m: Machine, length: number, { at, row }: Source, to: number): void {
+function copy(m: Machine, length: number, at: number, to: number): void {
   const vectors = Math.ceil(length / m.lanes.count);
   const counter = vectors > UNROLLED ? local(m, "i32") : null;
   const turn = (offset: number): void => {
     const pushCounter = (): void => (counter === null ? int(m, 0) : get(m, counter));
     pushCounter();
     pushCounter();
-    if (row !== null) {
-      get(m, row.counter);
-      int(m, row.bytes);
-      intMul(m);
-      intAdd(m);
-    }
     memory(m, OP.load, at + offset);
     memory(m, OP.store, to + offset);
   };

@@ -36,6 +36,8 @@ export type LaneOp =
   | "shiftRight"
   | "addInt"
   | "subInt"
+  /** The highest bit of every number, in a word. */
+  | "bitmask"
   /** To whole numbers of 32 bits, in the first lanes. */
   | "toInt";
 
@@ -83,6 +85,7 @@ export const F64: Lanes = {
     shiftLeft: 0xcb,
     shiftRight: 0xcd,
     addInt: 0xce,
+    bitmask: 0xc4,
     subInt: 0xd1,
     toInt: 0xfc,
   },
@@ -124,6 +127,7 @@ export const F32: Lanes = {
     shiftLeft: 0xab,
     shiftRight: 0xad,
     addInt: 0xae,
+    bitmask: 0xa4,
     subInt: 0xb1,
     toInt: 0xf8,
   },

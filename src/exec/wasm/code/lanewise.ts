@@ -4,12 +4,16 @@ import { acrossLanes, counted, fillWith, MEETING } from "./access.ts";
 import { everyStmt, type For } from "../program/statements.ts";
 import { inOwnScratch, type Around } from "./around.ts";
 import { get, int, intAdd, intMul, kept, lane, local, memory, OP, set, simd } from "./machine.ts";
-import { IDENTITY, type Meet, type Stmt } from "../program/program.ts";
+import { IDENTITY, type Buffer, type Meet, type Stmt } from "../program/program.ts";
 
 /** Bytes of scratch memory that stay in the first cache: for what lanes gather, then for buffers of turns. */
 const GATHERED = 2 ** 14;
-export const SCRATCH = 2 * GATHERED;
+export const OWN = 2 ** 14;
+export const SCRATCH = GATHERED + OWN;
 const VECTOR = 16;
+/** Turns of a loop whose lanes gather at least: where an index picks the elements, for each of them. */
+const FEWEST = 16;
+const FEWEST_EACH = 4;
 
 /** `apart`: numbers between the copies that parts have of the buffer, 0 where there is one. */
 export type Gathered = {
@@ -28,18 +32,18 @@ export function gatheredBy({ body, label, count }: For, { buffers, scratch, part
     const apart = part === null ? 0 : (at.strides[part.label] ?? 0);
     const length = apart === 0 ? buffers[at.buffer]!.length : apart;
     const bytes = length * VECTOR;
-    if (at.by !== null || (at.strides[label] ?? 0) !== 0 || found.has(at.buffer)) continue;
-    if (count < 16 || end + bytes > GATHERED) continue;
+    if ((at.strides[label] ?? 0) !== 0 || found.has(at.buffer)) continue;
+    if (count < (at.by === null ? FEWEST : FEWEST_EACH * length) || end + bytes > GATHERED) continue;
     found.set(at.buffer, { buffer: at.buffer, length, apart, place: scratch + end, how: meet });
     end += bytes;
   }
   return [...found.values()];
 }
 
-/** Where the buffers are that every turn of a loop has for its own: a vector for each number of the turns that are lanes at once. */
-export function ownPlaces({ body, label }: For, { buffers, scratch }: Around): ReadonlyMap<number, number> {
+/** Where the buffers are that every turn of a loop has for its own: a vector for each number of the turns that are lanes at once. `end`: of the scratch
+ *  memory before them. */
+function placesFrom(end: number, { body, label }: For, buffers: readonly Buffer[]) {
   const places = new Map<number, number>();
-  let end = scratch + GATHERED;
   for (const stmt of everyStmt(body)) {
     if (!("at" in stmt) || places.has(stmt.at.buffer)) continue;
     const { own, length } = buffers[stmt.at.buffer]!;
@@ -47,7 +51,17 @@ export function ownPlaces({ body, label }: For, { buffers, scratch }: Around): R
     places.set(stmt.at.buffer, end);
     end += length * VECTOR;
   }
-  return places;
+  return { places, end };
+}
+
+/** Bytes of them. */
+export const ownBytes = (loop: For, buffers: readonly Buffer[]): number => placesFrom(0, loop, buffers).end;
+
+/** Those of each of so many vectors. */
+export function ownPlaces(loop: For, vectors: number, { buffers, scratch }: Around): readonly Around["own"][] {
+  const begin = scratch + GATHERED;
+  const bytes = ownBytes(loop, buffers);
+  return Array.from({ length: vectors }, (_, i) => placesFrom(begin + i * bytes, loop, buffers).places);
 }
 
 const meetings = (body: readonly Stmt[]): readonly Extract<Stmt, { do: "meet" }>[] =>

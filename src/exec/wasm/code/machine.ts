@@ -1,7 +1,16 @@
 // Writing code for the stack machine: locals, constants and the instructions on vectors. Opcodes as in the WebAssembly SIMD proposal.
 
 import type { Lanes } from "./lanes.ts";
-import { float32, float64, writeSigned, writeUnsigned, type Code, type Type } from "./module.ts";
+import {
+  float32,
+  float64,
+  writeSigned,
+  writeUnsigned,
+  type Called,
+  type Code,
+  type Func,
+  type Type,
+} from "./module.ts";
 
 const SIMD = 0xfd;
 /** Instructions on a vector as such; those on its numbers are in `Lanes`. */
@@ -26,9 +35,22 @@ export type Machine = {
   readonly locals: Type[];
   /** Imported functions that the code calls, by name. */
   readonly imports: Map<string, { readonly index: number; readonly arity: number }>;
+  /** Functions of the module that code calls, by name, and where this code does. */
+  readonly functions: Map<string, Func>;
+  readonly calls: Called[];
 };
 
-export const machine = (lanes: Lanes): Machine => ({ lanes, code: [], locals: [], imports: new Map() });
+export const machine = (lanes: Lanes): Machine => ({
+  lanes,
+  code: [],
+  locals: [],
+  imports: new Map(),
+  functions: new Map(),
+  calls: [],
+});
+
+/** For a function of its own in the same module. */
+export const beside = ({ lanes, imports, functions }: Machine): Machine => ({ ...machine(lanes), imports, functions });
 
 export function local(m: Machine, type: Type): number {
   m.locals.push(type);
@@ -123,6 +145,16 @@ export function callOwn(m: Machine, type: number): void {
   instruction(m, 0x11, type);
   push(m, [0x00]);
 }
+
+/** Calls a function of the module that several places share; made where it is called for the first time. */
+export function callShared(m: Machine, name: string, make: () => Func): void {
+  if (!m.functions.has(name)) m.functions.set(name, make());
+  push(m, [0x10]);
+  m.calls.push({ at: m.code.length, name });
+  push(m, ROOM);
+}
+/** Bytes that the number of a function takes, which is known when all of them are. */
+const ROOM = [0, 0, 0, 0, 0];
 
 /** The value on the stack in a local of its own. */
 export function kept(m: Machine): number {

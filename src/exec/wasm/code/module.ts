@@ -9,9 +9,14 @@ const TYPES: Readonly<Record<Type, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c,
 /** An imported function of `arity` numbers that gives a number. */
 export type Import = { readonly name: string; readonly arity: number };
 
+/** Where code leaves five bytes for the number of a function. */
+export type Called = { readonly at: number; readonly name: string };
+
 export type Func = {
   readonly name: string;
   readonly params: readonly Type[];
+  readonly results?: readonly Type[];
+  readonly calls?: readonly Called[];
   readonly locals: readonly Type[];
   readonly code: Code;
 };
@@ -74,10 +79,12 @@ export function moduleBytes(
   { pages, isShared }: Pages,
 ): Uint8Array<ArrayBuffer> {
   const types = [
-    ...functions.map(({ params }) => signature(params, [])),
+    ...functions.map(({ params, results = [] }) => signature(params, results)),
     ...imports.map(({ arity }) => signature(Array<Type>(arity).fill("f64"), ["f64"])),
   ];
-  const bodies = functions.map(({ locals, code }) => {
+  const numberOf = (name: string): number => imports.length + functions.findIndex((own) => own.name === name);
+  const bodies = functions.map(({ locals, code, calls = [] }) => {
+    for (const { at, name } of calls) code.splice(at, 5, ...inFive(numberOf(name)));
     const body = vector(runs(locals)).concat(code, 0x0b);
     return unsigned(body.length).concat(body);
   });
@@ -99,6 +106,10 @@ export function moduleBytes(
     ),
   );
 }
+
+/** Unsigned LEB128 in five bytes. */
+const inFive = (value: number): Code =>
+  [0, 7, 14, 21, 28].map((bits) => ((value >>> bits) & 0x7f) | (bits < 28 ? 0x80 : 0));
 
 /** Locals in runs of one type. */
 function runs(locals: readonly Type[]): readonly Code[] {

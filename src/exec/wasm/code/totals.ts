@@ -2,7 +2,7 @@
 
 import { acrossLanes, counting, MEETING } from "./access.ts";
 import type { Around } from "./around.ts";
-import { add, eq, inLocal, mul, not, or, pmax, pmin, put, type Operand } from "./math/expression.ts";
+import { add, inLocal, mul, ne, or, pmax, pmin, put, type Operand } from "./math/expression.ts";
 import { onePlusFallen } from "./math/exponential.ts";
 import { logOfNormal } from "./math/logarithm.ts";
 import { get, int, kept, number, push, set, simd, type Machine } from "./machine.ts";
@@ -10,23 +10,23 @@ import { IDENTITY, type Result } from "../program/program.ts";
 import type { For } from "../program/statements.ts";
 
 export type Total = {
-  /** Takes up the value of a turn, a local. */
-  readonly meet: (value: number, inside: Around) => void;
+  /** Takes up the values of a turn, a local for each of its vectors. */
+  readonly meet: (values: readonly number[], inside: Around) => void;
   /** A local of what all turns came to, in every lane where they were lanes. */
   readonly result: () => number;
 };
 
-/** `counter`: the local of the loop's turn. */
-export function totalOf(result: Result, loop: For, counter: number, asLanes: boolean, m: Machine): Total {
-  const total = madeOf(result, loop, counter, asLanes, m);
-  return asLanes ? { ...total, result: () => acrossLanes(total.result(), result.meet, m) } : total;
+/** `counter`: the local of the loop's turn; `vectors`: how many a turn takes where turns are lanes, else 0. */
+export function totalOf(result: Result, loop: For, counter: number, vectors: number, m: Machine): Total {
+  const total = madeOf(result, loop, counter, vectors, m);
+  return vectors > 0 ? { ...total, result: () => acrossLanes(total.result(), result.meet, m) } : total;
 }
 
-function madeOf(result: Result, loop: For, counter: number, asLanes: boolean, m: Machine): Total {
-  if (result.each === "excess") return excessTotal(loop, counter, asLanes, m);
+function madeOf(result: Result, loop: For, counter: number, vectors: number, m: Machine): Total {
+  if (result.each === "excess") return excessTotal(loop, counter, vectors, m);
   return result.meet === "max" || result.meet === "min"
-    ? extreme(result.meet, asLanes, m)
-    : plainTotal(result, asLanes, m);
+    ? extreme(result.meet, vectors > 0, m)
+    : plainTotal(result, vectors > 0, m);
 }
 
 function begun(value: number, m: Machine): number {
@@ -42,12 +42,14 @@ function become(id: number, value: Operand, m: Machine): void {
 function plainTotal({ meet }: Result, asLanes: boolean, m: Machine): Total {
   const total = begun(IDENTITY[meet], m);
   return {
-    meet: (value, inside) => {
-      const own = asLanes ? counting(value, meet, inside) : value;
-      get(m, total);
-      get(m, own);
-      simd(m, m.lanes.op[MEETING[meet]]);
-      set(m, total);
+    meet: (values, inside) => {
+      for (const value of values) {
+        const own = asLanes ? counting(value, meet, inside) : value;
+        get(m, total);
+        get(m, own);
+        simd(m, m.lanes.op[MEETING[meet]]);
+        set(m, total);
+      }
     },
     result: () => total,
   };
@@ -58,10 +60,12 @@ function extreme(meet: "max" | "min", asLanes: boolean, m: Machine): Total {
   const [total, strange] = [begun(IDENTITY[meet], m), begun(0, m)];
   const further = meet === "max" ? pmax : pmin;
   return {
-    meet: (value, inside) => {
-      const x = inLocal(asLanes ? counting(value, meet, inside) : value);
-      become(total, further(inLocal(total), x), m);
-      become(strange, or(inLocal(strange), not(eq(x, x))), m);
+    meet: (values, inside) => {
+      for (const value of values) {
+        const x = inLocal(asLanes ? counting(value, meet, inside) : value);
+        become(total, further(inLocal(total), x), m);
+        become(strange, or(inLocal(strange), ne(x, x)), m);
+      }
     },
     result: () => {
       become(total, or(inLocal(total), inLocal(strange)), m);
@@ -75,16 +79,19 @@ const FACTORS = { f64: 512, f32: 64 } as const;
 
 /** Σ log(1 + e^-|x|) = log Π (1 + e^-|x|): the product gives its logarithm before it could overflow. Every factor loses at most half a unit in the last
  *  place of 1. */
-function excessTotal({ count }: For, counter: number, asLanes: boolean, m: Machine): Total {
+function excessTotal({ count }: For, counter: number, vectors: number, m: Machine): Total {
   const [total, product] = [begun(0, m), begun(1, m)];
-  const step = asLanes ? m.lanes.count : 1;
-  const most = FACTORS[m.lanes.name] * step;
+  const asLanes = vectors > 0;
+  const most = FACTORS[m.lanes.name] * (asLanes ? m.lanes.count : 1);
+  const step = asLanes ? vectors * m.lanes.count : 1;
   const addLog = (): void => become(total, add(inLocal(total), logOfNormal(m, inLocal(product))), m);
   return {
-    meet: (value, inside) => {
-      put(m, onePlusFallen(m, inLocal(value)));
-      const factor = asLanes ? counting(kept(m), "prod", inside) : kept(m);
-      become(product, mul(inLocal(product), inLocal(factor)), m);
+    meet: (values, inside) => {
+      for (const value of values) {
+        put(m, onePlusFallen(m, inLocal(value)));
+        const factor = asLanes ? counting(kept(m), "prod", inside) : kept(m);
+        become(product, mul(inLocal(product), inLocal(factor)), m);
+      }
       if (count > most) onceIn(most, step, counter, m, () => (addLog(), become(product, 1, m)));
     },
     result: () => {

@@ -1,7 +1,8 @@
 // Loops of the stack machine: a counter in a local goes from one bound to the other.
 
 import { ice } from "../../../base/ice.ts";
-import { get, int, intAdd, intMul, push, set, tee, type Machine } from "./machine.ts";
+import { counted } from "./access.ts";
+import { get, int, intAdd, intMul, local, push, set, tee, type Machine } from "./machine.ts";
 import { unsigned } from "./module.ts";
 import type { Label, Piece } from "../program/program.ts";
 import type { For } from "../program/statements.ts";
@@ -91,4 +92,49 @@ export function oneByOne(stmt: For, counter: number, counters: Counters, m: Mach
   pushEnd(stmt, 1, counters, m);
   set(m, counter);
   repeated(m, counter, -1, [AT_LEAST, BELOW], first, body);
+}
+
+/** Code for some turns from the counter on: vectors with so many lanes that count. */
+type Taken = (active: number, vectors: number) => void;
+
+/** So many vectors a turn, then one, then what is left of the loop's turns. */
+export function lanesOf(
+  stmt: For,
+  vectors: number,
+  counter: number,
+  counters: Counters,
+  m: Machine,
+  turn: Taken,
+): void {
+  if (stmt.within !== null) return lanesBetween(stmt, vectors, counter, counters, m, turn);
+  const { count } = stmt;
+  const lanes = m.lanes.count;
+  int(m, 0);
+  set(m, counter);
+  const whole = count - (count % lanes);
+  const beside = whole - (whole % (vectors * lanes));
+  counted(m, counter, beside, vectors * lanes, () => turn(lanes, vectors));
+  if (beside < whole) counted(m, counter, whole, lanes, () => turn(lanes, 1));
+  if (whole < count) turn(count - whole, 1);
+}
+
+/** The same between turns of loops around: how many are left is not known before. */
+function lanesBetween(stmt: For, vectors: number, counter: number, counters: Counters, m: Machine, turn: Taken): void {
+  pushFirst(stmt, counters, m);
+  set(m, counter);
+  const end = local(m, "i32");
+  pushEnd(stmt, 0, counters, m);
+  set(m, end);
+  const taking = (lanes: number, width: number): void => {
+    const bound = (): void => {
+      get(m, end);
+      if (lanes * width === 1) return;
+      int(m, 1 - lanes * width);
+      intAdd(m);
+    };
+    upTo(m, counter, lanes * width, bound, () => turn(lanes, width));
+  };
+  if (vectors > 1) taking(m.lanes.count, vectors);
+  taking(m.lanes.count, 1);
+  taking(1, 1);
 }

@@ -21,9 +21,10 @@ import { definedBy, everyStmt, firstFreeId, readBy, type For } from "./statement
 /** Of a part at least, in additions and loads: some 20 microseconds. */
 const WORK = 50_000;
 const MOST_PARTS = 16;
-/** Turns of a part are a multiple: whole vectors, and threads that write neighbours do not share lines of the cache. */
+/** Turns of a part are a multiple where they are lanes: whole vectors, and threads that write neighbours do not share lines of the cache. */
 const MULTIPLE = 16;
 const COSTLY_OP = 10;
+const DRAW_WORK = 100;
 const BY_INDEX = 4;
 /** Of a number of noise. */
 const NOISE_WORK = 10;
@@ -45,7 +46,8 @@ function inParts(loop: For, state: State): readonly Stmt[] {
   const work = workOf(loop);
   const most = Math.min(MOST_PARTS, Math.floor(work / WORK));
   if (most < 2) return [loop];
-  const size = MULTIPLE * Math.ceil(loop.count / (most * MULTIPLE));
+  const multiple = loop.order === "each" ? 1 : MULTIPLE;
+  const size = multiple * Math.ceil(loop.count / (most * multiple));
   const count = Math.ceil(loop.count / size);
   const common = count < 2 ? null : commonIn(loop);
   if (common === null) return [loop];
@@ -80,6 +82,8 @@ export function workOf(stmt: Stmt): number {
   switch (stmt.do) {
     case "let":
       return COSTLY.has(stmt.op.name) ? COSTLY_OP : 1;
+    case "draw":
+      return DRAW_WORK;
     case "load":
     case "store":
     case "meet":
@@ -92,7 +96,7 @@ export function workOf(stmt: Stmt): number {
   }
 }
 
-const turnsOf = (stmt: Extract<Stmt, { do: "for" | "parts" }>): number =>
+export const turnsOf = (stmt: Extract<Stmt, { do: "for" | "parts" }>): number =>
   stmt.do === "for" && stmt.within !== null && "part" in stmt.within ? stmt.within.size : stmt.count;
 
 // ---------------------------------------------------------------------------------------- the parts of one loop

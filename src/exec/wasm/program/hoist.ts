@@ -30,10 +30,9 @@ function movable({ label, body }: For): ReadonlySet<Stmt> {
   return moving;
 }
 
-/** Whether statements may write a buffer; what the host does is not known here. */
+/** Whether statements may write a buffer. */
 function writingOf(body: readonly Stmt[]): (buffer: number) => boolean {
   const all = everyStmt(body);
-  if (all.some((stmt) => stmt.do === "host")) return () => true;
   const written = new Set(
     all.flatMap((stmt) =>
       stmt.do === "fill" ? stmt.buffer : stmt.do === "store" || stmt.do === "meet" ? stmt.at.buffer : [],

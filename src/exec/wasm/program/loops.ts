@@ -11,12 +11,14 @@ import {
   type Id,
   type Label,
   type Meet,
+  type Order,
   type Program,
   type Result,
   type Stmt,
 } from "./program.ts";
-import type { Host, Loop, Read, Task, View } from "../task/task.ts";
-import { inMemory, levelsOf, outerOf, reducedOf, UNROLLED } from "./levels.ts";
+import type { Loop, Read, Task, View } from "../task/task.ts";
+import { inMemory, levelsOf, outerOf, reducedOf } from "./levels.ts";
+import { goesAround, UNROLLED, withSteps, type Outside } from "./outside.ts";
 
 const COMBINE: Readonly<Record<Meet, MapOp>> = {
   sum: add.op as MapOp,
@@ -40,18 +42,19 @@ type Scope = {
   readonly looped: boolean;
 };
 
-type State = { next: Id; readonly needed: Set<Task>; readonly hosts: Host[] };
+type State = { next: Id; readonly needed: Set<Task>; readonly outside: Outside };
 
 /** `store`: gives a task a place in memory. */
 export function programOf(
   tasks: readonly Task[],
   buffers: readonly Buffer[],
   store: (task: Task) => void,
-): { readonly program: Program; readonly hosts: readonly Host[] } {
+  outside: Outside,
+): Program {
   const all = withSteps(tasks);
   for (;;) {
-    for (const task of all) if (inMemory(task) && task.target === null) store(task);
-    const state: State = { next: 0, needed: new Set(), hosts: [] };
+    for (const task of all) if (inMemory(task, outside) && task.target === null) store(task);
+    const state: State = { next: 0, needed: new Set(), outside };
     const scope: Scope = {
       body: [],
       fixed: new Set(),
@@ -62,25 +65,22 @@ export function programOf(
       looped: false,
     };
     region(tasks, scope, state);
-    if (state.needed.size === 0) return { program: { buffers, body: scope.body }, hosts: state.hosts };
+    if (state.needed.size === 0) return { buffers, body: scope.body };
     state.needed.forEach(store);
   }
 }
 
-/** The tasks and those of the steps of recursions among them. */
-const withSteps = (tasks: readonly Task[]): readonly Task[] =>
-  tasks.flatMap((task) => (task.kind === "scan" ? [task, ...withSteps(task.body)] : [task]));
-
 function region(tasks: readonly Task[], scope: Scope, state: State): void {
-  const levels = levelsOf(tasks, scope.fixed);
+  const { outside } = state;
+  const levels = levelsOf(tasks, scope.fixed, outside);
   const last = Math.max(-1, ...levels.values());
   for (let level = 0; level <= last; level++) {
     const own = tasks.filter((task) => levels.get(task) === level);
-    if (!scope.looped) for (const task of own) prepare(task, scope);
-    for (const task of own) if (outerOf(task, scope.fixed) === null) point(task, scope, state);
+    if (!scope.looped) for (const task of own) prepare(task, scope, outside);
+    for (const task of own) if (outerOf(task, scope.fixed, outside) === null) point(task, scope, state);
     const groups = new Map<Label, { loop: Loop; tasks: Task[] }>();
     for (const task of own) {
-      const loop = outerOf(task, scope.fixed);
+      const loop = outerOf(task, scope.fixed, outside);
       if (loop === null) continue;
       const group = groups.get(loop.label) ?? { loop, tasks: [] };
       group.tasks.push(task);
@@ -95,8 +95,8 @@ function region(tasks: readonly Task[], scope: Scope, state: State): void {
 }
 
 /** Elements that are taken up in memory begin at the identity. */
-function prepare(task: Task, scope: Scope): void {
-  const meet = task.kind === "scatter" ? "sum" : task.kind === "fold" && inMemory(task) ? task.meet : null;
+function prepare(task: Task, scope: Scope, outside: Outside): void {
+  const meet = task.kind === "scatter" ? "sum" : task.kind === "fold" && inMemory(task, outside) ? task.meet : null;
   if (meet !== null) scope.body.push({ do: "fill", buffer: task.target!.buffer, value: IDENTITY[meet] });
 }
 
@@ -129,13 +129,17 @@ function rolled(loop: Loop, tasks: readonly Task[], scope: Scope, state: State):
     do: "for",
     label: loop.label,
     count: loop.size,
-    order: "any",
+    order: orderOf(loop, tasks, state.outside),
     within: null,
     body: inside.body,
     results,
   });
   for (const [task, found] of partials) folded(task, found, scope, state);
 }
+
+/** Where it goes around a longer loop, that one is lanes. */
+const orderOf = (loop: Loop, tasks: readonly Task[], outside: Outside): Order =>
+  tasks.some(({ space }) => space.some((own) => goesAround(loop, own, outside))) ? "each" : "any";
 
 /** Step after step. What a step computes, it computes anew. */
 function recursion(
@@ -256,16 +260,24 @@ export function placeOf(
   turns: Readonly<Record<Label, number>>,
   by: At["by"],
 ): At {
+  const dims = view.dims.map(({ stride }, i) => ({ label: labels[i] ?? null, stride }));
+  const { offset, strides } = walked([...dims, ...view.along], turns);
+  return { buffer: view.buffer, offset: view.offset + offset, strides, by };
+}
+
+type Walk = { readonly label: Label | number | null; readonly stride: number };
+
+/** Strides along loops, and what labels come to that are numbers. */
+function walked(dims: readonly Walk[], turns: Readonly<Record<Label, number>>): Pick<At, "offset" | "strides"> {
   const strides: Record<Label, number> = {};
-  let { offset } = view;
-  const walked = view.dims.map(({ stride }, i) => ({ label: labels[i] ?? null, stride }));
-  for (const { label, stride } of [...walked, ...view.along]) {
+  let offset = 0;
+  for (const { label, stride } of dims) {
     if (label === null || stride === 0) continue;
     if (typeof label === "number") offset += stride * label;
     else if (label in turns) offset += stride * turns[label]!;
     else strides[label] = (strides[label] ?? 0) + stride;
   }
-  return { buffer: view.buffer, offset, strides, by };
+  return { offset, strides };
 }
 
 function load(at: At, scope: Scope, state: State): Id {
@@ -327,10 +339,6 @@ function point(task: Task, scope: Scope, state: State): void {
     case "scan":
     case "nest":
       return ice(`a ${task.kind} has a loop`);
-    case "host":
-      scope.body.push({ do: "host", kernel: state.hosts.length });
-      state.hosts.push(task);
-      return;
     case "map":
       return keep(
         task,
@@ -342,6 +350,8 @@ function point(task: Task, scope: Scope, state: State): void {
         ),
         scope,
       );
+    case "draw":
+      return keep(task, drawOf(task, scope, state), scope);
     case "copy":
       return keep(task, valueOf(task.reads[0]!, scope, state), scope);
     case "gather": {
@@ -362,7 +372,7 @@ function point(task: Task, scope: Scope, state: State): void {
     }
     case "fold": {
       const id = valueOf(task.reads[0]!, scope, state);
-      if (!inMemory(task)) return folded(task, [{ at: {}, id }], scope, state);
+      if (!inMemory(task, state.outside)) return folded(task, [{ at: {}, id }], scope, state);
       const target = task.target ?? ice("a fold without memory");
       scope.body.push({
         do: "meet",
@@ -372,6 +382,16 @@ function point(task: Task, scope: Scope, state: State): void {
       });
     }
   }
+}
+
+function drawOf(task: Extract<Task, { kind: "draw" }>, scope: Scope, state: State): Id {
+  const read = task.reads.map((own) => valueOf(own, scope, state));
+  const args = read.slice(0, read.length - task.members.length);
+  const members = task.members.map((stride, i) => ({ id: read[args.length + i]!, stride }));
+  const { offset, strides } = walked(task.strides, scope.turns);
+  const id = state.next++;
+  scope.body.push({ do: "draw", id, op: task.op, site: task.site, element: { offset, strides, members }, args });
+  return id;
 }
 
 function keep(task: Task, id: Id, scope: Scope): void {

@@ -26,7 +26,7 @@ export type Memory = {
   readonly largest: readonly { readonly name: string; readonly bytes: number }[];
 };
 
-type Planned = Pick<Lowered, "program" | "hosts" | "given" | "outputs" | "carried" | "varying">;
+type Planned = Pick<Lowered, "program" | "given" | "outputs" | "carried" | "varying">;
 
 /** Buffers begin at whole lines of the cache, with room to read a vector past their end. */
 const LINE = 64;
@@ -34,13 +34,13 @@ const BEYOND = 16;
 const NAMED = 3;
 
 export function memoryOf(planned: Planned, lanes: Lanes): Memory {
-  const { program, hosts, given, outputs, carried, varying } = planned;
+  const { program, given, outputs, carried, varying } = planned;
   const { buffers, body } = program;
   const sizes = buffers.map(({ length, own }) =>
     own === undefined ? Math.ceil((length * lanes.bytes + BEYOND) / LINE) * LINE : 0,
   );
   const lasting = [...given.values(), ...outputs, ...carried.map(({ from }) => from)];
-  const lives = livesIn(body, hosts);
+  const lives = livesIn(body);
   for (const { buffer } of lasting) lives.delete(buffer);
   const places = new Array<number>(buffers.length).fill(0);
   let end: number = HEADER.end;
@@ -75,10 +75,10 @@ const largestOf = (buffers: readonly Buffer[], sizes: readonly number[]): Memory
 /** The first and the last statement outside of loops that names a buffer. */
 type Life = { first: number; last: number };
 
-function livesIn(body: readonly Stmt[], hosts: Planned["hosts"]): Map<number, Life> {
+function livesIn(body: readonly Stmt[]): Map<number, Life> {
   const lives = new Map<number, Life>();
   body.forEach((stmt, now) => {
-    for (const buffer of everyStmt([stmt]).flatMap((own) => namedBy(own, hosts))) {
+    for (const buffer of everyStmt([stmt]).flatMap(namedBy)) {
       const life = lives.get(buffer);
       if (life === undefined) lives.set(buffer, { first: now, last: now });
       else life.last = now;
@@ -87,7 +87,7 @@ function livesIn(body: readonly Stmt[], hosts: Planned["hosts"]): Map<number, Li
   return lives;
 }
 
-function namedBy(stmt: Stmt, hosts: Planned["hosts"]): readonly number[] {
+function namedBy(stmt: Stmt): readonly number[] {
   switch (stmt.do) {
     case "load":
     case "store":
@@ -95,10 +95,6 @@ function namedBy(stmt: Stmt, hosts: Planned["hosts"]): readonly number[] {
       return [stmt.at.buffer];
     case "fill":
       return [stmt.buffer];
-    case "host": {
-      const { inputs, target } = hosts[stmt.kernel]!;
-      return [...inputs.map(({ buffer }) => buffer), target!.buffer];
-    }
     case "noise":
       return stmt.noises.flatMap(({ buffer, dims }) => [buffer, ...dims.flatMap(({ members }) => members ?? [])]);
     default:

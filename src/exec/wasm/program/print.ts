@@ -3,21 +3,19 @@
 import type { Lowered } from "../lower.ts";
 import type { At, Buffer, Id, Noise, Result, Stmt } from "./program.ts";
 import type { For } from "./statements.ts";
-import type { Host } from "../task/task.ts";
 
 /** What `variate print --stage program` shows. */
-export function printProgram({ program, hosts }: Pick<Lowered, "program" | "hosts">): string {
+export function printProgram({ program }: Pick<Lowered, "program">): string {
   const { buffers, body } = program;
   const written = buffers.map(
     (buffer, i) =>
       `${nameOf(i)} ${buffer.name}${buffer.length === 1 ? "" : ` [${buffer.length}]`}${buffer.own === undefined ? "" : ` for each turn of ${buffer.own}`}`,
   );
-  return [...written, "", ...linesOf(body, { buffers, hosts, numbers: new Map() })].join("\n") + "\n";
+  return [...written, "", ...linesOf(body, { buffers, numbers: new Map() })].join("\n") + "\n";
 }
 
 type Context = {
   readonly buffers: readonly Buffer[];
-  readonly hosts: readonly Host[];
   /** Numbers stand where they are used. */
   readonly numbers: ReadonlyMap<Id, number>;
 };
@@ -47,10 +45,12 @@ function lines(stmt: Stmt, context: Context): string[] {
       return [`${placeOf(stmt.at, context)} ${MEETS[stmt.meet]}= ${valueOf(stmt.value, context)}`];
     case "fill":
       return [`${nameOf(stmt.buffer)}[*] = ${stmt.value}`];
+    case "draw":
+      return [
+        `${idOf(stmt.id)} = ${stmt.op}(${stmt.args.map((arg) => valueOf(arg, context)).join(", ")}) of ${elementOf(stmt)}`,
+      ];
     case "noise":
       return stmt.noises.map(noiseLine);
-    case "host":
-      return [hostLine(context.hosts[stmt.kernel]!)];
     case "parts":
       return [`parts ${stmt.label} in ${stmt.count} {`, ...linesOf(stmt.body, context).map((line) => `  ${line}`), "}"];
     case "for":
@@ -64,10 +64,11 @@ function lines(stmt: Stmt, context: Context): string[] {
 
 /** What a loop leaves out, and its order where that counts. */
 function boundsOf({ order, within }: Pick<For, "order" | "within">): string {
-  if (within !== null && "part" in within) return ` from ${within.size} ${within.part}, ${within.size} of them`;
+  const turns = order === "any" ? "" : ` ${order}`;
+  if (within !== null && "part" in within) return ` from ${within.size} ${within.part}, ${within.size} of them${turns}`;
   const after = within?.after == null ? "" : ` after ${within.after}`;
   const before = within?.before == null ? "" : ` before ${within.before}`;
-  return `${after}${before}${order === "any" ? "" : ` ${order}`}`;
+  return `${after}${before}${turns}`;
 }
 
 const MEETS = { sum: "+", prod: "*", max: "max", min: "min" } as const;
@@ -75,12 +76,23 @@ const MEETS = { sum: "+", prod: "*", max: "max", min: "min" } as const;
 const resultOf = ({ id, of, meet, each }: Result, context: Context): string =>
   `${idOf(id)} = ${meet} ${each === undefined ? "" : `${each} `}${valueOf(of, context)};`;
 
+const times = (stride: number, what: string): string => (stride === 1 ? what : `${stride} ${what}`);
+
+const walk = (offset: number, strides: At["strides"]): readonly string[] => [
+  ...(offset === 0 ? [] : [String(offset)]),
+  ...Object.entries(strides).map(([label, stride]) => times(stride, label)),
+];
+
+/** `z[10 D + K + 5 v7]`. */
+function elementOf({ site, element: { offset, strides, members } }: Extract<Stmt, { do: "draw" }>): string {
+  const parts = [...walk(offset, strides), ...members.map(({ id, stride }) => times(stride, idOf(id)))];
+  return parts.length === 0 ? site : `${site}[${parts.join(" + ")}]`;
+}
+
 /** `m3[2 + 4 J + K + 2 v7]`; a buffer of one number without the brackets. An index is checked. */
 function placeOf({ buffer, offset, strides, by }: At, context: Context): string {
-  const times = (stride: number, what: string): string => (stride === 1 ? what : `${stride} ${what}`);
   const parts = [
-    ...(offset === 0 ? [] : [String(offset)]),
-    ...Object.entries(strides).map(([label, stride]) => times(stride, label)),
+    ...walk(offset, strides),
     ...(by === null ? [] : [times(by.stride, `(${valueOf(by.index, context)} below ${by.count})`)]),
   ];
   if (parts.length === 0 && context.buffers[buffer]!.length === 1) return nameOf(buffer);
@@ -93,6 +105,3 @@ function noiseLine({ kind, site, buffer, dims, within }: Noise): string {
   const some = within === undefined ? "*" : within === "end" ? "end" : `blocks${boundsOf({ order: "any", within })}`;
   return `${nameOf(buffer)}[${some}] = ${kind} noise of ${site}${members.join("")}`;
 }
-
-const hostLine = ({ node, inputs, target }: Host): string =>
-  `${nameOf(target!.buffer)}[*] = host ${node.op.name}(${inputs.map(({ buffer }) => nameOf(buffer)).join(", ")})`;

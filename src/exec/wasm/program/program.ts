@@ -25,8 +25,8 @@ export type Meet = "sum" | "prod" | "max" | "min";
 
 export const IDENTITY: Readonly<Record<Meet, number>> = { sum: 0, prod: 1, max: -Infinity, min: Infinity };
 
-/** "any": the turns of a loop do not read each other, so that several may run at once. */
-export type Order = "any" | "forward" | "backward";
+/** "any": the turns of a loop do not read each other, so that several may run at once; "each": so they are, but loops inside it are to be lanes. */
+export type Order = "any" | "each" | "forward" | "backward";
 
 /** The turns after that of one loop around, and those before that of another. */
 export type Within = { readonly after: Label | null; readonly before: Label | null };
@@ -57,10 +57,24 @@ export type Stmt =
     }
   /** Parts that may run at once and in any order: none reads or writes what another writes. Values of outside are not known in them, nor theirs outside. */
   | { readonly do: "parts"; readonly label: Label; readonly count: number; readonly body: readonly Stmt[] }
+  /** A draw of the sampler of an op, from the stream of an element of a site at the run's seed and step. */
+  | {
+      readonly do: "draw";
+      readonly id: Id;
+      readonly op: string;
+      readonly site: string;
+      readonly element: Element;
+      readonly args: readonly Id[];
+    }
   /** Fills buffers with base noise of the run's seed and step. */
-  | { readonly do: "noise"; readonly noises: readonly Noise[] }
-  /** A kernel outside the module, which fills a buffer from others. */
-  | { readonly do: "host"; readonly kernel: number };
+  | { readonly do: "noise"; readonly noises: readonly Noise[] };
+
+/** The number of an element: `offset` plus the position in each loop times its stride, plus members of batched axes times theirs. */
+export type Element = {
+  readonly offset: number;
+  readonly strides: Readonly<Record<Label, number>>;
+  readonly members: readonly { readonly id: Id; readonly stride: number }[];
+};
 
 /** Numbers of noise that are made at once. */
 export const NOISE_BLOCK = 16;

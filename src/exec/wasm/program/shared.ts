@@ -13,8 +13,8 @@ type Access = { readonly at: At; readonly meet: Meet | null; readonly isWrite: b
 /** What parts of a loop have to keep for themselves; null: its turns cannot be shared out. */
 export function commonIn(loop: For): readonly Common[] | null {
   const inside = everyStmt(loop.body);
-  if (loop.order !== "any" || loop.within !== null) return null;
-  if (inside.some((stmt) => !["for", "let", "number", "load", "store", "meet"].includes(stmt.do))) return null;
+  if ((loop.order !== "any" && loop.order !== "each") || loop.within !== null) return null;
+  if (inside.some((stmt) => !["for", "let", "number", "load", "store", "meet", "draw"].includes(stmt.do))) return null;
   const counts = new Map(inside.flatMap((stmt) => (stmt.do === "for" ? [[stmt.label, stmt.count] as const] : [])));
   const found: Common[] = [];
   let isRepeatable = true;

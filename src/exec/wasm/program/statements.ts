@@ -16,6 +16,7 @@ export const definedBy = (stmt: Stmt): readonly Id[] =>
 export function readBy(stmt: Stmt): readonly Id[] {
   const index = "at" in stmt && stmt.at.by !== null ? [stmt.at.by.index] : [];
   if (stmt.do === "let") return stmt.args;
+  if (stmt.do === "draw") return [...stmt.args, ...stmt.element.members.map(({ id }) => id)];
   if (stmt.do === "for") return [...stmt.results.map(({ of }) => of), ...(stmt.when === undefined ? [] : [stmt.when])];
   return stmt.do === "store" || stmt.do === "meet" ? [stmt.value, ...index] : index;
 }

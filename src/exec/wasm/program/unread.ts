@@ -32,6 +32,7 @@ function readPart(stmt: Stmt, read: ReadonlySet<number>, used: Set<Id>): Stmt | 
     case "let":
     case "number":
     case "load":
+    case "draw":
       return used.has(stmt.id) ? stmt : null;
     case "store":
     case "meet":

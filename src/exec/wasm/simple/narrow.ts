@@ -9,6 +9,8 @@ import { equal, log, mul, scalar, select } from "../../../op/index.ts";
 export const COSTLY: ReadonlySet<string> = new Set([
   "exp",
   "expWeight",
+  "expExponent",
+  "expMantissa",
   "expm1",
   "log",
   "log1p",

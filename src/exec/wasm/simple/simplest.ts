@@ -1,4 +1,4 @@
-// Ops in terms of simpler ones, before they are lowered: what is left is maps, four folds, moves, gathers, scatters and kernels of the host.
+// Ops in terms of simpler ones, before they are lowered: what is left is maps, four folds, moves, gathers and scatters.
 
 import { ice } from "../../../base/ice.ts";
 import { numbersAttr, textAttr } from "../../../ir/attrs.ts";

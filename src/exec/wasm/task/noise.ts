@@ -49,7 +49,7 @@ export const noiseOf: Rule = (node, _, state) => {
   };
 };
 
-const fullSize = (axis: Axis | undefined, present: number, { fullSizes }: State): number =>
+export const fullSize = (axis: Axis | undefined, present: number, { fullSizes }: State): number =>
   (axis !== undefined && isPlate(axis) ? fullSizes[axis] : undefined) ?? present;
 
 /** The buffer of the members that are present, of a batched plate. */

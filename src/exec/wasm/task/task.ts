@@ -1,7 +1,6 @@
 // What a graph becomes before loops are made: tasks over labelled spaces, which read values that are computed in the same loop or lie in memory.
 
 import type { MapOp } from "../../../ir/op.ts";
-import type { Node } from "../../../ir/node.ts";
 import type { Id, Label, Meet, Order, Stmt } from "../program/program.ts";
 
 /** A dim of a value. Without a label the value is constant along it. */
@@ -29,13 +28,14 @@ export type Value = View | Inline | Constant;
 /** `labels[i]`: the label of the task along which dim i of the value runs. */
 export type Read = { readonly value: Value; readonly labels: readonly (Label | null)[] };
 
-export type Loop = { readonly label: Label; readonly size: number };
+/** `isFolded`: inside others of its size. */
+export type Loop = { readonly label: Label; readonly size: number; readonly isFolded?: boolean };
 
 type Common = {
   readonly number: number;
   readonly reads: readonly Read[];
   /** What the task runs over. */
-  readonly space: readonly Loop[];
+  space: readonly Loop[];
   /** Where the result is kept, if anything outside the loop reads it: set when that is found out. */
   target: View | null;
 };
@@ -45,6 +45,15 @@ export type Task = Common &
     | { readonly kind: "map"; readonly op: MapOp }
     /** The value itself: from memory to memory. */
     | { readonly kind: "copy" }
+    /** By the sampler of an op, of the elements of a site: their numbers by the labels of their dims, or by the last reads, which are members. */
+    | {
+        readonly kind: "draw";
+        readonly op: string;
+        readonly site: string;
+        readonly strides: readonly { readonly label: Label; readonly stride: number }[];
+        /** Of the last reads. */
+        readonly members: readonly number[];
+      }
     /** `by`: the read whose value is the index; the other is the source. */
     | { readonly kind: "gather"; readonly stride: number; readonly count: number }
     | { readonly kind: "fold"; readonly meet: Meet; readonly reduced: readonly Label[] }
@@ -53,8 +62,4 @@ export type Task = Common &
     | { readonly kind: "scan"; readonly order: Order; readonly body: readonly Task[] }
     /** Loops of its own. */
     | { readonly kind: "nest"; readonly write: (nextId: () => Id) => readonly Stmt[] }
-    | { readonly kind: "host"; readonly node: Node; readonly inputs: readonly View[] }
   );
-
-/** What a kernel outside the module does. */
-export type Host = Extract<Task, { kind: "host" }>;

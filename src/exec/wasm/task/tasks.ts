@@ -1,13 +1,15 @@
-// Graph to tasks, at given sizes: one rule per op. Moves become views or other names of the same loops; what has no loops is left to the host.
+// Graph to tasks, at given sizes: one rule per op. Moves become views or other names of the same loops.
 
+import { ice } from "../../../base/ice.ts";
 import { numbersAttr, textAttr } from "../../../ir/attrs.ts";
 import type { Node } from "../../../ir/node.ts";
 import type { MapOp } from "../../../ir/op.ts";
 import type { Frame } from "../../kept.ts";
 import { dimsOf } from "../../reference/cell.ts";
+import { aligned } from "./aligned.ts";
 import { carriedIn, type Carried, type Carry } from "./carry.ts";
 import { choleskyOf, logDetOf, solveLowerOf, solveOf, solveUpperOf } from "./dense.ts";
-import { hostOf } from "./host.ts";
+import { drawOf } from "./draw.ts";
 import { gatherOf, scatterOf } from "./indexing.ts";
 import {
   concatOf,
@@ -23,8 +25,8 @@ import {
 import { noiseOf } from "./noise.ts";
 import { live } from "./live.ts";
 import { productOf } from "./product.ts";
-import type { Buffer, Label, Meet, Noise } from "../program/program.ts";
-import { cumsumOf, scanOf } from "./scan.ts";
+import type { Buffer, Meet, Noise } from "../program/program.ts";
+import { beforeOf, cumsumOf, scanOf } from "./scan.ts";
 import type { Dim, Task, Value, View } from "./task.ts";
 import {
   allocate,
@@ -76,6 +78,7 @@ export function tasksOf(
     given: new Map(),
     noises: [],
     labels: { next: 0 },
+    trajectories: new Map(),
   };
   evaluate(order, known, state);
   const views = outputs.map((node) => inMemory(state.values.get(node)!, state));
@@ -99,39 +102,14 @@ function valueOf(node: Node, state: State): Value {
   const inputs = node.inputs.map((input) => state.values.get(input)!);
   if (node.op.kind === "map") return mapOf(node, node.op, inputs, state);
   const rule = RULES[node.op.name];
-  return rule === undefined ? hostOf(node, inputs, state) : rule(node, inputs, state);
+  return rule === undefined ? ice(`the wasm engine has no code for the op ${node.op.name}`) : rule(node, inputs, state);
 }
 
-/** Labels of a node's dims from those of its inputs: axes by name, event dims from what is computed, else from memory. */
 function mapOf(node: Node, op: MapOp, inputs: readonly Value[], state: State): Value {
   const sizes = dimsOf(node, state.sizes);
-  const place = (input: number, dim: number): number => {
-    const from = node.inputs[input]!;
-    if (dim < node.axes.length) return from.axes.indexOf(node.axes[dim]!);
-    return from.shape.length === 0 ? -1 : from.axes.length + dim - node.axes.length;
-  };
-  const taken = new Set<Label>(node.axes);
-  const labels = sizes.map((_, dim): Label | null => {
-    const found = inputs.flatMap((value, i) => {
-      const at = place(i, dim);
-      const label = at < 0 ? null : value.dims[at]!.label;
-      return label === null ? [] : [{ label, computed: value.kind === "inline" }];
-    });
-    if (found.length === 0) return null;
-    if (dim < node.axes.length) return node.axes[dim]!;
-    const best =
-      found.filter(({ label }) => !taken.has(label)).sort((a, b) => Number(b.computed) - Number(a.computed))[0]
-        ?.label ?? fresh(state);
-    taken.add(best);
-    return best;
-  });
-  const reads = inputs.map((value, i) =>
-    reading(
-      value,
-      value.dims.map((_, at) => labels.find((_label, dim) => place(i, dim) === at) ?? null),
-      state,
-    ),
-  );
+  const operands = inputs.map((value, i) => ({ node: node.inputs[i]!, value }));
+  const { labels, along } = aligned(node, operands, state);
+  const reads = inputs.map((value, i) => reading(value, along[i]!, state));
   const made = task(state, { kind: "map", op, reads, space: loopsOf(labels, sizes) });
   return { kind: "inline", task: made, dims: sizes.map((size, i) => ({ size, label: labels[i]! })) };
 }
@@ -172,6 +150,10 @@ const foldOf: Rule = (node, [value], state) => {
 const RULES: Readonly<Record<string, Rule>> = {
   param: (node, _, state) => given(node, state),
   noise: noiseOf,
+  drawGamma: drawOf,
+  drawVonMises: drawOf,
+  drawPoisson: drawOf,
+  drawBinomial: drawOf,
   iota: (node, _, state) => leafOf(node, state),
   sum: foldOf,
   prod: foldOf,
@@ -185,6 +167,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   reshape: reshapeOf,
   concat: concatOf,
   through: firstOf,
+  grown: firstOf,
   mark: firstOf,
   rename: renameOf,
   toAxis: toAxisOf,
@@ -192,6 +175,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   gather: gatherOf,
   scatter: scatterOf,
   scan: scanOf(evaluate),
+  before: beforeOf(evaluate),
   cumsum: cumsumOf,
   cholesky: choleskyOf,
   solveLower: solveLowerOf,

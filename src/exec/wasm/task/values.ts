@@ -15,6 +15,8 @@ export type State = Pick<Frame, "batched" | "sizes" | "fullSizes" | "supplied"> 
   /** What the module draws before all else. */
   readonly noises: Noise[];
   readonly labels: { next: number };
+  /** Buffers of recursions, which have a member more before the first step. */
+  readonly trajectories: Map<number, { readonly axis: Axis | null; readonly direction: "forward" | "backward" }>;
 };
 
 export const fresh = (state: State): Label => `#${state.labels.next++}`;

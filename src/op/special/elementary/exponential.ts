@@ -46,7 +46,7 @@ export function exp(x: number): number {
   if (x !== x) return NaN;
   const n = multipleOf(x);
   const r = remainder(x, n);
-  const y = expTail(r) * r * r + r + 1;
+  const y = expTail(r) * (r * r) + r + 1;
   if (n < -1021) return y * powerOfTwo(n + 60) * powerOfTwo(-60); // rounded once where it is no normal number
   return n > 1023 ? y * 2 * powerOfTwo(1023) : y * powerOfTwo(n);
 }

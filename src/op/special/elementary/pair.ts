@@ -1,4 +1,5 @@
-// Numbers as unevaluated sums of two float64 numbers, about 106 bits (Dekker 1971, "A floating-point technique for extending the available precision").
+// Numbers as unevaluated sums of two float64 numbers, about 106 bits (Dekker 1971, "A floating-point technique for
+// extending the available precision").
 
 export type Pair = { readonly high: number; readonly low: number };
 

@@ -1,4 +1,5 @@
-// a^b: small whole powers by multiplication, others as e^(b log a), with pairs of numbers where digits would be lost. To 1.5 ulp.
+// a^b: small whole powers by multiplication, others as e^(b log a), with pairs of numbers where digits would be lost.
+// To 1.5 ulp.
 
 import { LN2_HIGH, LN2_LOW } from "../coefficients.ts";
 import { exp, exponentOf, powerOfTwo } from "./exponential.ts";

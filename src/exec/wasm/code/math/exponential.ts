@@ -6,27 +6,30 @@ import {
   abs,
   add,
   addInt,
+  alone,
   div,
   eq,
   gt,
   held,
-  ifAny,
+  inLocal,
   le,
   lt,
   mul,
   neg,
-  not,
   ofOne,
   pmax,
   pmin,
   polynomial,
   shiftLeft,
+  settled,
   square,
   sub,
   unless,
   where,
   withSign,
+  type Checked,
   type Emit,
+  type EmitChecked,
   type Operand,
   type Vector,
 } from "./expression.ts";
@@ -65,7 +68,7 @@ type Reduced = {
   readonly power: Vector;
 };
 
-/** `x` within the ends of what e^x can be. */
+/** `x` within the ends of what e^x can be; of others it is some number or NaN, never denormal. */
 function reduced(m: Machine, x: Operand): Reduced {
   const { ln2, magic, p } = BY_PRECISION[m.lanes.name];
   const inside = held(m, x);
@@ -80,29 +83,33 @@ const raised = (m: Machine, x: Operand, { power }: Reduced): Vector =>
   held(m, addInt(x, shiftLeft(power, BY_PRECISION[m.lanes.name].bits)));
 
 /** e^x of any number: x beyond the ends is set right where there is any, which costs nothing where there is none. */
-export function exponentialOf(m: Machine, x: Vector): Vector {
+function exponentialIn(m: Machine, x: Vector): Checked {
   const { low, high, usual } = BY_PRECISION[m.lanes.name];
   const own = reduced(m, x);
   const inside = raised(m, add(own.rise, 1), own);
   const beyond = (): Vector => where(gt(x, high), Infinity, where(eq(x, x), unless(inside, lt(x, low)), x));
-  return ifAny(m, not(lt(abs(x), usual)), beyond, inside);
+  return { usual: lt(abs(x), usual), value: inside, anew: beyond };
 }
-export const exponential: Emit = ofOne(exponentialOf);
+export const exponentialOf = (m: Machine, x: Vector): Vector => settled(m, [exponentialIn(m, x)])[0]!;
+export const checkedExponential: EmitChecked = (m, [x]) => exponentialIn(m, inLocal(x!));
+export const exponential = alone(checkedExponential);
 
 /** Below it a weight among others is 0, so that no product of it is denormal. */
 const LEAST_WEIGHT = { f64: -200, f32: -60 } as const;
 /** Weights are rarely above 1, and often below the least. */
-export const expWeight: Emit = ofOne((m, x) => {
+export const checkedWeight: EmitChecked = (m, [id]) => {
+  const x = inLocal(id!);
   const least = LEAST_WEIGHT[m.lanes.name];
-  const own = reduced(m, pmax(x, least));
+  const own = reduced(m, x);
   const inside = held(m, unless(raised(m, add(own.rise, 1), own), lt(x, least)));
-  return ifAny(m, not(lt(x, BY_PRECISION[m.lanes.name].usual)), () => exponentialOf(m, x), inside);
-});
+  return { usual: lt(x, BY_PRECISION[m.lanes.name].usual), value: inside, anew: () => exponentialOf(m, x) };
+};
+export const expWeight = alone(checkedWeight);
 
 /** e^x of an x <= 0. */
 function fallenOf(m: Machine, x: Vector): Vector {
   const { low } = BY_PRECISION[m.lanes.name];
-  const own = reduced(m, pmax(x, low));
+  const own = reduced(m, x);
   return held(m, unless(raised(m, add(own.rise, 1), own), lt(x, low)));
 }
 

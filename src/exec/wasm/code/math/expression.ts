@@ -56,7 +56,8 @@ export const [min, max] = [binary("min"), binary("max")];
 export const [neg, abs, sqrt] = [unary("neg"), unary("abs"), unary("sqrt")];
 export const [floor, ceil, trunc] = [unary("floor"), unary("ceil"), unary("trunc")];
 /** Comparisons give masks. */
-export const [lt, gt, le, ge, eq] = [binary("lt"), binary("gt"), binary("le"), binary("ge"), binary("eq")];
+export const [lt, gt, le, ge] = [binary("lt"), binary("gt"), binary("le"), binary("ge")];
+export const [eq, ne] = [binary("eq"), binary("ne")];
 export const [and, or, xor] = [onBits(OP.and), onBits(OP.or), onBits(OP.xor)];
 /** a where the mask is not set, 0 where it is. */
 export const unless: Binary = onBits(OP.andnot);
@@ -137,6 +138,34 @@ export function ifAny(m: Machine, mask: Operand, make: () => Operand, otherwise:
   push(m, [0x0b]);
   return inLocal(result);
 }
+
+/** A value that is right where the mask `usual` is set; where it is not set everywhere, it is made `anew`. */
+export type Checked = { readonly usual: Vector; readonly value: Vector; readonly anew: () => Operand };
+/** A map op as such. */
+export type EmitChecked = (m: Machine, args: readonly number[]) => Checked;
+
+const [UNEQUAL, IF, NOTHING, END] = [0x47, 0x04, 0x40, 0x0b];
+
+/** The values, with one test for all of them: a branch takes some ten instructions, and parts what the compiler would mix. */
+export function settled(m: Machine, all: readonly Checked[]): readonly Vector[] {
+  const results = all.map(({ value }) => (value(m), kept(m)));
+  all.map(({ usual }) => usual).reduce((one, other) => and(one, other))(m);
+  simd(m, m.lanes.op.bitmask);
+  int(m, 2 ** m.lanes.count - 1);
+  push(m, [UNEQUAL, IF, NOTHING]);
+  all.forEach(({ anew }, i) => {
+    put(m, anew());
+    set(m, results[i]!);
+  });
+  push(m, [END]);
+  return results.map(inLocal);
+}
+
+/** Of a function by itself. */
+export const alone =
+  (emit: EmitChecked): Emit =>
+  (m, args) =>
+    settled(m, [emit(m, args)])[0]!(m);
 
 export const square = (m: Machine, x: Vector): Vector => held(m, mul(x, x));
 

@@ -6,25 +6,27 @@ import {
   abs,
   add,
   addInt,
+  alone,
   and,
   div,
   eq,
   gt,
   held,
-  ifAny,
+  inLocal,
   lt,
   mul,
-  not,
-  ofOne,
   ofTwo,
   or,
   polynomial,
+  settled,
   shiftRight,
   square,
   sub,
   unless,
   where,
+  type Checked,
   type Emit,
+  type EmitChecked,
   type Operand,
   type Vector,
 } from "./expression.ts";
@@ -49,14 +51,14 @@ const bits =
 
 type Parts = { readonly exponent: Vector; readonly f: Vector };
 
-/** e and f of a normal positive number. */
-export function parted(m: Machine, x: Operand): Parts {
+/** e and f of a normal positive number, given times a power of 2. */
+export function parted(m: Machine, x: Operand, power = 0): Parts {
   const f64 = m.lanes.name === "f64";
   const raised = held(m, addInt(x, bits([ABOVE_ROOT_HALF_WORD, 0], 0x3f800000 - 0x3f3504f3)));
   const biased = shiftRight(raised, f64 ? 52 : 23);
   const exponent = f64
-    ? sub(or(biased, bits([0x43300000, 0], 0)), 2 ** 52 + 1023)
-    : sub(or(biased, bits([0, 0], 0x4b000000)), 2 ** 23 + 127);
+    ? sub(or(biased, bits([0x43300000, 0], 0)), 2 ** 52 + 1023 + power)
+    : sub(or(biased, bits([0, 0], 0x4b000000)), 2 ** 23 + 127 + power);
   const fraction = addInt(
     and(raised, bits([0x000fffff, 0xffffffff], 0x007fffff)),
     bits([ROOT_HALF_WORD, 0], 0x3f3504f3),
@@ -108,21 +110,24 @@ function partedAny(m: Machine, x: Vector): Parts {
 const USUAL = { f64: 1022, f32: 126 } as const;
 
 /** log of any number: of a normal positive one, and set right where any is not. */
-export function logarithmOf(m: Machine, x: Vector): Vector {
+function logarithmIn(m: Machine, x: Vector): Checked {
   const parts = parted(m, x);
-  const isUnusual = not(lt(abs(parts.exponent), USUAL[m.lanes.name]));
-  return ifAny(m, isUnusual, () => withEdges(x, joined(m, partedAny(m, x))), joined(m, parts));
+  const usual = lt(abs(parts.exponent), USUAL[m.lanes.name]);
+  return { usual, value: joined(m, parts), anew: () => withEdges(x, joined(m, partedAny(m, x))) };
 }
-export const logarithm: Emit = ofOne(logarithmOf);
+export const logarithmOf = (m: Machine, x: Vector): Vector => settled(m, [logarithmIn(m, x)])[0]!;
+export const checkedLogarithm: EmitChecked = (m, [x]) => logarithmIn(m, inLocal(x!));
+export const logarithm = alone(checkedLogarithm);
 
 /** log(a + x) = log u + (x - (u - a)) / u, u = a + x rounded, where x is small against a, or a is 0. */
-export function logOfSum(m: Machine, a: Operand, x: Vector): Vector {
+function logOfSumIn(m: Machine, a: Operand, x: Vector): Checked {
   const u = held(m, add(x, a));
   const lost = held(m, div(sub(x, sub(u, a)), u));
   const parts = parted(m, u);
-  const isUnusual = not(lt(abs(parts.exponent), USUAL[m.lanes.name]));
-  return ifAny(m, isUnusual, () => withEdges(u, joined(m, partedAny(m, u), lost)), joined(m, parts, lost));
+  const usual = lt(abs(parts.exponent), USUAL[m.lanes.name]);
+  return { usual, value: joined(m, parts, lost), anew: () => withEdges(u, joined(m, partedAny(m, u), lost)) };
 }
+export const logOfSum = (m: Machine, a: Operand, x: Vector): Vector => settled(m, [logOfSumIn(m, a, x)])[0]!;
 
 /** log(1 + u) of u from 0 to 1. Above √2 - 1 it is ln 2 + log(1 + (u - 1) / 2), and u - 1 is as good as exact: nothing is lost in a sum. */
 export function log1pOfPart(m: Machine, u: Vector): Vector {
@@ -132,7 +137,8 @@ export function log1pOfPart(m: Machine, u: Vector): Vector {
 }
 
 export const log1pOf = (m: Machine, x: Vector): Vector => logOfSum(m, 1, x);
-export const log1p: Emit = ofOne(log1pOf);
+export const checkedLog1p: EmitChecked = (m, [x]) => logOfSumIn(m, 1, inLocal(x!));
+export const log1p = alone(checkedLog1p);
 
 /** x log y, 0 where x is 0. */
 export const xlogy: Emit = ofTwo((m, x, y) => unless(mul(x, logarithmOf(m, y)), eq(x, 0)));

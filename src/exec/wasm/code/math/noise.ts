@@ -3,7 +3,7 @@
 
 import { hashSite } from "../../../random.ts";
 import { counted } from "../access.ts";
-import type { Around } from "../around.ts";
+import { inOwnScratch, type Around } from "../around.ts";
 import { HEADER } from "../header.ts";
 import { SCRATCH } from "../lanewise.ts";
 import { get, int, intMul, lane, local, memory, OP, push, set, simd, type Machine } from "../machine.ts";
@@ -55,8 +55,13 @@ export function noise(noises: readonly Noise[], around: Around): void {
   for (const own of noises) if (own.words !== null) noiseOfBatch(own, own.words, around);
 }
 
+/** Blocks of a site from which on the words of the next one are made before the numbers of this one: the processor works at both. Float64 has more to do
+ *  with the same words, and gains nothing. */
+const AHEAD = { f32: 4, f64: Infinity } as const;
+
 /** All whole blocks of a site, or those of a part. */
-function blocks(own: Noise, { m, places, counters }: Around): void {
+function blocks(own: Noise, around: Around): void {
+  const { m, places, counters } = around;
   const count = Math.floor(lengthOf(own) / NOISE_BLOCK);
   if (count === 0) return;
   const site = everywhere(hashSite(own.site));
@@ -66,14 +71,19 @@ function blocks(own: Noise, { m, places, counters }: Around): void {
     int(m, (NOISE_BLOCK / LANES) * m.lanes.bytes);
     intMul(m);
   };
+  const drawn = (ahead: number): readonly Vector[] =>
+    philoxWords(m, held(m, addWords(everyLane(counter), words(FOUR.map((i) => i + ahead)))), site, runOf(m));
+  const isAhead = count >= AHEAD[m.lanes.name];
   const block = (): void => {
-    const drawn = philoxWords(m, held(m, addWords(everyLane(counter), words([0, 1, 2, 3]))), site, runOf(m));
-    storeSlots(m, own.kind, drawn, 4, at, places[own.buffer]!);
+    const now = isAhead ? wordsKept(around) : drawn(0);
+    if (isAhead) keepWords(drawn(LANES), around);
+    storeSlots(m, own.kind, now, 4, at, places[own.buffer]!);
   };
   const { within } = own;
   if (typeof within !== "object") {
     int(m, 0);
     set(m, counter);
+    if (isAhead) keepWords(drawn(0), around);
     return counted(m, counter, LANES * count, LANES, block);
   }
   const times = (blocks: () => void): void => {
@@ -86,7 +96,32 @@ function blocks(own: Noise, { m, places, counters }: Around): void {
   const end = local(m, "i32");
   times(() => endOfPiece(within, count, counters, m));
   set(m, end);
+  if (isAhead) keepWords(drawn(0), around);
   upTo(m, counter, LANES, () => get(m, end), block);
+}
+
+const FOUR = [0, 1, 2, 3];
+
+/** In memory, since compilers compute as late as they can what stays in locals. */
+function keepWords(drawn: readonly Vector[], around: Around): void {
+  const { m, scratch } = around;
+  drawn.forEach((word, i) => {
+    int(m, 0);
+    inOwnScratch(around);
+    word(m);
+    memory(m, OP.store, scratch + COLUMN * i);
+  });
+}
+
+function wordsKept(around: Around): readonly Vector[] {
+  const { m, scratch } = around;
+  return FOUR.map((i) =>
+    held(m, () => {
+      int(m, 0);
+      inOwnScratch(around);
+      memory(m, OP.load, scratch + COLUMN * i);
+    }),
+  );
 }
 
 const everyLane =
@@ -120,17 +155,16 @@ function restOf(own: Noise, { m, places }: Around): Rest {
   const first = (LANES * (length - left)) / NOISE_BLOCK;
   const site = hashSite(own.site);
   const place = places[buffer]! + (length - left) * m.lanes.bytes;
-  const four = [0, 1, 2, 3];
   if (left >= LANES) {
     const slots = left > 2 * LANES ? 4 : 2;
-    const counters = four.map((i) => first + i);
+    const counters = FOUR.map((i) => first + i);
     return {
-      rows: [{ kind, slots, counters, sites: four.map(() => site), places: four.map(() => place), used: LANES }],
+      rows: [{ kind, slots, counters, sites: FOUR.map(() => site), places: FOUR.map(() => place), used: LANES }],
       singles: [],
     };
   }
   const at = (i: number): Single => ({ kind, counter: first + i, site, place: place + i * m.lanes.bytes });
-  return { rows: [], singles: four.slice(0, left).map(at) };
+  return { rows: [], singles: FOUR.slice(0, left).map(at) };
 }
 
 /** Rows of elements of any sites. */

@@ -11,12 +11,12 @@ import {
   div,
   held,
   horner,
+  lt,
   mul,
   pmin,
   shuffled,
   sqrt,
   square,
-  where,
   words,
   xor,
   type Vector,
@@ -31,6 +31,8 @@ export const WORD = {
   sub: 0xb1,
   shiftLeft: 0xab,
   shiftRight: 0xac,
+  shiftDown: 0xad,
+  product: 0xb5,
   productLow: 0xde,
   productHigh: 0xdf,
   toFloat32Signed: 0xfa,
@@ -57,7 +59,12 @@ const shifted =
     int(m, by);
     simd(m, op);
   };
-export const [wordsLeft, wordsRight] = [shifted(WORD.shiftLeft), shifted(WORD.shiftRight)];
+/** To the right with copies of the sign, and with zeros. */
+export const [wordsLeft, wordsRight, wordsDown] = [
+  shifted(WORD.shiftLeft),
+  shifted(WORD.shiftRight),
+  shifted(WORD.shiftDown),
+];
 
 export const everywhere = (word: number): Vector => words([word, word, word, word]);
 
@@ -91,22 +98,25 @@ export function runOf(m: Machine): Run {
   return { step: held(m, ofRun(HEADER.step)), keys };
 }
 
-/** The four words of each of two or four counters (number, step, site, 0): `number` and `site` are vectors of words. */
+/** The four words of each of two or four counters (number, step, site, attempt), which are vectors of words; attempt 0 is base noise. */
 export function philoxWords(
   m: Machine,
   number: Vector,
   site: Vector,
   { step, keys }: Run,
   counters: 2 | 4 = LANES,
+  attempt: Vector = everywhere(0),
 ): readonly Vector[] {
-  let counter: readonly Vector[] = [number, step, site, everywhere(0)];
+  let counter: readonly Vector[] = [number, step, site, attempt];
   for (const key of keys) {
     const [c0, c1, c2, c3] = counter as [Vector, Vector, Vector, Vector];
+    // What does not wait for the products: a round waits for the one before it, and each instruction less on that way counts.
+    const [mask0, mask1] = [held(m, xor(c1, key[0]!)), held(m, xor(c3, key[1]!))];
     const [first, second] = [c0, c2].map((c, i) => product(m, c, MULTIPLIERS[i]!, counters)) as [Product, Product];
     counter = [
-      held(m, xor(xor(second.high, c1), key[0]!)),
+      held(m, xor(second.high, mask0)),
       held(m, second.low),
-      held(m, xor(xor(first.high, c3), key[1]!)),
+      held(m, xor(first.high, mask1)),
       held(m, first.low),
     ];
   }
@@ -133,6 +143,14 @@ function converted(m: Machine, x: Vector, signed: boolean): Numbers {
 export const spread = (m: Machine, x: Vector): Numbers =>
   m.lanes.name === "f32" ? [x] : [shuffled(x, x, [0, 0, 1, 1]), shuffled(x, x, [2, 2, 3, 3])];
 
+/** The highest bits of four words as those of so many numbers. */
+function signs(m: Machine, x: Vector): Numbers {
+  const own = held(m, and(x, everywhere(0x80000000)));
+  if (m.lanes.name === "f32") return [own];
+  const zeros = held(m, everywhere(0));
+  return [held(m, shuffled(zeros, own, [0, 4, 1, 5])), held(m, shuffled(zeros, own, [2, 6, 3, 7]))];
+}
+
 const TWO_M32 = 2 ** -32;
 /** The largest number of float32 below 1: a word near 2^32 would come to 1. */
 const BELOW_ONE = 1 - 2 ** -24;
@@ -144,24 +162,23 @@ export const uniforms = (m: Machine, word: Vector): Numbers =>
     return held(m, m.lanes.name === "f32" ? pmin(u, BELOW_ONE) : u);
   });
 
-/** √(-2 log u). In float32 a number near 1 is known by what it is below 1. */
+/** √(-2 log u). In float32 the word as a number with sign is u where that is below a half, else u - 1, by which a number near 1 is known. */
 function radii(m: Machine, word: Vector): Numbers {
-  const log = (): Numbers => {
-    if (m.lanes.name === "f64") return uniforms(m, word).map((u) => logOfUniform(m, u));
-    const rest = held(m, xor(word, everywhere(0xffffffff)));
-    const [up] = converted(m, word, false);
-    const [down] = converted(m, rest, false);
-    return [logOfPart(m, mul(add(up!, 0.5), TWO_M32), mul(add(down!, 0.5), -TWO_M32))];
+  const squares = (): Numbers => {
+    if (m.lanes.name === "f64") return converted(m, word, false).map((x) => minusTwoLog(m, add(x, 0.5)));
+    const part = converted(m, word, true).map((x) => held(m, mul(add(x, 0.5), TWO_M32)))[0]!;
+    return [mul(logOfPart(m, add(part, and(lt(part, 0), 1)), part), -2)];
   };
-  return log().map((l) => held(m, sqrt(mul(l, -2))));
+  return squares().map((square) => held(m, sqrt(square)));
 }
 
-/** e ln 2 + log(1 + f), to 5e-12. */
-function logOfUniform(m: Machine, u: Vector): Vector {
-  const { exponent, f } = parted(m, u);
+/** -2 (e ln 2 + log(1 + f)), to 5e-12, of a number in units of 2^-32. Factors that are powers of 2 change no bit, wherever they stand. */
+function minusTwoLog(m: Machine, x: Vector): Vector {
+  const { exponent, f } = parted(m, x, 32);
   const s = held(m, div(f, add(f, 2)));
   const z = square(m, s);
-  return add(mul(exponent, Math.LN2), mul(add(mul(horner(z, NOISE_LOG), z), 2), s));
+  const doubled = NOISE_LOG.map((coefficient) => -2 * coefficient);
+  return add(mul(exponent, -2 * Math.LN2), mul(add(mul(horner(z, doubled), z), -4), s));
 }
 
 export type Pair = { readonly sines: Numbers; readonly cosines: Numbers };
@@ -174,21 +191,20 @@ const COSINE = {
 } as const;
 
 /** Sine and cosine of the angle that a word is of a turn: quadrant and rest are whole numbers. */
-function turned(m: Machine, word: Vector): Pair {
+export function turned(m: Machine, word: Vector): Pair {
   const t = held(m, addWords(word, everywhere(0x20000000)));
   const rest = subWords(and(t, everywhere(0x3fffffff)), everywhere(0x20000000));
   const angles = converted(m, rest, true).map((r) => held(m, mul(r, PART_OF_TURN)));
   const odd = spread(m, held(m, wordsRight(wordsLeft(t, 1), 31)));
-  const signOf = (x: Vector): Numbers => spread(m, held(m, x));
-  const [ofSine, ofCosine] = [signOf(t), signOf(addWords(t, everywhere(0x40000000)))];
+  const [ofSine, ofCosine] = [signs(m, t), signs(m, addWords(t, everywhere(0x40000000)))];
   const parts = angles.map((r, i) => {
     const z = square(m, r);
     const sine = held(m, mul(horner(z, SINE[m.lanes.name]), r));
     const cosine = held(m, add(mul(horner(z, COSINE[m.lanes.name]), z), 1));
-    const signed = (size: Vector, sign: Vector): Vector => held(m, xor(size, and(sign, -0)));
+    const exchanged = held(m, and(xor(sine, cosine), odd[i]!));
     return {
-      sine: signed(where(odd[i]!, cosine, sine), ofSine[i]!),
-      cosine: signed(where(odd[i]!, sine, cosine), ofCosine[i]!),
+      sine: held(m, xor(xor(sine, exchanged), ofSine[i]!)),
+      cosine: held(m, xor(xor(cosine, exchanged), ofCosine[i]!)),
     };
   });
   return { sines: parts.map(({ sine }) => sine), cosines: parts.map(({ cosine }) => cosine) };
