@@ -37,13 +37,13 @@ export const expMantissa: Unary = unary({
   grad: (ct, _, y) => mul(ct, y),
 });
 
-/** Beyond 2^±16 a number is far from 1. */
-const FAR = 16;
+/** Beyond 2^±24 a number is far from 1: seldom in a recursion, and times the least power of float32 it is not denormal yet. */
+export const FAR = 24;
 
 /** The exponent to take out of a number so that it stays near 1, which is 0 as long as it is: a recursion need not wait for it. */
 export const farExponent: Unary = unary({
   name: "farExponent",
-  doc: "floor(log2 |x|) where that is below -16 or at least 16, else 0; 0 for 0, inf and NaN",
+  doc: "floor(log2 |x|) where that is below -24 or at least 24, else 0; 0 for 0, inf and NaN",
   scalar: farOf,
   grad: null,
 });

@@ -1,7 +1,7 @@
 // Numbers of extended range (op/scaled.ts): their exponents are moved between numbers and bits by the constants that round to whole numbers.
 
 import { EXP, LN2_HIGH, LN2_LOW } from "../../../../op/special/coefficients.ts";
-import { LOWEST_EXPONENT } from "../../../../op/scaled.ts";
+import { FAR, LOWEST_EXPONENT } from "../../../../op/scaled.ts";
 import type { Machine } from "../machine.ts";
 import {
   abs,
@@ -59,13 +59,11 @@ export const expMantissa: Emit = ofOne((m, x) => {
   return unless(add(add(mul(polynomial(m, r, p), square(m, r)), r), 1), eq(x, -Infinity));
 });
 
-const FAR = 2 ** 16;
-
 /** What is near 1, or 0, is told first: code after it need not wait for x. */
 function parted(m: Machine, x: Vector): { readonly usual: Vector; readonly exponent: () => Vector } {
   const { bits, unit, bias } = BY_PRECISION[m.lanes.name];
   const size = held(m, abs(x));
-  const usual = held(m, or(and(ge(size, 1 / FAR), lt(size, FAR)), eq(size, 0)));
+  const usual = held(m, or(and(ge(size, 2 ** -FAR), lt(size, 2 ** FAR)), eq(size, 0)));
   const exponent = (): Vector =>
     held(m, and(unless(pmin(sub(or(shiftRight(size, bits), unit), unit + bias), bias - 1), usual), lt(size, Infinity)));
   return { usual, exponent };
